@@ -1,0 +1,80 @@
+"""A collected review: the records and every ballot on them, as files (contract 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from workspace.ballots import Ballot
+from workspace.errors import DataError
+from workspace.jsonl import read_jsonl, write_jsonl
+from workspace.records import Record
+
+Key = TypeVar("Key")
+RECORDS = "records.jsonl"
+BALLOTS = "ballots.jsonl"
+
+
+@dataclass(frozen=True)
+class Review:
+    """Records sorted by id, and ballots sorted by record and reviewer.
+
+    Raises:
+        DataError: on construction, if a ballot names no record or is not aligned with its record's answers, a
+            record stands twice, or a reviewer has two ballots on one record.
+    """
+
+    records: tuple[Record, ...]
+    ballots: tuple[Ballot, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "records", tuple(sorted(self.records, key=lambda record: record.id)))
+        object.__setattr__(self, "ballots", tuple(sorted(self.ballots, key=lambda ballot: ballot.sort_key)))
+        answers = {record.id: len(record.answers) for record in self.records}
+        if len(answers) < len(self.records):
+            raise DataError(f"record {_first_repeated([r.id for r in self.records])!r} stands twice in the review")
+        keys = [ballot.sort_key for ballot in self.ballots]
+        if len(set(keys)) < len(keys):
+            record_id, reviewer = _first_repeated(keys)
+            raise DataError(f"reviewer {reviewer!r} has two ballots on record {record_id!r}; keep the newer one")
+        for ballot in self.ballots:
+            count = answers.get(ballot.record_id)
+            if count is None:
+                raise DataError(
+                    f"a ballot of {ballot.reviewer!r} names record {ballot.record_id!r}, which is missing"
+                )
+            if not len(ballot.ranks) == len(ballot.answers) == count:
+                raise DataError(
+                    f"the ballot of {ballot.reviewer!r} on record {ballot.record_id!r} has {len(ballot.ranks)} ranks "
+                    f"and {len(ballot.answers)} texts for {count} answers"
+                )
+
+
+def read_review(folder: Path) -> Review:
+    """Read ``records.jsonl`` and ``ballots.jsonl`` from a folder that ``collect`` wrote.
+
+    Raises:
+        DataError: a file is missing or broken, or they do not belong together; names the file.
+    """
+    records = tuple(read_jsonl(folder / RECORDS, Record.from_json))
+    ballots = tuple(read_jsonl(folder / BALLOTS, Ballot.from_json))
+    try:
+        return Review(records, ballots)
+    except DataError as error:
+        raise DataError(f"{folder}: {error}") from error
+
+
+def write_review(review: Review, folder: Path) -> None:
+    """Write both files; the same review gives the same bytes.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
+    write_jsonl(folder / RECORDS, (record.to_json() for record in review.records))
+    write_jsonl(folder / BALLOTS, (ballot.to_json() for ballot in review.ballots))
+
+
+def _first_repeated(values: Sequence[Key]) -> Key:
+    return next(value for index, value in enumerate(values) if value in values[:index])

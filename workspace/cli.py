@@ -1,0 +1,66 @@
+"""The root of the ``h4rmony`` command: it loads each command by name, only when that command is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from workspace import __version__
+from workspace.errors import H4rmonyError
+
+# name -> (where the click command is, its one-line help). The help stands here too so that `h4rmony --help`
+# imports none of them; a test keeps both equal.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("workspace.server.commands:serve", "Run Argilla, server and web UI, in this process."),
+    "implode": ("loaders.commands.implode:implode", "Turn preference pairs into one record a prompt."),
+    "explode": ("exports.commands.explode:explode", "Turn imploded records back into pairs."),
+    "translate": ("loaders.commands.translate:translate", "Translate a source, each text once."),
+    "load": ("loaders.commands.load:load", "Load a source into Argilla for review."),
+    "status": ("workspace.commands.status:status", "Say how far the review is."),
+    "team": ("workspace.commands.team:team", "Add reviewers to the workspace and list them."),
+    "collect": ("exports.commands.collect:collect", "Fetch every record and every ballot from Argilla."),
+    "export": ("exports.commands.export:export", "Merge the ballots and write training data."),
+    "demo": ("workspace.demo.command:demo", "Run the whole path on a server of its own."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command; None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; every stated error becomes one line on stderr and exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except H4rmonyError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="h4rmony")
+def main() -> None:
+    """Curate H4rmony in Spanish: load, review in Argilla, export for training."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The errors that the packages raise on purpose, all of them under one root.
+
+::
+
+    H4rmonyError                 one line: what is wrong, where, and what to do about it
+    ├── DataError                a file or a row that cannot be used (names the file and the row)
+    ├── ConfigError              a missing or wrong setting, credential or option value
+    ├── MissingPartError         a program or package that is not installed (names the command to run)
+    ├── TranslationError         a translation engine failed or answered with the wrong number of texts
+    ├── ArgillaError             the Argilla server refused or could not do something
+    │   ├── ArgillaUnreachable   nobody answers at the address, after retries
+    │   ├── ArgillaDenied        the key is wrong, or its user may not do this
+    │   └── DatasetMismatch      the dataset exists with other fields, questions or slots than expected
+    └── ServerError              the embedded server could not start or died
+
+The command line maps the root class, and nothing else, to exit status 1.
+"""
+
+from __future__ import annotations
+
+
+class H4rmonyError(Exception):
+    """Root of every error that is stated to the user in one line, without a traceback."""
+
+
+class DataError(H4rmonyError):
+    """A file or a row that cannot be used; the message names the file, the row and the remedy."""
+
+
+class ConfigError(H4rmonyError):
+    """A setting, credential or option value is missing or wrong."""
+
+
+class MissingPartError(H4rmonyError):
+    """A program or an optional package is not installed; the message says how to install it."""
+
+
+class TranslationError(H4rmonyError):
+    """A translation engine failed, or answered with another number of texts than it was given."""
+
+
+class ArgillaError(H4rmonyError):
+    """The Argilla server refused a request or answered something that cannot be used."""
+
+
+class ArgillaUnreachable(ArgillaError):
+    """Nobody answered at the server's address, after all retries."""
+
+
+class ArgillaDenied(ArgillaError):
+    """The API key is wrong, or its user is not allowed to do this."""
+
+
+class DatasetMismatch(ArgillaError):
+    """The dataset exists, with other fields, questions or slots than this workspace needs."""
+
+
+class ServerError(H4rmonyError):
+    """The embedded server could not start, or it died."""

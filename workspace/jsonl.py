@@ -1,0 +1,84 @@
+"""JSON Lines files: read one object at a time, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from workspace.errors import DataError
+
+Value = TypeVar("Value")
+
+
+def read_jsonl(path: Path, parse: Callable[[Any], Value]) -> Iterator[Value]:
+    """Parse each line of a UTF-8 JSON Lines file, one at a time; blank lines and a BOM are passed over.
+
+    Raises:
+        DataError: the file cannot be read, or a line is not JSON or not what ``parse`` accepts; the message
+            names the file and the line.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if number == 1:
+                    line = line.removeprefix(b"\xef\xbb\xbf")
+                if line.strip():
+                    yield _parse_line(path, number, line, parse)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _parse_line(path: Path, number: int, line: bytes, parse: Callable[[Any], Value]) -> Value:
+    try:
+        return parse(json.loads(line.decode()))
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}, line {number}: not UTF-8 text; save the file as UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}, line {number}: not JSON ({error.msg} at column {error.colno})") from error
+    except DataError as error:
+        raise DataError(f"{path}, line {number}: {error}") from error
+
+
+def dumps(value: Any) -> str:
+    """One line of JSON as this project writes it: UTF-8 characters as they are, keys in the order given."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def write_jsonl(path: Path, values: Iterable[Any]) -> int:
+    """Write one JSON object a line, replacing ``path`` in one step at the end; returns the number of lines.
+
+    Raises:
+        DataError: the file cannot be written; what stood at ``path`` is untouched.
+    """
+    count = 0
+    with replacing(path) as file:
+        for value in values:
+            file.write(dumps(value).encode() + b"\n")
+            count += 1
+    return count
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file beside ``path`` that takes its place if the block ends well, and goes if it does not.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror})") from error
+    finally:
+        part.unlink(missing_ok=True)

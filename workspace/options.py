@@ -1,0 +1,53 @@
+"""Options that several commands share, as decorators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workspace.config import default_home, resolve_connection
+
+Command = Callable[..., Any]
+
+home_option = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=default_home,
+    show_default="H4RMONY_HOME, else ~/.h4rmony",
+    help="Folder of all local state: server, credentials, translation memory, caches.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+
+
+def connection_options(command: Command) -> Command:
+    """Add ``--api-url --api-key --workspace --dataset --home``; the command gets one ``connection``."""
+
+    @wraps(command)
+    def resolved(
+        *args: Any,
+        api_url: str | None,
+        api_key: str | None,
+        workspace: str | None,
+        dataset: str | None,
+        home: Path,
+        **kwargs: Any,
+    ) -> Any:
+        connection = resolve_connection(
+            api_url=api_url, api_key=api_key, workspace=workspace, dataset=dataset, home=home
+        )
+        return command(*args, connection=connection, **kwargs)
+
+    for option in (
+        home_option,
+        click.option("--dataset", help="Argilla dataset (H4RMONY_DATASET; default h4rmony-es)."),
+        click.option("--workspace", help="Argilla workspace (H4RMONY_WORKSPACE; default h4rmony)."),
+        click.option("--api-key", help="API key; ARGILLA_API_KEY keeps it out of the process list."),
+        click.option("--api-url", help="Address of the Argilla server (ARGILLA_API_URL)."),
+    ):
+        resolved = option(resolved)
+    return resolved

@@ -1,0 +1,252 @@
+"""The imploded record: one prompt with all its answers, the comparisons they came from, and their translation.
+
+One JSON object a record (contract 1)::
+
+    {"id": "h4rmony-239", "prompt": "...", "answers": [{"text": "...", "rank": 1}, ...],
+     "comparisons": [{"better": 0, "worse": 1, "Id": "612", ...}, ...],
+     "metadata": {"prompt_id": "239", "type": "Question", "issues": ["PWM"], ...},
+     "translation": {"language": "es", "engine": "...", "prompt": "...", "answers": ["...", ...],
+                     "adequacy": [...]}}
+
+Records are values: they are checked when they are made, and never changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from workspace.errors import DataError
+
+MAX_ANSWERS = 26
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_OWN_COMPARISON_KEYS = frozenset({"better", "worse"})
+
+
+@dataclass(frozen=True, order=True)
+class Answer:
+    """One answer to a prompt.
+
+    ``rank`` is 1 for the best; None where the comparisons do not settle the answer's place.
+    """
+
+    text: str
+    rank: int | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One pair of the source: ``better`` and ``worse`` are indices into the record's answers.
+
+    ``columns`` are the source's columns that differ between the rows of this prompt, as text.
+    """
+
+    better: int
+    worse: int
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A translation of a record's texts, aligned with its answers.
+
+    An empty text means that there is none. ``adequacy`` holds one score from 0 to 1 a text (prompt first, then
+    the answers) or is empty when nothing measured it.
+    """
+
+    language: str
+    engine: str
+    prompt: str
+    answers: tuple[str, ...]
+    adequacy: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """A prompt with two answers or more, sorted by rank (unsettled ones last), then by text.
+
+    Raises:
+        DataError: on construction, if a rule of the record is broken; the message says which.
+    """
+
+    id: str
+    prompt: str
+    answers: tuple[Answer, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    translation: Translation | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
+        problem = self._problem()
+        if problem:
+            raise DataError(f"record {self.id!r}: {problem}")
+
+    @property
+    def ranks(self) -> tuple[int | None, ...]:
+        """The rank of each answer, in the answers' order."""
+        return tuple(answer.rank for answer in self.answers)
+
+    @property
+    def is_ranked(self) -> bool:
+        """True if every answer's place is known."""
+        return None not in self.ranks
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The prompt, then each answer."""
+        return (self.prompt, *(answer.text for answer in self.answers))
+
+    @property
+    def source_hash(self) -> str:
+        """A hash of what the record says: prompt, answers and their ranks; not of its translation."""
+        return content_hash([self.prompt, [[answer.text, answer.rank] for answer in self.answers]])
+
+    def _problem(self) -> str | None:
+        if not _ID.fullmatch(self.id):
+            return "its id must be 1 to 200 letters, digits, '.', '_' or '-', and begin with a letter or digit"
+        if not 2 <= len(self.answers) <= MAX_ANSWERS:
+            return f"it has {len(self.answers)} answers; a record has 2 to {MAX_ANSWERS}"
+        for text in self.texts:
+            if problem := text_problem(text):
+                return problem
+        if len({answer.text for answer in self.answers}) < len(self.answers):
+            return "two of its answers are equal"
+        return self._order_problem() or self._translation_problem()
+
+    def _order_problem(self) -> str | None:
+        if any(rank is not None and not 1 <= rank <= len(self.answers) for rank in self.ranks):
+            return f"its ranks must be from 1 to {len(self.answers)} or null, got {list(self.ranks)}"
+        if list(self.answers) != sorted(self.answers, key=answer_order):
+            return "its answers are not sorted by rank, then text"
+        for comparison in self.comparisons:
+            pair = (comparison.better, comparison.worse)
+            if comparison.better == comparison.worse or not all(0 <= i < len(self.answers) for i in pair):
+                return f"its comparison {list(pair)} does not name two of its {len(self.answers)} answers"
+            better, worse = self.ranks[comparison.better], self.ranks[comparison.worse]
+            if better is not None and worse is not None and better >= worse:
+                return f"its comparison {list(pair)} contradicts the ranks {list(self.ranks)}"
+            if not _OWN_COMPARISON_KEYS.isdisjoint(comparison.columns):
+                return "a comparison's column may not be named 'better' or 'worse'"
+        return None
+
+    def _translation_problem(self) -> str | None:
+        if self.translation is None:
+            return None
+        if len(self.translation.answers) != len(self.answers):
+            return f"its translation has {len(self.translation.answers)} answers for {len(self.answers)}"
+        if self.translation.adequacy and len(self.translation.adequacy) != len(self.answers) + 1:
+            return f"its translation has {len(self.translation.adequacy)} adequacy scores for {len(self.texts)} texts"
+        for text in (self.translation.prompt, *self.translation.answers):
+            if text and (problem := text_problem(text)):
+                return f"its translation: {problem}"
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as a JSON object of contract 1; ``translation`` only when there is one."""
+        data: dict[str, Any] = {
+            "id": self.id,
+            "prompt": self.prompt,
+            "answers": [{"text": answer.text, "rank": answer.rank} for answer in self.answers],
+            "comparisons": [{"better": c.better, "worse": c.worse, **c.columns} for c in self.comparisons],
+            "metadata": dict(self.metadata),
+        }
+        if self.translation:
+            data["translation"] = {
+                "language": self.translation.language,
+                "engine": self.translation.engine,
+                "prompt": self.translation.prompt,
+                "answers": list(self.translation.answers),
+            }
+            if self.translation.adequacy:
+                data["translation"]["adequacy"] = list(self.translation.adequacy)
+        return data
+
+    @classmethod
+    def from_json(cls, data: Any) -> Record:
+        """Build a record from a JSON object of contract 1.
+
+        Raises:
+            DataError: a key is missing or of the wrong type, or a rule of the record is broken.
+        """
+        fields = typed(data, "record", id=str, prompt=str, answers=list)
+        return cls(
+            id=fields["id"],
+            prompt=fields["prompt"],
+            answers=tuple(_answer(item) for item in fields["answers"]),
+            comparisons=tuple(_comparison(item) for item in data.get("comparisons") or ()),
+            metadata=typed({"metadata": data.get("metadata") or {}}, "record", metadata=dict)["metadata"],
+            translation=_translation(data["translation"]) if data.get("translation") else None,
+        )
+
+
+def answer_order(answer: Answer) -> tuple[bool, int, str]:
+    """The sort key of answers: by rank, answers without one last, then by text."""
+    return (answer.rank is None, answer.rank or 0, answer.text)
+
+
+def content_hash(value: object) -> str:
+    """A short stable hash (16 hexadecimal digits of SHA-256) of a JSON value."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def text_problem(text: str) -> str | None:
+    """Why ``text`` cannot be a prompt or an answer, or None."""
+    if not text.strip():
+        return "a text is blank"
+    if "\x00" in text:
+        return "a text holds a NUL character"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "a text holds half a surrogate pair, which is not valid UTF-8"
+    return None
+
+
+def typed(data: Any, what: str, **types: type) -> dict[str, Any]:
+    """The named values of a JSON object, each checked to be of its type."""
+    if not isinstance(data, dict):
+        raise DataError(f"{what}: a JSON object is needed, got {type(data).__name__}")
+    for name, kind in types.items():
+        if name not in data:
+            raise DataError(f"{what}: key {name!r} is missing; it has {', '.join(map(repr, data)) or 'none'}")
+        if not isinstance(data[name], kind) or (kind is int and isinstance(data[name], bool)):
+            raise DataError(f"{what}: {name!r} must be {kind.__name__}, got {type(data[name]).__name__}")
+    return {name: data[name] for name in types}
+
+
+def _answer(data: Any) -> Answer:
+    text = typed(data, "answer", text=str)["text"]
+    rank = None if data.get("rank") is None else typed(data, "answer", rank=int)["rank"]
+    return Answer(text, rank)
+
+
+def _comparison(data: Any) -> Comparison:
+    pair = typed(data, "comparison", better=int, worse=int)
+    columns = {str(name): value for name, value in data.items() if name not in _OWN_COMPARISON_KEYS}
+    for name, value in columns.items():
+        if not isinstance(value, str):
+            raise DataError(f"comparison: column {name!r} must be str, got {type(value).__name__}")
+    return Comparison(pair["better"], pair["worse"], columns)
+
+
+def _translation(data: Any) -> Translation:
+    fields = typed(data, "translation", language=str, engine=str, prompt=str, answers=list)
+    adequacy = data.get("adequacy") or []
+    if not all(isinstance(text, str) for text in fields["answers"]):
+        raise DataError("translation: every answer must be str")
+    if not all(isinstance(score, int | float) and not isinstance(score, bool) for score in adequacy):
+        raise DataError("translation: every adequacy score must be a number")
+    return Translation(
+        language=fields["language"],
+        engine=fields["engine"],
+        prompt=fields["prompt"],
+        answers=tuple(fields["answers"]),
+        adequacy=tuple(float(score) for score in adequacy),
+    )
