@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from workspace.ballots import Ballot
 from workspace.errors import DataError
-from workspace.jsonl import read_jsonl, write_jsonl
+from workspace.jsonl import file_digest, read_jsonl, write_jsonl
 from workspace.records import Record
 
 Key = TypeVar("Key")
@@ -66,14 +66,17 @@ def read_review(folder: Path) -> Review:
         raise DataError(f"{folder}: {error}") from error
 
 
-def write_review(review: Review, folder: Path) -> None:
-    """Write both files; the same review gives the same bytes.
+def write_review(review: Review, folder: Path) -> bool:
+    """Write both files; the same review gives the same bytes. Returns False if they stood there already.
 
     Raises:
         DataError: the folder cannot be written.
     """
-    write_jsonl(folder / RECORDS, (record.to_json() for record in review.records))
-    write_jsonl(folder / BALLOTS, (ballot.to_json() for ballot in review.ballots))
+    paths = (folder / RECORDS, folder / BALLOTS)
+    before = [file_digest(path) for path in paths]
+    write_jsonl(paths[0], (record.to_json() for record in review.records))
+    write_jsonl(paths[1], (ballot.to_json() for ballot in review.ballots))
+    return before != [file_digest(path) for path in paths]
 
 
 def _first_repeated(values: Sequence[Key]) -> Key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -35,11 +36,13 @@ def read_jsonl(path: Path, parse: Callable[[Any], Value]) -> Iterator[Value]:
 
 def _parse_line(path: Path, number: int, line: bytes, parse: Callable[[Any], Value]) -> Value:
     try:
-        return parse(json.loads(line.decode()))
+        return parse(json.loads(line.decode().rstrip()))
     except UnicodeDecodeError as error:
         raise DataError(f"{path}, line {number}: not UTF-8 text; save the file as UTF-8") from error
     except json.JSONDecodeError as error:
         raise DataError(f"{path}, line {number}: not JSON ({error.msg} at column {error.colno})") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or nesting as deep
+        raise DataError(f"{path}, line {number}: not JSON that can be read ({error})") from error
     except DataError as error:
         raise DataError(f"{path}, line {number}: {error}") from error
 
@@ -61,6 +64,15 @@ def write_jsonl(path: Path, values: Iterable[Any]) -> int:
             file.write(dumps(value).encode() + b"\n")
             count += 1
     return count
+
+
+def file_digest(path: Path) -> str | None:
+    """SHA-256 of a file, to tell whether writing it changed it; None if there is no such file."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from workspace.config import default_home, resolve_connection
+from workspace.config import Connection, default_home, resolve_connection
 
 Command = Callable[..., Any]
 
@@ -28,7 +28,20 @@ def connection_options(command: Command) -> Command:
     """Add ``--api-url --api-key --workspace --dataset --home``; the command gets one ``connection``."""
 
     @wraps(command)
-    def resolved(
+    def resolved(*args: Any, connect: Callable[[], Connection], **kwargs: Any) -> Any:
+        return command(*args, connection=connect(), **kwargs)
+
+    return deferred_connection_options(resolved)
+
+
+def deferred_connection_options(command: Command) -> Command:
+    """Add the same options to a command that may not need Argilla.
+
+    The command gets ``connect``, which returns the connection when it is called, or raises ``ConfigError`` then.
+    """
+
+    @wraps(command)
+    def deferred(
         *args: Any,
         api_url: str | None,
         api_key: str | None,
@@ -37,10 +50,10 @@ def connection_options(command: Command) -> Command:
         home: Path,
         **kwargs: Any,
     ) -> Any:
-        connection = resolve_connection(
-            api_url=api_url, api_key=api_key, workspace=workspace, dataset=dataset, home=home
+        connect = partial(
+            resolve_connection, api_url=api_url, api_key=api_key, workspace=workspace, dataset=dataset, home=home
         )
-        return command(*args, connection=connection, **kwargs)
+        return command(*args, connect=connect, **kwargs)
 
     for option in (
         home_option,
@@ -49,5 +62,5 @@ def connection_options(command: Command) -> Command:
         click.option("--api-key", help="API key; ARGILLA_API_KEY keeps it out of the process list."),
         click.option("--api-url", help="Address of the Argilla server (ARGILLA_API_URL)."),
     ):
-        resolved = option(resolved)
-    return resolved
+        deferred = option(deferred)
+    return deferred

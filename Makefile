@@ -1,0 +1,51 @@
+# make demo and make test are all that a fresh machine needs; both may be run again at any time.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+DEMO_HOME := .h4rmony-demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fix bench serve system-packages clean
+
+help:  ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/made:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11 ..." if not (3, 11) <= sys.version_info[:2] < (3, 13) else 0)'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/demo-installed: .venv/made pyproject.toml constraints.txt
+	$(PIP) --editable '.[server]'
+	@touch $@
+
+.venv/test-installed: .venv/demo-installed
+	$(PIP) --editable '.[server,dev]'
+	@touch $@
+
+demo: .venv/demo-installed  ## Run the main job once, on a server of its own; writes demo-output/
+	$(BIN)/h4rmony demo --home $(DEMO_HOME) -o demo-output
+
+test: system-packages .venv/test-installed  ## Set everything up and run all tests
+	$(BIN)/python -m pytest
+
+lint: .venv/test-installed  ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: .venv/test-installed  ## Mend the style that can be mended by machine
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/test-installed  ## Measure the speed; prints the tables of benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+serve: .venv/demo-installed  ## Run Argilla with the state in ~/.h4rmony
+	$(BIN)/h4rmony serve
+
+system-packages:
+	@sh tools/system_packages.sh
+
+clean:  ## Remove what make has made, but no review: servers' homes stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output

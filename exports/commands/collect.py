@@ -1,0 +1,45 @@
+"""``h4rmony collect``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from exports.collect import collect as collect_review
+from exports.review import write_review
+from workspace.config import Connection
+from workspace.gateway import Gateway
+from workspace.options import connection_options, dry_run_option, json_option
+from workspace.output import print_summary
+
+
+@click.command()
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write."
+)
+@connection_options
+@dry_run_option
+@json_option
+def collect(connection: Connection, output: Path, dry_run: bool, as_json: bool) -> None:
+    """Fetch every record and every ballot from Argilla.
+
+    Writes records.jsonl and ballots.jsonl, drafts and discards included with their status.
+
+    Example: h4rmony collect -o review/
+    """
+    with Gateway(connection) as gateway:
+        review = collect_review(gateway)
+    changed = False if dry_run else write_review(review, output)
+    title = f"would write {output}" if dry_run else f"wrote {output}" if changed else f"{output} is unchanged"
+    print_summary(
+        title,
+        {
+            "records": len(review.records),
+            "ballots": len(review.ballots),
+            "status": dict(Counter(ballot.status for ballot in review.ballots)),
+            "reviewers": len({ballot.reviewer for ballot in review.ballots}),
+        },
+        as_json=as_json,
+    )

@@ -1,0 +1,125 @@
+"""``h4rmony export``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workspace.config import Connection
+from workspace.options import deferred_connection_options, dry_run_option, json_option
+from workspace.output import print_summary
+
+from exports.export import ExportSettings, export_review
+from exports.formats import DEFAULT_FORMAT, FORMATS
+from exports.merge import MergeRules
+from exports.split import DEFAULT_TEST_SHARE
+
+if TYPE_CHECKING:
+    from exports.review import Review
+
+
+class Share(click.FloatRange):
+    """A number in a range; unlike click's own, it refuses "nan"."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, or a usage error."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(tuple(FORMATS)),
+    multiple=True,
+    default=(DEFAULT_FORMAT,),
+    show_default=True,
+    help="Format to write; give it again for more.",
+)
+@click.option(
+    "--min-reviewers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Votes that a pair needs.",
+)
+@click.option(
+    "--min-margin",
+    type=Share(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Wins minus losses, divided by the votes, must be above this.",
+)
+@click.option(
+    "--test-share",
+    type=Share(0, 1),
+    default=DEFAULT_TEST_SHARE,
+    show_default=True,
+    help="Share of the prompts in the test split.",
+)
+@click.option(
+    "--review",
+    "review_folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Read this folder, written by `h4rmony collect`, instead of Argilla.",
+)
+@deferred_connection_options
+@dry_run_option
+@json_option
+def export(
+    connect: Callable[[], Connection],
+    output: Path,
+    formats: tuple[str, ...],
+    min_reviewers: int,
+    min_margin: float,
+    test_share: float,
+    review_folder: Path | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Merge the ballots and write training data.
+
+    A pair is written where the reviewers prefer one answer. Ties, cycles, too few votes and answers that are not
+    rankable give no pair: dropped.jsonl names each of them, with its votes and the reason.
+
+    Example: h4rmony export -o data/ --format dpo --format h4rmony --min-reviewers 2
+    """
+    settings = ExportSettings(formats, MergeRules(min_reviewers, min_margin), test_share)
+    review = _review(review_folder, connect)
+    exported = export_review(review, output, settings, dry_run=dry_run)
+    if not exported.changed:
+        title = f"{output} is unchanged"
+    else:
+        title = f"would write {output}" if dry_run else f"wrote {output}"
+    for name in exported.stale:
+        click.echo(
+            f"Warning: {output / name} is from another export and was left as it is; add --format {name} to renew it, "
+            "or delete it",
+            err=True,
+        )
+    counts = exported.counts.to_json()
+    if as_json:
+        counts |= {"changed": exported.changed, "dry_run": dry_run, "stale": list(exported.stale)}
+    print_summary(title, counts, as_json=as_json)
+
+
+def _review(folder: Path | None, connect: Callable[[], Connection]) -> Review:
+    """The review in ``folder``, or the one in Argilla if there is no folder."""
+    from exports.review import read_review
+
+    if folder:
+        return read_review(folder)
+    connection = connect()
+    from exports.collect import collect
+    from workspace.gateway import Gateway
+
+    with Gateway(connection) as gateway:
+        return collect(gateway)

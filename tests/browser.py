@@ -1,0 +1,137 @@
+"""A reviewer in headless Chromium on Argilla's real web UI.
+
+The selectors hold in every language of the UI: nothing here looks for a translated word.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Locator, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+FRAMES_READY = """() => {
+  const frames = [...document.querySelectorAll('.custom_field_component iframe')];
+  return frames.length >= 2 && frames.every(
+    f => f.contentDocument && f.contentDocument.querySelector('.es') && f.style.height)
+}"""
+
+
+@contextmanager
+def browser_page(width: int = 1440, height: int = 900, locale: str = "es-ES") -> Iterator[Page]:
+    """A fresh page that reaches loopback only."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_context(locale=locale, viewport={"width": width, "height": height}).new_page()
+        page.route(
+            "**/*",
+            lambda route: (
+                route.continue_()
+                if route.request.url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:"))
+                else route.abort()
+            ),
+        )
+        yield page
+        browser.close()
+
+
+class ReviewerPage:
+    """What a reviewer sees and does; ``sent`` holds the response requests, ``errors`` what the page threw."""
+
+    def __init__(self, page: Page, api_url: str) -> None:
+        self.page = page
+        self.api_url = api_url
+        self.sent: list[dict[str, Any]] = []
+        self.errors: list[str] = []
+        page.on("request", self._remember)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _remember(self, request: Any) -> None:
+        if "/responses" in request.url and request.method in ("POST", "PUT"):
+            self.sent.append(json.loads(request.post_data))
+
+    def sign_in(self, username: str, password: str) -> None:
+        self.page.goto(f"{self.api_url}/sign-in")
+        self.page.locator("input[type=text]").fill(username)
+        self.page.locator("input[type=password]").fill(password)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(f"{self.api_url}/")
+
+    def open(self, dataset_id: str, page: int = 1, status: str = "pending", extra: str = "") -> None:
+        self.page.goto(f"{self.api_url}/dataset/{dataset_id}/annotation-mode?page={page}&status={status}{extra}")
+        self.page.get_by_role("form", name="Annotation Questions").wait_for()
+        self.page.wait_for_function(FRAMES_READY)
+        self.page.wait_for_timeout(500)  # the UI fills the form and takes the focus after it has drawn it
+
+    def open_record(self, dataset_id: str, records: int, prompt: str) -> None:
+        """Open the pending record whose Spanish prompt is ``prompt``; each user has an order of their own."""
+        for page in range(1, records + 1):
+            self.open(dataset_id, page)
+            if self.texts()[0] == prompt:
+                return
+        raise AssertionError(f"no pending record shows {prompt!r}")
+
+    def texts(self, css: str = ".es") -> list[str]:
+        """The texts of the custom fields, exactly: the prompt, then the answers by slot."""
+        return [
+            text
+            for frame in self.page.frames[1:]
+            for text in frame.evaluate(f"() => [...document.querySelectorAll('{css}')].map(e => e.textContent)")
+        ]
+
+    def question(self, name: str) -> Locator:
+        return self.page.locator(f'[aria-label="Question: {name}"]')
+
+    def ranking(self) -> list[list[str]]:
+        """The titles in each place of the ranking, best first."""
+        places = self.question("ranking").locator(".draggable__slot").all()
+        return [[str(e.get_attribute("title")) for e in p.locator("[title][tabindex]").all()] for p in places]
+
+    def rank(self, title: str, place: int) -> None:
+        """Give an answer its place with the keyboard; digits less than 300 ms apart are swallowed by the UI."""
+        self.question("ranking").get_by_title(title, exact=True).press(str(place))
+        self.page.wait_for_timeout(450)
+
+    def drag(self, title: str, place: int) -> None:
+        """Give an answer its place with the mouse, a taken place too."""
+        start = self.question("ranking").get_by_title(title, exact=True).bounding_box()
+        end = self.question("ranking").locator(".draggable__slot-box").nth(place - 1).bounding_box()
+        assert start
+        assert end
+        mouse, x, y = self.page.mouse, start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x - 5, y + 5, steps=4)
+        mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=12)
+        self.page.wait_for_timeout(250)
+        mouse.move(end["x"] + end["width"] / 2 + 2, end["y"] + end["height"] / 2 + 1, steps=3)
+        mouse.up()
+        self.page.wait_for_timeout(300)
+
+    def write(self, question: str, text: str) -> None:
+        self.question(question).locator("[role=textbox]").click()
+        self.page.wait_for_timeout(300)
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(text)
+        self.page.keyboard.press("Escape")
+
+    def press(self, kind: str) -> None:
+        """Press the button ``submit``, ``draft`` or ``discard`` and wait for the server's answer."""
+        with self.page.expect_response(_is_response) as answer:
+            self.page.locator(f"button.button--{kind}").click()
+        assert answer.value.ok, answer.value.text()
+
+    def key(self, key: str) -> None:
+        """Press one key on the form as it is and wait for the server's answer."""
+        with self.page.expect_response(_is_response) as answer:
+            self.page.keyboard.press(key)
+        assert answer.value.ok, answer.value.text()
+
+
+def _is_response(response: Any) -> bool:
+    return "/responses" in response.url and response.request.method in ("POST", "PUT")

@@ -1,0 +1,127 @@
+"""The record: what it accepts, what it refuses and why, and its way through JSON Lines."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from tests.strategies import records
+from workspace.errors import DataError
+from workspace.jsonl import read_jsonl, write_jsonl
+from workspace.records import Answer, Comparison, Record, Translation
+
+GOOD: dict[str, Any] = {
+    "id": "h4rmony-1",
+    "prompt": "Why do wetlands matter?",
+    "answers": [{"text": "They filter water.", "rank": 1}, {"text": "It depends.", "rank": 2}],
+    "comparisons": [{"better": 0, "worse": 1, "Id": "7", "ComparedRanks": "R1-R2"}],
+    "metadata": {"prompt_id": "1", "issues": ["NRMB"]},
+    "translation": {"language": "es", "engine": "apertium", "prompt": "¿?", "answers": ["Filtran.", "Depende."]},
+}
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    return {**GOOD, **changes}
+
+
+def test_a_record_goes_through_json_unchanged() -> None:
+    record = Record.from_json(GOOD)
+    assert record.to_json() == GOOD
+    assert record.comparisons == (Comparison(0, 1, {"Id": "7", "ComparedRanks": "R1-R2"}),)
+    assert record.is_ranked
+    assert record.texts == ("Why do wetlands matter?", "They filter water.", "It depends.")
+
+
+@given(records())
+def test_every_record_goes_through_json_unchanged(record: Record) -> None:
+    assert Record.from_json(json.loads(json.dumps(record.to_json()))) == record
+
+
+ONE, TWO = GOOD["answers"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ([], "a JSON object is needed, got list"),
+        ({"id": "x"}, "key 'prompt' is missing; it has 'id'"),
+        (changed(id=7), "'id' must be str, got int"),
+        (changed(id="a b"), "its id must be 1 to 200 letters"),
+        (changed(prompt=" "), "a text is blank"),
+        (changed(prompt="a\x00b"), "a NUL character"),
+        (changed(prompt="\ud83c"), "half a surrogate pair"),
+        (changed(answers=[ONE]), "it has 1 answers; a record has 2 to 26"),
+        (changed(answers=[{"text": f"t{i:02}", "rank": None} for i in range(27)]), "it has 27 answers"),
+        (changed(answers=[ONE, {**ONE, "rank": 2}]), "two of its answers are equal"),
+        (changed(answers=[ONE, {"text": "x", "rank": 3}]), "its ranks must be from 1 to 2 or null, got [1, 3]"),
+        (changed(answers=[ONE, {"text": "x", "rank": True}]), "'rank' must be int, got bool"),
+        (changed(answers=[TWO, ONE]), "not sorted by rank"),
+        (changed(answers=["x", "y"]), "answer: a JSON object is needed, got str"),
+        (changed(comparisons=[{"better": 0, "worse": 2}]), "comparison [0, 2] does not name two of its 2 answers"),
+        (changed(comparisons=[{"better": 1, "worse": 0}]), "comparison [1, 0] contradicts the ranks [1, 2]"),
+        (changed(comparisons=[{"better": 0, "worse": 1, "Id": 7}]), "column 'Id' must be str, got int"),
+        (changed(translation={"language": "es"}), "key 'engine' is missing"),
+        (changed(translation={**GOOD["translation"], "answers": ["x"]}), "its translation has 1 answers for 2"),
+        (changed(translation={**GOOD["translation"], "adequacy": [0.5]}), "1 adequacy scores for 3 texts"),
+        (changed(translation={**GOOD["translation"], "adequacy": ["a"]}), "every adequacy score must be a number"),
+    ],
+)
+def test_what_breaks_a_rule_is_refused_with_the_rule(data: Any, message: str) -> None:
+    with pytest.raises(DataError) as error:
+        Record.from_json(data)
+    assert message in str(error.value)
+
+
+def test_the_hash_follows_the_texts_and_ranks_only() -> None:
+    record = Record.from_json(GOOD)
+    assert record.source_hash == Record.from_json(changed(metadata={}, translation=None)).source_hash
+    assert record.source_hash != Record.from_json(changed(prompt="Why?")).source_hash
+    unranked = [{**ONE, "rank": None}, {**TWO, "rank": None}]
+    assert record.source_hash != Record.from_json(changed(answers=unranked[::-1], comparisons=[])).source_hash
+
+
+def test_jsonl_names_the_file_and_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "records.jsonl"
+    good = json.dumps(GOOD).encode()
+    for line, message in [
+        (b"{", "line 3: not JSON (Expecting property name enclosed in double quotes at column 2)"),
+        (b'{"id": "\xe1"}', "line 3: not UTF-8 text"),
+        (b'{"id": "x"}', "line 3: record: key 'prompt' is missing"),
+    ]:
+        file.write_bytes(b"\xef\xbb\xbf" + good + b"\r\n\n" + line + b"\n")
+        reading = read_jsonl(file, Record.from_json)
+        assert next(reading).id == "h4rmony-1"
+        with pytest.raises(DataError) as error:
+            next(reading)
+        assert str(error.value).startswith(f"{file}, {message}")
+
+
+def test_a_missing_file_is_a_stated_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be read \\(No such file or directory\\)"):
+        next(read_jsonl(tmp_path / "none.jsonl", Record.from_json))
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "records.jsonl"
+    write_jsonl(file, [{"a": "ñ"}])
+
+    def broken() -> Any:
+        yield {"a": 1}
+        raise DataError("row 2 is bad")
+
+    with pytest.raises(DataError, match="row 2"):
+        write_jsonl(file, broken())
+    assert file.read_text(encoding="utf-8") == '{"a": "ñ"}\n'
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_record_cannot_be_changed() -> None:
+    record = Record.from_json(GOOD)
+    with pytest.raises(TypeError):
+        record.metadata["x"] = 1  # type: ignore[index]
+
+
+def test_translation_may_lack_single_texts() -> None:
+    Record("a", "p", (Answer("x", 1), Answer("y", 2)), translation=Translation("es", "e", "", ("", "y")))

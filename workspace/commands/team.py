@@ -1,0 +1,55 @@
+"""``h4rmony team``."""
+
+from __future__ import annotations
+
+import click
+
+from workspace.config import Connection
+from workspace.gateway import Gateway
+from workspace.options import connection_options, dry_run_option, json_option
+from workspace.output import print_summary
+from workspace.team import invite
+
+
+@click.group()
+def team() -> None:
+    """Add reviewers to the workspace and list them."""
+
+
+@team.command("list")
+@connection_options
+@json_option
+def list_team(connection: Connection, as_json: bool) -> None:
+    """List who may review.
+
+    Example: h4rmony team list
+    """
+    with Gateway(connection) as gateway:
+        reviewers = gateway.reviewers()
+    print_summary(
+        f"workspace {connection.workspace} at {connection.api_url}",
+        {user.username: f"{user.first_name} ({user.role})" for user in reviewers} or {"reviewers": 0},
+        as_json=as_json,
+    )
+
+
+@team.command("add")
+@click.argument("usernames", nargs=-1, required=True, metavar="USERNAME...")
+@connection_options
+@dry_run_option
+@json_option
+def add(connection: Connection, usernames: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+    """Add reviewers: each new one gets a random password, in a note to send to them.
+
+    The notes are files that only you can read, in HOME/invitations; no password is printed. A reviewer who exists
+    already is put into the workspace and keeps the password.
+
+    Example: h4rmony team add maria joão
+    """
+    with Gateway(connection) as gateway:
+        invited, known = invite(gateway, usernames, dry_run=dry_run)
+    print_summary(
+        "would add" if dry_run else f"notes to send are in {connection.home / 'invitations'}",
+        {"new": list(invited), "known": list(known)},
+        as_json=as_json,
+    )

@@ -1,0 +1,425 @@
+"""The one way to Argilla's HTTP API.
+
+Rankings are read and written here and not through the SDK's records, which lose the ranks and the ties. The SDK makes
+what is made once: the workspace, the dataset with its settings, users.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from workspace import settings
+from workspace.config import Connection
+from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
+from workspace.remote import Json, RemoteRecord, RemoteResponse, RemoteSuggestion
+from workspace.slots import letters
+
+PAGE = 500  # records a listing request: a page of records with responses is a few MiB
+BULK = 200  # records an upsert request; the server takes 500 at most
+ATTEMPTS = 6
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+_LONGEST_WAIT = 30.0
+
+
+@dataclass(frozen=True)
+class RemoteDataset:
+    """A published dataset of the shape of contract 2, for records with ``count`` answers."""
+
+    id: str
+    name: str
+    workspace_id: str
+    count: int
+    min_submitted: int
+    question_ids: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class User:
+    """A user of the server; ``role`` is owner, admin or annotator."""
+
+    id: str
+    username: str
+    first_name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many records of the dataset there are, and how many have enough submitted responses."""
+
+    total: int
+    completed: int
+    pending: int
+
+
+class Gateway:
+    """A connection to one Argilla server, workspace and dataset; use it as a context manager.
+
+    Connection errors, 429 and 5xx are tried again, with a wait that doubles (or that the server names); everything
+    else is an error at once. Every request here may be sent twice without harm.
+
+    Args:
+        connection: address, key, workspace and dataset.
+        transport: how requests travel, for tests.
+        sleep: how to wait between attempts, for tests.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.connection = connection
+        if urlsplit(connection.api_url).scheme not in ("http", "https"):
+            raise ConfigError(f"{connection.api_url!r} is no address of an Argilla server; it begins with http(s)://")
+        self._sleep = sleep
+        self._http = httpx.Client(
+            base_url=connection.api_url,
+            headers={"X-Argilla-Api-Key": connection.api_key},
+            timeout=httpx.Timeout(120.0, connect=10.0),
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    def _request(self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None) -> Any:
+        """One API call, tried again where that can help; the decoded JSON, or None for an empty body."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                response = self._http.request(method, f"/api/v1/{path}", json=json, params=params)
+            except httpx.TransportError as error:
+                problem: str | httpx.Response = f"{type(error).__name__}: {error}"
+            else:
+                if response.status_code not in _RETRIED:
+                    return self._body(response, method, path)
+                problem = response
+            if attempt < ATTEMPTS:
+                self._sleep(_wait(problem, attempt))
+        if isinstance(problem, httpx.Response):
+            raise ArgillaError(f"{self._where(method, path)}: status {problem.status_code} after {ATTEMPTS} attempts")
+        raise ArgillaUnreachable(
+            f"no answer from {self.connection.api_url} after {ATTEMPTS} attempts ({problem}); is the server running? "
+            "`h4rmony serve` starts one"
+        )
+
+    def _body(self, response: httpx.Response, method: str, path: str) -> Any:
+        status = response.status_code
+        if status in (401, 403):
+            raise ArgillaDenied(
+                f"{self._where(method, path)}: refused (status {status}); check that the API key is of this server "
+                "and that its user is an owner or admin"
+            )
+        if not response.is_success:
+            raise ArgillaError(f"{self._where(method, path)}: status {status}: {_detail(response)}", status)
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError as error:
+            raise ArgillaError(
+                f"{self._where(method, path)}: the answer is not JSON; is this an Argilla server?"
+            ) from error
+
+    def _where(self, method: str, path: str) -> str:
+        return f"{method} {self.connection.api_url}/api/v1/{path}"
+
+    # -- users and workspace -------------------------------------------------------------------------------------
+
+    def me(self) -> User:
+        """The user whose key this is."""
+        return _user(self._request("GET", "me"))
+
+    def users(self) -> list[User]:
+        """The workspace's users, and, if the key is an owner's, every other user of the server; by name."""
+        users = {user.id: user for user in self.reviewers()}
+        if self.me().role == "owner":
+            users |= {item["id"]: _user(item) for item in self._request("GET", "users")["items"]}
+        return sorted(users.values(), key=lambda user: user.username)
+
+    def reviewers(self) -> list[User]:
+        """The users of the workspace, by name; none if there is no workspace yet."""
+        workspace = self.workspace_id()
+        items = self._request("GET", f"workspaces/{workspace}/users")["items"] if workspace else []
+        return sorted((_user(item) for item in items), key=lambda user: user.username)
+
+    def add_reviewer(self, username: str, first_name: str, password: str) -> bool:
+        """Make an annotator and put it into the workspace; True if the user is new. An existing user is only put in.
+
+        Raises:
+            ArgillaError: the server refuses the name or the password; the message has its reason.
+        """
+        workspace = self.workspace_id(create=True)
+        known = {user.username: user for user in self.users()}
+        if username not in known:
+            body = {"username": username, "first_name": first_name, "password": password, "role": "annotator"}
+            known[username] = _user(self._request("POST", "users", json=body))
+            new = True
+        else:
+            new = False
+        if username not in {user.username for user in self.reviewers()}:
+            self._request("POST", f"workspaces/{workspace}/users", json={"user_id": known[username].id})
+        return new
+
+    def workspace_id(self, *, create: bool = False) -> str | None:
+        """The id of the workspace, or None; with ``create`` it is made if it does not exist."""
+        name = self.connection.workspace
+        for item in self._request("GET", "me/workspaces")["items"]:
+            if item["name"] == name:
+                return str(item["id"])
+        if not create:
+            return None
+        return str(self._request("POST", "workspaces", json={"name": name})["id"])
+
+    # -- dataset -------------------------------------------------------------------------------------------------
+
+    def find_dataset(self) -> RemoteDataset | None:
+        """The dataset, or None if it does not exist or was never published.
+
+        Raises:
+            DatasetMismatch: a dataset of this name has other fields or questions.
+        """
+        item = self._dataset_item()
+        return self._describe(item) if item and item["status"] == "ready" else None
+
+    def dataset(self) -> RemoteDataset:
+        """The dataset, which must exist.
+
+        Raises:
+            ArgillaError: there is none; DatasetMismatch: it has other fields or questions.
+        """
+        found = self.find_dataset()
+        if found is None:
+            raise ArgillaError(
+                f"no dataset {self.connection.dataset!r} in workspace {self.connection.workspace!r} of "
+                f"{self.connection.api_url}; `h4rmony load` makes it"
+            )
+        return found
+
+    def create_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
+        """Make and publish the dataset for records with ``count`` answers, and the workspace if need be.
+
+        A draft of the same name is what an interrupted creation left: nobody can have answered it, so it is replaced.
+
+        Raises:
+            DatasetMismatch: the dataset exists with other fields, questions or number of answers.
+        """
+        found = self.find_dataset()
+        if found is None:
+            self.workspace_id(create=True)
+            draft = self._dataset_item()
+            if draft:
+                self._request("DELETE", f"datasets/{draft['id']}")
+            self._publish(count, min_submitted)
+            found = self.dataset()
+        if found.count != count:
+            raise DatasetMismatch(
+                f"dataset {found.name!r} shows {found.count} answers a record, not {count}; give another --dataset"
+            )
+        return found
+
+    def _publish(self, count: int, min_submitted: int) -> None:
+        import argilla as rg
+        from argilla._exceptions import ArgillaError as SdkError
+
+        connection = self.connection
+        client = rg.Argilla(api_url=connection.api_url, api_key=connection.api_key)
+        dataset = rg.Dataset(
+            connection.dataset,
+            workspace=connection.workspace,
+            settings=settings.build_settings(count, min_submitted),
+            client=client,
+        )
+        try:
+            dataset.create()
+        except (SdkError, httpx.HTTPError) as error:
+            raise ArgillaError(f"dataset {connection.dataset!r} could not be made: {error}") from error
+
+    def _dataset_item(self) -> Json | None:
+        workspace = self.workspace_id()
+        if workspace is None:
+            return None
+        for item in self._request("GET", "me/datasets", params={"workspace_id": workspace})["items"]:
+            if item["name"] == self.connection.dataset:
+                return dict(item)
+        return None
+
+    def _describe(self, item: Json) -> RemoteDataset:
+        questions = self._request("GET", f"datasets/{item['id']}/questions")["items"]
+        fields = {field["name"] for field in self._request("GET", f"datasets/{item['id']}/fields")["items"]}
+        ids = {question["name"]: str(question["id"]) for question in questions}
+        ranking = next((q for q in questions if q["name"] == settings.RANKING), None)
+        options = [option["value"] for option in ranking["settings"].get("options", ())] if ranking else []
+        count = len(options)
+        missing = sorted({settings.PROMPT, settings.ANSWERS} - fields) + [
+            name for name in settings.question_names(count) if name not in ids
+        ]
+        if missing or options != list(letters(count)):
+            raise DatasetMismatch(
+                f"dataset {item['name']!r} was not made by `h4rmony load`: it lacks {', '.join(missing) or 'slots'}; "
+                "give another --dataset"
+            )
+        return RemoteDataset(
+            id=str(item["id"]),
+            name=item["name"],
+            workspace_id=str(item["workspace_id"]),
+            count=count,
+            min_submitted=int(item["distribution"]["min_submitted"]),
+            question_ids=ids,
+        )
+
+    def progress(self, dataset: RemoteDataset) -> Progress:
+        """How far the dataset's review is."""
+        item = self._request("GET", f"datasets/{dataset.id}/progress")
+        return Progress(total=item["total"], completed=item["completed"], pending=item["pending"])
+
+    # -- records -------------------------------------------------------------------------------------------------
+
+    def records(self, dataset: RemoteDataset) -> Iterator[RemoteRecord]:
+        """Every record with all its suggestions and responses, one page in memory at a time.
+
+        The server orders its pages by the time of loading only, so a record may slip from one page to another; the
+        pages are read again, and only what is new is given, until all are there.
+
+        Raises:
+            ArgillaError: the listing never became whole.
+        """
+        seen: set[str] = set()
+        for _ in range(ATTEMPTS):
+            for page in self._pages(dataset):
+                for item in page["items"]:
+                    if item["id"] not in seen:
+                        seen.add(item["id"])
+                        yield _remote_record(item, dataset)
+                total = page["total"]
+            if len(seen) >= total:
+                return
+        raise ArgillaError(f"dataset {dataset.name!r}: the server listed {len(seen)} of {total} records; try again")
+
+    def _pages(self, dataset: RemoteDataset) -> Iterator[Json]:
+        offset = 0
+        while True:
+            page = self._request(
+                "GET",
+                f"datasets/{dataset.id}/records",
+                params={"include": ["responses", "suggestions"], "offset": offset, "limit": PAGE},
+            )
+            yield page
+            offset += PAGE
+            if offset >= page["total"]:
+                return
+
+    def record(self, dataset: RemoteDataset, record_id: str) -> RemoteRecord:
+        """One record by the server's id, as it is now."""
+        return _remote_record(self._request("GET", f"records/{record_id}"), dataset)
+
+    def upsert(self, dataset: RemoteDataset, items: Sequence[Json]) -> None:
+        """Write records, new or known by their external id, in one request (``BULK`` at most).
+
+        Sent twice it changes nothing more. It carries no responses, so it can touch none.
+
+        Raises:
+            ArgillaError: the server refuses an item, or answers with other fields than it was sent.
+        """
+        answer = self._request("PUT", f"datasets/{dataset.id}/records/bulk", json={"items": list(items)})
+        stored = {item["external_id"]: item["fields"] for item in answer["items"]}
+        for item in items:
+            if "fields" in item and stored.get(item["external_id"]) != item["fields"]:
+                raise ArgillaError(
+                    f"record {item['external_id']!r}: the server kept other fields than it was sent, so reviewers "
+                    "would not see the new text; load it under a new id"
+                )
+
+    def delete_suggestions(self, record_id: str, suggestion_ids: Sequence[str]) -> None:
+        """Take suggestions off a record; its responses stay."""
+        for suggestion_id in suggestion_ids:
+            self._request("DELETE", f"records/{record_id}/suggestions", params={"ids": suggestion_id})
+
+    def respond(self, record_id: str, status: str, values: Json) -> None:
+        """Answer a record as the user of this key, as the web UI does.
+
+        Raises:
+            ArgillaError: this user has answered the record already, or the server refuses the values.
+        """
+        self._request("POST", f"records/{record_id}/responses", json={"status": status, "values": values})
+
+
+def sign_in(api_url: str, username: str, password: str, *, transport: httpx.BaseTransport | None = None) -> str:
+    """The API key of a user, for their name and password.
+
+    Raises:
+        ArgillaDenied: the name or the password is wrong; ArgillaUnreachable: nobody answers.
+    """
+    try:
+        with httpx.Client(base_url=api_url, timeout=30.0, transport=transport) as http:
+            token = http.post("/api/v1/token", data={"username": username, "password": password})
+            if token.status_code == 401:
+                raise ArgillaDenied(f"{api_url}: user {username!r} is unknown or the password is wrong")
+            bearer = {"Authorization": f"Bearer {token.raise_for_status().json()['access_token']}"}
+            return str(http.get("/api/v1/me", headers=bearer).raise_for_status().json()["api_key"])
+    except (httpx.HTTPError, ValueError, KeyError) as error:
+        raise ArgillaUnreachable(
+            f"{api_url}: signing in failed ({type(error).__name__}); is this Argilla?"
+        ) from error
+
+
+def _wait(problem: str | httpx.Response, attempt: int) -> float:
+    """Seconds before the next attempt: what the server asks for, else 0.5, 1, 2, 4, ..."""
+    if isinstance(problem, httpx.Response):
+        asked = problem.headers.get("Retry-After", "")
+        if asked.isdigit():
+            return min(float(asked), _LONGEST_WAIT)
+    return min(0.5 * 2.0 ** (attempt - 1), _LONGEST_WAIT)
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        detail = response.json().get("detail")
+    except (ValueError, AttributeError):
+        detail = response.text
+    return str(detail)[:500]
+
+
+def _user(item: Json) -> User:
+    return User(str(item["id"]), item["username"], item.get("first_name") or "", str(item["role"]))
+
+
+def _remote_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
+    names = {question_id: name for name, question_id in dataset.question_ids.items()}
+    return RemoteRecord(
+        id=str(item["id"]),
+        external_id=item.get("external_id"),
+        fields=item["fields"],
+        metadata=item.get("metadata") or {},
+        suggestions={
+            names[suggestion["question_id"]]: RemoteSuggestion(str(suggestion["id"]), suggestion["value"])
+            for suggestion in item.get("suggestions") or ()
+            if suggestion["question_id"] in names
+        },
+        responses=tuple(
+            RemoteResponse(
+                id=str(response["id"]),
+                user_id=str(response["user_id"]),
+                status=response["status"],
+                updated_at=response["updated_at"],
+                values={name: value["value"] for name, value in (response.get("values") or {}).items()},
+            )
+            for response in item.get("responses") or ()
+        ),
+    )

@@ -1,0 +1,251 @@
+"""A record as Argilla holds it, and the way back: pure rules, no I/O.
+
+``encode`` makes the JSON of one record for Argilla's bulk endpoint; ``decode`` and ``decode_ballots`` read what the
+server's record listing answers. ``decode(encode(record))`` is the record, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from workspace import settings
+from workspace.ballots import Ballot, Mode, Status, dense_ranks
+from workspace.errors import ArgillaError, DataError
+from workspace.records import Answer, Comparison, Record, Translation, content_hash
+from workspace.slots import from_slots, letters, slot_order, to_slots
+from workspace.verbatim import embed, escape, final_text, guard, unembed, unescape, unguard
+
+# Holds what the fields and suggestions cannot: ranks, comparisons, metadata. Undeclared, so reviewers never get it.
+SOURCE = "record"
+_NOT_IN_AGENT = re.compile(r"[^A-Za-z0-9_:./ -]")
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RemoteResponse:
+    """One user's response to one record; ``values`` maps a question's name to its value."""
+
+    id: str
+    user_id: str
+    status: str
+    updated_at: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RemoteSuggestion:
+    """What the form is pre-filled with for one question."""
+
+    id: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class RemoteRecord:
+    """One record of the dataset as the server lists it; suggestions by the name of their question."""
+
+    id: str
+    external_id: str | None
+    fields: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+    suggestions: Mapping[str, RemoteSuggestion] = field(default_factory=dict)
+    responses: tuple[RemoteResponse, ...] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        """True if anybody began to answer: submitted, draft and discarded responses all count as human work."""
+        return bool(self.responses)
+
+
+def translation_hash(record: Record) -> str:
+    """A hash of the Spanish that reviewers are shown."""
+    if record.translation is None:
+        return "none"
+    return content_hash([record.translation.prompt, list(record.translation.answers)])
+
+
+def encode(record: Record, mode: Mode, question_ids: Mapping[str, str]) -> Json:
+    """The record for Argilla: fields, metadata and suggestions, answers shuffled over the slots.
+
+    Args:
+        record: what to show; in mode ``verify`` it must be fully ranked.
+        mode: ``verify`` pre-fills the known ranking, ``blind`` does not.
+        question_ids: the server's id of each question by name.
+    """
+    order = slot_order(record.id, len(record.answers))
+    return {
+        "external_id": record.id,
+        "fields": _fields(record, order),
+        "metadata": _metadata(record, mode, order),
+        "suggestions": [
+            {"question_id": question_ids[name], **suggestion}
+            for name, suggestion in _suggestions(record, mode, order).items()
+        ],
+    }
+
+
+def _fields(record: Record, order: Sequence[int]) -> Json:
+    spanish = record.translation
+    answers = [
+        {"en": escape(answer.text), "es": escape(spanish.answers[index]) if spanish else ""}
+        for index, answer in enumerate(record.answers)
+    ]
+    return {
+        settings.PROMPT: {"en": escape(record.prompt), "es": escape(spanish.prompt) if spanish else ""},
+        settings.ANSWERS: to_slots(answers, order),
+    }
+
+
+def _metadata(record: Record, mode: Mode, order: Sequence[int]) -> Json:
+    translation = record.translation
+    shown = {name: _terms(record.metadata.get(name)) for name in ("issues", "type", "flags")}
+    if translation and translation.adequacy:
+        shown["adequacy"] = min(translation.adequacy)
+    return {
+        **{name: value for name, value in shown.items() if value not in (None, [], "")},
+        "slots": ",".join(map(str, order)),
+        "mode": mode,
+        "source_hash": record.source_hash,
+        "translation_hash": translation_hash(record),
+        SOURCE: embed(
+            {
+                "ranks": record.ranks,
+                "comparisons": [[c.better, c.worse, dict(c.columns)] for c in record.comparisons],
+                "metadata": dict(record.metadata),
+                "translation": [translation.language, translation.engine, translation.adequacy]
+                if translation
+                else None,
+            }
+        ),
+    }
+
+
+def _terms(value: Any) -> Any:
+    """Metadata that reviewers filter by: a text or a list of texts, harmless in the page; nothing else."""
+    if isinstance(value, str):
+        return guard(value)
+    if isinstance(value, list) and all(isinstance(term, str) for term in value):
+        return [guard(term) for term in value]
+    return None
+
+
+def _suggestions(record: Record, mode: Mode, order: Sequence[int]) -> dict[str, Json]:
+    suggestions: dict[str, Json] = {}
+    if mode == "verify":
+        ranks = to_slots(record.ranks, order)
+        suggestions[settings.RANKING] = {
+            "value": [{"value": slot, "rank": rank} for slot, rank in ranks.items()],
+            "type": "human",
+            "agent": "H4rmony",
+        }
+    if record.translation:
+        agent = _NOT_IN_AGENT.sub("-", record.translation.engine)[:200] or "translation"
+        slotted = to_slots(record.translation.answers, order)
+        texts = {settings.PROMPT_TEXT: record.translation.prompt}
+        texts |= {settings.answer_text(slot): text for slot, text in slotted.items()}
+        for name, text in texts.items():
+            if text:
+                suggestions[name] = {"value": guard(text), "type": "model", "agent": agent}
+    return suggestions
+
+
+def decode(remote: RemoteRecord) -> Record:
+    """The record that ``encode`` was given, with the translation that the suggestions hold now.
+
+    Raises:
+        ArgillaError: the record was not made by ``load``, or was changed by hand; names the record.
+    """
+    try:
+        source = unembed(remote.metadata[SOURCE])
+        order = _order(remote)
+        prompt, answers = remote.fields[settings.PROMPT], remote.fields[settings.ANSWERS]
+        texts = from_slots({slot: unescape(answers[slot]["en"]) for slot in letters(len(order))}, order)
+        return Record(
+            id=cast(str, remote.external_id),
+            prompt=unescape(prompt["en"]),
+            answers=tuple(Answer(cast(str, text), rank) for text, rank in zip(texts, source["ranks"], strict=True)),
+            comparisons=tuple(Comparison(*comparison) for comparison in source["comparisons"]),
+            metadata=source["metadata"],
+            translation=_translation(remote, source["translation"], order),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, DataError) as error:
+        raise ArgillaError(
+            f"record {remote.external_id!r} ({remote.id}) of the dataset cannot be read back ({error!r}): it was not "
+            "loaded by `h4rmony load`, or was changed by hand; remove it in Argilla if nobody has answered it"
+        ) from error
+
+
+def _translation(remote: RemoteRecord, about: Sequence[Any] | None, order: Sequence[int]) -> Translation | None:
+    if about is None:
+        return None
+    language, engine, adequacy = about
+    answers = remote.fields[settings.ANSWERS]
+    texts = from_slots({slot: unescape(answers[slot]["es"]) for slot in letters(len(order))}, order)
+    return Translation(
+        language=language,
+        engine=engine,
+        prompt=unescape(remote.fields[settings.PROMPT]["es"]),
+        answers=tuple(cast(str, text) for text in texts),
+        adequacy=tuple(adequacy),
+    )
+
+
+def _order(remote: RemoteRecord) -> tuple[int, ...]:
+    order = tuple(int(index) for index in str(remote.metadata["slots"]).split(","))
+    if sorted(order) != list(range(len(order))):
+        raise ValueError(f"slots {remote.metadata['slots']!r} are no permutation")
+    return order
+
+
+def decode_ballots(remote: RemoteRecord, usernames: Mapping[str, str]) -> list[Ballot]:
+    """Every response to a record as a ballot, slots undone, ranks dense.
+
+    Args:
+        remote: the record with its responses.
+        usernames: the server's user ids and their names; an id without a name stands for itself.
+
+    Raises:
+        ArgillaError: the record cannot be read back.
+    """
+    try:
+        order = _order(remote)
+    except (KeyError, ValueError) as error:
+        raise ArgillaError(f"record {remote.external_id!r} ({remote.id}) has no valid slots: {error!r}") from error
+    return [_ballot(remote, response, order, usernames) for response in remote.responses]
+
+
+def _ballot(
+    remote: RemoteRecord, response: RemoteResponse, order: Sequence[int], usernames: Mapping[str, str]
+) -> Ballot:
+    values = response.values or {}
+    ranks = {item["value"]: item.get("rank") for item in values.get(settings.RANKING) or ()}
+    texts = {slot: _text(remote, response, settings.answer_text(slot)) for slot in letters(len(order))}
+    comment = values.get(settings.COMMENT)
+    return Ballot(
+        record_id=cast(str, remote.external_id),
+        reviewer=usernames.get(response.user_id, response.user_id),
+        status=cast(Status, response.status),
+        updated_at=_utc(response.updated_at),
+        ranks=dense_ranks(from_slots(ranks, order)),
+        prompt=_text(remote, response, settings.PROMPT_TEXT),
+        answers=from_slots(texts, order),
+        problems=tuple(sorted(values.get(settings.PROBLEMS) or ())),
+        comment=unguard(comment).rstrip("\n") or None if comment else None,
+        mode=cast(Mode, remote.metadata.get("mode", "verify")),
+    )
+
+
+def _text(remote: RemoteRecord, response: RemoteResponse, question: str) -> str | None:
+    value = (response.values or {}).get(question)
+    if value is None:
+        return None
+    suggestion = remote.suggestions.get(question)
+    return final_text(value, unguard(suggestion.value) if suggestion else None)
+
+
+def _utc(stamp: str) -> str:
+    """The server's naive UTC time stamp as ISO 8601 with its zone."""
+    return stamp if stamp.endswith("Z") or "+" in stamp else f"{stamp}Z"

@@ -1,0 +1,74 @@
+"""Texts that Argilla's page shows and gives back exactly as they are, whatever they hold.
+
+Argilla 2.8 builds the frame of a custom field by pasting the whole record, as JSON, into a page with JavaScript's
+``String.replace``. So ``</script>`` or ``<!--`` anywhere in the record ends or breaks the page's script, and
+``$&``, ``$'``, ``$``` `` ``, ``$$`` and ``#TEMPLATE#`` are replaced. Two rules make every text harmless:
+
+* a *field* is HTML-escaped (``escape``) and stands in the template in triple braces; ``html.unescape`` undoes it;
+* a *suggestion* is raw text, so an invisible word joiner (U+2060) after the first character of exactly those
+  patterns takes their meaning away (``guard``); ``unguard`` takes out exactly what ``guard`` put in.
+
+Hidden data goes through ``embed``: JSON with ``<``, ``$`` and ``#`` written as JSON escapes.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+WORD_JOINER = "\u2060"
+_PATTERNS = (r"<(?={0}*(?:/?script|!--))", r"\$(?={0}*[$&`'])", r"#(?={0}*TEMPLATE#)")
+# Word joiners that stand in such a pattern already are counted in, so that unguard takes out one and no other.
+_RISKY = re.compile("|".join(pattern.format(WORD_JOINER) for pattern in _PATTERNS), re.IGNORECASE)
+_GUARDED = re.compile(
+    "|".join(pattern.format(WORD_JOINER).replace("(?=", f"{WORD_JOINER}(?=", 1) for pattern in _PATTERNS),
+    re.IGNORECASE,
+)
+
+
+def escape(text: str) -> str:
+    """The text as HTML for a custom field; ``html.unescape`` gives it back exactly."""
+    return html.escape(text).replace("$", "&#36;").replace("#TEMPLATE#", "&#35;TEMPLATE#")
+
+
+def unescape(text: str) -> str:
+    """Undo ``escape``."""
+    return html.unescape(text)
+
+
+def guard(text: str) -> str:
+    """The text as a suggestion: the same to the eye, without power over the page."""
+    return _RISKY.sub(lambda match: match[0] + WORD_JOINER, text)
+
+
+def unguard(text: str) -> str:
+    """Undo ``guard``; a text that was never guarded and holds none of the patterns is returned as it is."""
+    return _GUARDED.sub(lambda match: match[0][0], text)
+
+
+def embed(value: Any) -> str:
+    """A JSON value as one harmless string, for metadata that only programs read."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("$", "\\u0024").replace("#", "\\u0023")
+
+
+def unembed(text: str) -> Any:
+    """Undo ``embed``."""
+    return json.loads(text)
+
+
+def final_text(response: str, suggestion: str | None) -> str:
+    """What a text box says, exactly: the box may add a newline at the end and changes CRLF to LF.
+
+    A response that differs from the suggestion in nothing else is the suggestion, byte for byte.
+    """
+    text = unguard(response)
+    if suggestion is not None and _box_form(text) == _box_form(suggestion):
+        return suggestion
+    return text.rstrip("\n")
+
+
+def _box_form(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
