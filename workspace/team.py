@@ -11,6 +11,7 @@ from pathlib import Path
 from workspace.errors import ConfigError, DataError
 from workspace.gateway import Gateway
 
+_SECRET_LINE = "Contraseña:"
 _USERNAME = re.compile(r"\w[\w.@+-]{0,99}")
 
 
@@ -40,18 +41,39 @@ def invite(gateway: Gateway, usernames: Sequence[str], *, dry_run: bool = False)
     return new, known
 
 
+def invitation_path(home: Path, username: str) -> Path:
+    """Where the note for a reviewer is."""
+    return home / "invitations" / f"{username}.txt"
+
+
+def read_password(home: Path, username: str) -> str:
+    """The password that a reviewer was invited with.
+
+    Raises:
+        DataError: there is no note for this reviewer, or it holds no password.
+    """
+    path = invitation_path(home, username)
+    try:
+        found = re.search(rf"^  {_SECRET_LINE} (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    if not found:
+        raise DataError(f"{path}: no line with the password is left in it")
+    return found[1]
+
+
 def write_invitation(home: Path, api_url: str, username: str, password: str) -> Path:
     """Write the note for one reviewer to ``home/invitations`` (mode 0600), in Spanish.
 
     Raises:
         DataError: it cannot be written.
     """
-    path = home / "invitations" / f"{username}.txt"
+    path = invitation_path(home, username)
     text = (
         f"Hola, {username}:\n\n"
         "Gracias por ayudar a revisar H4rmony en español. Entra aquí con tu usuario y tu contraseña:\n\n"
-        f"  Dirección:   {api_url}\n  Usuario:     {username}\n  Contraseña:  {password}\n\n"
-        "En la página del conjunto de datos, abre «Directrices» (abajo a la izquierda): explican todo en un minuto.\n"
+        f"  Dirección:  {api_url}\n  Usuario:    {username}\n  {_SECRET_LINE} {password}\n\n"
+        "En la página del conjunto de datos, abre «Directrices», abajo a la izquierda: lo explican todo en un minuto.\n"
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

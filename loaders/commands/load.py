@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from loaders.implode import Imploded
@@ -13,10 +15,11 @@ from loaders.translate import (
     EngineId,
     RecordCounts,
     TranslationMemory,
+    Translator,
     make_translator,
     translate_records,
 )
-from loaders.translate.lookup import LookupOnly
+from loaders.translate.none import NoTranslator
 from workspace.config import Connection
 from workspace.errors import DataError
 from workspace.gateway import Gateway
@@ -24,12 +27,19 @@ from workspace.options import connection_options, dry_run_option, json_option
 from workspace.output import print_summary, progress
 
 MAX_NOTES = 20
+SOURCE_LANGUAGE = "en"
 
 
 @click.command()
 @click.argument("source")
 @click.option(
     "--translator", type=click.Choice(list(TRANSLATORS)), default="apertium", show_default=True, help="Engine."
+)
+@click.option(
+    "--memory",
+    "memory_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Translations to take into the memory first (JSON Lines); `--translator memory` uses no others.",
 )
 @click.option("--target-language", default="es", show_default=True, help="Language of the suggestions.")
 @click.option("--revision", help="Revision of a Hub dataset.")
@@ -59,6 +69,7 @@ def load(
     connection: Connection,
     source: str,
     translator: str,
+    memory_file: Path | None,
     target_language: str,
     revision: str | None,
     source_name: str | None,
@@ -79,14 +90,17 @@ def load(
     imploded = read_records(source, revision=revision, source_name=source_name)
     if imploded.refusal:
         raise DataError(imploded.refusal)
-    engine = make_translator(translator, target_language=target_language)
+    options: dict[str, object] = {"memory_file": memory_file} if translator == "memory" else {}
+    engine = make_translator(translator, source_language=SOURCE_LANGUAGE, target_language=target_language, **options)
     policy = Policy(blind_share=blind_share, replace_changed=replace_changed, dry_run=dry_run)
     translated = RecordCounts()
-    with Gateway(connection) as gateway, TranslationMemory(connection.home / MEMORY_FILE) as memory:
+    memory_path = connection.home / MEMORY_FILE
+    with Gateway(connection) as gateway, TranslationMemory(memory_path, read_only=dry_run) as memory:
+        if memory_file and not dry_run:
+            memory.import_jsonl(memory_file)
         dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(answers, min_submitted)
-        records = translate_records(
-            imploded.records, LookupOnly(engine) if dry_run else engine, memory, counts=translated
-        )
+        asked = _lookup_only(engine) if dry_run else engine
+        records = translate_records(imploded.records, asked, memory, counts=translated)
         with progress(records, "loading") as stream:
             report = load_records(gateway, dataset, stream, dataset.count if dataset else answers, policy)
     for note in report.notes[:MAX_NOTES]:
@@ -94,6 +108,11 @@ def load(
     if len(report.notes) > MAX_NOTES:
         click.echo(f"... and {len(report.notes) - MAX_NOTES} more", err=True)
     _print_summary(connection, imploded, translated, report, EngineId.of(engine).label, dry_run, as_json)
+
+
+def _lookup_only(engine: Translator) -> Translator:
+    """Finds what the memory holds of ``engine``, and translates nothing."""
+    return NoTranslator(engine.source_language, engine.target_language, engine.engine, engine.version)
 
 
 def _print_summary(
