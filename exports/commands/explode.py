@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from exports.explode import Row, explode_dpo, explode_source, is_pairs, known_pairs
+from exports.explode import Row, explode_dpo, explode_source, is_pairs
 from exports.tables import SUFFIXES, write_rows
 from workspace.errors import ConfigError, DataError
 from workspace.h4rmony import PAIR_COLUMNS, column_order
@@ -22,7 +22,7 @@ _SCHEMAS: dict[str, Callable[[Record], list[Row]]] = {"h4rmony": explode_source,
 
 @dataclass(frozen=True)
 class _Plan:
-    """What a first reading of the records found."""
+    """What a first reading of the records found; ``unknown_pairs`` means something for --schema dpo alone."""
 
     records: int
     rows: int
@@ -82,7 +82,7 @@ def _plan(file: Path, schema: str) -> _Plan:
         records += 1
         rows += len(exploded)
         columns.update(*exploded)
-        unknown += len(record.answers) * (len(record.answers) - 1) // 2 - len(known_pairs(record))
+        unknown += len(record.answers) * (len(record.answers) - 1) // 2 - len(exploded)
         kinds.setdefault(is_pairs(record) and bool(record.comparisons), record.id)
     if not records:
         raise DataError(f"{file}: it holds no records")

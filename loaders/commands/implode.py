@@ -1,0 +1,91 @@
+"""``h4rmony implode``: preference pairs to records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from loaders.audit import count_kinds, write_audit
+from loaders.implode import Imploded
+from loaders.sources import read_records
+from workspace.errors import ConfigError, DataError
+from workspace.jsonl import file_digest, write_jsonl
+from workspace.options import dry_run_option, json_option
+from workspace.output import Value, print_summary
+
+SHOWN = 20
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("source")
+@click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file to write, sorted by id.")
+@click.option("--audit", type=_FILE, help="JSON Lines file of every finding: rows left out, mended or doubtful.")
+@click.option("--revision", help="Revision of a Hub dataset: commit, branch or tag.")
+@click.option("--source-name", help="Beginning of every id; by default h4rmony with PromptID, pairs without.")
+@dry_run_option
+@json_option
+def implode(
+    source: str,
+    output: Path,
+    audit: Path | None,
+    revision: str | None,
+    source_name: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Turn preference pairs into one record a prompt.
+
+    SOURCE is a CSV, TSV, JSON Lines or Parquet file, a folder, or owner/name of a dataset on the Hub, with
+    H4rmony's columns or with prompt, chosen, rejected. Rows that contradict each other or cannot be used are
+    left out, each by a stated rule, and listed.
+
+    \b
+    Example:
+      h4rmony implode H4rmony.csv -o records.jsonl --audit audit.jsonl
+    """
+    if audit and audit.resolve() == output.resolve():
+        raise ConfigError(f"{audit}: the audit needs a file of its own")
+    imploded = read_records(source, revision=revision, source_name=source_name)
+    if audit and not dry_run:
+        write_audit(audit, imploded.audit)
+    if imploded.refusal:
+        raise DataError(imploded.refusal)
+    state = "not written (dry run)" if dry_run else _write(output, imploded)
+    if not as_json:
+        _print_audit(imploded, audit if not dry_run else None)
+    _print_summary(imploded, output, state, as_json=as_json)
+
+
+def _write(output: Path, imploded: Imploded) -> str:
+    before = file_digest(output)
+    write_jsonl(output, (record.to_json() for record in imploded.records))
+    return "unchanged" if file_digest(output) == before else "written"
+
+
+def _print_audit(imploded: Imploded, audit: Path | None) -> None:
+    """The first entries, those that leave rows out before all others."""
+    for entry in sorted(imploded.audit, key=lambda entry: not entry.rows_left_out)[:SHOWN]:
+        click.echo(str(entry))
+    more = len(imploded.audit) - SHOWN
+    if more > 0:
+        click.echo(f"... and {more} more; {audit or '--audit FILE'} lists all")
+    if imploded.audit:
+        click.echo()
+
+
+def _print_summary(imploded: Imploded, output: Path, state: str, *, as_json: bool) -> None:
+    counts = imploded.counts
+    values: dict[str, Value] = {
+        "rows": counts.rows,
+        "records": counts.records,
+        "fully_ranked": counts.fully_ranked,
+        "unknown_ranks": counts.unknown_ranks,
+        "rows_left_out": counts.rows_left_out,
+    }
+    kinds = count_kinds(imploded.audit)
+    if as_json:
+        print_summary("", {**values, "audit": kinds, "output": str(output), "state": state}, as_json=True)
+    else:
+        print_summary(f"{output}: {state}", {**values, **{f"audit: {kind}": n for kind, n in kinds.items()}})

@@ -1,0 +1,172 @@
+"""Explode: the source's rows, the pairs for training, and single rows in H4rmony's columns.
+
+The round trips with implode are in ``tests/loaders/test_implode_properties.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exports.explode import explode_dpo, explode_source, is_pairs, known_pairs, source_row
+from exports.tables import write_rows
+from workspace.errors import DataError
+from workspace.records import Answer, Comparison, Record
+
+RECORD = Record(
+    id="h4rmony-7",
+    prompt="P?",
+    answers=(Answer("X", 1), Answer("Y", 2), Answer("Z", 3)),
+    comparisons=(
+        Comparison(0, 1, {"Id": "10", "ComparedRanks": "R1-R2", "Comments": "!"}),
+        Comparison(1, 2, {"Id": "11", "ComparedRanks": "R2-R3", "Comments": ""}),
+    ),
+    metadata={"issues": ["WA"], "prompt_id": "7", "type": "Question", "own": "q", "flags": ["long"], "adequacy": 0.5},
+)
+COLUMNS = [
+    "Id", "PromptID", "Prompt", "BetterCompletion", "WorseCompletion", "PWM", "CCEU", "NRMB", "WA", "SC", "Type",
+    "ComparedRanks", "Comments", "own",
+]  # fmt: skip
+
+
+def unsettled(*comparisons, ranks=None, count=3, **metadata):
+    answers = tuple(Answer(text, rank) for text, rank in zip("XYZab", ranks or [None] * count, strict=False))
+    return Record("r-1", "P?", answers[:count], tuple(Comparison(*c) for c in comparisons), metadata)
+
+
+def test_source_rows_have_every_column_in_h4rmonys_order():
+    first, second = explode_source(RECORD)
+    assert list(first) == list(second) == COLUMNS
+    assert list(first.values()) == ["10", "7", "P?", "X", "Y", "0", "0", "0", "1", "0", "Question", "R1-R2", "!", "q"]
+    assert list(second.values()) == ["11", "7", "P?", "Y", "Z", "0", "0", "0", "1", "0", "Question", "R2-R3", "", "q"]
+
+
+def test_a_source_of_pairs_gets_its_columns_back():
+    record = unsettled((0, 2, {"Id": "1", "source:better": "b"}), schema="pairs", **{"source:type": "t"})
+    assert is_pairs(record)
+    assert [list(row.items()) for row in explode_source(record)] == [
+        [("prompt", "P?"), ("chosen", "X"), ("rejected", "Z"), ("Id", "1"), ("better", "b"), ("type", "t")]
+    ]
+
+
+def test_a_record_without_comparisons_gives_a_row_for_each_known_pair():
+    record = unsettled(ranks=[1, 1, 2], prompt_id="7")
+    assert [
+        (row["BetterCompletion"], row["WorseCompletion"], row["ComparedRanks"]) for row in explode_source(record)
+    ] == [
+        ("X", "Z", "R1-R2"),
+        ("Y", "Z", "R1-R2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "pairs"),
+    [
+        (RECORD, [(0, 1), (0, 2), (1, 2)]),
+        (unsettled(ranks=[1, 1, 2]), [(0, 2), (1, 2)]),
+        (unsettled(ranks=[1, 1, 1]), []),
+        (unsettled((0, 1), (1, 2)), [(0, 1), (0, 2), (1, 2)]),
+        (unsettled((0, 2), (1, 2)), [(0, 2), (1, 2)]),
+        (unsettled(), []),
+        (unsettled((2, 0, {"ComparedRanks": "R1-R3"}), (1, 0, {"ComparedRanks": "R2-R3"})), [(1, 0), (2, 0), (2, 1)]),
+        (unsettled((3, 0), ranks=[1, 2, None, None], count=4), [(0, 1), (3, 0), (3, 1)]),
+    ],
+)
+def test_the_order_is_known_from_ranks_comparisons_and_labels_together(record, pairs):
+    assert known_pairs(record) == pairs
+    texts = [answer.text for answer in record.answers]
+    assert explode_dpo(record) == [
+        {"prompt": "P?", "chosen": texts[better], "rejected": texts[worse]} for better, worse in pairs
+    ]
+
+
+def test_labels_that_the_rows_disagree_about_say_nothing():
+    ranks = ((0, "R1-R3"), (0, "R2-R3"), (1, "R4-R5"))
+    record = unsettled(*((better, 2, {"ComparedRanks": text}) for better, text in ranks))
+    assert known_pairs(record) == [(0, 2), (1, 2)]
+
+
+def test_a_circle_is_an_error():
+    with pytest.raises(DataError, match=r"^record 'r-1': its ranks and comparisons put an answer above itself"):
+        explode_dpo(unsettled((0, 1), (1, 2), (2, 0)))
+
+
+def test_a_row_of_a_compared_pair_keeps_its_columns_and_takes_the_reviewed_texts():
+    row = source_row(RECORD, 0, 1, prompt="¿P?", better_text="X es", worse_text="Y es", ranks=[1, 3, 2])
+    assert list(row) == COLUMNS
+    assert (row["Prompt"], row["BetterCompletion"], row["WorseCompletion"]) == ("¿P?", "X es", "Y es")
+    assert (row["Id"], row["ComparedRanks"], row["Comments"], row["WA"]) == ("10", "R1-R3", "!", "1")
+    assert source_row(RECORD, 0, 1) == explode_source(RECORD)[0]
+
+
+def test_a_row_of_any_other_pair_has_the_shared_columns_and_blanks():
+    row = source_row(RECORD, 1, 0, ranks=[2, 1, 3])
+    assert list(row) == COLUMNS
+    assert (row["Id"], row["ComparedRanks"], row["Comments"], row["Type"]) == ("", "R1-R2", "", "Question")
+    assert source_row(RECORD, 0, 2)["ComparedRanks"] == ""
+    assert source_row(RECORD, 0, 2, ranks=[1, 2, None])["ComparedRanks"] == ""
+
+
+def test_a_row_of_a_source_of_pairs_can_be_written_in_h4rmonys_columns():
+    assert source_row(unsettled((0, 1), schema="pairs"), 0, 1, ranks=[1, 2, 2]) == {
+        "Prompt": "P?",
+        "BetterCompletion": "X",
+        "WorseCompletion": "Y",
+        "ComparedRanks": "R1-R2",
+    }
+
+
+def test_csv_quotes_only_what_needs_it(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = [{"a": "x,y", "b": 'say "no"'}, {"a": "\r", "b": "\n"}, {"a": " tab\t", "b": "ñ"}, {"a": "absent b"}]
+    assert write_rows(path, rows, ["a", "b"]) == 4
+    assert path.read_bytes().decode() == 'a,b\n"x,y","say ""no"""\n"\r","\n"\n tab\t,ñ\nabsent b,\n'
+    assert write_rows(tmp_path / "a.tsv", rows[2:], ["a", "b"]) == 2
+    assert (tmp_path / "a.tsv").read_text() == 'a\tb\n" tab\t"\tñ\nabsent b\t\n'
+
+
+def test_absent_cells_are_absent_in_json_lines_and_null_in_parquet(tmp_path):
+    rows = [{"a": "1", "b": "2"}, {"a": "3"}]
+    write_rows(tmp_path / "a.jsonl", rows, ["a", "b"])
+    assert (tmp_path / "a.jsonl").read_text() == '{"a": "1", "b": "2"}\n{"a": "3"}\n'
+    write_rows(tmp_path / "a.parquet", rows, ["a", "b"])
+    assert pq.read_table(tmp_path / "a.parquet").to_pylist() == [{"a": "1", "b": "2"}, {"a": "3", "b": None}]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_a_second_write_gives_the_same_bytes(tmp_path, suffix):
+    rows = [{"a": str(number)} for number in range(2500)]
+    first, second = (tmp_path / f"{name}{suffix}" for name in ("first", "second"))
+    assert write_rows(first, iter(rows), ["a"]) == write_rows(second, iter(rows), ["a"]) == 2500
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_row_that_fails_leaves_the_file_as_it_was(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+
+    def rows():
+        yield {"a": "1"}
+        raise DataError("no")
+
+    with pytest.raises(DataError, match=r"^no$"):
+        write_rows(path, rows(), ["a"])
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_format_that_is_none_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"got '\.xlsx'"):
+        write_rows(tmp_path / "a.xlsx", [], ["a"])
+
+
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2)))
+def test_python_reads_back_the_csv(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    write_rows(path, [dict(zip("ab", row, strict=True)) for row in rows], ["a", "b"])
+    with path.open(newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file, strict=True)) == [["a", "b"], *rows]
