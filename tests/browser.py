@@ -11,10 +11,10 @@ from typing import Any
 from playwright.sync_api import Locator, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
 FRAMES_READY = """() => {
   const frames = [...document.querySelectorAll('.custom_field_component iframe')];
   return frames.length >= 2 && frames.every(
@@ -67,14 +67,6 @@ class ReviewerPage:
         self.page.get_by_role("form", name="Annotation Questions").wait_for()
         self.page.wait_for_function(FRAMES_READY)
         self.page.wait_for_timeout(500)  # the UI fills the form and takes the focus after it has drawn it
-
-    def open_record(self, dataset_id: str, records: int, prompt: str) -> None:
-        """Open the pending record whose Spanish prompt is ``prompt``; each user has an order of their own."""
-        for page in range(1, records + 1):
-            self.open(dataset_id, page)
-            if self.texts()[0] == prompt:
-                return
-        raise AssertionError(f"no pending record shows {prompt!r}")
 
     def texts(self, css: str = ".es") -> list[str]:
         """The texts of the custom fields, exactly: the prompt, then the answers by slot."""

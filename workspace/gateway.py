@@ -127,7 +127,7 @@ class Gateway:
                 "and that its user is an owner or admin"
             )
         if not response.is_success:
-            raise ArgillaError(f"{self._where(method, path)}: status {status}: {_detail(response)}", status)
+            raise ArgillaError(f"{self._where(method, path)}: status {status}: {_detail(response)}")
         if not response.content:
             return None
         try:
@@ -240,16 +240,17 @@ class Gateway:
 
         connection = self.connection
         client = rg.Argilla(api_url=connection.api_url, api_key=connection.api_key)
-        dataset = rg.Dataset(
-            connection.dataset,
-            workspace=connection.workspace,
-            settings=settings.build_settings(count, min_submitted),
-            client=client,
-        )
         try:
-            dataset.create()
+            rg.Dataset(
+                connection.dataset,
+                workspace=connection.workspace,
+                settings=settings.build_settings(count, min_submitted),
+                client=client,
+            ).create()
         except (SdkError, httpx.HTTPError) as error:
             raise ArgillaError(f"dataset {connection.dataset!r} could not be made: {error}") from error
+        finally:
+            client.http_client.close()
 
     def _dataset_item(self) -> Json | None:
         workspace = self.workspace_id()
@@ -373,7 +374,7 @@ def sign_in(api_url: str, username: str, password: str, *, transport: httpx.Base
                 raise ArgillaDenied(f"{api_url}: user {username!r} is unknown or the password is wrong")
             bearer = {"Authorization": f"Bearer {token.raise_for_status().json()['access_token']}"}
             return str(http.get("/api/v1/me", headers=bearer).raise_for_status().json()["api_key"])
-    except (httpx.HTTPError, ValueError, KeyError) as error:
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise ArgillaUnreachable(
             f"{api_url}: signing in failed ({type(error).__name__}); is this Argilla?"
         ) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from workspace.errors import ConfigError, DataError
 from workspace.gateway import Gateway
 
-_SECRET_LINE = "Contraseña:"
+_LABEL = "Contraseña:"
 _USERNAME = re.compile(r"\w[\w.@+-]{0,99}")
 
 
@@ -54,7 +54,7 @@ def read_password(home: Path, username: str) -> str:
     """
     path = invitation_path(home, username)
     try:
-        found = re.search(rf"^  {_SECRET_LINE} (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        found = re.search(rf"^  {_LABEL} (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
     if not found:
@@ -72,8 +72,8 @@ def write_invitation(home: Path, api_url: str, username: str, password: str) -> 
     text = (
         f"Hola, {username}:\n\n"
         "Gracias por ayudar a revisar H4rmony en español. Entra aquí con tu usuario y tu contraseña:\n\n"
-        f"  Dirección:  {api_url}\n  Usuario:    {username}\n  {_SECRET_LINE} {password}\n\n"
-        "En la página del conjunto de datos, abre «Directrices», abajo a la izquierda: lo explican todo en un minuto.\n"
+        f"  Dirección:  {api_url}\n  Usuario:    {username}\n  {_LABEL} {password}\n\n"
+        "En la página del conjunto de datos, abre «Directrices», abajo a la izquierda: lo explican en un minuto.\n"
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -27,7 +27,9 @@ def collect(connection: Connection, output: Path, dry_run: bool, as_json: bool) 
 
     Writes records.jsonl and ballots.jsonl, drafts and discards included with their status.
 
-    Example: h4rmony collect -o review/
+    \b
+    Example:
+      h4rmony collect -o review/
     """
     with Gateway(connection) as gateway:
         review = collect_review(gateway)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from workspace.config import Connection
-from workspace.options import deferred_connection_options, dry_run_option, json_option
-from workspace.output import print_summary
-
-from exports.export import ExportSettings, export_review
+from exports.export import Exported, ExportSettings, export_review
 from exports.formats import DEFAULT_FORMAT, FORMATS
 from exports.merge import MergeRules
 from exports.split import DEFAULT_TEST_SHARE
+from workspace.config import Connection
+from workspace.options import deferred_connection_options, dry_run_option, json_option
+from workspace.output import print_summary
 
 if TYPE_CHECKING:
     from exports.review import Review
@@ -34,7 +33,9 @@ class Share(click.FloatRange):
 
 
 @click.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write."
+)
 @click.option(
     "--format",
     "formats",
@@ -90,7 +91,9 @@ def export(
     A pair is written where the reviewers prefer one answer. Ties, cycles, too few votes and answers that are not
     rankable give no pair: dropped.jsonl names each of them, with its votes and the reason.
 
-    Example: h4rmony export -o data/ --format dpo --format h4rmony --min-reviewers 2
+    \b
+    Example:
+      h4rmony export -o data/ --format dpo --format h4rmony --min-reviewers 2
     """
     settings = ExportSettings(formats, MergeRules(min_reviewers, min_margin), test_share)
     review = _review(review_folder, connect)
@@ -99,16 +102,27 @@ def export(
         title = f"{output} is unchanged"
     else:
         title = f"would write {output}" if dry_run else f"wrote {output}"
-    for name in exported.stale:
-        click.echo(
-            f"Warning: {output / name} is from another export and was left as it is; add --format {name} to renew it, "
-            "or delete it",
-            err=True,
-        )
+    for warning in _warnings(exported, output):
+        click.echo(f"Warning: {warning}", err=True)
     counts = exported.counts.to_json()
     if as_json:
         counts |= {"changed": exported.changed, "dry_run": dry_run, "stale": list(exported.stale)}
     print_summary(title, counts, as_json=as_json)
+
+
+def _warnings(exported: Exported, output: Path) -> Iterator[str]:
+    """What the user should know about the folder beyond the counts."""
+    for name in exported.stale:
+        yield (
+            f"{output / name} is from another export and was left as it is; add --format {name} to renew it, or "
+            "delete it"
+        )
+    for name, rows in sorted(exported.counts.rows.items()):
+        if not rows:
+            yield (
+                f"{output / name}.parquet has no rows, and `datasets` loads no folder with such a file; load the "
+                "other split's file alone, review more, or change --test-share"
+            )
 
 
 def _review(folder: Path | None, connect: Callable[[], Connection]) -> Review:

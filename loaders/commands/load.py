@@ -85,7 +85,9 @@ def load(
     SOURCE is a file (CSV, TSV, JSON Lines, Parquet; pairs or imploded records) or the id of a Hub dataset. Loading
     again changes nothing; an interrupted run carries on when it is run again.
 
-    Example: h4rmony load neovalle/H4rmony --translator apertium
+    \b
+    Example:
+      h4rmony load neovalle/H4rmony --translator apertium
     """
     imploded = read_records(source, revision=revision, source_name=source_name)
     if imploded.refusal:

@@ -18,7 +18,9 @@ from workspace.output import print_summary
 def status(connection: Connection, as_json: bool) -> None:
     """Say how far the review is.
 
-    Example: h4rmony status
+    \b
+    Example:
+      h4rmony status
     """
     with Gateway(connection) as gateway:
         dataset = gateway.dataset()

@@ -22,7 +22,9 @@ def team() -> None:
 def list_team(connection: Connection, as_json: bool) -> None:
     """List who may review.
 
-    Example: h4rmony team list
+    \b
+    Example:
+      h4rmony team list
     """
     with Gateway(connection) as gateway:
         reviewers = gateway.reviewers()
@@ -44,7 +46,9 @@ def add(connection: Connection, usernames: tuple[str, ...], dry_run: bool, as_js
     The notes are files that only you can read, in HOME/invitations; no password is printed. A reviewer who exists
     already is put into the workspace and keeps the password.
 
-    Example: h4rmony team add maria joão
+    \b
+    Example:
+      h4rmony team add maria joão
     """
     with Gateway(connection) as gateway:
         invited, known = invite(gateway, usernames, dry_run=dry_run)

@@ -42,7 +42,9 @@ def demo(output: Path, home: Path, keep: bool) -> None:
     Loads a sample of 24 prompts, lets two scripted reviewers answer over HTTP, collects their ballots and exports
     every format to OUTPUT. Run again, it keeps all answers, yours too, and exports them.
 
-    Example: h4rmony demo --keep -o demo-output
+    \b
+    Example:
+      h4rmony demo --keep -o demo-output
     """
     click.echo(f"1. Argilla starts on this machine, with its data in {home} ...")
     with running_server(home) as credentials:

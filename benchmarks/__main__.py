@@ -1,0 +1,13 @@
+"""Run the benchmarks and print their tables: ``python -m benchmarks [NAME ...]``."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import review
+
+BENCHMARKS = {"review": review.main}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or BENCHMARKS:
+        print(BENCHMARKS[name]())

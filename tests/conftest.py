@@ -1,0 +1,42 @@
+"""Fixtures for all tests: an environment of their own, and one real server for those that need it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workspace.config import Credentials
+from workspace.server import running_server
+
+FOREIGN = ("ARGILLA_", "H4RMONY_", "HF_", "OAUTH2_")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def isolated_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing of the caller's settings or home reaches the tests, nor the servers they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        _isolate(patch, tmp_path_factory.mktemp("session-home"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def isolated_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one test sets, no other one sees."""
+    _isolate(monkeypatch, tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Credentials]:
+    """The real server in a process of its own, shared by all tests: use names that no other test uses."""
+    with running_server(tmp_path_factory.mktemp("server")) as credentials:
+        yield credentials
+
+
+def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        patch.delenv(name)
+    patch.setenv("HOME", str(home))
+    patch.setenv("HF_HUB_OFFLINE", "1")

@@ -1,0 +1,117 @@
+"""The command root: instant help, one line an error, commands found by name."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import workspace
+from workspace.cli import COMMANDS, main
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("workspace", "loaders", "exports")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_listed_help_is_the_command_s_own(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command
+    assert command.name == name
+    assert command.get_short_help_str(limit=200) == COMMANDS[name][1]
+    result = CliRunner().invoke(main, [name, "--help"])
+    assert result.exit_code == 0
+    if not isinstance(command, click.Group):
+        assert "Example" in result.output
+
+
+def test_help_imports_none_of_the_heavy_packages() -> None:
+    program = (
+        "import sys; from workspace.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    heavy = {
+        "argilla",
+        "argilla_server",
+        "datasets",
+        "pandas",
+        "pyarrow",
+        "numpy",
+        "httpx",
+        "torch",
+        "loaders",
+        "exports",
+    }
+    assert not heavy & loaded
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("serve", "demo")])
+def test_no_command_imports_the_heaviest_packages_for_its_help(name: str) -> None:
+    program = (
+        "import sys; from workspace.cli import main; main(sys.argv[1:], standalone_mode=False); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, name, "--help"], capture_output=True, text=True, check=True)
+    heavy = {"argilla", "argilla_server", "datasets", "pandas", "pyarrow", "torch", "sacrebleu"}
+    assert not heavy & set(done.stdout.splitlines()[-1].split())
+
+
+def test_usage_errors_end_in_2_and_stated_errors_in_1_with_one_line() -> None:
+    runner = CliRunner()
+    assert runner.invoke(main, ["nothing"]).exit_code == 2
+    assert runner.invoke(main, ["load"]).exit_code == 2
+    result = runner.invoke(main, ["status"])
+    assert result.exit_code == 1
+    assert re.fullmatch(r"Error: no Argilla server is known: start one with `h4rmony serve[^\n]*\n", result.output)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert CliRunner().invoke(main, ["--version"]).output == f"h4rmony, version {workspace.__version__}\n"
+    assert f'version = "{workspace.__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def imports_of(file: Path) -> set[str]:
+    """The full names of the modules that a file imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_point_one_way(package: str) -> None:
+    allowed = {"workspace": {"workspace"}, "loaders": {"loaders", "workspace"}, "exports": {"exports", "workspace"}}
+    for file in (ROOT / package).rglob("*.py"):
+        own = {name.split(".")[0] for name in imports_of(file)} & set(PACKAGES)
+        assert own <= allowed[package], f"{file} imports {own - allowed[package]}"
+
+
+def test_one_module_talks_to_argilla_and_one_package_imports_its_server() -> None:
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("*.py"):
+            names = {name.split(".")[0] for name in imports_of(file)}
+            place = file.relative_to(ROOT).as_posix()
+            if place not in ("workspace/gateway.py", "workspace/settings.py"):
+                assert not names & {"argilla", "requests"}, place
+            if place != "workspace/gateway.py" and not place.startswith("loaders/"):  # loaders reach hubs and engines
+                assert "httpx" not in names, place
+            if not place.startswith("workspace/server/"):
+                assert "argilla_server" not in names, place
+
+
+def test_summaries_are_json_for_machines(tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("prompt,chosen,rejected\np,a,b\n", encoding="utf-8")
+    result = CliRunner().invoke(main, ["implode", str(pairs), "-o", str(tmp_path / "out.jsonl"), "--json"])
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["records"] == 1

@@ -1,0 +1,137 @@
+"""``h4rmony export`` as users call it, on a collected review."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from exports.review import Review, write_review
+from tests.exports.cases import TRANSLATED, record, vote
+from workspace.cli import main
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Path:
+    ballots = [
+        vote(*ranks, reviewer=name, record_id=f"h4rmony-{number}", prompt="¿Qué?", answers=TRANSLATED)
+        for number, name, ranks in [
+            (1, "ana", (3, 1, 1)),
+            (10, "ana", (1, 2, 3)),
+            (10, "eva", (1, 2, 3)),
+            (2, "ana", (1, 2, 2)),
+        ]
+    ]
+    write_review(Review(tuple(record(n) for n in (1, 2, 3, 10)), tuple(ballots)), tmp_path / "review")
+    return tmp_path / "review"
+
+
+def export(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["export", *map(str, arguments)])
+
+
+def test_counts_at_the_end(review: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = export("-o", out, "--review", review, "--test-share", "0.4", "--format", "h4rmony", "--format", "dpo")
+    assert result.exit_code == 0, result.output
+    assert (
+        result.stdout
+        == f"""wrote {out}
+  records    total 4, unreviewed 1, with_pairs 3
+  ballots    submitted 4
+  reviewers  2
+  votes      4
+  pairs      test 3, train 4
+  rows       dpo/test 3, dpo/train 4, h4rmony/test 3, h4rmony/train 4
+  dropped    no_votes 3, tie 2
+  texts      agreed 12
+"""
+    )
+    assert result.stderr == ""
+    assert sorted(path.name for path in out.iterdir()) == [
+        "ballots.jsonl", "dpo", "dropped.jsonl", "h4rmony", "summary.json",
+    ]  # fmt: skip
+
+
+def test_a_second_run_says_unchanged(review: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first, second = (export("-o", out, "--review", review) for _ in range(2))
+    assert (first.stdout.splitlines()[0], second.stdout.splitlines()[0]) == (f"wrote {out}", f"{out} is unchanged")
+    assert first.stdout.splitlines()[1:] == second.stdout.splitlines()[1:]
+
+
+def test_a_dry_run_says_what_would_be_done(review: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = export("-o", out, "--review", review, "--dry-run")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, f"would write {out}")
+    assert not out.exists()
+
+
+def test_json_for_machines(review: Path, tmp_path: Path) -> None:
+    result = export("-o", tmp_path / "out", "--review", review, "--json", "--min-reviewers", "2")
+    counts = json.loads(result.stdout)
+    assert counts["dropped"] == {"no_votes": 3, "too_few_reviewers": 6}
+    assert (counts["changed"], counts["dry_run"], counts["stale"]) == (True, False, [])
+    assert sum(counts["pairs"].values()) == sum(counts["rows"].values()) == 3
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert {**counts, **summary} == {**counts, "settings": summary["settings"]}
+
+
+def test_the_margin_is_above_and_not_at_the_option(review: Path, tmp_path: Path) -> None:
+    dissent = vote(3, 2, 1, reviewer="leo", record_id="h4rmony-10", prompt="¿Qué?", answers=TRANSLATED)
+    with (review / "ballots.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(dissent.to_json()) + "\n")
+    written = {}
+    for margin in ("0.33", "0.34"):
+        result = export("-o", tmp_path / margin, "--review", review, "--min-margin", margin, "--json")
+        written[margin] = json.loads(result.stdout)["dropped"].get("margin_too_small", 0)
+    assert written == {"0.33": 0, "0.34": 3}
+
+
+def test_an_empty_split_and_an_older_format_are_warned_about(review: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export("-o", out, "--review", review, "--format", "h4rmony", "--test-share", "0.4")
+    result = export("-o", out, "--review", review, "--test-share", "0")
+    assert result.exit_code == 0
+    older, empty = result.stderr.splitlines()
+    assert older.startswith(f"Warning: {out / 'h4rmony'} is from another export") and "--format h4rmony" in older
+    assert empty.startswith(f"Warning: {out / 'dpo' / 'test'}.parquet has no rows")
+
+
+def test_no_server_is_needed_for_a_collected_review_and_one_is_named_without(review: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert export("-o", tmp_path / "out", "--review", review, "--home", home).exit_code == 0
+    result = export("-o", tmp_path / "other", "--home", home)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: no Argilla server is known")
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--min-reviewers", "0"),
+        ("--min-margin", "1"),
+        ("--min-margin", "-0.1"),
+        ("--min-margin", "nan"),
+        ("--test-share", "1.1"),
+        ("--test-share", "nan"),
+        ("--format", "csv"),
+        ("--review", "nowhere"),
+    ],
+)
+def test_wrong_options_are_wrong_usage(review: Path, tmp_path: Path, wrong: tuple[str, str]) -> None:
+    result = export("-o", tmp_path / "out", "--review", review, *wrong)
+    assert result.exit_code == 2
+    assert f"Invalid value for '{wrong[0]}'" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_broken_review_is_a_stated_error(review: Path, tmp_path: Path) -> None:
+    (review / "ballots.jsonl").write_text("{}\n")
+    result = export("-o", tmp_path / "out", "--review", review)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {review / 'ballots.jsonl'}, line 1: ")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,167 @@
+"""A reviewer in headless Chromium on the real web UI, and what comes out of ``collect``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from exports.collect import collect
+from exports.pairs import review_records
+from loaders.load import Policy, load_records
+from tests.browser import ReviewerPage, browser_page
+from tests.reviews import connection_to, record
+from workspace.ballots import Ballot
+from workspace.config import Credentials
+from workspace.gateway import Gateway, RemoteDataset
+from workspace.records import Record
+from workspace.slots import slot_order
+
+PASSWORD = "contraseña-larga"
+HOSTILE = (
+    "<script>parent.PWNED=1;document.title='PWNED'</script> </script><img src=x onerror=\"parent.PWNED=2\"> {{x}} "
+    "{{{record.id}}} a<b y x>y & &amp; <!-- c <script> #TEMPLATE# $& $' $` $$ US$'5 fin"
+)
+LINES = "Emoji 🐋👩🏽‍🌾 ñ ¿¡ «» “comillas” \"rectas\" 'simples' `código`\nlínea 2\n\n  sangrada \\n y {{llaves}}"
+OTHER = "النص العربي 123 (abc) <\u2060script> $\u2060& </SCRIPT > <!--"
+
+
+@dataclass
+class Desk:
+    """A dataset under review, and the reviewer's page on it."""
+
+    gateway: Gateway
+    dataset: RemoteDataset
+    me: ReviewerPage
+    username: str
+    records: list[Record]
+
+    def ballots(self) -> dict[str, Ballot]:
+        return {b.record_id: b for b in collect(self.gateway).ballots if b.reviewer == self.username}
+
+
+@pytest.fixture
+def desk(server: Credentials, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    records, blind_share = request.param
+    connection = connection_to(server, tmp_path)
+    username = f"revisora-{connection.dataset}"
+    with Gateway(connection) as gateway, browser_page() as page:
+        dataset = gateway.create_dataset(3, 2)
+        load_records(gateway, dataset, records, 3, Policy(blind_share=blind_share))
+        gateway.add_reviewer(username, "Revisora", PASSWORD)
+        me = ReviewerPage(page, server.api_url)
+        me.sign_in(username, PASSWORD)
+        yield Desk(gateway, dataset, me, username, list(records))
+        assert me.errors == []
+
+
+def in_slots(record: Record, texts: list[str]) -> list[str]:
+    """Texts of the answers in the order in which they are shown."""
+    return [texts[index] for index in slot_order(record.id, len(texts))]
+
+
+THREE = [record(number) for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("desk", [(THREE, 1.0)], indirect=True)
+def test_a_tie_made_with_the_mouse_comes_out_as_that_with_the_edited_text(desk: Desk) -> None:
+    """The obvious code reads a, b, c whatever the reviewer did: here a is last, and b and c share the first place."""
+    me = desk.me
+    me.open(desk.dataset.id)
+    shown = me.texts()[1]
+    current = next(r for r in desk.records if r.prompt == me.texts(".en")[0])
+    assert me.ranking() == [[], [], []]
+    me.rank("Respuesta A", 3)
+    me.drag("Respuesta B", 1)
+    me.drag("Respuesta C", 1)
+    assert [sorted(titles) for titles in me.ranking()] == [["Respuesta B", "Respuesta C"], [], ["Respuesta A"]]
+    me.write("answer_a_text", "Corregido: ñandú, ¿sí?")
+    me.press("submit")
+
+    ballot = desk.ballots()[current.id]
+    slots = dict(zip("abc", slot_order(current.id, 3), strict=True))
+    assert ballot.status == "submitted"
+    assert ballot.ranks == tuple(2 if index == slots["a"] else 1 for index in range(3))
+    assert current.translation
+    expected = list(current.translation.answers)
+    assert shown == expected[slots["a"]]
+    expected[slots["a"]] = "Corregido: ñandú, ¿sí?"
+    assert ballot.answers == tuple(expected)
+    assert ballot.prompt == current.translation.prompt
+    assert (ballot.problems, ballot.comment, ballot.mode) == ((), None, "blind")
+
+    reviewed = next(r for r in review_records(collect(desk.gateway)) if r.record.id == current.id)
+    a, b, c = slots["a"], slots["b"], slots["c"]
+    assert {(pair.chosen, pair.rejected) for pair in reviewed.pairs} == {(b, a), (c, a)}
+    assert [({pair.first, pair.second}, pair.reason) for pair in reviewed.dropped] == [({b, c}, "tie")]
+
+
+@pytest.mark.parametrize("desk", [(THREE, 0.0)], indirect=True)
+def test_one_key_submits_a_verify_record_and_one_discards(desk: Desk) -> None:
+    me = desk.me
+    me.open(desk.dataset.id)
+    first = next(r for r in desk.records if r.prompt == me.texts(".en")[0])
+    places = [f"Respuesta {letter}" for letter in "ABC"]
+    by_rank = [places[slot_order(first.id, 3).index(rank)] for rank in range(3)]
+    assert me.ranking() == [[title] for title in by_rank]
+    me.key("Enter")
+    me.open(desk.dataset.id)
+    second = next(r for r in desk.records if r.prompt == me.texts(".en")[0])
+    assert second.id != first.id
+    me.press("discard")
+    me.open(desk.dataset.id)
+    third = next(r for r in desk.records if r.prompt == me.texts(".en")[0])
+    me.press("draft")
+
+    ballots = desk.ballots()
+    assert {record_id: b.status for record_id, b in ballots.items()} == {
+        first.id: "submitted",
+        second.id: "discarded",
+        third.id: "draft",
+    }
+    assert first.translation
+    assert ballots[first.id].ranks == (1, 2, 3)
+    assert ballots[first.id].answers == first.translation.answers
+    assert ballots[first.id].mode == "verify"
+
+
+HOSTILE_RECORD = replace(
+    record(
+        7,
+        prompt=HOSTILE,
+        answers=(LINES, OTHER, HOSTILE[::-1]),
+        spanish=("¿" + HOSTILE, HOSTILE, LINES, OTHER),
+    ),
+    metadata={"type": HOSTILE, "issues": ["</script>", "$'"], "Comments": HOSTILE, "prompt_id": LINES},
+)
+
+
+@pytest.mark.parametrize("desk", [([HOSTILE_RECORD], 0.0)], indirect=True)
+@pytest.mark.parametrize("as_owner", [False, True], ids=["reviewer", "owner"])
+def test_hostile_texts_are_shown_verbatim_run_nothing_and_come_back(
+    desk: Desk, server: Credentials, as_owner: bool
+) -> None:
+    """The owner's page gets the hidden metadata too, which is why it is tried as well."""
+    me = desk.me
+    if as_owner:
+        me.page.context.clear_cookies()
+        me.page.evaluate("() => localStorage.clear()")
+        me.sign_in(server.username, server.password)
+    me.open(desk.dataset.id)
+    spanish = HOSTILE_RECORD.translation
+    assert spanish
+    assert me.texts(".es") == [spanish.prompt, *in_slots(HOSTILE_RECORD, list(spanish.answers))]
+    english = [answer.text for answer in HOSTILE_RECORD.answers]
+    assert me.texts(".en") == [HOSTILE_RECORD.prompt, *in_slots(HOSTILE_RECORD, english)]
+    assert me.page.evaluate("() => window.PWNED") is None
+    assert "PWNED" not in me.page.title()
+    me.key("Enter")
+
+    review = collect(desk.gateway)
+    assert review.records == (HOSTILE_RECORD,)
+    (ballot,) = review.ballots
+    assert ballot.prompt == spanish.prompt
+    assert ballot.answers == spanish.answers
+    assert me.page.evaluate("() => window.PWNED") is None

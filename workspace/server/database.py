@@ -1,0 +1,198 @@
+"""The SQLite database: its settings, its schema, and two ways in for the search engine, ``read`` and ``write``.
+
+Import it only after the environment is prepared: it imports ``argilla_server``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import argilla_server
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from argilla_server.database import async_engine, sync_engine
+from argilla_server.settings import settings
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from workspace.errors import ServerError
+
+Answer = TypeVar("Answer")
+
+BUSY_SECONDS = 30
+PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",  # with WAL: a power cut may lose the last commits, never the file
+)
+INDEXES = (
+    "CREATE INDEX IF NOT EXISTS h4rmony_records_order ON records (dataset_id, inserted_at, id)",
+    "CREATE INDEX IF NOT EXISTS h4rmony_records_status ON records (dataset_id, status, id)",
+)
+# The engine's threads, fewer than the connections of the pool they draw from (5 + 10): none ever waits for one.
+# Sessions of Argilla's own async pool would: each request holds one while the engine asks for a second.
+THREADS = ThreadPoolExecutor(8, thread_name_prefix="search")
+
+
+async def read(work: Callable[[Connection], Answer]) -> Answer:
+    """Run ``work`` in a thread, on a connection that sees everything committed."""
+
+    def run() -> Answer:
+        with sync_engine.connect() as connection:
+            return work(connection)
+
+    return await asyncio.get_running_loop().run_in_executor(THREADS, run)
+
+
+async def write(work: Callable[[Connection], Answer]) -> Answer:
+    """Run ``work`` in a thread, as one transaction."""
+    return await asyncio.get_running_loop().run_in_executor(THREADS, write_now, work)
+
+
+def write_now(work: Callable[[Connection], Answer]) -> Answer:
+    """Run ``work`` as one transaction that holds the write lock from its beginning.
+
+    A transaction that reads first and asks for the lock later fails at once when another one wrote in between.
+    """
+    with sync_engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        answer = work(connection)
+        connection.commit()
+        return answer
+
+
+def prepare_connections() -> None:
+    """Set up every connection that will be opened, and keep values (keys, texts) out of SQL error messages."""
+    for engine in (sync_engine, async_engine.sync_engine):
+        engine.hide_parameters = True
+        event.listen(engine, "connect", _set_pragmas)
+    event.listen(sync_engine, "connect", _add_functions)
+
+
+async def close_connections() -> None:
+    """Close all connections; the last one writes the write-ahead log back into the database."""
+    await async_engine.dispose()
+    sync_engine.dispose()
+
+
+def unpooled_engine() -> Any:
+    """An async engine for threads with event loops of their own: no connection outlives its session."""
+    engine = create_async_engine(settings.database_url, poolclass=NullPool, **settings.database_engine_args)
+    engine.sync_engine.hide_parameters = True
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _add_functions(connection: Any, _record: object) -> None:
+    connection.create_function("shuffled", 2, _shuffled, deterministic=True)
+
+
+def _shuffled(record_id: str, user_id: str) -> bytes:
+    """The place of a record in a user's own random order."""
+    return hashlib.blake2b(record_id.encode(), key=user_id.encode(), digest_size=8).digest()
+
+
+def migrate(database: Path) -> None:
+    """Bring the schema to this version of Argilla, on a copy that takes the database's place when it is done.
+
+    SQLite does not undo a half-done migration; so an interrupted one leaves the database as it was.
+
+    Raises:
+        ServerError: a newer version of Argilla wrote the database.
+    """
+    part = database.with_suffix(".part")
+    for leftover in (part, Path(f"{part}-wal"), Path(f"{part}-shm")):
+        leftover.unlink(missing_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(Path(argilla_server.__file__).parent / "alembic"))
+    script = ScriptDirectory.from_config(config)
+    if database.exists():
+        current = _revision(database)
+        if current == script.get_current_head():
+            return
+        _check_known(script, current, database)
+        _copy(database, part)
+    url = settings.database_url
+    settings.database_url = f"sqlite+aiosqlite:///{part}"
+    try:
+        command.upgrade(config, "head")
+    finally:
+        settings.database_url = url
+    part.replace(database)
+
+
+def _revision(database: Path) -> str | None:
+    connection = sqlite3.connect(database, timeout=BUSY_SECONDS)
+    try:
+        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        return str(rows[0][0]) if rows else None
+    except sqlite3.DatabaseError as error:
+        raise ServerError(
+            f"{database}: not a database of Argilla ({error}); move it away or restore a backup"
+        ) from error
+    finally:
+        connection.close()
+
+
+def _check_known(script: ScriptDirectory, current: str | None, database: Path) -> None:
+    try:
+        script.get_revision(current or "base")
+    except CommandError as error:
+        raise ServerError(
+            f"{database}: its version {current} is not known to argilla-server {argilla_server.app.version}; "
+            "install the version that wrote it"
+        ) from error
+
+
+def _copy(database: Path, part: Path) -> None:
+    """Copy what is committed, and leave no write-ahead log behind that belongs to the old file."""
+    connection = sqlite3.connect(database, timeout=BUSY_SECONDS)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        connection.close()
+    shutil.copyfile(database, part)
+
+
+def add_indexes() -> None:
+    """Add the indexes behind the order and the status filter of every search."""
+
+    def work(connection: Connection) -> None:
+        for statement in INDEXES:
+            connection.execute(text(statement))
+
+    write_now(work)
+
+
+def mend_statuses() -> int:
+    """Set right the status of every record that does not follow from its answers; give how many.
+
+    Argilla commits an answer first and the record's status after, or in a job: a crash may come between.
+    """
+    done = (
+        "(SELECT count(*) FROM responses p WHERE p.record_id = records.id AND p.status = 'submitted') >= "
+        "(SELECT json_extract(d.distribution, '$.min_submitted') FROM datasets d WHERE d.id = records.dataset_id)"
+    )
+    statement = text(
+        f"UPDATE records SET status = CASE WHEN {done} THEN 'completed' ELSE 'pending' END "
+        f"WHERE (status = 'completed') != ({done})"
+    )
+    return write_now(lambda connection: connection.execute(statement).rowcount)

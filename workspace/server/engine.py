@@ -1,0 +1,247 @@
+"""Argilla's search engine over Argilla's own database: every answer is SQL, the text index is the only state.
+
+The database has everything when the engine is called, because Argilla commits first. So all that an outside
+engine must be told (responses, suggestions, statuses, metadata, vectors) needs nothing here. The semantics are
+those of ``argilla_server.search_engine.commons``; ``query`` and ``query_string`` state the details.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from argilla_server.errors.future import UnprocessableEntityError
+from argilla_server.search_engine.base import (
+    FloatMetadataMetrics,
+    IntegerMetadataMetrics,
+    SearchEngine,
+    SearchResponseItem,
+    SearchResponses,
+    TermsMetrics,
+    TextQuery,
+)
+from sqlalchemy import Connection, text
+
+from workspace.server import database, text_index
+from workspace.server.query import METADATA_ROWS, METADATA_VALUE, Search
+from workspace.server.query_string import Node, QueryTooComplex, parse
+from workspace.server.similarity import VectorCache, nearest
+from workspace.server.text_index import TextIndex
+
+MOST_TERMS = 2**14
+_vectors = VectorCache()
+
+
+def register(name: str) -> None:
+    """Make the engine known to Argilla as ``name``."""
+    SearchEngine.register(engine_name=name)(EmbeddedSearchEngine)
+
+
+class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server has no types
+    """What Argilla asks of a search engine. It holds nothing: Argilla makes a new one for each request."""
+
+    @classmethod
+    async def new_instance(cls) -> EmbeddedSearchEngine:
+        """Make an engine; all share the database's connections."""
+        return cls()
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def ping(self) -> bool:
+        """Whether the database answers."""
+        return bool(await database.read(lambda connection: connection.execute(text("SELECT 1")).scalar()))
+
+    async def info(self) -> dict[str, Any]:
+        """Name and version, as the status page shows them."""
+        return {"name": "embedded", "version": {"distribution": "sqlite", "number": sqlite3.sqlite_version}}
+
+    # -- the text index -----------------------------------------------------------------------------------------
+
+    async def create_index(self, dataset: Any) -> None:
+        """Make the text index of a dataset."""
+        await text_index.create_index(dataset.id)
+
+    async def delete_index(self, dataset: Any) -> None:
+        """Remove the text index of a dataset."""
+        await text_index.delete_index(dataset.id)
+
+    async def index_records(self, dataset: Any, records: Iterable[Any]) -> None:
+        """Index new and changed records."""
+        await text_index.update_records(dataset.id, [record.id for record in records])
+
+    async def delete_records(self, dataset: Any, records: Iterable[Any]) -> None:
+        """Take deleted records out of the index."""
+        await text_index.update_records(dataset.id, [record.id for record in records])
+
+    # -- what the database already has ----------------------------------------------------------------------------
+
+    async def configure_metadata_property(self, dataset: Any, metadata_property: Any) -> None:
+        """Nothing to do."""
+
+    async def configure_index_vectors(self, vector_settings: Any) -> None:
+        """Nothing to do."""
+
+    async def partial_record_update(self, record: Any, **update: Any) -> None:
+        """Nothing to do."""
+
+    async def update_record_response(self, response: Any) -> None:
+        """Nothing to do."""
+
+    async def delete_record_response(self, response: Any) -> None:
+        """Nothing to do."""
+
+    async def update_record_suggestion(self, suggestion: Any) -> None:
+        """Nothing to do."""
+
+    async def delete_record_suggestion(self, suggestion: Any) -> None:
+        """Nothing to do."""
+
+    # -- progress and metrics -------------------------------------------------------------------------------------
+
+    async def get_dataset_progress(self, dataset: Any) -> dict[str, int]:
+        """How many records there are, and how many in each status."""
+        if dataset.is_draft:
+            return {}
+        statement = text("SELECT status, count(*) FROM records WHERE dataset_id = :dataset GROUP BY 1")
+        return await _counted(statement, dataset=dataset.id.hex)
+
+    async def get_dataset_user_progress(self, dataset: Any, user: Any) -> dict[str, int]:
+        """How many responses a user has given, and how many in each status."""
+        if dataset.is_draft:
+            return {}
+        statement = text(
+            "SELECT p.status, count(*) FROM responses p JOIN records r ON r.id = p.record_id "
+            "WHERE r.dataset_id = :dataset AND p.user_id = :user GROUP BY 1"
+        )
+        return await _counted(statement, dataset=dataset.id.hex, user=user.id.hex)
+
+    async def compute_metrics_for(self, metadata_property: Any) -> Any:
+        """The terms of a metadata property with their counts, or the range of its numbers."""
+        values = {"dataset": metadata_property.dataset_id.hex, "name": metadata_property.name}
+        rows = METADATA_ROWS.replace("FROM json_each", "FROM records r JOIN json_each", 1)
+        rows += f" WHERE r.dataset_id = :dataset AND meta.key = :name AND {METADATA_VALUE} IS NOT NULL"
+        if metadata_property.is_terms:
+            counts = f"SELECT {METADATA_VALUE}, count(*) {rows} GROUP BY 1 ORDER BY 2 DESC, 1"
+            terms = await database.read(lambda connection: connection.execute(text(counts), values).all())
+            found = [TermsMetrics.TermCount(term=str(term), count=number) for term, number in terms]
+            return TermsMetrics(total=sum(term.count for term in found), values=found[:MOST_TERMS])
+        ends = f"SELECT min({METADATA_VALUE}), max({METADATA_VALUE}) {rows}"
+        least, greatest = await database.read(lambda connection: connection.execute(text(ends), values).one())
+        kind = IntegerMetadataMetrics if metadata_property.is_integer else FloatMetadataMetrics
+        return kind(min=least, max=greatest)
+
+    # -- search -------------------------------------------------------------------------------------------------
+
+    async def search(
+        self,
+        dataset: Any,
+        query: Any = None,
+        filter: Any = None,
+        sort: list[Any] | None = None,
+        offset: int = 0,
+        limit: int = 100,
+        user_id: UUID | str | None = None,
+    ) -> Any:
+        """Search records.
+
+        They come by ``sort``; else, with a query, the best match first; else in the user's own random order,
+        which stays the same; else as they were added.
+        """
+
+        def work(connection: Connection) -> tuple[list[Any], int]:
+            found = _build(connection, dataset.id, words, filter)
+            total = connection.execute(text(f"SELECT count(*) {found.body}"), found.values).scalar_one()
+            order, score = _order(found, sort, user_id)
+            page = f"LIMIT {found.bind(limit)} OFFSET {found.bind(offset)}"
+            statement = text(f"SELECT r.id, {score} {found.body} ORDER BY {order}, r.inserted_at, r.id {page}")
+            return list(connection.execute(statement, found.values)), total
+
+        words = await _prepare(dataset.id, query)
+        rows, total = await database.read(work)
+        items = [SearchResponseItem(record_id=UUID(record_id), score=score) for record_id, score in rows]
+        return SearchResponses(items=items, total=total)
+
+    async def similarity_search(
+        self,
+        dataset: Any,
+        vector_settings: Any,
+        value: list[float] | None = None,
+        record: Any = None,
+        query: Any = None,
+        filter: Any = None,
+        max_results: int = 100,
+        order: Any = "most_similar",
+        threshold: float | None = None,
+    ) -> Any:
+        """Search the records nearest to a vector, or to a record's vector (that record left out).
+
+        ``least_similar`` looks for those nearest to its opposite; ``threshold`` is the least score shown, and
+        does not change the total.
+        """
+        if bool(value) == bool(record):
+            raise ValueError("Must provide either vector value or record to compute the similarity search")
+        wanted = value or record.vector_value_by_vector_settings(vector_settings)
+        if not wanted:
+            raise ValueError("Cannot find a vector value to apply with provided info")
+        if str(order) == "least_similar":
+            wanted = [-number for number in wanted]
+
+        def work(connection: Connection) -> list[tuple[str, float]]:
+            allowed = None
+            if query or filter:
+                found = _build(connection, dataset.id, words, filter)
+                allowed = set(connection.execute(text(f"SELECT r.id {found.body}"), found.values).scalars())
+            vectors = _vectors.vectors(connection, vector_settings.id)
+            without = record.id.hex if record else None
+            return nearest(vectors, wanted, most=max_results, allowed=allowed, without=without)
+
+        words = await _prepare(dataset.id, query)
+        hits = await database.read(work)
+        shown = [hit for hit in hits if threshold is None or hit[1] >= threshold]
+        items = [SearchResponseItem(record_id=UUID(record_id), score=score) for record_id, score in shown]
+        return SearchResponses(items=items, total=len(hits))
+
+
+async def _counted(statement: Any, **values: str) -> dict[str, int]:
+    counts = await database.read(lambda connection: dict(connection.execute(statement, values).tuples().all()))
+    return {"total": sum(counts.values()), **counts}
+
+
+async def _prepare(dataset_id: UUID, query: Any) -> tuple[Node | None, str | None] | None:
+    """Parse a text query, and have the index ready for it; None where there is no query."""
+    if not query:
+        return None
+    if isinstance(query, str):
+        query = TextQuery(q=query)
+    try:
+        tree = parse(query.q)
+    except QueryTooComplex as error:
+        raise UnprocessableEntityError(f"Cannot search: {error}") from error
+    await text_index.mend_if_stale(dataset_id)
+    return tree, query.field
+
+
+def _build(
+    connection: Connection, dataset_id: UUID, words: tuple[Node | None, str | None] | None, condition: Any
+) -> Search:
+    found = Search(dataset_id)
+    if words is not None:
+        tree, field = words
+        found.match(tree, TextIndex.of(connection, dataset_id), field)
+    found.filter(condition)
+    return found
+
+
+def _order(found: Search, sort: list[Any] | None, user_id: UUID | str | None) -> tuple[str, str]:
+    """The ORDER BY of a search, and its score; results in a stated order have no score."""
+    if sort:
+        return ", ".join(found.order(order) for order in sort), "NULL"
+    if found.score:
+        return f"{found.score} DESC", found.score
+    if user_id:
+        user = UUID(str(user_id)).hex
+        return f"shuffled(r.id, {found.bind(user)})", "1.0"
+    return "1.0", "1.0"

@@ -1,0 +1,73 @@
+"""What goes into the text index, and how a query is put to it, in the terms of SQLite's FTS5. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from workspace.server.query_string import Group, Node, Words, words_of
+
+TOKENIZER = "unicode61 remove_diacritics 2"
+# Raise it when rows are made in another way: every stamp changes, and every index is made anew.
+RULES = "1"
+# A word of its own (private use), between texts that do not belong together.
+BETWEEN_TEXTS = " \ue000 "
+
+
+def row_key(record_id: str) -> int:
+    """The index's key of a record: the first 60 bits of its uuid (the records' own rowids move on VACUUM)."""
+    return int(record_id[:15], 16)
+
+
+def stamp_of(fields: str) -> str:
+    """A short hash of the stored fields, and of the rules that make text of them."""
+    return hashlib.blake2b(f"{RULES} {fields}".encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+def searchable_text(value: Any) -> str:
+    """The text of one field: as it is, all values of a custom field unescaped, or all messages of a chat."""
+    if isinstance(value, Mapping):
+        content = BETWEEN_TEXTS.join(html.unescape(part) for part in _texts(value))
+    elif isinstance(value, list):
+        content = BETWEEN_TEXTS.join(_texts(value))
+    else:
+        content = "" if value is None else str(value)
+    return storable(content)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+    elif value is not None:
+        yield str(value)
+
+
+def storable(value: str) -> str:
+    """Replace what SQLite takes for the end of a text, or cannot encode: NUL and lone surrogates."""
+    return value.replace("\0", " ").encode(errors="replace").decode()
+
+
+def has_negation(node: Node) -> bool:
+    """Whether FTS5 cannot say it: it knows only "this, but not that"."""
+    if isinstance(node, Group):
+        return any(has_negation(child) for child in node.children)
+    return not isinstance(node, Words)
+
+
+def fts_expression(node: Node) -> str:
+    """Write a query without negation in the language of FTS5; every word is quoted, so nothing else is special."""
+    if isinstance(node, Group):
+        return "(" + f" {node.operator} ".join(fts_expression(child) for child in node.children) + ")"
+    assert isinstance(node, Words)
+    if node.slop:
+        return f"NEAR({' '.join(map(_quoted, words_of(node.text)))}, {node.slop})"
+    return _quoted(node.text) + (" *" if node.prefix else "")
+
+
+def _quoted(value: str) -> str:
+    return '"' + storable(value).replace('"', '""') + '"'

@@ -1,0 +1,139 @@
+"""What the embedded server keeps in ``HOME``: where things are, the lock, the session key, and its port."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from workspace.errors import ConfigError, ServerError
+
+# Argilla puts the database's path into a URL and that URL into an ini file: these two change its meaning.
+UNSAFE_IN_PATHS = "?%"
+
+
+@dataclass(frozen=True)
+class ServerHome:
+    """The folder of one embedded server: ``root/server`` is Argilla's, readable by its owner alone."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, home: Path) -> ServerHome:
+        """Make the absolute home of ``home``.
+
+        Raises:
+            ConfigError: the path holds a sign that Argilla's database URL cannot carry.
+        """
+        root = home.expanduser().resolve()
+        found = [sign for sign in UNSAFE_IN_PATHS if sign in str(root)]
+        if found:
+            raise ConfigError(
+                f"{root}: the embedded server cannot live in a path with {found[0]!r}; choose another --home"
+            )
+        return cls(root)
+
+    @property
+    def folder(self) -> Path:
+        """Where Argilla keeps its own files."""
+        return self.root / "server"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite database that holds everything."""
+        return self.folder / "argilla.db"
+
+    @property
+    def web_ui(self) -> Path:
+        """Where Argilla unpacks its web UI, anew at each start."""
+        return self.folder / "web-ui"
+
+    @property
+    def log(self) -> Path:
+        """What a server that runs as a child process prints."""
+        return self.root / "server.log"
+
+    def create(self) -> None:
+        """Make the folders; a failure is stated with the path."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise ServerError(f"{self.folder}: cannot be made ({error.strerror}); choose another --home") from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the home for one server; the kernel lets go when the process ends, however it ends.
+
+        Raises:
+            ServerError: another server holds it.
+        """
+        self.create()
+        with (self.folder / "lock").open("w", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise ServerError(
+                    f"{self.root}: another server runs on this home; stop it first, or choose another --home"
+                ) from error
+            yield
+
+    def secret_key(self) -> str:
+        """The key that signs the sessions of the web UI: random, made once, mode 0600."""
+        path = self.folder / "secret-key"
+        if path.exists() and (key := path.read_text(encoding="ascii").strip()):
+            return key
+        key = secrets.token_hex(32)
+        part = self.folder / "secret-key.part"
+        part.unlink(missing_ok=True)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(key + "\n")
+        part.replace(path)
+        return key
+
+    def empty_web_ui(self) -> Path:
+        """The web UI's folder, emptied of what an earlier start left."""
+        self.remove_web_ui()
+        self.web_ui.mkdir()
+        return self.web_ui
+
+    def remove_web_ui(self) -> None:
+        """Remove the unpacked web UI."""
+        shutil.rmtree(self.web_ui, ignore_errors=True)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port at once, so that nothing is written to disk when it is not free; 0 takes any free one.
+
+    Who connects before the server is ready waits in the socket's queue.
+
+    Raises:
+        ServerError: the address is not of this machine, not allowed, or in use.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        server = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ServerError(f"{host}: no address of this machine ({error.strerror}); check --host") from error
+    try:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(address)
+        server.listen(2048)
+    except OSError as error:
+        server.close()
+        raise ServerError(f"{host}:{port} cannot be used ({error.strerror}); choose another --port") from error
+    return server
+
+
+def address_for_clients(server: socket.socket) -> str:
+    """The URL at which this machine reaches ``server``; a wildcard address becomes the loopback one."""
+    host, port = server.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,99 @@
+"""Run the embedded server as a child process, for as long as a ``with`` block lasts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workspace.config import Credentials
+from workspace.errors import ServerError
+from workspace.server.home import ServerHome
+
+STATUS = "/api/v1/status"
+POLL_SECONDS = 0.05
+STOP_SECONDS = 20.0
+TAIL_LINES = 5
+
+
+@contextmanager
+def running_server(home: Path, port: int | None = None, timeout: float = 60) -> Iterator[Credentials]:
+    """Start ``h4rmony serve`` on ``home``, wait until it answers, stop it at the end.
+
+    What it prints goes to ``home/server.log``. Without a ``port`` it takes a free one.
+
+    Raises:
+        ServerError: it ended early, or did not answer within ``timeout`` seconds; with the end of its log.
+    """
+    place = ServerHome.at(home)
+    place.create()
+    child = start_child(place, port or 0)
+    try:
+        yield wait_until_ready(child, place, timeout)
+    finally:
+        stop_child(child)
+
+
+def start_child(place: ServerHome, port: int) -> subprocess.Popen[bytes]:
+    """Start the server process; its output replaces the log, which only its owner can read."""
+    descriptor = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as log:
+        command = [sys.executable, "-m", "workspace.cli", "serve", "--json"]
+        return subprocess.Popen(
+            [*command, "--home", str(place.root), "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def wait_until_ready(child: subprocess.Popen[bytes], place: ServerHome, timeout: float) -> Credentials:
+    """Wait for the line that the server prints when it is ready, and for its first answer."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise ServerError(f"the embedded server ended with status {child.returncode}: {_tail(place.log)}")
+        credentials = _ready_credentials(place)
+        if credentials and _answers(credentials.api_url):
+            return credentials
+        time.sleep(POLL_SECONDS)
+    raise ServerError(f"the embedded server did not answer within {timeout:g} s: {_tail(place.log)}")
+
+
+def stop_child(child: subprocess.Popen[bytes]) -> int:
+    """Ask the server to end, insist after a while; give its exit status."""
+    if child.poll() is None:
+        child.terminate()
+    try:
+        return child.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.wait()
+
+
+def _ready_credentials(place: ServerHome) -> Credentials | None:
+    for line in place.log.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.startswith('{"api_url"') and line.endswith("}"):
+            return Credentials.read(place.root)
+    return None
+
+
+def _answers(api_url: str) -> bool:
+    # A proxy of the environment must not stand between this machine and itself.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(api_url + STATUS, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _tail(log: Path) -> str:
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return " / ".join(lines[-TAIL_LINES:]) or "it printed nothing"

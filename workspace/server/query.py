@@ -1,0 +1,302 @@
+"""Filters, sorts and text queries of Argilla's search as SQL over its own tables.
+
+Every value, names of questions and metadata included, is a bound parameter; names are compared as keys of the
+stored JSON, never put into a path. The rules are those of Argilla's Elasticsearch engine: a filter on a list
+asks for any of its elements, values that are missing come last in every order, ``pending`` is the absence of a
+response. Values of text, ranking and span questions are not indexed there, so no filter finds them here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from argilla_server.errors.future import UnprocessableEntityError
+from argilla_server.search_engine.base import (
+    AndFilter,
+    Filter,
+    MetadataFilterScope,
+    Order,
+    RangeFilter,
+    RecordFilterScope,
+    ResponseFilterScope,
+    SuggestionFilterScope,
+    TermsFilter,
+)
+
+from workspace.server.fts import fts_expression, has_negation, storable
+from workspace.server.query_string import Everything, Group, Node, Not, Words
+from workspace.server.text_index import TextIndex
+
+LARGEST_INTEGER = 2**63 - 1
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+DATE_ONLY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+DATES = {"inserted_at", "updated_at"}
+RECORD_COLUMNS = {"id", "external_id", "status", *DATES}
+FILTERED_QUESTIONS = "('rating', 'label_selection', 'multi_label_selection')"
+NUMERIC = "('integer', 'real')"
+
+
+class Search:
+    """The conditions of one search, the values bound to them, and the expressions it is ordered by.
+
+    The record is ``r`` in all SQL.
+    """
+
+    def __init__(self, dataset_id: UUID) -> None:
+        self.values: dict[str, Any] = {"dataset": dataset_id.hex}
+        self.conditions = ["r.dataset_id = :dataset"]
+        self.score: str | None = None
+        self.hits = ""
+
+    @property
+    def body(self) -> str:
+        """The FROM and WHERE of the search."""
+        return f"FROM records r {self.hits} WHERE {' AND '.join(self.conditions)}"
+
+    def bind(self, value: Any) -> str:
+        """Bind ``value``; give its placeholder."""
+        if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+            value = float(value) if abs(value) < 10**300 else math.copysign(math.inf, value)
+        name = f"v{len(self.values)}"
+        self.values[name] = storable(value) if isinstance(value, str) else value
+        return f":{name}"
+
+    # -- text ---------------------------------------------------------------------------------------------------
+
+    def match(self, node: Node | None, index: TextIndex, field: str | None) -> None:
+        """Ask for the records whose text satisfies ``node``, in one field or in any; the score is BM25."""
+        if field is not None and field not in index.columns and not isinstance(node, Everything):
+            node = None  # an image: it has no text
+        if node is None:
+            self.conditions.append("0")
+            return
+        column = index.columns.get(field) if field is not None else None
+        columns = f"{{{column}}} : " if column else ""
+        self.conditions.append(self._text_condition(node, index.table, columns))
+        words = [fts_expression(found) for found in _positive_words(node)]
+        if words:
+            expression = self.bind(f"{columns}({' OR '.join(words)})")
+            self.hits = (
+                f"LEFT JOIN (SELECT record_id, -rank AS score FROM {index.table} "
+                f"WHERE {index.table} MATCH {expression}) hit ON hit.record_id = r.id"
+            )
+            self.score = "coalesce(hit.score, 0.0)"
+
+    def _text_condition(self, node: Node, table: str, columns: str) -> str:
+        if isinstance(node, Everything):
+            return "1"
+        if isinstance(node, Not):
+            return f"NOT {self._text_condition(node.child, table, columns)}"
+        if isinstance(node, Group) and has_negation(node):
+            parts = [self._text_condition(child, table, columns) for child in node.children]
+            return "(" + f" {node.operator} ".join(parts) + ")"
+        expression = self.bind(f"{columns}({fts_expression(node)})")
+        return f"(r.id IN (SELECT record_id FROM {table} WHERE {table} MATCH {expression}))"
+
+    # -- filters ------------------------------------------------------------------------------------------------
+
+    def filter(self, condition: Filter | None) -> None:
+        """Ask for the records that pass a filter."""
+        if condition is not None:
+            self.conditions.append(self._filter(condition))
+
+    def _filter(self, condition: Filter) -> str:
+        if isinstance(condition, AndFilter):
+            return "(" + (" AND ".join(self._filter(part) for part in condition.filters) or "1") + ")"
+        scope = condition.scope
+        if isinstance(scope, RecordFilterScope):
+            return self._record_filter(condition, str(scope.property))
+        if isinstance(scope, MetadataFilterScope):
+            return f"EXISTS ({self._metadata(scope)} AND {self._compare(condition, METADATA_VALUE)})"
+        if isinstance(scope, SuggestionFilterScope):
+            return self._suggestion_filter(condition, scope)
+        if scope.question:
+            return f"EXISTS ({self._answers(scope)} AND {self._compare(condition, 'answer.value')})"
+        return self._status_filter(condition, scope)
+
+    def _record_filter(self, condition: Filter, column: str) -> str:
+        if column not in RECORD_COLUMNS:
+            raise UnprocessableEntityError(f"Records cannot be filtered by `{column}`")
+        if column in DATES:
+            return self._compare_dates(condition, f"r.{column}")
+        if column == "id":
+            return self._compare(condition, UUID_TEXT)
+        return self._compare(condition, f"r.{column}")
+
+    def _suggestion_filter(self, condition: Filter, scope: SuggestionFilterScope) -> str:
+        if scope.property in ("agent", "type"):
+            value = f"s.{scope.property}"
+        elif scope.property in ("value", "score"):
+            value = "part.value"
+        else:
+            return "0"
+        return f"EXISTS ({self._suggestions(scope)} AND {self._compare(condition, value)})"
+
+    def _status_filter(self, condition: Filter, scope: ResponseFilterScope) -> str:
+        if scope.property != "status" or not isinstance(condition, TermsFilter):
+            raise UnprocessableEntityError("Responses are filtered by a question, or by the terms of their status")
+        statuses = [str(value) for value in condition.values]
+        given = f"SELECT 1 FROM responses p WHERE p.record_id = r.id{self._user(scope)}"
+        ways = [f"NOT EXISTS ({given})"] if "pending" in statuses else []
+        if others := [status for status in statuses if status != "pending"]:
+            ways.append(f"EXISTS ({given} AND p.status IN ({', '.join(map(self.bind, others))}))")
+        return f"({' OR '.join(ways) or '1'})"
+
+    def _compare(self, condition: Filter, value: str) -> str:
+        """Compare numbers as numbers and texts as texts, whatever side says which."""
+        if isinstance(condition, TermsFilter):
+            terms: list[Any] = [str(term) for term in condition.values]
+            numbers = [number for number in map(to_number, terms) if number is not None]
+            return f"{value} IN ({', '.join(map(self.bind, [*terms, *numbers]))})"
+        kinds = []
+        for kind, bounds in ((NUMERIC, _numbers(condition)), ("('text')", _texts(condition))):
+            tests = [f"{value} {sign} {self.bind(bound)}" for sign, bound in bounds]
+            if tests:
+                kinds.append(f"(typeof({value}) IN {kind} AND {' AND '.join(tests)})")
+        return f"({' OR '.join(kinds) or '0'})"
+
+    def _compare_dates(self, condition: Filter, column: str) -> str:
+        if isinstance(condition, TermsFilter):
+            moments = [
+                f"({column} BETWEEN {self.bind(to_date(term))} AND {self.bind(to_date(term, end=True))})"
+                for term in condition.values
+            ]
+            return f"({' OR '.join(moments)})"
+        tests = []
+        if condition.ge is not None:
+            tests.append(f"{column} >= {self.bind(to_date(condition.ge))}")
+        if condition.le is not None:
+            tests.append(f"{column} <= {self.bind(to_date(condition.le, end=True))}")
+        return f"({' AND '.join(tests) or '1'})"
+
+    # -- where the values are -------------------------------------------------------------------------------------
+
+    def _metadata(self, scope: MetadataFilterScope) -> str:
+        return f"SELECT 1 {METADATA_ROWS} WHERE meta.key = {self.bind(scope.metadata_property)}"
+
+    def _suggestions(self, scope: SuggestionFilterScope) -> str:
+        column = "score" if scope.property == "score" else "value"
+        kinds = f" AND {QUESTION_TYPE} IN {FILTERED_QUESTIONS}" if scope.property == "value" else ""
+        parts = f", json_each(s.{column}) part" if scope.property in ("value", "score") else ""
+        return (
+            f"SELECT 1 FROM suggestions s JOIN questions q ON q.id = s.question_id{parts} WHERE s.record_id = r.id "
+            f"AND q.dataset_id = :dataset AND q.name = {self.bind(scope.question)}{kinds}"
+        )
+
+    def _answers(self, scope: ResponseFilterScope) -> str:
+        name = self.bind(scope.question)
+        return (
+            "SELECT 1 FROM responses p, json_each(p.\"values\") given, json_each(given.value, '$.value') answer "
+            f"WHERE p.record_id = r.id{self._user(scope)} AND given.key = {name} AND EXISTS ("
+            f"SELECT 1 FROM questions q WHERE q.dataset_id = :dataset AND q.name = {name} "
+            f"AND {QUESTION_TYPE} IN {FILTERED_QUESTIONS})"
+        )
+
+    def _user(self, scope: ResponseFilterScope) -> str:
+        return f" AND p.user_id = {self.bind(scope.user.id.hex)}" if scope.user else ""
+
+    # -- order --------------------------------------------------------------------------------------------------
+
+    def order(self, order: Order) -> str:
+        """Write one ORDER BY term. Of several values the least counts going up, the greatest going down."""
+        descending = str(order.order) == "desc"
+        pick = "max" if descending else "min"
+        return f"{self._sort_value(order.scope, pick)} {'DESC' if descending else 'ASC'} NULLS LAST"
+
+    def _sort_value(self, scope: Any, pick: str) -> str:
+        if isinstance(scope, RecordFilterScope):
+            if str(scope.property) not in RECORD_COLUMNS:
+                raise UnprocessableEntityError(f"Records cannot be sorted by `{scope.property}`")
+            return f"r.{scope.property}"
+        if isinstance(scope, MetadataFilterScope):
+            return f"({_select(f'{pick}({METADATA_VALUE})', self._metadata(scope))})"
+        if isinstance(scope, SuggestionFilterScope):
+            value = f"s.{scope.property}" if scope.property in ("agent", "type") else "part.value"
+            if scope.property not in ("agent", "type", "value", "score"):
+                return "NULL"
+            return f"({_select(f'{pick}({value})', self._suggestions(scope))})"
+        if scope.question:
+            # Ratings of several reviewers count by their average.
+            number = f"CASE WHEN typeof(answer.value) IN {NUMERIC} THEN answer.value END"
+            return f"({_select(f'coalesce(avg({number}), {pick}(answer.value))', self._answers(scope))})"
+        return f"(SELECT {pick}(p.status) FROM responses p WHERE p.record_id = r.id{self._user(scope)})"
+
+
+METADATA_ROWS = (
+    "FROM json_each(r.metadata) meta JOIN json_each(CASE meta.type WHEN 'array' THEN meta.value ELSE '[0]' END) part"
+)
+METADATA_VALUE = "(CASE meta.type WHEN 'array' THEN part.value ELSE meta.value END)"
+QUESTION_TYPE = "json_extract(q.settings, '$.type')"
+UUID_TEXT = (
+    "(substr(r.id, 1, 8) || '-' || substr(r.id, 9, 4) || '-' || substr(r.id, 13, 4) || '-' || "
+    "substr(r.id, 17, 4) || '-' || substr(r.id, 21))"
+)
+
+
+def _select(expression: str, rows: str) -> str:
+    return rows.replace("SELECT 1 ", f"SELECT {expression} ", 1)
+
+
+def _positive_words(node: Node) -> list[Words]:
+    if isinstance(node, Words):
+        return [node]
+    if isinstance(node, Group):
+        return [found for child in node.children for found in _positive_words(child)]
+    return []
+
+
+def _bounds(condition: RangeFilter) -> list[tuple[str, Any]]:
+    bounds = (">=", condition.ge), ("<=", condition.le)
+    return [(sign, bound) for sign, bound in bounds if bound is not None]
+
+
+def _numbers(condition: RangeFilter) -> list[tuple[str, Any]]:
+    bounds = [(sign, to_number(bound)) for sign, bound in _bounds(condition)]
+    return bounds if all(bound is not None for _, bound in bounds) else []
+
+
+def _texts(condition: RangeFilter) -> list[tuple[str, Any]]:
+    return [(sign, str(bound)) for sign, bound in _bounds(condition)]
+
+
+def to_number(value: Any) -> int | float | None:
+    """Read a number; None where it is none."""
+    if isinstance(value, int | float):
+        return value
+    if not NUMBER.fullmatch(str(value).strip()):
+        return None
+    number = float(value)
+    return int(value) if re.fullmatch(r"[-+]?\d{1,300}", str(value).strip()) else number
+
+
+def to_date(value: Any, *, end: bool = False) -> str:
+    """Write a date as the database does (UTC). ``end`` fills up what is not said with the latest, else the earliest.
+
+    Numbers are milliseconds since 1970.
+
+    Raises:
+        UnprocessableEntityError: it cannot be read.
+    """
+    try:
+        return f"{_moment(value, end=end):%Y-%m-%d %H:%M:%S.%f}"
+    except (ValueError, OverflowError) as error:
+        raise UnprocessableEntityError(f"`{value}` is not a date; write it like 2026-01-31T12:00:00") from error
+
+
+def _moment(value: Any, *, end: bool) -> datetime:
+    said = str(value).strip()
+    if isinstance(value, int | float) or re.fullmatch(r"-?\d{5,}", said):
+        return datetime(1970, 1, 1) + timedelta(milliseconds=float(said))
+    if DATE_ONLY.fullmatch(said):
+        moment = datetime.fromisoformat(said + "-01" * (2 - said.count("-")))
+        return moment + timedelta(days=1, microseconds=-1) if end else moment
+    moment = datetime.fromisoformat(said)
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    if end and "." not in said:
+        moment = moment.replace(microsecond=999_999)
+    return moment

@@ -1,0 +1,272 @@
+"""The language of the search box: Elasticsearch's ``simple_query_string`` with AND as the default operator.
+
+``a b`` both words · ``a | b`` either · ``-a`` not · ``"a b"`` a phrase · ``"a b"~3`` near each other ·
+``riv*`` words that begin so · ``( )`` groups · ``\\`` takes a sign literally · ``*`` alone is everything.
+There is no precedence between AND and OR: operators are read from left to right (``a | b c`` is
+``(a | b) c``). No input is an error: an unclosed quote or parenthesis is ignored. One thing differs:
+``word~1`` (similar words) is read as the word itself.
+
+Pure: text in, tree out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MAX_WORDS = 1024
+MAX_DEPTH = 30
+SPACE = " \t\n\r"
+ENDS_A_WORD = SPACE + '"|+()'
+
+
+class QueryTooComplex(ValueError):
+    """The query has too many words or too many levels; Elasticsearch has such limits too."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words one after the other: one word, a phrase, or with ``slop`` up to that many others between them."""
+
+    text: str
+    prefix: bool = False
+    slop: int = 0
+
+
+@dataclass(frozen=True)
+class Everything:
+    """Every record."""
+
+
+@dataclass(frozen=True)
+class Not:
+    """All records but those of ``child``."""
+
+    child: Node
+
+
+@dataclass(frozen=True)
+class Group:
+    """``children`` joined by AND or OR."""
+
+    operator: str
+    children: tuple[Node, ...]
+
+
+Node = Words | Everything | Not | Group
+
+
+def parse(query: str) -> Node | None:
+    """Read a query; None where it names no word, which finds nothing.
+
+    Raises:
+        QueryTooComplex: more than 1,024 words, or groups nested more than 30 deep.
+    """
+    if query.strip() == "*":
+        return Everything()
+    tree = _Reader(query).read()
+    if tree is not None and _depth(tree) > MAX_DEPTH:
+        raise QueryTooComplex(f"the query changes between AND and OR more than {MAX_DEPTH} times")
+    return tree
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as the index cuts them: runs of letters, numbers and marks."""
+    cut = "".join(sign if _belongs_to_a_word(sign) else " " for sign in text)
+    return [word for word in cut.split() if any(_begins_a_word(sign) for sign in word)]
+
+
+def _begins_a_word(sign: str) -> bool:
+    category = unicodedata.category(sign)
+    return category[0] in "LN" or category == "Co"
+
+
+def _belongs_to_a_word(sign: str) -> bool:
+    return _begins_a_word(sign) or unicodedata.category(sign) == "Mn"
+
+
+def _depth(node: Node) -> int:
+    if isinstance(node, Not):
+        return 1 + _depth(node.child)
+    if isinstance(node, Group):
+        return 1 + max(_depth(child) for child in node.children)
+    return 1
+
+
+class _Level:
+    """What has been read of one pair of parentheses."""
+
+    def __init__(self) -> None:
+        self.tree: Node | None = None
+        self.operator: str | None = None
+        self.previous: str | None = None
+        self.negations = 0
+
+    def say(self, operator: str) -> None:
+        """Take note of ``+`` or ``|``; it counts only after a term, and only the first one does."""
+        if self.operator is None and self.tree is not None:
+            self.operator = operator
+
+    def add(self, node: Node) -> None:
+        """Join ``node`` to what stands left of it."""
+        if self.negations % 2:
+            node = Not(node)
+        if self.tree is None:
+            self.tree = node
+        else:
+            operator = self.operator or "AND"
+            if self.previous == operator and isinstance(self.tree, Group):
+                self.tree = Group(operator, (*self.tree.children, node))
+            else:
+                self.tree = Group(operator, (self.tree, node))
+            self.previous = operator
+        self.operator = None
+
+
+class _Reader:
+    """Lucene's SimpleQueryParser, rule by rule."""
+
+    def __init__(self, query: str) -> None:
+        self.query = query
+        self.at = 0
+        self.words = 0
+        self.closing = _matching_parentheses(query)
+        self.ends: list[int] = []
+        self.levels = [_Level()]
+
+    def read(self) -> Node | None:
+        while True:
+            if self.ends and self.at == self.ends[-1]:
+                self._close_group()
+            elif self.at >= len(self.query):
+                return self.levels[0].tree
+            else:
+                self._read_one()
+
+    def _read_one(self) -> None:
+        sign, level = self.query[self.at], self.levels[-1]
+        if sign == "-":
+            # Only directly before a word, phrase or group; two of them cancel out.
+            level.negations += 1
+            self.at += 1
+            return
+        if sign == "(":
+            self._open_group()
+            return
+        if sign == '"':
+            self._read_phrase()
+        elif sign in "+|":
+            level.say("AND" if sign == "+" else "OR")
+            self.at += 1
+        elif sign in SPACE or sign == ")":
+            self.at += 1
+        else:
+            self._read_word()
+        level.negations = 0
+
+    def _open_group(self) -> None:
+        end = self.closing.get(self.at)
+        self.at += 1
+        if end is None:
+            self.levels[-1].negations = 0
+        elif end == self.at:
+            # An operator before "()" was meant for it.
+            self.levels[-1].operator = None
+            self.levels[-1].negations = 0
+            self.at += 1
+        else:
+            if len(self.ends) >= MAX_DEPTH:
+                raise QueryTooComplex(f"the query has more than {MAX_DEPTH} levels of parentheses")
+            self.ends.append(end)
+            self.levels.append(_Level())
+
+    def _close_group(self) -> None:
+        self.at = self.ends.pop() + 1
+        inner = self.levels.pop().tree
+        if inner is not None:
+            self.levels[-1].add(inner)
+        self.levels[-1].negations = 0
+
+    def _read_phrase(self) -> None:
+        start = self.at + 1
+        end = _closing_quote(self.query, start, self._limit())
+        if end is None:
+            self.at = start
+            return
+        self.at = end + 1
+        self._add(_unescape(self.query[start:end]), slop=self._read_number())
+
+    def _read_word(self) -> None:
+        start, escaped, prefix, taken = self.at, False, False, 0
+        limit = self._limit()
+        while self.at < limit:
+            sign = self.query[self.at]
+            if not escaped:
+                if sign == "\\":
+                    escaped, prefix = True, False
+                    self.at += 1
+                    continue
+                if sign in ENDS_A_WORD or (taken and sign == "~"):
+                    break
+                prefix = taken > 0 and sign == "*"
+            escaped = False
+            taken += 1
+            self.at += 1
+        text = _unescape(self.query[start : self.at])
+        if self.at < limit and self.query[self.at] == "~" and taken:
+            self._read_number()
+            prefix = False
+        self._add(text[:-1] if prefix else text, prefix=prefix)
+
+    def _read_number(self) -> int:
+        """Read ``~2`` and the like; 0 where there is none."""
+        found = re.compile(r"~(\d*)[^\s()\"|+]*").match(self.query, self.at, self._limit())
+        if not found:
+            return 0
+        self.at = found.end()
+        return min(int(found[1][:4] or 0), 1000)
+
+    def _add(self, text: str, *, prefix: bool = False, slop: int = 0) -> None:
+        found = len(words_of(text))
+        self.words += found
+        if self.words > MAX_WORDS:
+            raise QueryTooComplex(f"the query has more than {MAX_WORDS} words")
+        if found:
+            self.levels[-1].add(Words(text, prefix, slop))
+
+    def _limit(self) -> int:
+        return self.ends[-1] if self.ends else len(self.query)
+
+
+def _matching_parentheses(query: str) -> dict[int, int]:
+    """Where each opening parenthesis is closed; those that never are, are left out."""
+    opened: list[int] = []
+    closing: dict[int, int] = {}
+    escaped = False
+    for place, sign in enumerate(query):
+        if escaped:
+            escaped = False
+        elif sign == "\\":
+            escaped = True
+        elif sign == "(":
+            opened.append(place)
+        elif sign == ")" and opened:
+            closing[opened.pop()] = place
+    return closing
+
+
+def _closing_quote(query: str, start: int, limit: int) -> int | None:
+    escaped = False
+    for place in range(start, limit):
+        if escaped:
+            escaped = False
+        elif query[place] == "\\":
+            escaped = True
+        elif query[place] == '"':
+            return place
+    return None
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.?)", r"\1", text, flags=re.DOTALL)

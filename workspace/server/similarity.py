@@ -1,0 +1,99 @@
+"""Find records by their vectors: cosine similarity over all vectors of one kind, held in memory."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from argilla_server.errors.future import UnprocessableEntityError
+from sqlalchemy import Connection, text
+
+KEPT = 8
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """All vectors of one kind, each of length 1; ``version`` says which state of the database they are."""
+
+    version: tuple[Any, ...]
+    record_ids: list[str]
+    matrix: np.ndarray[Any, np.dtype[np.float32]]
+
+
+class VectorCache:
+    """The last few kinds of vectors that were asked for, read again when the database has changed."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[UUID, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def vectors(self, connection: Connection, settings_id: UUID) -> Vectors:
+        """Give the vectors of ``settings_id`` as they are now."""
+        values = {"settings": settings_id.hex}
+        version = connection.execute(
+            text("SELECT count(*), max(updated_at), max(id) FROM vectors WHERE vector_settings_id = :settings"),
+            values,
+        ).one()
+        with self._lock:
+            kept = self._kept.get(settings_id)
+            if kept is None or kept.version != tuple(version):
+                kept = _read(connection, values, tuple(version))
+                self._kept[settings_id] = kept
+            self._kept.move_to_end(settings_id)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return kept
+
+
+def _read(connection: Connection, values: dict[str, str], version: tuple[Any, ...]) -> Vectors:
+    rows = connection.execute(
+        text(
+            "SELECT record_id, value FROM vectors WHERE vector_settings_id = :settings "
+            "ORDER BY inserted_at, record_id"
+        ),
+        values,
+    ).all()
+    matrix = np.array([json.loads(value) for _, value in rows], dtype=np.float32).reshape(len(rows), -1)
+    return Vectors(version, [record_id for record_id, _ in rows], _unit(matrix))
+
+
+def _unit(vectors: Any) -> Any:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.where(lengths > 0, lengths, 1)
+
+
+def nearest(
+    vectors: Vectors,
+    value: list[float],
+    *,
+    most: int,
+    allowed: Collection[str] | None,
+    without: str | None,
+) -> list[tuple[str, float]]:
+    """The ``most`` records nearest to ``value``, with scores from 0 (opposite) to 1 (same direction).
+
+    Raises:
+        UnprocessableEntityError: ``value`` has another number of dimensions.
+    """
+    if not vectors.record_ids:
+        return []
+    if len(value) != vectors.matrix.shape[1]:
+        raise UnprocessableEntityError(
+            f"The vector has {len(value)} dimensions, the records' vectors have {vectors.matrix.shape[1]}"
+        )
+    wanted = _unit(np.array(value, dtype=np.float32))
+    scores = np.clip((1 + vectors.matrix @ wanted) / 2, 0, 1)
+    found: list[tuple[str, float]] = []
+    for place in np.argsort(-scores, kind="stable"):
+        record_id = vectors.record_ids[place]
+        if len(found) == most:
+            break
+        if record_id != without and (allowed is None or record_id in allowed):
+            found.append((record_id, float(scores[place])))
+    return found

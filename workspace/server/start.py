@@ -1,0 +1,181 @@
+"""Start Argilla in this process: environment, schema, owner, text index, job queue, web server.
+
+Every step can be interrupted at any point and run again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
+from contextlib import asynccontextmanager, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from workspace.config import Credentials
+from workspace.errors import MissingPartError, ServerError
+from workspace.server import jobs, tuning
+from workspace.server.home import ServerHome, address_for_clients, listen
+
+LOG = logging.getLogger("h4rmony.server")
+PACKAGES = ("argilla_server", "fakeredis", "uvicorn")
+ENGINE = "embedded"
+# What would point the server at another database, queue or address than its own.
+FOREIGN_SETTINGS = (
+    "ARGILLA_DATABASE_URL",
+    "ARGILLA_BASE_URL",
+    "ARGILLA_REDIS_URL",
+    "ARGILLA_REDIS_USE_CLUSTER",
+    "ARGILLA_ENABLE_TELEMETRY",  # deprecated; HF_HUB_DISABLE_TELEMETRY says it
+)
+GRACE_SECONDS = 5
+
+Ready = Callable[[Credentials], None]
+
+
+def run_server(home: Path, host: str, port: int, ready: Ready) -> None:
+    """Serve ``home`` at ``host:port`` until SIGTERM or SIGINT; call ``ready`` once it answers.
+
+    The port and the home's lock are taken before anything is written.
+
+    Raises:
+        MissingPartError: the server's packages are not installed.
+        ServerError: the port or the home is in use, the data cannot be used, or the job queue died.
+    """
+    require_packages()
+    # Set up before Argilla does it, whose lines are cut at 80 columns.
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    place = ServerHome.at(home)
+    with _ending_on_signals(), listen(host, port) as server, place.locked():
+        api_url = address_for_clients(server)
+        prepare_environment(place, os.environ)
+        app = load_argilla(place)
+        credentials = prepare_data(place, api_url)
+        try:
+            serve_app(app, server, lambda: ready(credentials))
+        finally:
+            place.remove_web_ui()
+
+
+def require_packages() -> None:
+    """Raise MissingPartError unless the extra ``server`` is installed."""
+    if any(find_spec(name) is None for name in PACKAGES):
+        raise MissingPartError("the embedded server is not installed: pip install 'h4rmony-es[server]'")
+
+
+def prepare_environment(place: ServerHome, environ: MutableMapping[str, str]) -> None:
+    """Set what ``argilla_server`` reads when it is imported; it must not have been imported yet."""
+    for name in FOREIGN_SETTINGS:
+        environ.pop(name, None)
+    environ.update(
+        ARGILLA_HOME_PATH=str(place.folder),
+        ARGILLA_SEARCH_ENGINE=ENGINE,
+        ARGILLA_AUTH_SECRET_KEY=place.secret_key(),
+        ARGILLA_AUTH_OAUTH_CFG=str(place.folder / "oauth.yaml"),  # else one in the current folder is read
+        ARGILLA_DATABASE_SQLITE_TIMEOUT="30",
+        HF_HUB_DISABLE_TELEMETRY="1",
+    )
+    # Its web UI is the only page that needs the server; no other site may ask it. No call leaves the machine.
+    environ.setdefault("ARGILLA_CORS_ORIGINS", "[]")
+    environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+def load_argilla(place: ServerHome) -> Any:
+    """Import Argilla with its queue in memory and the embedded search engine; give its application."""
+    # Argilla unpacks its web UI into a temporary folder that it never removes.
+    tempfile.tempdir = str(place.empty_web_ui())
+    try:
+        jobs.use_memory_queue()
+    finally:
+        tempfile.tempdir = None
+    from argilla_server import app
+
+    from workspace.server.engine import register
+
+    register(ENGINE)
+    return app
+
+
+def prepare_data(place: ServerHome, api_url: str) -> Credentials:
+    """Bring schema, owner, statuses and text index in order."""
+    import workspace.server.database as database
+    from workspace.server.owner import ensure_owner
+    from workspace.server.text_index import check_all
+
+    database.migrate(place.database)
+    database.prepare_connections()
+    jobs.use_own_connections(database.unpooled_engine)
+    database.add_indexes()
+    credentials = ensure_owner(place.root, api_url)
+    if mended := database.mend_statuses():
+        LOG.warning("%d records had a status that did not follow from their answers; mended", mended)
+    if mended := check_all():
+        LOG.warning("%d records were missing or out of date in the text index; mended", mended)
+    return credentials
+
+
+def serve_app(app: Any, server_socket: socket.socket, ready: Callable[[], None]) -> None:
+    """Run the web server with the job pump beside it.
+
+    Raises:
+        ServerError: the job pump died and could not be restarted.
+    """
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready()
+
+    config = uvicorn.Config(
+        app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, lifespan="on"
+    )
+    server = Server(config)
+    dead = []
+
+    def died() -> None:
+        dead.append(True)
+        server.should_exit = True
+
+    _add_to_lifespan(app, lambda: jobs.pumping(died))
+    tuning.tune()
+    server.run(sockets=[server_socket])
+    if dead:
+        raise ServerError("the job queue died several times, so the server has stopped; its log says why")
+    if not server.started:
+        raise ServerError("Argilla could not start; its log says why")
+
+
+def _add_to_lifespan(app: Any, around: Callable[[], Any]) -> None:
+    from workspace.server.database import close_connections
+
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(application: Any) -> AsyncIterator[Any]:
+        async with inner(application) as state, around():
+            yield state
+        await close_connections()
+
+    app.router.lifespan_context = lifespan
+
+
+@contextmanager
+def _ending_on_signals() -> Iterator[None]:
+    """End with exit status 0 on SIGTERM and SIGINT, at every stage; uvicorn raises them again when it is done."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,188 @@
+"""The text index: one SQLite FTS5 table a dataset, the only state that is derived from the records.
+
+A row is made from the record's fields as they stand in the database, and carries a stamp of them; so a row that
+a crash left missing, old or orphaned is found by comparing stamps, and mended, at the next start. A write that
+fails while the server runs is mended before the next text search.
+
+What is indexed is what a reviewer reads: the values of custom fields (never their keys), unescaped, each a text
+of its own that no phrase runs out of. Words are cut and folded by FTS5's ``unicode61``: case and accents do not
+matter.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, text
+
+from workspace.server import database
+from workspace.server.fts import TOKENIZER, row_key, searchable_text, stamp_of
+
+LOG = logging.getLogger("h4rmony.search")
+PREFIX = "h4rmony_text_"
+BATCH = 500
+
+_stale: set[UUID] = set()
+
+
+@dataclass(frozen=True)
+class TextIndex:
+    """The index of one dataset; ``columns`` are its fields that hold text, by name."""
+
+    dataset_id: UUID
+    columns: Mapping[str, str]
+
+    @classmethod
+    def of(cls, connection: Connection, dataset_id: UUID) -> TextIndex:
+        """Describe the dataset's index as its fields ask for; whether the table is there is another matter."""
+        rows = connection.execute(
+            text(
+                "SELECT name, id FROM fields WHERE dataset_id = :dataset "
+                "AND json_extract(settings, '$.type') != 'image' ORDER BY id"
+            ),
+            {"dataset": dataset_id.hex},
+        )
+        # Named by id: a field's name may hold anything.
+        return cls(dataset_id, {name: f"f_{field_id}" for name, field_id in rows})
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return PREFIX + self.dataset_id.hex
+
+    def create(self, connection: Connection) -> None:
+        """Make the table where it is missing."""
+        columns = ", ".join(["record_id UNINDEXED", "stamp UNINDEXED", *self.columns.values()])
+        connection.execute(
+            text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {self.table} USING fts5({columns}, tokenize='{TOKENIZER}')")
+        )
+
+    def drop(self, connection: Connection) -> None:
+        """Remove the table."""
+        connection.execute(text(f"DROP TABLE IF EXISTS {self.table}"))
+
+    def update(self, connection: Connection, record_ids: Iterable[UUID]) -> int:
+        """Bring the rows of these records in line with the database, deletions included; give how many changed."""
+        self.create(connection)
+        changed = 0
+        for batch in _batches(record_ids):
+            wanted = self._rows(connection, batch)
+            changed += self._store(connection, {row_key(record_id.hex) for record_id in batch}, wanted)
+        return changed
+
+    def check(self, connection: Connection) -> int:
+        """Bring the whole index in line with the records; give how many rows were missing, old or orphaned."""
+        if self._columns_in_database(connection) != ["record_id", "stamp", *self.columns.values()]:
+            self.drop(connection)
+        self.create(connection)
+        known = dict(connection.execute(text(f"SELECT rowid, stamp FROM {self.table}")).tuples().all())
+        records = connection.execute(
+            text("SELECT id, fields FROM records WHERE dataset_id = :dataset"), {"dataset": self.dataset_id.hex}
+        ).tuples()
+        wrong = []
+        for record_id, fields in records:
+            if known.pop(row_key(record_id), None) != stamp_of(fields):
+                wrong.append(UUID(record_id))
+        self._delete(connection, known)
+        return self.update(connection, wrong) + len(known)
+
+    def _columns_in_database(self, connection: Connection) -> list[str]:
+        return list(
+            connection.execute(text("SELECT name FROM pragma_table_info(:table)"), {"table": self.table}).scalars()
+        )
+
+    def _rows(self, connection: Connection, record_ids: Iterable[UUID]) -> list[dict[str, Any]]:
+        statement = text("SELECT id, fields FROM records WHERE dataset_id = :dataset AND id IN :ids").bindparams(
+            bindparam("ids", expanding=True)
+        )
+        values = {"dataset": self.dataset_id.hex, "ids": [record_id.hex for record_id in record_ids]}
+        return [self._row(record_id, fields) for record_id, fields in connection.execute(statement, values)]
+
+    def _row(self, record_id: str, fields: str) -> dict[str, Any]:
+        content = json.loads(fields)
+        texts = {column: searchable_text(content.get(name)) for name, column in self.columns.items()}
+        return {"rowid": row_key(record_id), "record_id": record_id, "stamp": stamp_of(fields), **texts}
+
+    def _store(self, connection: Connection, keys: set[int], rows: list[dict[str, Any]]) -> int:
+        statement = text(f"SELECT rowid, stamp FROM {self.table} WHERE rowid IN :keys").bindparams(
+            bindparam("keys", expanding=True)
+        )
+        known = dict(connection.execute(statement, {"keys": list(keys)}).tuples().all())
+        changed = [row for row in rows if known.get(row["rowid"]) != row["stamp"]]
+        gone = known.keys() - {row["rowid"] for row in rows}
+        self._delete(connection, gone)
+        if changed:
+            columns = ["rowid", "record_id", "stamp", *self.columns.values()]
+            values = ", ".join(f":{column}" for column in columns)
+            connection.execute(
+                text(f"INSERT OR REPLACE INTO {self.table} ({', '.join(columns)}) VALUES ({values})"), changed
+            )
+        return len(changed) + len(gone)
+
+    def _delete(self, connection: Connection, keys: Iterable[int]) -> None:
+        rows = [{"key": key} for key in keys]
+        if rows:
+            connection.execute(text(f"DELETE FROM {self.table} WHERE rowid = :key"), rows)
+
+
+def _batches(record_ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    rest = iter(record_ids)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def check_all() -> int:
+    """Check the index of every published dataset, drop those without one; give how many rows were mended."""
+    return database.write_now(_check_all)
+
+
+def _check_all(connection: Connection) -> int:
+    ready = connection.execute(text("SELECT id FROM datasets WHERE status = 'ready'")).scalars().all()
+    indexes = [TextIndex.of(connection, UUID(dataset_id)) for dataset_id in ready]
+    wanted = {index.table for index in indexes}
+    tables = connection.execute(
+        text("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%' AND name LIKE :prefix"),
+        {"prefix": PREFIX + "%"},
+    ).scalars()
+    for table in tables.all():
+        if table not in wanted:
+            connection.execute(text(f"DROP TABLE {table}"))
+    return sum(index.check(connection) for index in indexes)
+
+
+async def create_index(dataset_id: UUID) -> None:
+    """Make the index of a dataset that was just published."""
+    await database.write(lambda connection: TextIndex.of(connection, dataset_id).create(connection))
+
+
+async def delete_index(dataset_id: UUID) -> None:
+    """Remove the index of a dataset that was just deleted."""
+    await database.write(TextIndex(dataset_id, {}).drop)
+    _stale.discard(dataset_id)
+
+
+async def update_records(dataset_id: UUID, record_ids: list[UUID]) -> None:
+    """Bring the index in line with records that were just committed or deleted."""
+    try:
+        await database.write(lambda connection: TextIndex.of(connection, dataset_id).update(connection, record_ids))
+    except BaseException:  # a cancelled request too: the next text search mends the index
+        _stale.add(dataset_id)
+        raise
+
+
+async def mend_if_stale(dataset_id: UUID) -> None:
+    """Check the dataset's index if an earlier write to it did not come to its end."""
+    if dataset_id in _stale:
+        _stale.discard(dataset_id)
+        try:
+            mended = await database.write(lambda connection: TextIndex.of(connection, dataset_id).check(connection))
+        except BaseException:
+            _stale.add(dataset_id)
+            raise
+        LOG.warning("%d rows of a text index were behind their records; mended", mended)
