@@ -1,0 +1,46 @@
+"""Records and ballots for the tests of the exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from workspace.ballots import Ballot, dense_ranks
+from workspace.records import Answer, Comparison, Record, Translation
+
+TRANSLATED = ("Es bueno para el suelo.", "Da algo de trabajo.", "Es basura.")
+
+
+def vote(*ranks: int, reviewer: str = "ana", **changes: Any) -> Ballot:
+    """A submitted ballot with these ranks, without texts."""
+    values: dict[str, Any] = {
+        "record_id": "h4rmony-1",
+        "reviewer": reviewer,
+        "status": "submitted",
+        "updated_at": "2024-05-01T10:00:00Z",
+        "ranks": dense_ranks(ranks),
+        "prompt": None,
+        "answers": (None,) * len(ranks),
+    }
+    return Ballot(**{**values, **changes})
+
+
+def votes(*rankings: Sequence[int], **changes: Any) -> list[Ballot]:
+    """One submitted ballot a ranking, each by another reviewer."""
+    return [vote(*ranks, reviewer=f"reviewer-{number}", **changes) for number, ranks in enumerate(rankings)]
+
+
+def record(number: int = 1, **changes: Any) -> Record:
+    """A translated record of three answers, whose source compares the first with both others."""
+    values: dict[str, Any] = {
+        "id": f"h4rmony-{number}",
+        "prompt": f"What is compost number {number}?",
+        "answers": (Answer("Good for the soil.", 1), Answer("Some work.", 2), Answer("Rubbish.", 3)),
+        "comparisons": (
+            Comparison(0, 1, {"Id": f"{number}1", "ComparedRanks": "R1-R2", "BetterCompletionOrigin": "GPT4"}),
+            Comparison(0, 2, {"Id": f"{number}2", "ComparedRanks": "R1-R3", "BetterCompletionOrigin": "GPT4"}),
+        ),
+        "metadata": {"prompt_id": str(number), "type": "Question", "issues": ["PWM", "SC"], "language": "en-gb"},
+        "translation": Translation("es", "apertium 3.8", f"¿Qué es el compost {number}?", TRANSLATED),
+    }
+    return Record(**{**values, **changes})

@@ -1,0 +1,247 @@
+"""The files of an export: what is in them, that they are the same each time, and that they are whole."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exports.export import Exported, ExportSettings, export_review
+from exports.merge import MergeRules
+from exports.review import Review, write_review
+from tests.exports.cases import TRANSLATED, record, vote
+from workspace.ballots import Ballot
+from workspace.errors import DataError
+
+BOTH = ExportSettings(("h4rmony", "dpo"))
+FILES = ["ballots.jsonl", "dpo/test.parquet", "dpo/train.parquet", "dropped.jsonl", "h4rmony/test.parquet",
+         "h4rmony/train.parquet", "summary.json"]  # fmt: skip
+
+
+def full(number: int, *ranks: int, **changes: Any) -> Ballot:
+    """A ballot with all texts."""
+    texts = {"prompt": f"¿Qué es el compost {number}?", "answers": TRANSLATED}
+    return vote(*ranks, **{"record_id": f"h4rmony-{number}", **texts, **changes})
+
+
+def review_of(count: int = 12) -> Review:
+    """Records in train and test, with ballots of all kinds: 1 is tied below, 2 a draft, 3 nobody opened."""
+    special = [
+        full(1, 3, 1, 1, problems=("harmful",)),
+        full(2, 1, 2, 3, status="draft", reviewer="leo", problems=("false_fact",)),
+        full(2, 1, 2, 3, status="discarded", reviewer="eva"),
+    ]
+    rest = [full(n, 1, 2, 3, reviewer=name) for n in range(4, count + 1) for name in ("ana", "eva")]
+    return Review(tuple(record(n) for n in range(1, count + 1)), (*special, *rest))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rows_of(folder: Path, name: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows as trainers get them; `datasets` refuses a split without rows, so such a one is not loaded."""
+    import datasets
+    import pyarrow.parquet as pq
+
+    datasets.disable_progress_bars()
+    files = {split: str(folder / name / f"{split}.parquet") for split in ("train", "test")}
+    full = {split: path for split, path in files.items() if pq.read_metadata(path).num_rows}
+    loaded = datasets.load_dataset("parquet", data_files=full, cache_dir=str(folder.parent / "cache")) if full else {}
+    return {split: list(loaded[split]) if split in full else [] for split in files}
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_files_and_their_rows(tmp_path: Path) -> None:
+    exported = export_review(review_of(), tmp_path / "out", BOTH)
+    assert exported == Exported(exported.counts, changed=True, stale=())
+    assert sorted(contents(tmp_path / "out")) == FILES
+    dpo, source = rows_of(tmp_path / "out", "dpo"), rows_of(tmp_path / "out", "h4rmony")
+    assert [len(dpo["train"]), len(dpo["test"])] == [23, 6]
+    assert [row["id"] for row in dpo["train"][:5]] == [
+        "h4rmony-1:1-0", "h4rmony-1:2-0", "h4rmony-10:0-1", "h4rmony-10:0-2", "h4rmony-10:1-2",
+    ]  # fmt: skip
+    assert dpo["train"][0]["chosen"] == [{"role": "assistant", "content": TRANSLATED[1]}]
+    assert [len(rows) for rows in source.values()] == [len(rows) for rows in dpo.values()]
+    assert {row["PromptID"] for row in source["test"]} == {row["record_id"][8:] for row in dpo["test"]}
+
+
+def test_all_ballots_and_all_dropped_pairs_are_there(tmp_path: Path) -> None:
+    review = review_of()
+    export_review(review, tmp_path, BOTH)
+    assert [Ballot.from_json(line) for line in lines_of(tmp_path / "ballots.jsonl")] == list(review.ballots)
+    dropped = lines_of(tmp_path / "dropped.jsonl")
+    assert dropped[0] == {
+        "record_id": "h4rmony-1",
+        "answers": [1, 2],
+        "reason": "tie",
+        "wins": 0,
+        "losses": 0,
+        "ties": 1,
+        "reviewers": 1,
+        "detail": "",
+    }
+    assert [(line["record_id"], line["answers"], line["reason"]) for line in dropped[1:]] == [
+        (name, pair, "no_votes") for name in ("h4rmony-2", "h4rmony-3") for pair in ([0, 1], [0, 2], [1, 2])
+    ]
+
+
+def test_the_summary_counts_everything(tmp_path: Path) -> None:
+    exported = export_review(review_of(), tmp_path, ExportSettings(("dpo", "dpo"), MergeRules(1, 0.25), 0.1))
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert summary == {
+        "records": {"total": 12, "unreviewed": 1, "with_pairs": 10},
+        "ballots": {"discarded": 1, "draft": 1, "submitted": 19},
+        "reviewers": 2,
+        "votes": 19,
+        "pairs": {"train": 23, "test": 6},
+        "rows": {"dpo/train": 23, "dpo/test": 6},
+        "dropped": {"no_votes": 6, "tie": 1},
+        "texts": {"agreed": 40},
+        "problems": {"harmful": 1},
+        "settings": {"formats": ["dpo"], "min_margin": 0.25, "min_reviewers": 1, "test_share": 0.1},
+    }
+    assert exported.counts.to_json() == {key: value for key, value in summary.items() if key != "settings"}
+
+
+def test_the_same_review_gives_the_same_bytes(tmp_path: Path) -> None:
+    review = review_of(40)
+    mixed = Review(review.records[::-1], review.ballots[::-1])
+    export_review(review, tmp_path / "one", BOTH)
+    export_review(mixed, tmp_path / "other", ExportSettings(("dpo", "h4rmony", "dpo")))
+    assert contents(tmp_path / "one") == contents(tmp_path / "other")
+
+
+def test_a_second_run_touches_nothing(tmp_path: Path) -> None:
+    export_review(review_of(), tmp_path, BOTH)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")}
+    assert not export_review(review_of(), tmp_path, BOTH).changed
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")} == before
+
+
+def test_more_records_move_no_prompt(tmp_path: Path) -> None:
+    def sides(count: int) -> dict[str, str]:
+        export_review(review_of(count), tmp_path / str(count), ExportSettings(test_share=0.3))
+        found = rows_of(tmp_path / str(count), "dpo")
+        return {row["prompt"][0]["content"]: split for split, rows in found.items() for row in rows}
+
+    few, many = sides(30), sides(40)
+    assert len(many) - len(few) == 10
+    assert set(few.values()) == {"train", "test"}
+    assert many | few == many
+
+
+def test_near_duplicate_prompts_are_on_one_side(tmp_path: Path) -> None:
+    records = [
+        record(1, id=f"h4rmony-{n}", prompt=text) for n, text in enumerate(["Is  it ok?", "is it OK", "Is it ok!"])
+    ]
+    for share in range(11):
+        export_review(Review(tuple(records), tuple(full(n, 1, 2, 3) for n in range(3))), tmp_path,
+                      ExportSettings(test_share=share / 10))  # fmt: skip
+        pairs = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["pairs"]
+        assert sorted(pairs.values()) == [0, 9]
+
+
+def test_an_empty_export_has_tables_of_the_same_types(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    export_review(review_of(), tmp_path / "full", BOTH)
+    export_review(Review((), ()), tmp_path / "none", BOTH)
+    for name in (name for name in FILES if name.endswith(".parquet")):
+        table = pq.read_table(tmp_path / "none" / name)
+        assert table.num_rows == 0
+        assert table.schema == pq.read_table(tmp_path / "full" / name).schema
+    assert rows_of(tmp_path / "none", "dpo") == {"train": [], "test": []}
+    assert (tmp_path / "none" / "dropped.jsonl").read_bytes() == b""
+
+
+def test_more_rows_than_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export_review(review_of(), tmp_path / "one", BOTH)
+    monkeypatch.setattr("exports.export.ROWS_A_BATCH", 2)
+    export_review(review_of(), tmp_path / "many", BOTH)
+    assert rows_of(tmp_path / "one", "dpo") == rows_of(tmp_path / "many", "dpo")
+
+
+def test_a_dry_run_writes_nothing_and_knows_what_would_change(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert export_review(review_of(), out, BOTH, dry_run=True).changed
+    assert not out.exists()
+    export_review(review_of(), out, BOTH)
+    before = contents(out)
+    assert not export_review(review_of(), out, BOTH, dry_run=True).changed
+    assert export_review(review_of(13), out, BOTH, dry_run=True).changed
+    assert contents(out) == before
+
+
+def test_foreign_files_stay_and_older_formats_are_named(tmp_path: Path) -> None:
+    export_review(review_of(), tmp_path, BOTH)
+    (tmp_path / "notes.txt").write_text("mine")
+    old = (tmp_path / "h4rmony" / "train.parquet").read_bytes()
+    exported = export_review(review_of(14), tmp_path, ExportSettings(("dpo",)))
+    assert (exported.changed, exported.stale) == (True, ("h4rmony",))
+    assert (tmp_path / "h4rmony" / "train.parquet").read_bytes() == old
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_one_export_at_a_time(tmp_path: Path) -> None:
+    handle = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(DataError, match="another export is writing here"):
+        export_review(review_of(), tmp_path, BOTH)
+    os.close(handle)
+    assert not contents(tmp_path)
+    assert export_review(review_of(), tmp_path, BOTH).changed
+
+
+def test_a_folder_that_cannot_be_written_is_a_stated_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="cannot be written"):
+        export_review(review_of(), tmp_path / "file" / "out", BOTH)
+    (tmp_path / "dpo").write_text("in the way")
+    with pytest.raises(DataError, match=r"dpo.* cannot be written"):
+        export_review(review_of(), tmp_path, BOTH)
+    assert sorted(contents(tmp_path)) == ["dpo", "file"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from exports.export import ExportSettings, export_review
+from exports.review import read_review
+
+moved, replace = [], Path.replace
+def dying(self, target):
+    if len(moved) == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if ".export.part" in str(self) and ".export.part" not in str(target):
+        moved.append(target)
+    return replace(self, target)
+Path.replace = dying
+export_review(read_review(Path(sys.argv[1])), Path(sys.argv[2]), ExportSettings(("h4rmony", "dpo")))
+"""
+
+
+@pytest.mark.parametrize("moves", [0, 1, 3])
+def test_a_killed_export_leaves_whole_files_and_can_be_run_again(tmp_path: Path, moves: int) -> None:
+    out, wanted = tmp_path / "out", tmp_path / "wanted"
+    export_review(review_of(8), out, BOTH)
+    export_review(review_of(30), wanted, BOTH)
+    write_review(review_of(30), tmp_path / "review")
+    old, new = contents(out), contents(wanted)
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "review"), str(out), str(moves)]
+    assert subprocess.run(command, check=False, cwd=Path(__file__).parents[2]).returncode == -9
+    left = {name: data for name, data in contents(out).items() if not name.startswith(".export.part")}
+    assert sorted(left) == FILES
+    assert sum(left[name] == new[name] != old[name] for name in FILES) == moves
+    assert all(left[name] in (old[name], new[name]) for name in FILES)
+    assert export_review(review_of(30), out, BOTH).changed
+    assert contents(out) == new

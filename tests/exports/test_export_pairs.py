@@ -1,0 +1,74 @@
+"""The texts put to the merged votes: which pairs they take away again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exports.merge import DroppedPair, Pair, Tally
+from exports.pairs import review_record, review_records
+from exports.review import Review
+from tests.exports.cases import TRANSLATED, record, vote
+from workspace.records import Translation
+
+
+def test_equal_texts_give_no_pair() -> None:
+    reviewed = review_record(record(), [vote(3, 2, 1, answers=("Da  algo de\ntrabajo. ", *TRANSLATED[1:]))])
+    assert [(pair.chosen, pair.rejected) for pair in reviewed.pairs] == [(2, 0), (2, 1)]
+    assert reviewed.dropped == (
+        DroppedPair(0, 1, "equal_texts", Tally(0, 1, 0), "both answers read the same after review"),
+    )
+
+
+def test_the_votes_come_before_the_texts() -> None:
+    reviewed = review_record(record(), [vote(1, 1, 2, answers=("Igual.", "Igual.", "Igual."))])
+    assert [pair.reason for pair in reviewed.dropped] == ["tie", "equal_texts", "equal_texts"]
+
+
+def test_a_text_that_nobody_has_gives_no_pair() -> None:
+    half = Translation("es", "apertium", "¿Qué?", ("Uno.", "", "Tres."))
+    reviewed = review_record(record(translation=half), [vote(1, 2, 3)])
+    assert reviewed.pairs == (Pair(0, 2, Tally(1, 0, 0)),)
+    assert [pair.reason for pair in reviewed.dropped] == ["missing_text", "missing_text"]
+    assert reviewed.dropped[0].detail == "answer 1: no reviewer's text and no translation"
+    nothing = review_record(record(translation=None), [vote(1, 2, 3)])
+    assert nothing.dropped[0].detail == "the prompt and answer 0 and answer 1: no reviewer's text and no translation"
+
+
+def test_each_record_gets_its_own_ballots() -> None:
+    review = Review((record(2), record(1), record(3)), (vote(1, 2, 3, record_id="h4rmony-2"), vote(3, 2, 1)))
+    found = [(item.record.id, item.votes, item.ranks) for item in review_records(review)]
+    assert found == [("h4rmony-1", 1, (3, 2, 1)), ("h4rmony-2", 1, (1, 2, 3)), ("h4rmony-3", 0, (None,) * 3)]
+
+
+@pytest.mark.parametrize(("share", "split"), [(0.0, "train"), (1.0, "test")])
+def test_the_split_is_that_of_the_source_prompt(share: float, split: str) -> None:
+    assert review_record(record(), [vote(1, 2, 3)], test_share=share).split == split
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.tuples(
+            st.tuples(*[st.integers(1, 3)] * 3), st.tuples(*[st.sampled_from(["Uno.", "Dos.", " ", None])] * 3)
+        ),
+        max_size=4,
+    ),
+    st.booleans(),
+)
+def test_every_pair_is_written_or_dropped_and_no_written_text_is_blank_or_doubled(
+    answers: list[tuple[Any, Any]], translated: bool
+) -> None:
+    source = record() if translated else record(translation=None)
+    ballots = [
+        vote(*ranks, reviewer=str(n), prompt="¿Qué?", answers=texts) for n, (ranks, texts) in enumerate(answers)
+    ]
+    reviewed = review_record(source, ballots)
+    assert len(reviewed.pairs) + len(reviewed.dropped) == 3
+    assert list(reviewed.dropped) == sorted(reviewed.dropped, key=lambda pair: (pair.first, pair.second))
+    for pair in reviewed.pairs:
+        prompt, chosen, rejected = (text.text.strip() for text in reviewed.pair_texts(pair))
+        assert prompt and chosen and rejected and chosen != rejected
