@@ -1,0 +1,55 @@
+"""Where settings come from, and how credentials are kept."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from workspace.config import Connection, Credentials, default_home, resolve_connection
+from workspace.errors import ConfigError
+
+STORED = Credentials("http://127.0.0.1:6900", "owner", "contraseña", "clave")
+
+
+def test_credentials_are_the_owner_s_alone_and_come_back(tmp_path: Path) -> None:
+    path = STORED.write(tmp_path / "home")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert Credentials.read(tmp_path / "home") == STORED
+    assert list((tmp_path / "home").iterdir()) == [path]
+    assert "contraseña" not in repr(STORED)
+    assert "clave" not in repr(STORED)
+
+
+def test_no_credentials_is_none_and_broken_ones_are_named(tmp_path: Path) -> None:
+    assert Credentials.read(tmp_path) is None
+    for text in ("{", "[]", json.dumps({"api_url": "x"})):
+        (tmp_path / "credentials.json").write_text(text)
+        with pytest.raises(ConfigError, match=r"credentials.json: not a JSON object with api_url"):
+            Credentials.read(tmp_path)
+
+
+def test_option_then_environment_then_credentials_then_default(tmp_path: Path) -> None:
+    STORED.write(tmp_path)
+    environ = {"ARGILLA_API_URL": "http://env:1", "ARGILLA_API_KEY": "env", "H4RMONY_DATASET": "env-data"}
+    assert resolve_connection(home=tmp_path, environ={}) == Connection(
+        "http://127.0.0.1:6900", "clave", "h4rmony", "h4rmony-es", tmp_path
+    )
+    assert resolve_connection(home=tmp_path, environ=environ) == Connection(
+        "http://env:1", "env", "h4rmony", "env-data", tmp_path
+    )
+    given = resolve_connection(
+        home=tmp_path, api_url="http://opt:1/", api_key="opt", workspace="w", dataset="d", environ=environ
+    )
+    assert given == Connection("http://opt:1", "opt", "w", "d", tmp_path)
+    assert default_home({"H4RMONY_HOME": "/x"}) == Path("/x")
+
+
+def test_a_stored_key_is_never_sent_to_another_server(tmp_path: Path) -> None:
+    STORED.write(tmp_path)
+    with pytest.raises(ConfigError, match="no API key for http://elsewhere"):
+        resolve_connection(home=tmp_path, api_url="http://elsewhere", environ={})
+
+
+def test_without_a_server_the_way_to_one_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"h4rmony serve --home {tmp_path}"):
+        resolve_connection(home=tmp_path, environ={})
