@@ -63,7 +63,7 @@ def read_records(source: str, *, revision: str | None = None, source_name: str |
         ConfigError: ``revision`` or ``source_name`` does not fit the source.
     """
     path = Path(source)
-    if path.suffix.lower() in _JSON_LINES and path.is_file() and _holds_records(path):
+    if holds_records(path):
         if source_name or revision:
             raise ConfigError(f"{source}: it holds imploded records, which have no revision and keep their ids")
         return _read_imploded(path)
@@ -262,8 +262,10 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-def _holds_records(path: Path) -> bool:
-    """True if the first line is an imploded record, and no pair."""
+def holds_records(path: Path) -> bool:
+    """True for a JSON Lines file whose first line is an imploded record, and no pair."""
+    if path.suffix.lower() not in _JSON_LINES or not path.is_file():
+        return False
     first = next(iter(islice(read_jsonl(path, lambda value: value), 1)), None)
     return isinstance(first, dict) and {"id", "prompt", "answers"} <= first.keys()
 

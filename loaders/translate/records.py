@@ -1,0 +1,113 @@
+"""Translating a stream of records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from itertools import islice
+
+from loaders.translate.batches import in_batches
+from loaders.translate.memory import TranslationMemory
+from loaders.translate.protocol import EngineId, Translator
+from loaders.translate.texts import BATCH_SIZE, BatchTranslator, TranslationCounts
+from workspace.records import Record, Translation
+
+ORIGINAL = "original"
+_ISO_639_3 = {"spa": "es", "eng": "en"}  # as H4rmony's multilingual edition names its languages
+
+
+class _Case(Enum):
+    KEPT = auto()
+    ORIGINAL = auto()
+    ASKED = auto()
+
+
+@dataclass
+class RecordCounts(TranslationCounts):
+    """What a run over records did; the counts of texts are of the records that needed a translation.
+
+    Attributes:
+        records: all records.
+        kept: records that had a translation into the target language, and kept it.
+        original: records that are in the target language already.
+    """
+
+    records: int = 0
+    kept: int = 0
+    original: int = 0
+
+
+def translate_records(
+    records: Iterable[Record],
+    translator: Translator,
+    memory: TranslationMemory,
+    *,
+    retranslate: bool = False,
+    batch_size: int = BATCH_SIZE,
+    counts: RecordCounts | None = None,
+) -> Iterator[Record]:
+    """Each record with its translation, in order, in a stream.
+
+    - a record that has a translation into the target language keeps it, unless ``retranslate``
+    - a record whose metadata ``language`` is the target language ("es", "es-mx") is its own translation, by the
+      engine "original"
+    - a record for whose texts the engine gives no translation at all stays as it is
+
+    Args:
+        records: any number of records.
+        translator: the engine.
+        memory: what is in it is not translated again; what is translated is kept in it.
+        retranslate: translate also what has a translation, and replace it.
+        batch_size: about how many texts go into one call of the engine and one commit of the memory.
+        counts: grows while the stream is read.
+
+    Raises:
+        TranslationError: the engine failed; the batches before are in the memory.
+        DataError: the memory cannot be read or written.
+    """
+    counts = counts if counts is not None else RecordCounts()
+    run = BatchTranslator(translator, memory, counts)
+    for batch in in_batches(records, batch_size, lambda record: len(record.texts)):
+        cases = [_case(record, translator.target_language, retranslate) for record in batch]
+        _count(cases, counts)
+        asked = [record for record, case in zip(batch, cases, strict=True) if case is _Case.ASKED]
+        answers = iter(run.translate([text for record in asked for text in record.texts]))
+        for record, case in zip(batch, cases, strict=True):
+            if case is _Case.ASKED:
+                yield _translated(record, list(islice(answers, len(record.texts))), run.engine)
+            else:
+                yield _original(record, run.engine) if case is _Case.ORIGINAL else record
+
+
+def _case(record: Record, language: str, retranslate: bool) -> _Case:
+    if record.translation is not None and record.translation.language == language and not retranslate:
+        return _Case.KEPT
+    return _Case.ORIGINAL if _is_in(record, language) else _Case.ASKED
+
+
+def _count(cases: Sequence[_Case], counts: RecordCounts) -> None:
+    counts.records += len(cases)
+    counts.kept += cases.count(_Case.KEPT)
+    counts.original += cases.count(_Case.ORIGINAL)
+
+
+def _translated(record: Record, answers: Sequence[str], engine: EngineId) -> Record:
+    if not any(answers):
+        return record
+    return _with(record, engine.target_language, engine.label, answers)
+
+
+def _original(record: Record, engine: EngineId) -> Record:
+    return _with(record, engine.target_language, ORIGINAL, record.texts)
+
+
+def _with(record: Record, language: str, engine: str, texts: Sequence[str]) -> Record:
+    return replace(record, translation=Translation(language, engine, texts[0], tuple(texts[1:])))
+
+
+def _is_in(record: Record, language: str) -> bool:
+    """True if the record says that it is in ``language``, whatever the region: "es", "es-MX", "es_mx", "spa"."""
+    code = re.split("[-_]", str(record.metadata.get("language") or "").strip().lower())[0]
+    return _ISO_639_3.get(code, code) == language
