@@ -22,7 +22,7 @@ def collect(gateway: Gateway) -> Review:
     usernames = {user.id: user.username for user in gateway.users()}
     records: list[Record] = []
     ballots: list[Ballot] = []
-    for remote in gateway.records(dataset):
+    for remote in gateway.records(dataset, suggestions=False):
         records.append(decode(remote))
         ballots.extend(decode_ballots(remote, usernames))
     return Review(tuple(records), tuple(ballots))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from workspace import settings
@@ -212,17 +213,18 @@ def decode_ballots(remote: RemoteRecord, usernames: Mapping[str, str]) -> list[B
     """
     try:
         order = _order(remote)
-    except (KeyError, ValueError) as error:
-        raise ArgillaError(f"record {remote.external_id!r} ({remote.id}) has no valid slots: {error!r}") from error
-    return [_ballot(remote, response, order, usernames) for response in remote.responses]
+        return [_ballot(remote, response, order, usernames) for response in remote.responses]
+    except (KeyError, ValueError, TypeError) as error:
+        raise ArgillaError(f"the responses to record {remote.external_id!r} ({remote.id}): {error!r}") from error
 
 
 def _ballot(
     remote: RemoteRecord, response: RemoteResponse, order: Sequence[int], usernames: Mapping[str, str]
 ) -> Ballot:
-    values = response.values or {}
+    values = response.values
     ranks = {item["value"]: item.get("rank") for item in values.get(settings.RANKING) or ()}
-    texts = {slot: _text(remote, response, settings.answer_text(slot)) for slot in letters(len(order))}
+    answers = remote.fields[settings.ANSWERS]
+    texts = {slot: _text(response, settings.answer_text(slot), answers[slot]["es"]) for slot in letters(len(order))}
     comment = values.get(settings.COMMENT)
     return Ballot(
         record_id=cast(str, remote.external_id),
@@ -230,7 +232,7 @@ def _ballot(
         status=cast(Status, response.status),
         updated_at=_utc(response.updated_at),
         ranks=dense_ranks(from_slots(ranks, order)),
-        prompt=_text(remote, response, settings.PROMPT_TEXT),
+        prompt=_text(response, settings.PROMPT_TEXT, remote.fields[settings.PROMPT]["es"]),
         answers=from_slots(texts, order),
         problems=tuple(sorted(values.get(settings.PROBLEMS) or ())),
         comment=unguard(comment).rstrip("\n") or None if comment else None,
@@ -238,14 +240,15 @@ def _ballot(
     )
 
 
-def _text(remote: RemoteRecord, response: RemoteResponse, question: str) -> str | None:
-    value = (response.values or {}).get(question)
-    if value is None:
-        return None
-    suggestion = remote.suggestions.get(question)
-    return final_text(value, unguard(suggestion.value) if suggestion else None)
+def _text(response: RemoteResponse, question: str, shown: str) -> str | None:
+    """What the reviewer wrote; ``shown`` is the Spanish of the field, which the form was pre-filled with."""
+    value = response.values.get(question)
+    return None if value is None else final_text(value, unescape(shown) or None)
 
 
 def _utc(stamp: str) -> str:
-    """The server's naive UTC time stamp as ISO 8601 with its zone."""
-    return stamp if stamp.endswith("Z") or "+" in stamp else f"{stamp}Z"
+    """The server's naive UTC time stamp as ISO 8601 with its zone, always to the microsecond."""
+    moment = datetime.fromisoformat(stamp)
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC)
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

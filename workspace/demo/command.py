@@ -21,7 +21,7 @@ from workspace.gateway import Gateway, sign_in
 from workspace.server import running_server
 from workspace.team import invitation_path, invite, read_password
 
-FORMATS = ("dpo", "h4rmony")
+FORMATS = ("dpo", "dpo-standard", "kto", "reward", "sft", "orpo", "h4rmony", "lm-eval")
 
 
 @click.command()
@@ -46,6 +46,7 @@ def demo(output: Path, home: Path, keep: bool) -> None:
     Example:
       h4rmony demo --keep -o demo-output
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the server too
     click.echo(f"1. Argilla starts on this machine, with its data in {home} ...")
     with running_server(home) as credentials:
         click.echo(f"   it answers at {credentials.api_url}")

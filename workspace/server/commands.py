@@ -34,7 +34,10 @@ def serve(home: Path, host: str, port: int, as_json: bool) -> None:
     Example:
       h4rmony serve --home ./review --port 6900
     """
+    from workspace.server.process import end_with_parent
     from workspace.server.start import run_server
+
+    end_with_parent()
 
     def ready(credentials: Credentials) -> None:
         path = home / CREDENTIALS

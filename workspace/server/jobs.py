@@ -73,9 +73,14 @@ class JobPump:
             elif self._blocks(job):
                 task = asyncio.create_task(self._run_job(job))
                 self._background.add(task)
-                task.add_done_callback(self._background.discard)
+                task.add_done_callback(self._forget)
             else:
                 await self._run_job(job)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and task.exception():
+            LOG.error("a job was lost", exc_info=task.exception())
 
     def close(self) -> None:
         """Drop what waits, and what runs in a thread with it."""

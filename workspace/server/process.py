@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +22,7 @@ STATUS = "/api/v1/status"
 POLL_SECONDS = 0.05
 STOP_SECONDS = 20.0
 TAIL_LINES = 5
+WITH_PARENT = "H4RMONY_SERVER_WITH_PARENT"
 
 
 @contextmanager
@@ -47,10 +50,27 @@ def start_child(place: ServerHome, port: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "workspace.cli", "serve", "--json"]
         return subprocess.Popen(
             [*command, "--home", str(place.root), "--port", str(port)],
-            stdin=subprocess.DEVNULL,
+            env={**os.environ, WITH_PARENT: "1"},
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, however it went: its end of our stdin closes then.
+
+    Does nothing in a server that a person started.
+    """
+    if not os.environ.pop(WITH_PARENT, None):
+        return
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def wait_until_ready(child: subprocess.Popen[bytes], place: ServerHome, timeout: float) -> Credentials:
@@ -70,6 +90,8 @@ def stop_child(child: subprocess.Popen[bytes]) -> int:
     """Ask the server to end, insist after a while; give its exit status."""
     if child.poll() is None:
         child.terminate()
+    if child.stdin:
+        child.stdin.close()
     try:
         return child.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

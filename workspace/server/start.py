@@ -94,10 +94,13 @@ def load_argilla(place: ServerHome) -> Any:
     finally:
         tempfile.tempdir = None
     from argilla_server import app
+    from argilla_server.api.routes import api_v1
 
     from workspace.server.engine import register
+    from workspace.server.review_listing import add_route
 
     register(ENGINE)
+    add_route(api_v1)
     return app
 
 

@@ -1,0 +1,98 @@
+"""The server's home, its port, its environment, and the parts that may be missing."""
+
+from __future__ import annotations
+
+import socket
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+
+from workspace.errors import ConfigError, MissingPartError, ServerError
+from workspace.server import start
+from workspace.server.home import ServerHome, address_for_clients, listen
+
+
+def test_the_session_key_is_made_once(tmp_path: Path) -> None:
+    home = ServerHome.at(tmp_path)
+    home.create()
+    key = home.secret_key()
+    assert len(key) == 64
+    assert home.secret_key() == key
+    other = ServerHome.at(tmp_path / "other")
+    other.create()
+    assert other.secret_key() != key
+
+
+def test_an_empty_session_key_is_made_anew(tmp_path: Path) -> None:
+    home = ServerHome.at(tmp_path)
+    home.create()
+    (home.folder / "secret-key").touch()
+    assert len(home.secret_key()) == 64
+
+
+@pytest.mark.parametrize("sign", ["?", "%"])
+def test_a_path_that_the_database_url_cannot_carry(tmp_path: Path, sign: str) -> None:
+    with pytest.raises(ConfigError, match="choose another --home"):
+        ServerHome.at(tmp_path / f"a{sign}b")
+
+
+def test_a_home_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ServerError, match="cannot be made"):
+        ServerHome.at(tmp_path / "file").create()
+
+
+def test_the_lock_is_held_and_let_go(tmp_path: Path) -> None:
+    home = ServerHome.at(tmp_path)
+    with home.locked(), pytest.raises(ServerError, match="another server"), home.locked():
+        pass
+    with home.locked():
+        pass
+
+
+@pytest.mark.parametrize(("host", "address"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1")])
+def test_the_address_for_clients(host: str, address: str) -> None:
+    with listen(host, 0) as server:
+        assert address_for_clients(server) == f"http://{address}:{server.getsockname()[1]}"
+
+
+def test_the_port_is_taken_at_once() -> None:
+    with listen("127.0.0.1", 0) as server, pytest.raises(ServerError, match="choose another --port"):
+        listen("127.0.0.1", server.getsockname()[1])
+
+
+def test_a_port_just_let_go_can_be_taken() -> None:
+    with listen("127.0.0.1", 0) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            server.accept()[0].close()
+    listen("127.0.0.1", port).close()
+
+
+def test_a_host_that_is_none() -> None:
+    with pytest.raises(ServerError, match="check --host"):
+        listen("no such host", 0)
+
+
+def test_the_environment_names_no_other_server(tmp_path: Path) -> None:
+    home = ServerHome.at(tmp_path)
+    home.create()
+    environ = {"ARGILLA_DATABASE_URL": "postgresql://x", "ARGILLA_BASE_URL": "/x", "PATH": "/bin"}
+    start.prepare_environment(home, environ)
+    assert "ARGILLA_DATABASE_URL" not in environ
+    assert "ARGILLA_BASE_URL" not in environ
+    assert environ["ARGILLA_HOME_PATH"] == str(home.folder)
+    assert environ["HF_HUB_OFFLINE"] == environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
+    assert environ["ARGILLA_AUTH_SECRET_KEY"] == home.secret_key()
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def find(name: str) -> ModuleSpec | None:
+        return None if name == "argilla_server" else ModuleSpec(name, None)
+
+    monkeypatch.setattr(start, "find_spec", find)
+    with pytest.raises(MissingPartError) as raised:
+        start.run_server(tmp_path / "home", "127.0.0.1", 0, lambda _: None)
+    assert str(raised.value) == "the embedded server is not installed: pip install 'h4rmony-es[server]'"
+    assert not (tmp_path / "home").exists()
