@@ -20,7 +20,7 @@ help:  ## Say what there is
 	@touch $@
 
 .venv/test-installed: .venv/demo-installed
-	$(PIP) --editable '.[server,dev]'
+	$(PIP) --editable '.[server,dev,models,train,eval]'
 	@touch $@
 
 demo: .venv/demo-installed  ## Run the main job once, on a server of its own; writes demo-output/

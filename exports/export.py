@@ -2,9 +2,11 @@
 
 ::
 
-    DIR/<format>/train.parquet  DIR/<format>/test.parquet   the pairs (empty tables where there are none)
+    DIR/<format>/train.parquet  DIR/<format>/test.parquet   the rows (empty tables where there are none)
+    DIR/<format>/train.jsonl    DIR/<format>/test.jsonl     the same as JSON Lines, where it is asked for
     DIR/ballots.jsonl                                       every ballot, drafts and discards with their status
     DIR/dropped.jsonl                                       every pair that was not written, its votes and the reason
+    DIR/left_out.jsonl                                      every answer or record that a format could not hold
     DIR/summary.json                                        counts and settings
 
 All files are made in a hidden folder inside DIR first, and only those whose bytes differ take their places, each in
@@ -24,97 +26,74 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from exports.formats import DEFAULT_FORMAT, FORMATS, Format, Kind, Row
+from exports.arrow import Lines, Sink, Table
+from exports.counts import Counts
+from exports.formats import DEFAULT_FORMAT, FORMATS, LANG, Beside, Format, LeftOut
 from exports.merge import DroppedPair, MergeRules
-from exports.pairs import ReviewedRecord, review_records
+from exports.pairs import SPANISH, Language, ReviewedRecord, review_records
 from exports.review import BALLOTS, Review
 from exports.split import DEFAULT_TEST_SHARE, SPLITS, Split
+from exports.weights import Weights
 from workspace.errors import DataError
-from workspace.jsonl import dumps, write_jsonl
+from workspace.jsonl import write_jsonl
 
 DROPPED = "dropped.jsonl"
 SUMMARY = "summary.json"
-ROWS_A_BATCH = 5000
+LEFT_OUT = "left_out.jsonl"
 _WORKSHOP = ".export.part"
 
 
 @dataclass(frozen=True)
 class ExportSettings:
-    """What to write: the names of formats, when a pair has votes enough, and the share of prompts in ``test``."""
+    """What to write: the names of formats, when a pair has votes enough, and the share of prompts in ``test``.
+
+    ``languages`` are those of the texts, Spanish as reviewed or the source's own; with ``unreviewed`` the records
+    that nobody reviewed are added as their source has them; ``jsonl`` writes JSON Lines too. ``weights`` are where
+    the weights in ``rules`` are from.
+    """
 
     formats: tuple[str, ...] = (DEFAULT_FORMAT,)
     rules: MergeRules = field(default_factory=MergeRules)
     test_share: float = DEFAULT_TEST_SHARE
+    languages: tuple[Language, ...] = (SPANISH,)
+    unreviewed: bool = False
+    jsonl: bool = False
+    weights: Weights | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "formats", tuple(sorted(set(self.formats))))
+        if self.weights and self.rules.weights is None:
+            object.__setattr__(self, "rules", replace(self.rules, weights=self.weights.values))
 
     def to_json(self) -> dict[str, Any]:
         """The settings as ``summary.json`` holds them."""
         return {
             "formats": list(self.formats),
+            "jsonl": self.jsonl,
+            "languages": list(self.languages),
+            "method": self.rules.method,
             "min_margin": self.rules.min_margin,
             "min_reviewers": self.rules.min_reviewers,
             "test_share": self.test_share,
+            "unreviewed": self.unreviewed,
+            "weights": self.weights.to_json() if self.weights else None,
         }
 
-
-@dataclass
-class Counts:
-    """The counts of an export; no time, so that the same review gives the same bytes.
-
-    ``records`` are ``total``, ``unreviewed`` (no ballot of any status) and ``with_pairs``; ``votes`` are submitted
-    ballots that rank the answers; ``reviewers`` submitted at least one ballot. ``pairs`` and ``rows`` are those
-    written, by split and by format and split. ``dropped`` are pairs by reason. ``texts`` says how the texts of
-    records with a submitted ballot were settled, ``problems`` what the submitted ballots report.
-    """
-
-    records: Counter[str] = field(default_factory=Counter)
-    ballots: Counter[str] = field(default_factory=Counter)
-    votes: int = 0
-    pairs: Counter[str] = field(default_factory=Counter)
-    rows: Counter[str] = field(default_factory=Counter)
-    dropped: Counter[str] = field(default_factory=Counter)
-    texts: Counter[str] = field(default_factory=Counter)
-    problems: Counter[str] = field(default_factory=Counter)
-    names: set[str] = field(default_factory=set)
-
-    def add(self, reviewed: ReviewedRecord) -> None:
-        """Count one record."""
-        submitted = [ballot for ballot in reviewed.ballots if ballot.is_vote]
-        self.records.update(total=1, unreviewed=not reviewed.ballots, with_pairs=bool(reviewed.pairs))
-        self.ballots.update(ballot.status for ballot in reviewed.ballots)
-        self.votes += reviewed.votes
-        self.pairs[reviewed.split] += len(reviewed.pairs)
-        self.dropped.update(pair.reason for pair in reviewed.dropped)
-        self.names.update(ballot.reviewer for ballot in submitted)
-        self.problems.update(problem for ballot in submitted for problem in ballot.problems)
-        if submitted:
-            self.texts.update(text.choice for text in (reviewed.texts.prompt, *reviewed.texts.answers))
-
-    def to_json(self) -> dict[str, Any]:
-        """The counts by name; keys sorted, so that equal counts are equal text."""
-        return {
-            "records": {name: self.records[name] for name in ("total", "unreviewed", "with_pairs")},
-            "ballots": _sorted(self.ballots),
-            "reviewers": len(self.names),
-            "votes": self.votes,
-            "pairs": {split: self.pairs[split] for split in SPLITS},
-            "rows": _sorted(self.rows),
-            "dropped": _sorted(self.dropped),
-            "texts": _sorted(self.texts),
-            "problems": _sorted(self.problems),
-        }
+    @property
+    def tables(self) -> tuple[Format, ...]:
+        """The formats; with two languages each has a column that says which."""
+        formats = (FORMATS[name] for name in self.formats)
+        return tuple(format if len(self.languages) == 1 else format.with_lang() for format in formats)
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export did: its counts, whether any file changed, and folders of formats that it left alone."""
+    """What an export did: its counts, whether any file changed, and what it left alone of older exports (``stale``):
+    folders of formats, and files of JSON Lines."""
 
     counts: Counts
     changed: bool
@@ -125,11 +104,12 @@ def export_review(review: Review, folder: Path, settings: ExportSettings, *, dry
     """Merge a review and write its export to ``folder``; with ``dry_run`` only say what that would do.
 
     Raises:
-        DataError: the folder cannot be written, or another export is writing to it.
+        DataError: the folder cannot be written, another export is writing to it, or the weights and the review do
+            not fit.
     """
-    stale = tuple(
-        name for name in sorted(set(FORMATS) - set(settings.formats)) if (folder / name / "train.parquet").exists()
-    )
+    if settings.weights:
+        settings.weights.check(review.ballots)
+    stale = tuple(_stale(folder, settings))
     with _stated(folder), _scratch() if dry_run else _workshop(folder) as workshop:
         counts = _build(review, workshop, settings)
         changed = _changed(workshop, folder)
@@ -139,7 +119,11 @@ def export_review(review: Review, folder: Path, settings: ExportSettings, *, dry
 
 
 def dropped_line(record_id: str, pair: DroppedPair) -> dict[str, Any]:
-    """A line of ``dropped.jsonl``: wins and losses are seen from the first of the two answers."""
+    """A line of ``dropped.jsonl``: wins and losses are seen from the first of the two answers.
+
+    ``weighted_margin`` is there only if the votes have weights.
+    """
+    weighted = {"weighted_margin": float(pair.tally.margin)} if pair.tally.weights else {}
     return {
         "record_id": record_id,
         "answers": [pair.first, pair.second],
@@ -148,83 +132,82 @@ def dropped_line(record_id: str, pair: DroppedPair) -> dict[str, Any]:
         "losses": pair.tally.losses,
         "ties": pair.tally.ties,
         "reviewers": pair.tally.votes,
+        **weighted,
         "detail": pair.detail,
     }
 
 
-class Table:
-    """A Parquet file that is written in batches of one size, with the columns of one format."""
-
-    def __init__(self, path: Path, format: Format) -> None:
-        import pyarrow.parquet
-
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._schema = arrow_schema(format)
-        self._writer = pyarrow.parquet.ParquetWriter(path, self._schema)
-        self._rows: list[Row] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self._flush()
-        self._writer.close()
-
-    def write(self, rows: Iterable[Row]) -> None:
-        """Add rows; they reach the file a batch at a time."""
-        self._rows.extend(rows)
-        if len(self._rows) >= ROWS_A_BATCH:
-            self._flush()
-
-    def _flush(self) -> None:
-        import pyarrow
-
-        if self._rows:
-            self._writer.write_table(pyarrow.Table.from_pylist(self._rows, schema=self._schema))
-            self._rows.clear()
-
-
-def arrow_schema(format: Format) -> Any:
-    """The pyarrow schema of a format."""
-    import pyarrow as pa
-
-    types: dict[Kind, Any] = {
-        "text": pa.string(),
-        "integer": pa.int64(),
-        "flag": pa.bool_(),
-        "texts": pa.list_(pa.string()),
-        "integers": pa.list_(pa.int64()),
-        "messages": pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])),
-    }
-    return pa.schema([(name, types[kind]) for name, kind in format.columns.items()])
+def left_out_line(record_id: str, format: str, left_out: LeftOut) -> dict[str, Any]:
+    """A line of ``left_out.jsonl``; ``answer`` is null where it is the whole record."""
+    return {"record_id": record_id, "format": format, "answer": left_out.answer, "reason": left_out.reason}
 
 
 def _build(review: Review, workshop: Path, settings: ExportSettings) -> Counts:
-    counts = Counts(rows=Counter({f"{name}/{split}": 0 for name in settings.formats for split in SPLITS}))
-    formats = [FORMATS[name] for name in settings.formats]
     with ExitStack() as stack:
-        dropped = stack.enter_context((workshop / DROPPED).open("wb"))
-        tables: dict[tuple[str, Split], Table] = {}
-        for format in formats:
-            for split in SPLITS:
-                path = workshop / format.name / f"{split}.parquet"
-                tables[format.name, split] = stack.enter_context(Table(path, format))
-        for reviewed in review_records(review, settings.rules, settings.test_share):
-            counts.add(reviewed)
-            for format in formats:
-                rows = list(format.rows(reviewed))
-                counts.rows[f"{format.name}/{reviewed.split}"] += len(rows)
-                tables[format.name, reviewed.split].write(rows)
-            for pair in reviewed.dropped:
-                dropped.write(dumps(dropped_line(reviewed.record.id, pair)).encode() + b"\n")
+        output = _Output(workshop, settings, stack)
+        for reviewed in review_records(
+            review,
+            settings.rules,
+            settings.test_share,
+            languages=settings.languages,
+            unreviewed=settings.unreviewed,
+        ):
+            output.add(reviewed)
+    counts = output.counts
+    for format in output.formats:
+        splits = tuple(split for split in SPLITS if counts.rows[f"{format.name}/{split}"])
+        for name, text in format.beside(Beside(settings.languages, splits)).items():
+            (workshop / format.name / name).write_bytes(text.encode())
     write_jsonl(workshop / BALLOTS, (ballot.to_json() for ballot in review.ballots))
     summary = {**counts.to_json(), "settings": settings.to_json()}
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (workshop / SUMMARY).write_bytes(text.encode())
     return counts
+
+
+class _Output:
+    """The open files of an export, and what was written to them."""
+
+    def __init__(self, workshop: Path, settings: ExportSettings, stack: ExitStack) -> None:
+        self.formats = settings.tables
+        self.counts = Counts(rows=Counter({f"{name}/{split}": 0 for name in settings.formats for split in SPLITS}))
+        self._says_language = len(settings.languages) > 1
+        self._dropped = stack.enter_context(Lines(workshop / DROPPED))
+        self._left_out = stack.enter_context(Lines(workshop / LEFT_OUT))
+        self._sinks: dict[tuple[str, Split], list[Sink]] = {}
+        for format in self.formats:
+            for split in SPLITS:
+                path = workshop / format.name / f"{split}.parquet"
+                sinks: list[Sink] = [stack.enter_context(Table(path, format))]
+                if settings.jsonl:
+                    sinks.append(stack.enter_context(Lines(path.with_suffix(".jsonl"))))
+                self._sinks[format.name, split] = sinks
+
+    def add(self, reviewed: ReviewedRecord) -> None:
+        """Write one record in one language."""
+        self.counts.add(reviewed)
+        record_id = reviewed.record.id
+        lang = {"lang": LANG[reviewed.language]} if self._says_language else {}
+        for format in self.formats:
+            rows = list(format.rows(reviewed))
+            self.counts.rows[f"{format.name}/{reviewed.split}"] += len(rows)
+            for sink in self._sinks[format.name, reviewed.split]:
+                sink.write(rows)
+            for left_out in format.left_out(reviewed):
+                self.counts.left_out[f"{format.name}/{left_out.reason}"] += 1
+                self._left_out.write([{**left_out_line(record_id, format.name, left_out), **lang}])
+        self._dropped.write({**dropped_line(record_id, pair), **lang} for pair in reviewed.dropped)
+
+
+def _stale(folder: Path, settings: ExportSettings) -> Iterator[str]:
+    """What stands in ``folder`` from another export and is not written now: formats, and files of JSON Lines."""
+    for name in sorted(FORMATS):
+        if name not in settings.formats:
+            if (folder / name / "train.parquet").exists():
+                yield name
+        elif not settings.jsonl:
+            lines = (f"{name}/{split}.jsonl" for split in SPLITS)
+            yield from (line for line in lines if (folder / line).exists())
 
 
 def _changed(workshop: Path, folder: Path) -> list[Path]:
@@ -287,7 +270,3 @@ def _stated(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DataError(f"{error.filename or folder}: cannot be written ({error.strerror or error})") from error
-
-
-def _sorted(counter: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counter.items()))

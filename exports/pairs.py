@@ -1,25 +1,40 @@
-"""Put merged votes and final texts together: each record with the pairs that are written and those that are not."""
+"""Put merged votes and final texts together: each record with the pairs that are written and those that are not.
+
+A record is put together once a language: ``es`` with the texts that stand after review, ``en`` with the source's own.
+The votes are the same in both, the texts decide for each language by itself whether a pair can be written.
+
+A record that nobody reviewed (no submitted ballot) gives no pair, unless unreviewed records are asked for. It then
+gives the pairs whose order its source settles (``exports.explode.known_pairs``), with the source's ranks and the
+machine's texts, without votes, and says so (``from_source``). A record that reviewers answered is never filled up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import combinations, groupby
+from typing import Literal
 
-from exports.merge import DroppedPair, MergeRules, Pair, Ranking, drop, merge_ballots
+from exports.explode import known_pairs
+from exports.merge import DroppedPair, MergedBallots, MergeRules, Method, Pair, Ranking, Tally, drop, merge_ballots
 from exports.review import Review
-from exports.split import DEFAULT_TEST_SHARE, Split, split_of
-from exports.texts import FinalText, FinalTexts, final_texts, normal_space
+from exports.split import DEFAULT_TEST_SHARE, Split, record_group, split_of
+from exports.texts import FinalText, FinalTexts, final_texts, normal_space, source_texts
 from workspace.ballots import Ballot
+from workspace.errors import DataError
 from workspace.records import Record
+
+Language = Literal["es", "en"]
+SPANISH: Language = "es"
 
 
 @dataclass(frozen=True)
 class ReviewedRecord:
-    """A record after review: its final texts and its side of the split; every pair of its answers is in ``pairs`` or
-    in ``dropped``.
+    """A record after review, in one language: its final texts and its side of the split; every pair of its answers is
+    in ``pairs`` or in ``dropped``.
 
-    ``ranks`` are the reviewers' (see ``MergedBallots``); ``votes`` says how many of them ranked the answers.
+    ``method`` merged the votes; it is "source" if there were none and the pairs are the source's. ``ranks`` are the
+    reviewers' (see ``MergedBallots``), or then the source's; ``votes`` says how many reviewers ranked the answers.
     """
 
     record: Record
@@ -30,6 +45,21 @@ class ReviewedRecord:
     ranks: Ranking
     pairs: tuple[Pair, ...]
     dropped: tuple[DroppedPair, ...]
+    language: Language = SPANISH
+    method: Method | Literal["source"] = "margins"
+
+    @property
+    def from_source(self) -> bool:
+        """True if nobody reviewed the record, and its pairs are its source's."""
+        return self.method == "source"
+
+    @property
+    def best(self) -> int | None:
+        """The answer that wins a written pair against every other one; None if there is none."""
+        for answer in range(len(self.texts.answers)):
+            if sum(pair.chosen == answer for pair in self.pairs) == len(self.texts.answers) - 1:
+                return answer
+        return None
 
     def pair_texts(self, pair: Pair) -> tuple[FinalText, FinalText, FinalText]:
         """The final texts of a pair: the prompt, the chosen and the rejected answer."""
@@ -41,47 +71,86 @@ def review_record(
     ballots: Sequence[Ballot],
     rules: MergeRules | None = None,
     test_share: float = DEFAULT_TEST_SHARE,
+    *,
+    language: Language = SPANISH,
+    unreviewed: bool = False,
 ) -> ReviewedRecord:
     """Merge one record's ballots and texts.
 
     Beyond the rules of the merge, a pair is dropped as ``missing_text`` when its prompt or one of its answers has
     neither a reviewer's text nor a translation, and as ``equal_texts`` when its two answers are equal after white
     space is normalised.
+
+    Args:
+        record, ballots: the record, and all ballots on it.
+        rules: when a pair has votes enough.
+        test_share: the share of prompts in ``test``.
+        language: whose texts to take.
+        unreviewed: whether the source's order stands where nobody submitted a ballot.
     """
-    merged = merge_ballots(len(record.answers), ballots, rules)
-    texts = final_texts(record, ballots)
-    outcomes = [_with_texts(pair, texts) for pair in merged.pairs]
-    dropped = [*merged.dropped, *(outcome for outcome in outcomes if isinstance(outcome, DroppedPair))]
+    rules = rules or MergeRules()
+    from_source = unreviewed and not any(ballot.is_vote for ballot in ballots)
+    merged = _source_order(record) if from_source else merge_ballots(len(record.answers), ballots, rules)
+    texts = final_texts(record, ballots) if language == SPANISH else source_texts(record)
+    spaced = tuple(normal_space(text.text) for text in texts.answers)
+    outcomes = [*merged.dropped, *(_with_texts(pair, texts, spaced) for pair in merged.pairs)]
+    dropped = [outcome for outcome in outcomes if isinstance(outcome, DroppedPair)]
     return ReviewedRecord(
         record=record,
         ballots=tuple(ballots),
         texts=texts,
-        split=split_of(record.prompt, test_share),
+        split=split_of(record_group(record), test_share),
         votes=merged.votes,
         ranks=merged.ranks,
         pairs=tuple(outcome for outcome in outcomes if isinstance(outcome, Pair)),
         dropped=tuple(sorted(dropped, key=lambda pair: (pair.first, pair.second))),
+        language=language,
+        method="source" if from_source else rules.method,
     )
 
 
 def review_records(
-    review: Review, rules: MergeRules | None = None, test_share: float = DEFAULT_TEST_SHARE
+    review: Review,
+    rules: MergeRules | None = None,
+    test_share: float = DEFAULT_TEST_SHARE,
+    *,
+    languages: Sequence[Language] = (SPANISH,),
+    unreviewed: bool = False,
 ) -> Iterator[ReviewedRecord]:
-    """Merge every record of a review, in the order of their ids, one at a time."""
+    """Merge every record of a review, in the order of their ids, one at a time, once for each language."""
     by_record = {key: tuple(group) for key, group in groupby(review.ballots, key=lambda ballot: ballot.record_id)}
     for record in review.records:
-        yield review_record(record, by_record.get(record.id, ()), rules, test_share)
+        ballots = by_record.get(record.id, ())
+        for language in languages:
+            yield review_record(record, ballots, rules, test_share, language=language, unreviewed=unreviewed)
 
 
-def _with_texts(pair: Pair, texts: FinalTexts) -> Pair | DroppedPair:
-    places = (
-        ("the prompt", texts.prompt),
-        *((f"answer {i}", texts.answers[i]) for i in (pair.chosen, pair.rejected)),
+def _source_order(record: Record) -> MergedBallots:
+    """What the source says of a record, in the shape of a merge without a vote."""
+    detail = "no reviewer submitted a ballot, and the source does not settle the order"
+    try:
+        known = set(known_pairs(record))
+    except DataError:
+        known = set()
+        detail = "no reviewer submitted a ballot, and the source puts an answer above itself"
+    pairs = tuple(Pair(better, worse, Tally()) for better, worse in sorted(known))
+    dropped = tuple(
+        DroppedPair(first, second, "no_votes", Tally(), detail)
+        for first, second in combinations(range(len(record.answers)), 2)
+        if not known & {(first, second), (second, first)}
     )
-    missing = [place for place, text in places if text.choice == "missing"]
-    if missing:
+    return MergedBallots(0, 0, record.ranks, pairs, dropped)
+
+
+def _with_texts(pair: Pair, texts: FinalTexts, spaced: Sequence[str]) -> Pair | DroppedPair:
+    """The pair, or why its texts take it away; ``spaced`` are the answers with white space normalised."""
+    if not (texts.prompt.text and spaced[pair.chosen] and spaced[pair.rejected]):
+        places = (
+            ("the prompt", texts.prompt),
+            *((f"answer {i}", texts.answers[i]) for i in (pair.chosen, pair.rejected)),
+        )
+        missing = [place for place, text in places if text.choice == "missing"]
         return drop(pair, "missing_text", f"{' and '.join(missing)}: no reviewer's text and no translation")
-    chosen, rejected = (normal_space(texts.answers[index].text) for index in (pair.chosen, pair.rejected))
-    if chosen == rejected:
+    if spaced[pair.chosen] == spaced[pair.rejected]:
         return drop(pair, "equal_texts", "both answers read the same after review")
     return pair

@@ -12,6 +12,7 @@ The rules (pure, no I/O), for one text:
   correction goes before the untouched translation, then the shorter text, then the first by code points.
 - ``machine``: nobody submitted a version, so the translation stands, with support 0.
 - ``missing``: there is no translation either; the text is empty and no pair is written with it.
+- ``original``: the source's own text, which reviewers see and do not change.
 
 Nothing depends on the order of the ballots.
 """
@@ -27,7 +28,7 @@ from typing import Any, Literal
 from workspace.ballots import Ballot
 from workspace.records import Record, text_problem
 
-Choice = Literal["agreed", "closest", "machine", "missing"]
+Choice = Literal["agreed", "closest", "machine", "missing", "original"]
 _DIGITS = 6  # chrF scores that differ by less are equal
 
 
@@ -67,8 +68,17 @@ def final_texts(record: Record, ballots: Iterable[Ballot]) -> FinalTexts:
     )
 
 
+def source_texts(record: Record) -> FinalTexts:
+    """The texts of the source, as they are."""
+    prompt, *answers = (FinalText(text, "original", 0, 0) for text in record.texts)
+    return FinalTexts(prompt, tuple(answers))
+
+
 def settle_text(versions: Sequence[str | None], machine: str) -> FinalText:
     """Settle one text from its reviewers' versions and its machine translation (empty if there is none)."""
+    first = versions[0] if versions else None
+    if first is not None and versions.count(first) == len(versions) and not text_problem(first):
+        return FinalText(first.rstrip("\n"), "agreed", len(versions), 1)  # as most texts are
     given = [text.rstrip("\n") for text in versions if text is not None and not text_problem(text)]
     if not given:
         text = machine.rstrip("\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from exports.formats import FORMATS
 from exports.review import Review, write_review
 from tests.exports.cases import TRANSLATED, record, vote
 from workspace.cli import main
@@ -39,19 +40,19 @@ def test_counts_at_the_end(review: Path, tmp_path: Path) -> None:
     assert (
         result.stdout
         == f"""wrote {out}
-  records    total 4, unreviewed 1, with_pairs 3
-  ballots    submitted 4
-  reviewers  2
-  votes      4
-  pairs      test 3, train 4
-  rows       dpo/test 3, dpo/train 4, h4rmony/test 3, h4rmony/train 4
-  dropped    no_votes 3, tie 2
-  texts      agreed 12
+  records           total 4, unreviewed 1, with_pairs 3
+  ballots           submitted 4
+  reviewers         2
+  votes             4
+  pairs             test 3, train 4
+  rows              dpo/test 3, dpo/train 4, h4rmony/test 3, h4rmony/train 4
+  dropped           no_votes 3, tie 2
+  texts             agreed 12
 """
     )
     assert result.stderr == ""
     assert sorted(path.name for path in out.iterdir()) == [
-        "ballots.jsonl", "dpo", "dropped.jsonl", "h4rmony", "summary.json",
+        "ballots.jsonl", "dpo", "dropped.jsonl", "h4rmony", "left_out.jsonl", "summary.json",
     ]  # fmt: skip
 
 
@@ -120,6 +121,9 @@ def test_no_server_is_needed_for_a_collected_review_and_one_is_named_without(rev
         ("--test-share", "nan"),
         ("--format", "csv"),
         ("--review", "nowhere"),
+        ("--method", "borda"),
+        ("--language", "fr"),
+        ("--weights", "nowhere"),
     ],
 )
 def test_wrong_options_are_wrong_usage(review: Path, tmp_path: Path, wrong: tuple[str, str]) -> None:
@@ -135,3 +139,72 @@ def test_a_broken_review_is_a_stated_error(review: Path, tmp_path: Path) -> None
     assert result.exit_code == 1
     assert result.stderr.startswith(f"Error: {review / 'ballots.jsonl'}, line 1: ")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ('"\\ud83c"', "ballot: answers[0]: a text holds half a surrogate pair"),
+        ('"a\\u0000b"', "ballot: answers[0]: a text holds a NUL character"),
+        ("7", "ballot: answers[0] must be a text or null, got int"),
+    ],
+)
+def test_a_ballot_whose_text_cannot_be_stored_is_named(review: Path, tmp_path: Path, bad: str, message: str) -> None:
+    path = review / "ballots.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[2] = lines[2].replace(json.dumps(TRANSLATED[0], ensure_ascii=False), bad)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    result = export("-o", tmp_path / "out", "--review", review)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {path}, line 3: {message}")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_every_format_in_both_languages_with_json_lines(review: Path, tmp_path: Path) -> None:
+    formats = [option for name in FORMATS for option in ("--format", name)]
+    both = export("-o", tmp_path / "out", "--review", review, *formats, "--language", "both", "--jsonl", "--json")
+    counts = json.loads(both.stdout)
+    assert counts["pairs"] == {"train": 14, "test": 0}
+    assert counts["rows"]["dpo/train"] == counts["rows"]["h4rmony/train"] == 14
+    first = json.loads((tmp_path / "out" / "dpo" / "train.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert (first["lang"], first["id"]) == ("spa", "h4rmony-1:1-0")
+    assert (tmp_path / "out" / "lm-eval" / "task.yaml").is_file()
+    one = export("-o", tmp_path / "out", "--review", review, "--format", "dpo", "--language", "en")
+    assert f"{tmp_path / 'out' / 'dpo' / 'train.jsonl'} is from another export" in one.stderr
+    assert "add --jsonl to renew it" in one.stderr
+
+
+def test_what_nobody_reviewed_is_counted_apart(review: Path, tmp_path: Path) -> None:
+    result = export("-o", tmp_path / "out", "--review", review, "--unreviewed", "--test-share", "0.4")
+    assert "  pairs             test 3, train 4\n  added unreviewed  records 1, train 3\n" in result.stdout
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["added_unreviewed"], summary["settings"]["unreviewed"]) == ({"records": 1, "train": 3}, True)
+
+
+def test_methods(review: Path, tmp_path: Path) -> None:
+    dissent = vote(3, 2, 1, reviewer="leo", record_id="h4rmony-10", prompt="¿Qué?", answers=TRANSLATED)
+    with (review / "ballots.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(dissent.to_json()) + "\n")
+    dropped = {}
+    for method in ("margins", "unanimous", "kemeny"):
+        result = export("-o", tmp_path / "out", "--review", review, "--method", method, "--json")
+        dropped[method] = json.loads(result.stdout)["dropped"]
+        summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+        assert summary["settings"]["method"] == method
+    assert dropped == {
+        "margins": {"no_votes": 3, "tie": 2},
+        "unanimous": {"no_votes": 3, "not_unanimous": 3, "tie": 2},
+        "kemeny": {"no_votes": 3, "tie": 2},
+    }
+
+
+def test_weights_are_read_from_a_file(review: Path, tmp_path: Path) -> None:
+    path = tmp_path / "reviewers.csv"
+    path.write_text("reviewer,weight\nana,2\neva,1\n")
+    assert export("-o", tmp_path / "out", "--review", review, "--weights", path).exit_code == 0
+    path.write_text("reviewer,weight\nana,2\n\neva,one\n")
+    result = export("-o", tmp_path / "out", "--review", review, "--weights", path)
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"Error: {path}, row 3: a weight must be a number such as 1 or 0.5, got 'one'\n",
+    )

@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from exports.formats import FORMATS
 from exports.review import read_review
+from workspace.demo import command
 from workspace.demo.reviewers import read_script
 
-FILES = ("dpo/train.parquet", "dpo/test.parquet", "ballots.jsonl", "dropped.jsonl", "summary.json")
+FILES = (
+    *(f"{name}/{split}.parquet" for name in FORMATS for split in ("train", "test")),
+    *("lm-eval/task.yaml", "ballots.jsonl", "dropped.jsonl", "left_out.jsonl", "summary.json"),
+)
 
 
 def demo(folder: Path, path: str | None = None) -> str:
@@ -77,6 +82,10 @@ def test_the_export_follows_from_the_script(first: tuple[Path, str]) -> None:
     assert summary["dropped"] == {"no_votes": 3, "not_rankable": 3, "tie": 4}
     assert summary["pairs"]["train"] + summary["pairs"]["test"] == 72 - 10
     assert summary["pairs"]["test"] > 0
+
+
+def test_every_format_is_exported() -> None:
+    assert tuple(FORMATS) == command.FORMATS
 
 
 def test_a_second_run_changes_nothing(first: tuple[Path, str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from workspace.errors import DataError
-from workspace.records import typed
+from workspace.records import text_problem, typed
 
 Status = Literal["submitted", "draft", "discarded"]
 Mode = Literal["verify", "blind"]
@@ -64,7 +64,8 @@ class Ballot:
         """Build a ballot from a JSON object of contract 3.
 
         Raises:
-            DataError: a key is missing or of the wrong type, or a submitted ballot lacks a rank.
+            DataError: a key is missing or of the wrong type, a submitted ballot lacks a rank, or a text cannot be
+                stored (half a surrogate pair, a NUL). A blank text is none, and accepted.
         """
         fields = typed(
             data, "ballot", record_id=str, reviewer=str, status=str, updated_at=str, ranks=list, answers=list
@@ -73,10 +74,11 @@ class Ballot:
             raise DataError(f"ballot: status must be one of {', '.join(get_args(Status))}, got {fields['status']!r}")
         if data.get("mode", "verify") not in get_args(Mode):
             raise DataError(f"ballot: mode must be one of {', '.join(get_args(Mode))}, got {data['mode']!r}")
-        if not all(rank is None or (isinstance(rank, int) and rank >= 1) for rank in fields["ranks"]):
+        if not all(rank is None or (type(rank) is int and rank >= 1) for rank in fields["ranks"]):
             raise DataError(f"ballot: ranks must be whole numbers from 1 or null, got {fields['ranks']}")
         if fields["status"] == "submitted" and None in fields["ranks"]:
             raise DataError(f"ballot: a submitted ballot ranks every answer, got {fields['ranks']}")
+        _check_texts(data)
         return cls(
             record_id=fields["record_id"],
             reviewer=fields["reviewer"],
@@ -89,6 +91,24 @@ class Ballot:
             comment=data.get("comment"),
             mode=data.get("mode", "verify"),
         )
+
+
+def _check_texts(data: dict[str, Any]) -> None:
+    """Refuse what is no text, or none that a file or a table can hold."""
+    problems = data.get("problems") or []
+    if not isinstance(problems, list) or not all(isinstance(problem, str) for problem in problems):
+        raise DataError(f"ballot: problems must be a list of names, got {problems!r}")
+    named = [("prompt", data.get("prompt")), ("comment", data.get("comment"))]
+    named += [(f"answers[{index}]", text) for index, text in enumerate(data["answers"])]
+    for name, text in named:
+        if text is not None and not isinstance(text, str):
+            raise DataError(f"ballot: {name} must be a text or null, got {type(text).__name__}")
+    named += [(name, data[name]) for name in ("record_id", "reviewer", "updated_at")]
+    named += [("problems", problem) for problem in problems]
+    if text_problem(".".join(text for _, text in named if text)):  # all at once, as there is hardly ever one
+        for name, text in named:
+            if text and not text.isspace() and (problem := text_problem(text)):
+                raise DataError(f"ballot: {name}: {problem}; mend the text")
 
 
 def dense_ranks(ranks: Sequence[int | None]) -> tuple[int | None, ...]:

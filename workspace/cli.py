@@ -23,6 +23,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "team": ("workspace.commands.team:team", "Add reviewers to the workspace and list them."),
     "collect": ("exports.commands.collect:collect", "Fetch every record and every ballot from Argilla."),
     "export": ("exports.commands.export:export", "Merge the ballots and write training data."),
+    "memory": ("exports.commands.memory:memory", "Learn approved texts, import, export and count translations."),
+    "report": ("exports.commands.report:report", "Write one HTML page that says how the review went."),
+    "publish": ("exports.commands.publish:publish", "Publish the review on the Hugging Face Hub."),
     "demo": ("workspace.demo.command:demo", "Run the whole path on a server of its own."),
 }
 

@@ -11,6 +11,7 @@
     │   ├── ArgillaUnreachable   nobody answers at the address, after retries
     │   ├── ArgillaDenied        the key is wrong, or its user may not do this
     │   └── DatasetMismatch      the dataset exists with other fields, questions or slots than expected
+    ├── HubError                 the Hugging Face Hub refused a publication, or could not be reached
     └── ServerError              the embedded server could not start or died
 
 The command line maps the root class, and nothing else, to exit status 1.
@@ -53,6 +54,10 @@ class ArgillaDenied(ArgillaError):
 
 class DatasetMismatch(ArgillaError):
     """The dataset exists, with other fields, questions or slots than this workspace needs."""
+
+
+class HubError(H4rmonyError):
+    """The Hugging Face Hub refused a publication, or could not be reached."""
 
 
 class ServerError(H4rmonyError):

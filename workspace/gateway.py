@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import httpx
 
@@ -40,6 +39,7 @@ class RemoteDataset:
     count: int
     min_submitted: int
     question_ids: Mapping[str, str]
+    dimension: int | None = None  # of the prompts' vectors, if there is a place for them
 
 
 @dataclass(frozen=True)
@@ -227,8 +227,10 @@ class Gateway:
             )
         return found
 
-    def create_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
+    def create_dataset(self, count: int, min_submitted: int, dimension: int | None = None) -> RemoteDataset:
         """Make and publish the dataset for records with ``count`` answers, and the workspace if need be.
+
+        With a ``dimension`` it gets a place for the prompts' vectors, if it has none yet.
 
         A draft of the same name is what an interrupted creation left: nobody can have answered it, so it is replaced.
 
@@ -247,6 +249,10 @@ class Gateway:
             raise DatasetMismatch(
                 f"dataset {found.name!r} shows {found.count} answers a record, not {count}; give another --dataset"
             )
+        if dimension and found.dimension is None:
+            body = {"name": settings.VECTOR, "title": "Pregunta", "dimensions": dimension}
+            self._request("POST", f"datasets/{found.id}/vectors-settings", json=body)
+            found = self.dataset()
         return found
 
     def _publish(self, count: int, min_submitted: int) -> None:
@@ -298,7 +304,14 @@ class Gateway:
             count=count,
             min_submitted=int(item["distribution"]["min_submitted"]),
             question_ids=ids,
+            dimension=self._dimension(str(item["id"])),
         )
+
+    def _dimension(self, dataset_id: str) -> int | None:
+        for vectors in self._request("GET", f"datasets/{dataset_id}/vectors-settings")["items"]:
+            if vectors["name"] == settings.VECTOR:
+                return int(vectors["dimensions"])
+        return None
 
     def progress(self, dataset: RemoteDataset) -> Progress:
         """How far the dataset's review is."""
@@ -447,8 +460,12 @@ def _detail(response: httpx.Response) -> str:
 def _with_dashes(item: Json) -> Json:
     """The embedded server's item with the ids as Argilla's API writes them."""
     for response in item["responses"]:
-        response |= {name: str(UUID(response[name])) for name in ("id", "user_id")}
-    return {**item, "id": str(UUID(item["id"]))}
+        response["id"], response["user_id"] = _dashed(response["id"]), _dashed(response["user_id"])
+    return {**item, "id": _dashed(item["id"])}
+
+
+def _dashed(digits: str) -> str:
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _user(item: Json) -> User:

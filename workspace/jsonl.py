@@ -14,6 +14,7 @@ from typing import IO, Any, TypeVar
 from workspace.errors import DataError
 
 Value = TypeVar("Value")
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps makes one a call
 
 
 def read_jsonl(path: Path, parse: Callable[[Any], Value]) -> Iterator[Value]:
@@ -49,7 +50,7 @@ def _parse_line(path: Path, number: int, line: bytes, parse: Callable[[Any], Val
 
 def dumps(value: Any) -> str:
     """One line of JSON as this project writes it: UTF-8 characters as they are, keys in the order given."""
-    return json.dumps(value, ensure_ascii=False)
+    return _encode(value)
 
 
 def write_jsonl(path: Path, values: Iterable[Any]) -> int:

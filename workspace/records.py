@@ -203,7 +203,7 @@ def text_problem(text: str) -> str | None:
     if "\x00" in text:
         return "a text holds a NUL character"
     try:
-        text.encode()
+        text.isascii() or text.encode()
     except UnicodeEncodeError:
         return "a text holds half a surrogate pair, which is not valid UTF-8"
     return None

@@ -65,7 +65,7 @@ def final_text(response: str, suggestion: str | None) -> str:
     A response that differs from the suggestion in nothing else is the suggestion, byte for byte.
     """
     text = unguard(response)
-    if suggestion is not None and _box_form(text) == _box_form(suggestion):
+    if suggestion is not None and (text == suggestion or _box_form(text) == _box_form(suggestion)):
         return suggestion
     return text.rstrip("\n")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +13,18 @@ import click
 
 from exports.export import Exported, ExportSettings, export_review
 from exports.formats import DEFAULT_FORMAT, FORMATS
-from exports.merge import MergeRules
+from exports.merge import METHODS, MergeRules, Method
+from exports.pairs import Language
 from exports.split import DEFAULT_TEST_SHARE
+from exports.weights import read_weights
 from workspace.config import Connection
 from workspace.options import deferred_connection_options, dry_run_option, json_option
 from workspace.output import print_summary
 
 if TYPE_CHECKING:
     from exports.review import Review
+
+LANGUAGES: dict[str, tuple[Language, ...]] = {"es": ("es",), "en": ("en",), "both": ("es", "en")}
 
 
 class Share(click.FloatRange):
@@ -46,6 +52,20 @@ class Share(click.FloatRange):
     help="Format to write; give it again for more.",
 )
 @click.option(
+    "--language",
+    type=click.Choice(tuple(LANGUAGES)),
+    default="es",
+    show_default=True,
+    help="The reviewed Spanish, the source's English, or both, told apart by the column `lang`.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default=METHODS[0],
+    show_default=True,
+    help="How votes make pairs: by the majority's margin, only where all agree, or also by Kemeny's orders.",
+)
+@click.option(
     "--min-reviewers",
     type=click.IntRange(1),
     default=1,
@@ -60,12 +80,20 @@ class Share(click.FloatRange):
     help="Wins minus losses, divided by the votes, must be above this.",
 )
 @click.option(
+    "--weights",
+    "weights_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="CSV with the columns reviewer and weight: how much each one's votes count in margins.",
+)
+@click.option("--unreviewed", is_flag=True, help="Add what nobody reviewed: the source's ranks, the machine's texts.")
+@click.option(
     "--test-share",
     type=Share(0, 1),
     default=DEFAULT_TEST_SHARE,
     show_default=True,
     help="Share of the prompts in the test split.",
 )
+@click.option("--jsonl", is_flag=True, help="Write JSON Lines beside Parquet.")
 @click.option(
     "--review",
     "review_folder",
@@ -79,9 +107,14 @@ def export(
     connect: Callable[[], Connection],
     output: Path,
     formats: tuple[str, ...],
+    language: str,
+    method: Method,
     min_reviewers: int,
     min_margin: float,
+    weights_file: Path | None,
+    unreviewed: bool,
     test_share: float,
+    jsonl: bool,
     review_folder: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -95,9 +128,21 @@ def export(
     Example:
       h4rmony export -o data/ --format dpo --format h4rmony --min-reviewers 2
     """
-    settings = ExportSettings(formats, MergeRules(min_reviewers, min_margin), test_share)
-    review = _review(review_folder, connect)
-    exported = export_review(review, output, settings, dry_run=dry_run)
+    settings = ExportSettings(
+        formats=formats,
+        rules=MergeRules(min_reviewers, min_margin, method),
+        test_share=test_share,
+        languages=LANGUAGES[language],
+        unreviewed=unreviewed,
+        jsonl=jsonl,
+        weights=read_weights(weights_file) if weights_file else None,
+    )
+    with no_garbage():
+        exported = export_review(_review(review_folder, connect), output, settings, dry_run=dry_run)
+    _report(exported, output, dry_run=dry_run, as_json=as_json)
+
+
+def _report(exported: Exported, output: Path, *, dry_run: bool, as_json: bool) -> None:
     if not exported.changed:
         title = f"{output} is unchanged"
     else:
@@ -110,13 +155,23 @@ def export(
     print_summary(title, counts, as_json=as_json)
 
 
+@contextmanager
+def no_garbage() -> Iterator[None]:
+    """Collect no garbage meanwhile: a review is millions of objects without a cycle, looked through in vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def _warnings(exported: Exported, output: Path) -> Iterator[str]:
     """What the user should know about the folder beyond the counts."""
     for name in exported.stale:
-        yield (
-            f"{output / name} is from another export and was left as it is; add --format {name} to renew it, or "
-            "delete it"
-        )
+        option = "--jsonl" if name.endswith(".jsonl") else f"--format {name}"
+        yield f"{output / name} is from another export and was left as it is; add {option} to renew it, or delete it"
     for name, rows in sorted(exported.counts.rows.items()):
         if not rows:
             yield (

@@ -1,113 +1,153 @@
-"""The formats of an export: for each, its columns and a pure function from a reviewed record to its rows.
-
-A format is an entry of ``FORMATS``. Its columns have fixed types, so that a table's shape never depends on its rows,
-not even where there are none: trainers look at the first row only. No format has a column that a trainer would read
-as something else (``margin`` changes a reward loss, ``label``, ``messages`` and ``completion`` change the task).
-"""
+"""What every format is made of: its columns with their kinds, the rows of a record, and where a row comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from exports.explode import source_row
 from exports.merge import Pair
-from exports.pairs import ReviewedRecord
-from workspace.h4rmony import COLUMNS
+from exports.pairs import SPANISH, Language, ReviewedRecord
+from exports.split import Split
+from exports.texts import FinalText
 from workspace.records import Record
 
-Kind = Literal["text", "integer", "flag", "texts", "integers", "messages"]
+Kind = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
 Row = dict[str, Any]
 LANGUAGE = "es"
+# the names of languages in h4rmony_dpo_multilingual
+LANG: dict[Language, str] = {"es": "spa", "en": "eng"}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What a format could not write of a record that gives pairs: one answer, or the record (``answer`` is None)."""
+
+    answer: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a file beside the tables may depend on: the languages of the rows, and the splits that have rows."""
+
+    languages: tuple[Language, ...]
+    splits: tuple[Split, ...]
+
+
+def _nothing_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
+    return iter(())
+
+
+def _nothing_beside(beside: Beside) -> Mapping[str, str]:
+    return {}
 
 
 @dataclass(frozen=True)
 class Format:
     """A table that trainers read: its columns in order, each with its kind, and the rows of one record.
 
-    Every kind but ``messages`` may hold null; ``messages`` is a list of ``{"role", "content"}``.
+    Every kind but ``messages`` may hold null; ``messages`` is a list of ``{"role", "content"}``. ``left_out`` names
+    what a record's pairs would give and the format cannot hold; ``beside`` gives other files, by name.
     """
 
     name: str
     columns: Mapping[str, Kind]
-    rows: Callable[[ReviewedRecord], Iterator[Row]]
+    rows: Callable[[ReviewedRecord], Iterable[Row]]
+    left_out: Callable[[ReviewedRecord], Iterable[LeftOut]] = _nothing_left_out
+    beside: Callable[[Beside], Mapping[str, str]] = _nothing_beside
+
+    def with_lang(self) -> Format:
+        """The same with a last column ``lang``, "spa" or "eng", as in h4rmony_dpo_multilingual."""
+
+        def rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+            return ({**row, "lang": LANG[reviewed.language]} for row in self.rows(reviewed))
+
+        return replace(self, columns={**self.columns, "lang": "text"}, rows=rows)
 
 
-def dpo_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row a pair, conversational with an explicit prompt, and where it comes from.
-
-    ``id`` is the record's id with the chosen and the rejected answer's index. ``chosen_rank`` and ``rejected_rank``
-    are the reviewers' places, null where the majority settles none; ``compared_ranks`` are the source's, chosen
-    first ("R2-R1" is a pair that review turned round), null where the source settles none. ``wins``, ``losses`` and
-    ``ties`` are votes seen from the chosen answer, ``reviewers`` is their sum. ``text_choice`` and ``text_support``
-    say how the texts of prompt, chosen and rejected answer were settled, in this order; ``reviewed`` is true if
-    reviewers submitted all three.
-    """
-    for pair in reviewed.pairs:
-        texts = reviewed.pair_texts(pair)
-        prompt, chosen, rejected = (text.text for text in texts)
-        yield {
-            "prompt": _message("user", prompt),
-            "chosen": _message("assistant", chosen),
-            "rejected": _message("assistant", rejected),
-            **_provenance(reviewed, pair),
-            "text_choice": [text.choice for text in texts],
-            "text_support": [text.support for text in texts],
-            "reviewed": all(text.is_reviewed for text in texts),
-        }
-
-
-def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row a pair in the source's own columns, all text, with the reviewed Spanish and the reviewers' ranks."""
-    for pair in reviewed.pairs:
-        prompt, better, worse = (text.text for text in reviewed.pair_texts(pair))
-        row = source_row(
-            reviewed.record,
-            pair.chosen,
-            pair.rejected,
-            prompt=prompt,
-            better_text=better,
-            worse_text=worse,
-            ranks=reviewed.ranks,
-        )
-        yield {**{column: row.get(column, "") for column in COLUMNS}, "Language": language(reviewed.record)}
-
-
-def language(record: Record) -> str:
-    """The language of a record's final texts."""
-    return record.translation.language if record.translation else LANGUAGE
-
-
-def _message(role: str, content: str) -> list[dict[str, str]]:
+def message(role: str, content: str) -> list[dict[str, str]]:
+    """A conversation of one message."""
     return [{"role": role, "content": content}]
 
 
-def _provenance(reviewed: ReviewedRecord, pair: Pair) -> Row:
-    """Where a pair comes from, in flat columns that no trainer reads."""
+def language(reviewed: ReviewedRecord) -> str:
+    """The language of a record's final texts, or of its source."""
     record = reviewed.record
-    source = record.metadata.get("source")
+    if reviewed.language == SPANISH:
+        return record.translation.language if record.translation else LANGUAGE
+    return _text_or_none(record.metadata.get("language")) or reviewed.language
+
+
+def row_id(reviewed: ReviewedRecord, answers: str = "") -> str:
+    """The id of a row: the record's, the answers', and the language if it is not Spanish; no two rows share one."""
+    parts = [reviewed.record.id, answers, "" if reviewed.language == SPANISH else reviewed.language]
+    return ":".join(part for part in parts if part)
+
+
+def pair_origins(reviewed: ReviewedRecord) -> Iterator[tuple[Pair, Row]]:
+    """Each pair of a record with where it comes from, in flat columns that no trainer reads (``PAIR_ORIGIN``)."""
+    record = reviewed.record
+    shared = _record_origin(reviewed)
+    for pair in reviewed.pairs:
+        tally = pair.tally
+        chosen, rejected = record.ranks[pair.chosen], record.ranks[pair.rejected]
+        yield (
+            pair,
+            {
+                "id": row_id(reviewed, f"{pair.chosen}-{pair.rejected}"),
+                "record_id": record.id,
+                "chosen_rank": reviewed.ranks[pair.chosen],
+                "rejected_rank": reviewed.ranks[pair.rejected],
+                "wins": tally.wins,
+                "losses": tally.losses,
+                "ties": tally.ties,
+                "reviewers": tally.votes,
+                "weighted_margin": float(tally.margin) if tally.weights else None,
+                "compared_ranks": None if chosen is None or rejected is None else f"R{chosen}-R{rejected}",
+                **shared,
+                **_text_origin(reviewed, reviewed.pair_texts(pair)),
+            },
+        )
+
+
+def answer_origin(reviewed: ReviewedRecord, answer: int, id: str) -> Row:
+    """Where a row about one answer comes from, in flat columns that no trainer reads (``ANSWER_ORIGIN``)."""
+    record = reviewed.record
     return {
-        "id": f"{record.id}:{pair.chosen}-{pair.rejected}",
+        "id": id,
         "record_id": record.id,
-        "chosen_rank": reviewed.ranks[pair.chosen],
-        "rejected_rank": reviewed.ranks[pair.rejected],
-        "wins": pair.tally.wins,
-        "losses": pair.tally.losses,
-        "ties": pair.tally.ties,
-        "reviewers": pair.tally.votes,
-        "compared_ranks": _compared_ranks(record, pair),
-        "language": language(record),
-        "issues": _issues(record),
-        "type": _text_or_none(record.metadata.get("type")),
-        "source": source if isinstance(source, str) and source else record.id.rpartition("-")[0] or None,
-        "translation_engine": record.translation.engine if record.translation else None,
+        "answer_rank": reviewed.ranks[answer],
+        "source_rank": record.ranks[answer],
+        "pairs_won": sum(pair.chosen == answer for pair in reviewed.pairs),
+        "pairs_lost": sum(pair.rejected == answer for pair in reviewed.pairs),
+        "reviewers": reviewed.votes,
+        **_record_origin(reviewed),
+        **_text_origin(reviewed, (reviewed.texts.prompt, reviewed.texts.answers[answer])),
     }
 
 
-def _compared_ranks(record: Record, pair: Pair) -> str | None:
-    chosen, rejected = record.ranks[pair.chosen], record.ranks[pair.rejected]
-    return None if chosen is None or rejected is None else f"R{chosen}-R{rejected}"
+def _record_origin(reviewed: ReviewedRecord) -> Row:
+    record = reviewed.record
+    source = record.metadata.get("source")
+    translated = record.translation if reviewed.language == SPANISH else None
+    return {
+        "method": reviewed.method,
+        "language": language(reviewed),
+        "issues": _issues(record),
+        "type": _text_or_none(record.metadata.get("type")),
+        "source": source if isinstance(source, str) and source else record.id.rpartition("-")[0] or None,
+        "translation_engine": translated.engine if translated else None,
+    }
+
+
+def _text_origin(reviewed: ReviewedRecord, texts: Sequence[FinalText]) -> Row:
+    settled = all(text.is_reviewed or text.choice == "original" for text in texts)
+    return {
+        "text_choice": [text.choice for text in texts],
+        "text_support": [text.support for text in texts],
+        "reviewed": settled and not reviewed.from_source,
+    }
 
 
 def _issues(record: Record) -> list[str]:
@@ -119,10 +159,16 @@ def _text_or_none(value: object) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-_DPO_COLUMNS: dict[str, Kind] = {
-    "prompt": "messages",
-    "chosen": "messages",
-    "rejected": "messages",
+_RECORD_ORIGIN: dict[str, Kind] = {
+    "method": "text",
+    "language": "text",
+    "issues": "texts",
+    "type": "text",
+    "source": "text",
+    "translation_engine": "text",
+}
+_TEXT_ORIGIN: dict[str, Kind] = {"text_choice": "texts", "text_support": "integers", "reviewed": "flag"}
+PAIR_ORIGIN: dict[str, Kind] = {
     "id": "text",
     "record_id": "text",
     "chosen_rank": "integer",
@@ -131,21 +177,19 @@ _DPO_COLUMNS: dict[str, Kind] = {
     "losses": "integer",
     "ties": "integer",
     "reviewers": "integer",
+    "weighted_margin": "number",
     "compared_ranks": "text",
-    "language": "text",
-    "issues": "texts",
-    "type": "text",
-    "source": "text",
-    "translation_engine": "text",
-    "text_choice": "texts",
-    "text_support": "integers",
-    "reviewed": "flag",
+    **_RECORD_ORIGIN,
+    **_TEXT_ORIGIN,
 }
-FORMATS: dict[str, Format] = {
-    format.name: format
-    for format in (
-        Format("dpo", _DPO_COLUMNS, dpo_rows),
-        Format("h4rmony", dict.fromkeys(COLUMNS, "text"), h4rmony_rows),
-    )
+ANSWER_ORIGIN: dict[str, Kind] = {
+    "id": "text",
+    "record_id": "text",
+    "answer_rank": "integer",
+    "source_rank": "integer",
+    "pairs_won": "integer",
+    "pairs_lost": "integer",
+    "reviewers": "integer",
+    **_RECORD_ORIGIN,
+    **_TEXT_ORIGIN,
 }
-DEFAULT_FORMAT = "dpo"

@@ -7,21 +7,26 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
 from exports.export import Exported, ExportSettings, export_review
+from exports.formats import FORMATS
 from exports.merge import MergeRules
 from exports.review import Review, write_review
+from exports.weights import read_weights
 from tests.exports.cases import TRANSLATED, record, vote
 from workspace.ballots import Ballot
 from workspace.errors import DataError
+from workspace.records import Answer, Comparison
 
 BOTH = ExportSettings(("h4rmony", "dpo"))
 FILES = ["ballots.jsonl", "dpo/test.parquet", "dpo/train.parquet", "dropped.jsonl", "h4rmony/test.parquet",
-         "h4rmony/train.parquet", "summary.json"]  # fmt: skip
+         "h4rmony/train.parquet", "left_out.jsonl", "summary.json"]  # fmt: skip
 
 
 def full(number: int, *ranks: int, **changes: Any) -> Ballot:
@@ -104,11 +109,23 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
         "reviewers": 2,
         "votes": 19,
         "pairs": {"train": 23, "test": 6},
+        "added_unreviewed": {},
         "rows": {"dpo/train": 23, "dpo/test": 6},
         "dropped": {"no_votes": 6, "tie": 1},
+        "left_out": {},
         "texts": {"agreed": 40},
         "problems": {"harmful": 1},
-        "settings": {"formats": ["dpo"], "min_margin": 0.25, "min_reviewers": 1, "test_share": 0.1},
+        "settings": {
+            "formats": ["dpo"],
+            "jsonl": False,
+            "languages": ["es"],
+            "method": "margins",
+            "min_margin": 0.25,
+            "min_reviewers": 1,
+            "test_share": 0.1,
+            "unreviewed": False,
+            "weights": None,
+        },
     }
     assert exported.counts.to_json() == {key: value for key, value in summary.items() if key != "settings"}
 
@@ -116,8 +133,8 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
 def test_the_same_review_gives_the_same_bytes(tmp_path: Path) -> None:
     review = review_of(40)
     mixed = Review(review.records[::-1], review.ballots[::-1])
-    export_review(review, tmp_path / "one", BOTH)
-    export_review(mixed, tmp_path / "other", ExportSettings(("dpo", "h4rmony", "dpo")))
+    export_review(review, tmp_path / "one", ExportSettings(tuple(FORMATS), jsonl=True))
+    export_review(mixed, tmp_path / "other", ExportSettings((*reversed(FORMATS), "dpo"), jsonl=True))
     assert contents(tmp_path / "one") == contents(tmp_path / "other")
 
 
@@ -166,7 +183,7 @@ def test_an_empty_export_has_tables_of_the_same_types(tmp_path: Path) -> None:
 
 def test_more_rows_than_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     export_review(review_of(), tmp_path / "one", BOTH)
-    monkeypatch.setattr("exports.export.ROWS_A_BATCH", 2)
+    monkeypatch.setattr("exports.arrow.ROWS_A_BATCH", 2)
     export_review(review_of(), tmp_path / "many", BOTH)
     assert rows_of(tmp_path / "one", "dpo") == rows_of(tmp_path / "many", "dpo")
 
@@ -245,3 +262,113 @@ def test_a_killed_export_leaves_whole_files_and_can_be_run_again(tmp_path: Path,
     assert all(left[name] in (old[name], new[name]) for name in FILES)
     assert export_review(review_of(30), out, BOTH).changed
     assert contents(out) == new
+
+
+def test_a_single_export_with_two_languages_keeps_a_prompt_on_one_side(tmp_path: Path) -> None:
+    settings = ExportSettings(tuple(FORMATS), test_share=0.4, languages=("es", "en"))
+    counts = export_review(review_of(), tmp_path / "out", settings).counts
+    assert sum(counts.pairs.values()) == 2 * 29
+    assert (counts.records["total"], counts.votes, counts.ballots["submitted"]) == (12, 19, 19)
+    for name in sorted({*FORMATS} - {"h4rmony"}):
+        rows = rows_of(tmp_path / "out", name)
+        sides = {split: {(row["record_id"], row["lang"]) for row in rows[split]} for split in rows}
+        for split, other in (("train", "test"), ("test", "train")):
+            records = {record_id for record_id, _ in sides[split]}
+            assert sides[split] == {(record_id, lang) for record_id in records for lang in ("spa", "eng")}
+            assert not records & {record_id for record_id, _ in sides[other]}
+        ids = [row["id"] for split in rows for row in rows[split]]
+        assert len(set(ids)) == len(ids)
+    assert {line["lang"] for line in lines_of(tmp_path / "out" / "dropped.jsonl")} == {"spa", "eng"}
+    assert {line["lang"] for line in lines_of(tmp_path / "out" / "left_out.jsonl")} == {"spa", "eng"}
+
+
+def test_unreviewed_records_are_added_and_counted_apart(tmp_path: Path) -> None:
+    half = record(20, answers=(Answer("Good.", 1), Answer("Bad.", None), Answer("Some.", None)),
+                  comparisons=(Comparison(0, 1), Comparison(0, 2)))  # fmt: skip
+    refused = full(21, 1, 2, 3, problems=("not_rankable",))
+    review = review_of()
+    review = Review((*review.records, half, record(21)), (*review.ballots, refused))
+    plain = export_review(review, tmp_path / "plain", ExportSettings()).counts
+    more = export_review(review, tmp_path / "more", ExportSettings(unreviewed=True)).counts
+    assert plain.to_json()["added_unreviewed"] == {}
+    assert (more.pairs, more.records, more.votes) == (plain.pairs, plain.records, plain.votes)
+    added = more.to_json()["added_unreviewed"]
+    # 2 (a draft and a discard), 3 (nobody) and 20, whose source settles two of three pairs; 21 is reviewed
+    assert added["records"] == 3
+    assert added.get("train", 0) + added.get("test", 0) == 3 + 3 + 2
+    assert (more.dropped["no_votes"], plain.dropped["no_votes"]) == (1, 9)
+    (left,) = [line for line in lines_of(tmp_path / "more" / "dropped.jsonl") if line["reason"] == "no_votes"]
+    assert (left["record_id"], left["answers"]) == ("h4rmony-20", [1, 2])
+    assert left["detail"] == "no reviewer submitted a ballot, and the source does not settle the order"
+    rows = [row for found in rows_of(tmp_path / "more", "dpo").values() for row in found]
+    assert {row["record_id"] for row in rows if row["method"] == "source"} == {"h4rmony-2", "h4rmony-3", "h4rmony-20"}
+    assert not any(row["reviewed"] for row in rows if row["method"] == "source")
+
+
+def test_an_unreviewed_record_that_contradicts_itself_gives_no_pair(tmp_path: Path) -> None:
+    ring = record(1, answers=(Answer("A", None), Answer("B", None), Answer("C", None)),
+                  comparisons=(Comparison(0, 1), Comparison(1, 2), Comparison(2, 0)))  # fmt: skip
+    export_review(Review((ring,), ()), tmp_path, ExportSettings(unreviewed=True))
+    dropped = lines_of(tmp_path / "dropped.jsonl")
+    assert [line["answers"] for line in dropped] == [[0, 1], [0, 2], [1, 2]]
+    assert {line["detail"] for line in dropped} == {
+        "no reviewer submitted a ballot, and the source puts an answer above itself"
+    }
+
+
+def test_json_lines_hold_the_rows_of_the_tables(tmp_path: Path) -> None:
+    settings = ExportSettings(tuple(FORMATS), test_share=0.4, jsonl=True)
+    export_review(review_of(), tmp_path, settings)
+    before = contents(tmp_path)
+    for name in FORMATS:
+        for split, rows in rows_of(tmp_path, name).items():
+            assert lines_of(tmp_path / name / f"{split}.jsonl") == rows
+    assert not export_review(review_of(), tmp_path, settings).changed
+    exported = export_review(review_of(), tmp_path, replace(settings, jsonl=False))
+    assert exported.stale == tuple(f"{name}/{split}.jsonl" for name in sorted(FORMATS) for split in ("train", "test"))
+    assert {name for name in before if name.endswith(".jsonl")} <= set(contents(tmp_path))
+
+
+def test_what_a_format_cannot_hold_is_listed(tmp_path: Path) -> None:
+    counts = export_review(review_of(4), tmp_path, ExportSettings(("kto", "sft"))).counts
+    # 1 ranks the first answer last and ties the others; 4 has a middle answer
+    assert lines_of(tmp_path / "left_out.jsonl") == [
+        {"record_id": "h4rmony-1", "format": "sft", "answer": None, "reason": "no_single_best"},
+        {"record_id": "h4rmony-4", "format": "kto", "answer": 1, "reason": "mixed"},
+    ]
+    assert counts.to_json()["left_out"] == {"kto/mixed": 1, "sft/no_single_best": 1}
+
+
+def test_weights_are_stated_and_must_fit(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("reviewer,weight\nana,1\neva,0.5\nleo,1\n")
+    settings = ExportSettings(weights=read_weights(path))
+    export_review(review_of(), tmp_path / "out", settings)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["settings"]["weights"] == {"file": "people.csv", "sha256": ANY, "reviewers": 3}
+    rows = [row for found in rows_of(tmp_path / "out", "dpo").values() for row in found]
+    assert {(row["reviewers"], row["wins"], row["weighted_margin"]) for row in rows} == {(1, 1, 1.0), (2, 2, 1.5)}
+    assert lines_of(tmp_path / "out" / "dropped.jsonl")[0]["weighted_margin"] == 0.0
+    path.write_text("reviewer,weight\nana,1\n")
+    with pytest.raises(DataError, match="no row for reviewer 'eva'"):
+        export_review(review_of(), tmp_path / "other", ExportSettings(weights=read_weights(path)))
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_split_without_rows_does_not_keep_the_other_from_loading(tmp_path: Path) -> None:
+    """What `datasets` does with such a file; the documentation says the same."""
+    import datasets
+    import pyarrow.parquet as pq
+
+    export_review(review_of(), tmp_path / "out", ExportSettings(tuple(FORMATS), test_share=0))
+    for name in FORMATS:
+        files = {split: str(tmp_path / "out" / name / f"{split}.parquet") for split in ("train", "test")}
+        cache = str(tmp_path / "cache")
+        train = datasets.load_dataset("parquet", data_files={"train": files["train"]}, cache_dir=cache)["train"]
+        assert len(train) > 0
+        with pytest.raises(ValueError, match='"test" corresponds to no data'):
+            datasets.load_dataset("parquet", data_files=files, features=train.features, cache_dir=cache)
+        both = datasets.load_dataset("parquet", data_files=files, streaming=True)
+        assert (len(list(both["train"])), list(both["test"])) == (len(train), [])
+        empty = datasets.Dataset(pq.read_table(files["test"]))
+        assert (len(empty), empty.features) == (0, train.features)

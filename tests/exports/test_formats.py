@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from exports.export import arrow_schema
-from exports.formats import FORMATS
+from exports.arrow import arrow_schema
+from exports.formats import FORMATS, Beside
+from exports.merge import MergeRules
 from exports.pairs import review_record, review_records
 from exports.review import Review
 from tests.exports.cases import TRANSLATED, record, vote, votes
 from workspace.h4rmony import COLUMNS
-from workspace.records import Answer, Record
+from workspace.records import Answer, Record, Translation
 
 TEXTS: dict[str, Any] = {"prompt": "¿Qué es el compost?\n", "answers": ("Bueno.", TRANSLATED[1], TRANSLATED[2])}
+
+
+def left_out(name: str, reviewed_record: Record, *ballots: Any) -> list[tuple[int | None, str]]:
+    found = FORMATS[name].left_out(review_record(reviewed_record, ballots))
+    return [(item.answer, item.reason) for item in found]
 
 
 def rows(name: str, reviewed_record: Record, *ballots: Any) -> list[dict[str, Any]]:
@@ -34,7 +41,9 @@ def test_dpo_is_conversational_with_an_explicit_prompt_and_provenance() -> None:
         "losses": 1,
         "ties": 0,
         "reviewers": 3,
+        "weighted_margin": None,
         "compared_ranks": "R2-R1",
+        "method": "margins",
         "language": "es",
         "issues": ["PWM", "SC"],
         "type": "Question",
@@ -66,8 +75,160 @@ def test_a_pair_with_a_machine_text_is_not_called_reviewed() -> None:
     assert row["prompt"][0]["content"] == "¿Qué es el compost 1?"
 
 
-def test_no_format_has_a_column_that_changes_a_loss_or_a_task() -> None:
-    assert not {"margin", "label", "completion", "messages", "text", "images", "tools"} & set(FORMATS["dpo"].columns)
+READ = {
+    "dpo": ("prompt", "chosen", "rejected"),
+    "dpo-standard": ("prompt", "chosen", "rejected"),
+    "kto": ("prompt", "completion", "label"),
+    "reward": ("prompt", "chosen", "rejected", "margin"),
+    "sft": ("prompt", "completion"),
+    "orpo": ("prompt", "chosen", "rejected"),
+    "h4rmony": (),
+    "lm-eval": ("prompt", "answers", "best"),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_format_has_a_column_that_a_trainer_would_take_for_something_else(name: str) -> None:
+    read_by_trainers = {
+        *(
+            "prompt",
+            "chosen",
+            "rejected",
+            "completion",
+            "completions",
+            "label",
+            "labels",
+            "margin",
+            "messages",
+            "text",
+        ),
+        *("images", "image", "tools", "input_ids", "attention_mask", "ref_chosen_logps", "ref_rejected_logps"),
+        *("chat_template_kwargs", "answers", "best", "reward", "rewards", "score", "weight"),
+    }
+    assert tuple(name for name in FORMATS[name].columns if name in read_by_trainers) == READ[name]
+
+
+def test_standard_prompts_end_with_one_line_feed_and_all_is_plain_text() -> None:
+    row, *_ = rows("dpo-standard", record(), vote(1, 2, 3, **TEXTS))
+    assert (row["prompt"], row["chosen"], row["rejected"]) == ("¿Qué es el compost?\n", "Bueno.", TRANSLATED[1])
+
+
+def test_reward_has_the_margin_as_a_share_of_the_votes() -> None:
+    found = rows("reward", record(), *votes((1, 2, 3), (1, 2, 3), (2, 1, 3)))
+    assert [(row["id"], row["margin"]) for row in found] == [
+        ("h4rmony-1:0-1", 1 / 3),
+        ("h4rmony-1:0-2", 1.0),
+        ("h4rmony-1:1-2", 1.0),
+    ]
+    weighted = MergeRules(weights={"reviewer-0": Fraction(1), "reviewer-1": Fraction(3)})
+    reviewed = review_record(record(), votes((1, 2, 3), (2, 1, 3)), weighted)
+    turned = next(row for row in FORMATS["reward"].rows(reviewed) if row["id"] == "h4rmony-1:1-0")
+    assert (turned["margin"], turned["weighted_margin"]) == (0.5, 2.0)
+    assert (turned["wins"], turned["losses"], turned["reviewers"]) == (1, 1, 2)
+
+
+def test_kto_labels_an_answer_by_all_its_pairs() -> None:
+    good, bad = rows("kto", record(), vote(1, 2, 3, **TEXTS))
+    assert {name: good[name] for name in ("prompt", "completion", "label", "id", "pairs_won", "pairs_lost")} == {
+        "prompt": [{"role": "user", "content": "¿Qué es el compost?"}],
+        "completion": [{"role": "assistant", "content": "Bueno."}],
+        "label": True,
+        "id": "h4rmony-1:0",
+        "pairs_won": 2,
+        "pairs_lost": 0,
+    }
+    assert (bad["id"], bad["label"], bad["answer_rank"], bad["source_rank"]) == ("h4rmony-1:2", False, 3, 3)
+    assert left_out("kto", record(), vote(1, 2, 3)) == [(1, "mixed")]
+    assert [(row["id"], row["label"]) for row in rows("kto", record(), vote(2, 1, 2))] == [
+        ("h4rmony-1:0", False),
+        ("h4rmony-1:1", True),
+        ("h4rmony-1:2", False),
+    ]
+
+
+def test_kto_takes_answers_that_read_the_same_for_one() -> None:
+    same = {"prompt": "¿Qué?", "answers": ("Igual.", " Igual. ", "Otro.")}
+    assert [row["id"] for row in rows("kto", record(), vote(1, 2, 3, **same))] == ["h4rmony-1:0", "h4rmony-1:2"]
+    assert left_out("kto", record(), vote(1, 2, 3, **same)) == [(1, "same_text")]
+    # above and below another answer with one and the same text
+    assert rows("kto", record(), vote(1, 3, 2, **same)) == []
+    assert left_out("kto", record(), vote(1, 3, 2, **same)) == [(0, "mixed"), (1, "same_text"), (2, "mixed")]
+
+
+def test_kto_names_an_answer_without_a_pair() -> None:
+    half = Translation("es", "apertium", "¿Qué?", ("Uno.", "", "Tres."))
+    assert left_out("kto", record(translation=half), vote(1, 2, 3)) == [(1, "no_pair")]
+    assert left_out("kto", record()) == []
+
+
+def test_sft_has_the_best_answer_where_there_is_one() -> None:
+    (row,) = rows("sft", record(), vote(2, 1, 3, **TEXTS))
+    assert row["completion"] == [{"role": "assistant", "content": TRANSLATED[1]}]
+    assert (row["id"], row["answer_rank"], row["source_rank"], row["reviewed"]) == ("h4rmony-1", 1, 2, True)
+    assert rows("sft", record(), vote(1, 1, 2)) == []
+    assert left_out("sft", record(), vote(1, 1, 2)) == [(None, "no_single_best")]
+    assert left_out("sft", record(), vote(1, 1, 1)) == []  # no pair at all: that stands in dropped.jsonl
+
+
+def test_lm_eval_shows_the_answers_in_an_order_of_its_own() -> None:
+    found = [rows("lm-eval", record(number), vote(1, 2, 3, record_id=f"h4rmony-{number}"))[0] for number in range(40)]
+    assert {row["best"] for row in found} == {0, 1, 2}
+    for row in found:
+        assert row["answers"] == [TRANSLATED[answer] for answer in row["answer_order"]]
+        assert row["answers"][row["best"]] == TRANSLATED[0]
+    same = {"prompt": "¿Qué?", "answers": ("Uno.", "Dos.", "Dos. ")}
+    (row,) = rows("lm-eval", record(), vote(1, 2, 2, **same))
+    assert sorted(row["answers"]) == ["Dos.", "Uno."]
+    assert left_out("lm-eval", record(), vote(1, 1, 2)) == [(None, "no_single_best")]
+
+
+@pytest.mark.parametrize(
+    ("languages", "splits", "task", "text"),
+    [
+        (("es",), ("train", "test"), "h4rmony_es", "Pregunta: ¿Qué?\nRespuesta:"),
+        (("en",), ("test",), "h4rmony_en", "Question: ¿Qué?\nAnswer:"),
+        (("es", "en"), ("train",), "h4rmony_es_en", "Question: ¿Qué?\nAnswer:"),
+    ],
+)
+def test_the_task_of_lm_eval(languages: Any, splits: Any, task: str, text: str) -> None:
+    import jinja2
+    import yaml
+
+    (written,) = FORMATS["lm-eval"].beside(Beside(languages, splits)).values()
+    config = yaml.safe_load(written)
+    files = config["dataset_kwargs"]["data_files"]
+    assert (config["task"], config["dataset_path"], config["test_split"]) == (task, "parquet", "test")
+    assert files == {"test": "test.parquet", **({"train": "train.parquet"} if "train" in splits else {})}
+    assert config.get("fewshot_split") == ("train" if "train" in splits else None)
+    assert jinja2.Template(config["doc_to_text"]).render(prompt="¿Qué?", lang="eng") == text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_in_english_the_texts_are_the_source_s_and_ids_say_so(name: str) -> None:
+    review = Review((record(),), (vote(1, 2, 3, **TEXTS),))
+    merged = review_records(review, languages=("es", "en"))
+    spanish, english = (list(FORMATS[name].with_lang().rows(reviewed)) for reviewed in merged)
+    assert len(english) == len(spanish) > 0
+    assert {row["lang"] for row in spanish} == {"spa"}
+    assert {row["lang"] for row in english} == {"eng"}
+    written = str(english)
+    assert "What is compost number 1?" in written and "Good for the soil." in written
+    assert not any(text in written for text in ("¿", TRANSLATED[1], "apertium"))
+    if name == "h4rmony":
+        assert {row["Language"] for row in english} == {"en-gb"}
+        return
+    assert {row["language"] for row in english} == {"en-gb"}
+    assert [row["id"] for row in english] == [f"{row['id']}:en" for row in spanish]
+    assert all(row["reviewed"] and set(row["text_choice"]) == {"original"} for row in english)
+
+
+def test_what_nobody_reviewed_is_the_source_s_and_says_so() -> None:
+    unreviewed = review_record(record(), [vote(3, 2, 1, status="draft")], unreviewed=True)
+    row, *more = FORMATS["dpo"].rows(unreviewed)
+    assert [r["id"] for r in (row, *more)] == ["h4rmony-1:0-1", "h4rmony-1:0-2", "h4rmony-1:1-2"]
+    names = ("method", "reviewed", "reviewers", "wins", "chosen_rank", "rejected_rank", "text_choice")
+    assert [row[name] for name in names] == ["source", False, 0, 0, 1, 2, ["machine"] * 3]
+    assert [r["margin"] for r in FORMATS["reward"].rows(unreviewed)] == [0.0] * 3
 
 
 def test_h4rmony_has_the_columns_of_the_source_with_the_reviewed_texts_and_ranks() -> None:
@@ -110,10 +271,10 @@ def test_rows_fit_the_schema_exactly(name: str) -> None:
     import pyarrow as pa
 
     review = Review(
-        (record(1), record(2, translation=None)), (vote(1, 2, 3), vote(3, 1, 1, record_id="h4rmony-2", **TEXTS))
+        (record(1), record(2, translation=None)), (vote(1, 2, 3), vote(1, 3, 3, record_id="h4rmony-2", **TEXTS))
     )
     found = [row for reviewed in review_records(review) for row in FORMATS[name].rows(reviewed)]
-    assert len(found) == 5
+    assert len(found) == {"kto": 5, "sft": 2, "lm-eval": 2}.get(name, 5)
     assert all(tuple(row) == tuple(FORMATS[name].columns) for row in found)
     table = pa.Table.from_pylist(found, schema=arrow_schema(FORMATS[name]))
     assert table.to_pylist() == found

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.split import prompt_group, split_of
+from exports.split import record_group
+from exports.split import split_of as split_of_group
+from tests.reviews import record
+from workspace.prompts import prompt_key as prompt_group
+
+
+def split_of(prompt: str, *share: float) -> str:
+    return split_of_group(prompt_group(prompt), *share)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +63,13 @@ def test_the_share_is_met_and_the_sides_are_known() -> None:
 def test_a_share_is_from_0_to_1(share: float) -> None:
     with pytest.raises(ValueError, match="test_share"):
         split_of("a", share)
+
+
+def test_a_group_that_load_settled_goes_before_the_prompt_s_own_words() -> None:
+    one = record(1, prompt="What is number 11?")
+    other = record(2, prompt="Which number is 12?")
+    linked = replace(other, metadata={**other.metadata, "group": record_group(one)})
+    assert (record_group(one), record_group(other)) == ("what is number 11", "which number is 12")
+    assert record_group(linked) == record_group(one)
+    assert [split_of_group(record_group(each)) for each in (one, linked, other)] == ["test", "test", "train"]
+    assert record_group(replace(other, metadata={"group": 7})) == record_group(other)

@@ -117,7 +117,7 @@ def export_review(home: Path, output: Path) -> None:
     click.echo(f"   {describe(summary)}")
     for name in FORMATS:
         click.echo(f"   {output / name}: train.parquet, test.parquet")
-    click.echo(f"   {output}: ballots.jsonl, dropped.jsonl, summary.json, and review/ as it was collected")
+    click.echo(f"   {output}: ballots.jsonl, dropped.jsonl, left_out.jsonl and summary.json; review/ as collected")
 
 
 def describe(summary: dict[str, Any]) -> str:

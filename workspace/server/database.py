@@ -33,7 +33,7 @@ BUSY_SECONDS = 30
 PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",  # with WAL: a power cut may lose the last commits, never the file
+    "PRAGMA synchronous=FULL",  # a power cut takes no answer that was confirmed
 )
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS h4rmony_records_order ON records (dataset_id, inserted_at, id)",

@@ -1,0 +1,177 @@
+"""The dataset card of a publication: the Hub's metadata, and a text in Spanish and English, made of computed facts.
+
+The rules (no I/O but reading the template):
+
+- Every number in the card is counted or measured; what cannot be computed is "n/a" with the reason.
+- No time and no user name stand in it, so that the same review gives the same bytes.
+- What comes from outside (engines, types, names of columns, ...) is *foreign*: every interpolated text is escaped so
+  that neither Markdown nor HTML sees anything in it, unless the template says that it is code of our own.
+- A configuration lists only splits that have rows: ``datasets`` loads no configuration with an empty one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exports.card_tables import Tables, escaped, percent
+from exports.split import SPLITS, Split
+
+if TYPE_CHECKING:
+    from exports.estimates import Estimate
+
+MARK = "<!-- h4rmony publish -->"
+CARD = "README.md"
+LICENCE = "cc-by-4.0"
+PRETTY_NAME = "H4rmony en español"
+TASKS = ("text-generation", "reinforcement-learning")
+TAGS = ("h4rmony", "dpo", "preference", "rlhf", "ecolinguistics", "argilla", "human-feedback")
+SOURCE = "neovalle/H4rmony"
+_STEPS = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
+_SIZES = (
+    (1000, "n<1K"),
+    *((10 ** (place + 4), f"{low}<n<{high}") for place, (low, high) in enumerate(pairwise(_STEPS))),
+)
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class ConfigFacts:
+    """One configuration: its splits with their rows, and its columns with their types as ``card_words.KINDS``."""
+
+    name: str
+    rows: Mapping[Split, int]
+    columns: Mapping[str, str]
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The splits that have rows, in their order."""
+        return tuple(split for split in SPLITS if self.rows.get(split))
+
+    @property
+    def empty_splits(self) -> tuple[Split, ...]:
+        """The splits that were left out because they have no rows."""
+        return tuple(split for split in SPLITS if split in self.rows and not self.rows[split])
+
+
+@dataclass(frozen=True)
+class Portion:
+    """How many of the published prompts have this name (an issue code, a type, a source), and their share."""
+
+    name: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured figure; ``name`` is a key of ``card_words.FIGURES``."""
+
+    name: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """All that a card says. ``counts`` and ``settings`` are those of ``summary.json``.
+
+    ``engines`` and ``sources`` are over all records of the review, ``issues`` and ``types`` over the ``prompts`` that
+    give a pair. ``from_source`` counts those of them whose pairs are the source's, unreviewed. ``year`` is that of
+    the newest ballot; None without ballots.
+    """
+
+    repo_id: str
+    configs: tuple[ConfigFacts, ...]
+    ballots: ConfigFacts | None
+    counts: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    prompts: int
+    from_source: int
+    engines: tuple[Portion, ...]
+    sources: tuple[Portion, ...]
+    issues: tuple[Portion, ...]
+    types: tuple[Portion, ...]
+    agreement: tuple[Figure, ...]
+    anchoring: tuple[Figure, ...]
+    languages: tuple[str, ...]
+    constants: Mapping[str, str]
+    comments: bool
+    version: str
+    year: str | None
+
+    @property
+    def published(self) -> tuple[ConfigFacts, ...]:
+        """The configurations that have rows, the ballots last."""
+        return tuple(c for c in (*self.configs, *((self.ballots,) if self.ballots else ())) if c.splits)
+
+
+def card_metadata(facts: CardFacts) -> dict[str, Any]:
+    """The YAML block of the card, as the Hub reads it; the first configuration is the default one."""
+    configs: list[dict[str, Any]] = [
+        {
+            "config_name": config.name,
+            "data_files": [{"split": split, "path": f"{config.name}/{split}.parquet"} for split in config.splits],
+        }
+        for config in facts.published
+    ]
+    if configs:
+        configs[0]["default"] = True
+    return {
+        "language": list(facts.languages),
+        "license": LICENCE,
+        "pretty_name": PRETTY_NAME,
+        "size_categories": [size_category(max((sum(c.rows.values()) for c in facts.configs), default=0))],
+        "source_datasets": [f"extended|{SOURCE}"],
+        "tags": list(TAGS),
+        "task_categories": list(TASKS),
+        "configs": configs,
+    }
+
+
+def render_card(facts: CardFacts) -> str:
+    """The whole card: metadata and text."""
+    from huggingface_hub import DatasetCardData
+
+    metadata = DatasetCardData(**card_metadata(facts)).to_yaml(line_break="\n")
+    template = _environment().get_template("card.md.j2")
+    body = template.render(
+        facts=facts, es=Tables(facts, "es"), en=Tables(facts, "en"), mark=MARK, licence=LICENCE, first=first(facts)
+    )
+    body = re.sub(r"\n{3,}", "\n\n", body).strip()
+    return f"---\n{metadata}\n---\n\n{body}\n"
+
+
+def first(facts: CardFacts) -> ConfigFacts | None:
+    """The configuration that the card loads in its example, which is the default one."""
+    return next(iter(facts.published), None)
+
+
+def size_category(rows: int) -> str:
+    """The Hub's name for a number of rows."""
+    return next((name for limit, name in _SIZES if rows < limit), "n>1T")
+
+
+def _environment() -> Any:
+    """Jinja2 with every interpolated text escaped, except what the template says is its ``own``."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    own: Any = Markup
+
+    def finalize(value: object) -> object:
+        return value if isinstance(value, Markup) else own(escaped(value))
+
+    environment = Environment(
+        autoescape=True,
+        finalize=finalize,  # escapes for Markdown as well
+        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"own": own, "percent": percent}
+    return environment

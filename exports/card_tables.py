@@ -1,0 +1,200 @@
+"""The tables of a dataset card, in one language: each a header and rows of foreign text, written as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from exports import card_words
+from exports.card_fields import FIELDS
+from exports.card_words import Words
+from workspace.jsonl import dumps
+
+if TYPE_CHECKING:
+    from exports.card import CardFacts, Figure, Portion
+    from exports.estimates import Estimate
+
+# What means something inside a line of Markdown or in HTML; "_" does not between two letters or digits.
+_SPECIAL = re.compile(r"[\\`*\[\]<>|~$&@]|(?<![^\W_])_|_(?![^\W_])")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
+
+
+def escaped(text: object) -> str:
+    """Text for a place in Markdown, on one line: no character of it means anything to Markdown or to HTML."""
+    line = " ".join(_UNPRINTABLE.sub(" ", str(text)).split())
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line)
+
+
+def decimal(value: float, language: str, digits: int = 2) -> str:
+    """A number with a decimal comma in Spanish, a point in English; never "-0"."""
+    text = f"{round(value, digits) + 0.0:.{digits}f}"
+    return text.replace(".", ",") if language == "es" else text
+
+
+def percent(share: float, language: str) -> str:
+    """A share as a percentage with one decimal."""
+    return decimal(100 * share, language, 1) + (" %" if language == "es" else "%")
+
+
+def say(name: str, language: str, table: Mapping[str, Words]) -> str:
+    """What a table says of a name in one language; the name itself if it says nothing."""
+    words = table.get(name)
+    return name if words is None else words.es if language == "es" else words.en
+
+
+def measured(estimate: Estimate, language: str) -> str:
+    """A figure with its 95% interval, or "n/a" with the reason; a missing interval has its reason too."""
+    reason = say(estimate.reason, language, card_words.NOT_AVAILABLE) if estimate.reason else ""
+    if estimate.value is None:
+        return f"n/a ({reason})"
+    value = decimal(estimate.value, language)
+    if estimate.low is None or estimate.high is None:
+        return f"{value} ({reason})"
+    return f"{value} [{decimal(estimate.low, language)}; {decimal(estimate.high, language)}]"
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; every cell is escaped."""
+    lines = [header, *rows]
+    written = ["| " + " | ".join(escaped(cell) for cell in line) + " |" for line in lines]
+    return "\n".join([written[0], "|" + "---|" * len(header), *written[1:]])
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one card in one language ("es" or "en")."""
+
+    facts: CardFacts
+    language: str
+
+    def configs(self) -> str:
+        """The rows of each configuration and split; 0 for a split that is left out because it is empty."""
+        header = self._pick(
+            ("configuración", "train", "test", "contenido"), ("configuration", "train", "test", "content")
+        )
+        every = (*self.facts.configs, *((self.facts.ballots,) if self.facts.ballots else ()))
+        return markdown(
+            header,
+            (
+                (c.name, c.rows.get("train", "–"), c.rows.get("test", "–"), self._say(c.name, card_words.CONFIGS))
+                for c in every
+            ),
+        )
+
+    def ballots(self) -> str:
+        """The ballots by status."""
+        header = self._pick(("estado", "papeletas", "qué es"), ("status", "ballots", "what it is"))
+        return self._counts(header, "ballots", card_words.STATUSES)
+
+    def dropped(self) -> str:
+        """The pairs that were not written, by reason."""
+        header = self._pick(("motivo", "pares", "qué es"), ("reason", "pairs", "what it is"))
+        return self._counts(header, "dropped", card_words.REASONS)
+
+    def left_out(self) -> str:
+        """What formats could not hold of the pairs, by format and reason."""
+        header = self._pick(("formato/motivo", "número", "qué es"), ("format/reason", "number", "what it is"))
+        counts: Mapping[str, int] = self.facts.counts.get("left_out") or {}
+        rows = [(key, n, self._say(key.rpartition("/")[2], card_words.LEFT_OUT)) for key, n in sorted(counts.items())]
+        return markdown(header, rows) if rows else ""
+
+    def texts(self) -> str:
+        """How the texts of records with a submitted ballot were settled."""
+        header = self._pick(("elección", "textos", "qué es"), ("choice", "texts", "what it is"))
+        return self._counts(header, "texts", card_words.CHOICES)
+
+    def problems(self) -> str:
+        """The problems that submitted ballots report."""
+        header = self._pick(("problema", "papeletas", "qué es"), ("problem", "ballots", "what it is"))
+        return self._counts(header, "problems", card_words.PROBLEMS)
+
+    def issues(self) -> str:
+        """The published prompts by issue code."""
+        return self._portions(self._pick("tema", "issue"), self.facts.issues, card_words.ISSUES)
+
+    def types(self) -> str:
+        """The published prompts by type."""
+        return self._portions(self._pick("tipo", "type"), self.facts.types)
+
+    def engines(self) -> str:
+        """The records of the review by machine translator."""
+        return self._portions(self._pick("traductor", "translator"), self.facts.engines)
+
+    def sources(self) -> str:
+        """The records of the review by the source that their ids name."""
+        return self._portions(self._pick("fuente", "source"), self.facts.sources)
+
+    def agreement(self) -> str:
+        """The agreement between reviewers and with the source."""
+        return self._figures(self.facts.agreement)
+
+    def anchoring(self) -> str:
+        """The agreement with the source with and without the known ranking filled in."""
+        return self._figures(self.facts.anchoring)
+
+    def settings(self) -> str:
+        """The settings of the merge, as in ``summary.json``."""
+        header = self._pick(("ajuste", "valor"), ("setting", "value"))
+        return markdown(header, ((name, _shown(value)) for name, value in sorted(self.facts.settings.items())))
+
+    def fields(self) -> str:
+        """Each column of the configurations, its type, where it stands and what it is."""
+        header = self._pick(
+            ("columna", "tipo", "configuraciones", "qué es"), ("column", "type", "configurations", "what it is")
+        )
+        places: dict[tuple[str, str], list[str]] = {}
+        for config in self.facts.published:
+            for column, kind in config.columns.items():
+                places.setdefault((column, kind), []).append(config.name)
+        constant = self._pick("valor constante", "constant value")
+        rows = []
+        for (column, kind), names in places.items():
+            value = self.facts.constants.get(column)
+            meaning = f"{constant}: {value}" if value is not None else self._say(column, FIELDS)
+            rows.append((column, self._say(kind, card_words.KINDS), ", ".join(names), meaning))
+        return markdown(header, rows)
+
+    def _counts(self, header: Sequence[str], name: str, table: Mapping[str, Words]) -> str:
+        counts: Mapping[str, int] = self.facts.counts.get(name) or {}
+        rows = [(key, count, self._say(key, table)) for key, count in sorted(counts.items()) if count]
+        return markdown(header, rows) if rows else self._pick("Ninguno.", "None.")
+
+    def _portions(self, title: str, portions: Sequence[Portion], table: Mapping[str, Words] | None = None) -> str:
+        header = (title, self._pick("registros", "records"), "%")
+        nothing = self._pick("(sin dato)", "(not given)")
+        rows = []
+        for portion in portions:
+            name = portion.name or nothing
+            if table and portion.name in table:
+                name = f"{name}: {self._say(portion.name, table)}"
+            rows.append((name, portion.count, percent(portion.share, self.language)))
+        return markdown(header, rows) if rows else self._pick("Ninguno.", "None.")
+
+    def _figures(self, figures: Sequence[Figure]) -> str:
+        header = self._pick(("medida", "valor [IC 95 %]", "registros"), ("figure", "value [95% CI]", "records"))
+        return markdown(
+            header,
+            (
+                (
+                    self._say(figure.name, card_words.FIGURES),
+                    measured(figure.estimate, self.language),
+                    figure.estimate.records,
+                )
+                for figure in figures
+            ),
+        )
+
+    def _say(self, name: str, table: Mapping[str, Words]) -> str:
+        return say(name, self.language, table)
+
+    def _pick(self, es: Any, en: Any) -> Any:
+        return es if self.language == "es" else en
+
+
+def _shown(value: object) -> str:
+    """A setting as text."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else dumps(value)

@@ -1,0 +1,192 @@
+"""``h4rmony memory``: what people approved, and the memory's way in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from exports.approved import approved_texts
+from exports.review import Review, read_review
+from workspace.config import Connection
+from workspace.errors import DataError
+from workspace.jsonl import file_digest, read_jsonl
+from workspace.memory import HUMAN, MEMORY_FILE, MemoryEntry, TranslationMemory
+from workspace.options import deferred_connection_options, dry_run_option, home_option, json_option
+from workspace.output import Value, print_summary
+from workspace.tmx import SUFFIX, TmxCounts, read_tmx, write_tmx
+
+SOURCE_LANGUAGE = "en"
+SUFFIXES = (".jsonl", SUFFIX)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group()
+def memory() -> None:
+    """Learn approved texts, import, export and count translations."""
+
+
+@memory.command()
+@click.option(
+    "--review",
+    "review_folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Read this folder, written by `h4rmony collect`, instead of Argilla.",
+)
+@click.option("--target-language", default="es", show_default=True, help="Language of the texts to learn.")
+@click.option(
+    "--min-support", type=click.IntRange(1), default=1, show_default=True, help="Reviewers that a text needs."
+)
+@deferred_connection_options
+@dry_run_option
+@json_option
+@click.pass_context
+def learn(
+    context: click.Context,
+    connect: Callable[[], Connection],
+    review_folder: Path | None,
+    target_language: str,
+    min_support: int,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Take the texts that reviewers approved into the memory, where they win over every engine.
+
+    A submitted ballot approves its texts, changed or not, unless it names the problem bad_translation. Learning
+    again replaces what was learned before where the reviewers have changed their minds.
+
+    \b
+    Example:
+      h4rmony memory learn --review review/
+    """
+    review, home = _review(review_folder, connect, context)
+    approvals = approved_texts(review, target_language, min_support=min_support)
+    path = home / MEMORY_FILE
+    with TranslationMemory(path, read_only=dry_run) as kept:
+        new, replaced = kept.approve(SOURCE_LANGUAGE, target_language, approvals.texts)
+    verb = "would learn" if dry_run else "learned"
+    print_summary(
+        f"{path}: {f'{verb} {new + replaced} texts' if new or replaced else 'unchanged'}",
+        {
+            "approved": len(approvals.texts),
+            "changed_by_reviewers": approvals.changed,
+            "kept_by_reviewers": approvals.kept,
+            "disputed": approvals.disputed,
+            "below_support": approvals.below_support,
+            "new": new,
+            "replaced": replaced,
+        },
+        as_json=as_json,
+    )
+
+
+@memory.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option(
+    "--engine",
+    default=HUMAN,
+    show_default=True,
+    help="Engine of TMX units that name none; `human` wins over all others.",
+)
+@home_option
+@json_option
+def import_(file: Path, engine: str, home: Path, as_json: bool) -> None:
+    """Add the translations of a JSON Lines or TMX file; what the memory holds stays as it is.
+
+    \b
+    Example:
+      h4rmony memory import translations.tmx
+    """
+    suffix = _suffix(file, "FILE")
+    counts = TmxCounts()
+    path = home / MEMORY_FILE
+    with TranslationMemory(path) as kept:
+        if suffix == SUFFIX:
+            new = kept.add(read_tmx(file, engine=engine, counts=counts))
+        else:
+            new = kept.add(_counted(file, counts))
+        values: dict[str, Value] = {"entries": counts.entries, "new": new, "left_out_blank": counts.blank}
+        values["in_memory"] = kept.count()
+    if not counts.entries:
+        raise DataError(f"{file}: it holds no translation")
+    print_summary(f"{path}: {f'{new} new translations' if new else 'unchanged'}", values, as_json=as_json)
+
+
+@memory.command()
+@click.argument("file", type=_FILE)
+@click.option("--human", "human_only", is_flag=True, help="Only what people approved.")
+@home_option
+@json_option
+def export(file: Path, human_only: bool, home: Path, as_json: bool) -> None:
+    """Write the memory as JSON Lines or TMX 1.4, by the suffix of FILE.
+
+    \b
+    Example:
+      h4rmony memory export memory.tmx
+    """
+    suffix = _suffix(file, "FILE")
+    before = file_digest(file)
+    with TranslationMemory(home / MEMORY_FILE, read_only=True) as kept:
+        if suffix == SUFFIX:
+            counts = write_tmx(file, kept.entries(human_only=human_only), source_language=SOURCE_LANGUAGE)
+        else:
+            counts = TmxCounts(entries=kept.export_jsonl(file, human_only=human_only))
+    if counts.not_xml:
+        click.echo(
+            f"Warning: {counts.not_xml} translations hold control characters, which XML cannot; JSON Lines can",
+            err=True,
+        )
+    state = "unchanged" if file_digest(file) == before else "written"
+    print_summary(
+        f"{file}: {state}", {"entries": counts.entries, "left_out_not_xml": counts.not_xml}, as_json=as_json
+    )
+
+
+@memory.command()
+@home_option
+@json_option
+def stats(home: Path, as_json: bool) -> None:
+    """Count the translations by engine, version and languages.
+
+    \b
+    Example:
+      h4rmony memory stats
+    """
+    path = home / MEMORY_FILE
+    with TranslationMemory(path, read_only=True) as kept:
+        counts = kept.counts()
+    by_engine = {
+        f"{engine.label} ({engine.source_language} to {engine.target_language})": number
+        for engine, number in counts.items()
+    }
+    human = sum(number for engine, number in counts.items() if engine.is_human)
+    values: dict[str, Value] = {"translations": sum(counts.values()), "human": human}
+    print_summary(str(path), values | ({"engines": by_engine} if as_json else by_engine), as_json=as_json)
+
+
+def _review(
+    folder: Path | None, connect: Callable[[], Connection], context: click.Context
+) -> tuple[Review, Path]:
+    """The review in ``folder``, or the one in Argilla; and the folder of local state."""
+    if folder:
+        return read_review(folder), context.params["home"]
+    from exports.collect import collect
+    from workspace.gateway import Gateway
+
+    connection = connect()
+    with Gateway(connection) as gateway:
+        return collect(gateway), connection.home
+
+
+def _counted(file: Path, counts: TmxCounts) -> Iterator[MemoryEntry]:
+    for entry in read_jsonl(file, MemoryEntry.from_json):
+        counts.entries += 1
+        yield entry
+
+
+def _suffix(file: Path, name: str) -> str:
+    suffix = file.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise click.BadParameter(f"{file}: must end in {' or '.join(SUFFIXES)}", param_hint=name)
+    return suffix

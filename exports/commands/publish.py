@@ -1,0 +1,244 @@
+"""``h4rmony publish``."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from exports.commands.export import LANGUAGES, export, no_garbage
+from workspace.config import Connection
+from workspace.errors import HubError
+from workspace.options import deferred_connection_options, json_option
+from workspace.output import Value, print_summary
+
+if TYPE_CHECKING:
+    from exports.hub import HubDataset, Pushed
+    from exports.publish import Publication, PublishSettings
+    from exports.review import Review
+
+# The options of `export` that say what is in the data; they are the same here, down to their defaults.
+EXPORT_OPTIONS = (
+    "formats", "language", "method", "min_reviewers", "min_margin", "weights_file", "unreviewed", "test_share",
+    "review_folder",
+)  # fmt: skip
+_REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_BRANCH = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
+_MAX_REPO_ID = 96
+
+
+def _repo_id(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    wrong = not _REPO_ID.fullmatch(value) or "--" in value or ".." in value or value.endswith((".", "-", ".git"))
+    if wrong or len(value) > _MAX_REPO_ID:
+        raise click.BadParameter(f"{value!r} is no name of a dataset on the Hub; write it as user/name")
+    return value
+
+
+def _branch(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not _BRANCH.fullmatch(value) or ".." in value:
+        raise click.BadParameter(f"{value!r} is no name of a branch")
+    return value
+
+
+def _columns(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for value in values:
+        name, equals, content = value.partition("=")
+        if not equals or not name.strip() or name != name.strip() or not name.isprintable():
+            raise click.BadParameter(f"{value!r} is not NAME=VALUE")
+        if name in columns:
+            raise click.BadParameter(f"the column {name!r} is given twice")
+        columns[name] = content
+    return columns
+
+
+@click.command()
+@click.argument("repo_id", callback=_repo_id)
+@click.option(
+    "--columns",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=_columns,
+    help="Constant column to add to every format, such as idioma=es; give it again for more.",
+)
+@click.option("--comments", is_flag=True, help="Publish the reviewers' comments too; read them first.")
+@click.option("--private", is_flag=True, help="Make the repository private.")
+@click.option("--revision", default="main", show_default=True, callback=_branch, help="Branch to push to.")
+@click.option("--yes", is_flag=True, help="Replace what an existing repository holds without asking.")
+@click.option("--dry-run", is_flag=True, help="Write the same files to the folder -o; no network but Argilla's.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder to write, with --dry-run."
+)
+@deferred_connection_options
+@json_option
+@click.pass_context
+def publish(
+    context: click.Context,
+    /,
+    connect: Callable[[], Connection],
+    repo_id: str,
+    columns: dict[str, str],
+    comments: bool,
+    private: bool,
+    revision: str,
+    yes: bool,
+    dry_run: bool,
+    output: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Publish the review on the Hugging Face Hub.
+
+    Pushes one configuration a format, the ballots, and a dataset card in Spanish and English. Reviewers stand under
+    pseudonyms, whose key stays in HOME/pseudonyms.key; keep it, and keep it secret. Needs a token to push: run
+    `hf auth login`, or set HF_TOKEN.
+
+    \b
+    Example:
+      h4rmony publish somosnlp/h4rmony-es --format dpo --format kto --columns idioma=es --dry-run -o publication/
+      h4rmony publish somosnlp/h4rmony-es --format dpo --format kto --columns idioma=es
+    """
+    if dry_run != bool(output):
+        raise click.UsageError("--dry-run and -o DIR go together: the folder takes what would be pushed")
+    settings = _settings(repo_id, columns, comments, options)
+    home = context.params["home"]
+    if output:
+        title, publication, result = _write(settings, _reader(options, connect), home, output)
+    else:
+        title, publication, result = _push(
+            settings, _reader(options, connect), home, private=private, branch=revision, yes=yes
+        )
+    for warning in _warnings(publication):
+        click.echo(f"Warning: {warning}", err=True)
+    print_summary(title, {**_counts(publication), **(result if as_json else {})}, as_json=as_json)
+
+
+publish.params[1:1] = [param for param in export.params if param.name in EXPORT_OPTIONS]
+
+Result = tuple[str, "Publication", dict[str, Value]]
+
+
+def _write(settings: PublishSettings, read: Callable[[], Review], home: Path, output: Path) -> Result:
+    from exports.publish import sync_folder
+
+    with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as folder:
+        publication = _build(settings, read, home, Path(folder))
+        changed = sync_folder(Path(folder), output)
+    title = f"wrote {output}, nothing was pushed" if changed else f"{output} is unchanged"
+    return title, publication, {"changed": changed, "dry_run": True}
+
+
+def _push(
+    settings: PublishSettings, read: Callable[[], Review], home: Path, *, private: bool, branch: str, yes: bool
+) -> Result:
+    from exports.hub import HubDataset, open_hub
+
+    hub = HubDataset(open_hub(), settings.repo_id, branch)
+    _confirm(hub, settings.repo_id, branch, yes=yes)
+    with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as folder:
+        publication = _build(settings, read, home, Path(folder))
+        pushed = hub.push(Path(folder), "Publish with h4rmony", private=private)
+    title = f"pushed {pushed.url}" if pushed.changed else f"{pushed.url} is unchanged"
+    return title, publication, _pushed(pushed)
+
+
+def _pushed(pushed: Pushed) -> dict[str, Value]:
+    return {
+        "changed": pushed.changed,
+        "dry_run": False,
+        "url": pushed.url,
+        "commit": pushed.commit,
+        "deleted": list(pushed.deleted),
+    }
+
+
+def _confirm(hub: HubDataset, repo_id: str, branch: str, *, yes: bool) -> None:
+    """Ask before an existing branch is changed.
+
+    Raises:
+        HubError: it exists, and nobody can be asked or the answer is no.
+    """
+    existing = hub.existing()
+    if yes or not existing or not existing.has_branch:
+        return
+    if not sys.stdin.isatty():
+        raise HubError(f"{repo_id}: exists on the Hub; add --yes to replace its data and card")
+    seen = "private" if existing.private else "public"
+    question = f"{repo_id} exists on the Hub ({seen}). Replace its data and card on {branch}?"
+    if not click.confirm(question, err=True):
+        raise HubError(f"{repo_id}: left as it is; choose another name or --revision BRANCH")
+
+
+def _build(settings: PublishSettings, read: Callable[[], Review], home: Path, folder: Path) -> Publication:
+    from exports.pseudonyms import pseudonym_key
+    from exports.publish import build_publication
+
+    review = read()
+    with no_garbage():
+        return build_publication(review, pseudonym_key(home), settings, folder)
+
+
+def _settings(repo_id: str, columns: dict[str, str], comments: bool, options: dict[str, Any]) -> PublishSettings:
+    from exports.export import ExportSettings
+    from exports.merge import MergeRules
+    from exports.publish import PublishSettings
+    from exports.report import require_packages
+    from exports.weights import read_weights
+
+    require_packages()  # a card without the agreement would say less than the data allow
+    weights = options["weights_file"]
+    settings = ExportSettings(
+        formats=options["formats"],
+        rules=MergeRules(options["min_reviewers"], options["min_margin"], options["method"]),
+        test_share=options["test_share"],
+        languages=LANGUAGES[options["language"]],
+        unreviewed=options["unreviewed"],
+        weights=read_weights(weights) if weights else None,
+    )
+    return PublishSettings(repo_id, settings, columns, comments)
+
+
+def _reader(options: dict[str, Any], connect: Callable[[], Connection]) -> Callable[[], Review]:
+    """How the review is read: from the folder, or from Argilla if there is none."""
+
+    def read() -> Review:
+        from exports.review import read_review
+
+        if options["review_folder"]:
+            return read_review(options["review_folder"])
+        connection = connect()
+        from exports.collect import collect
+        from workspace.gateway import Gateway
+
+        with Gateway(connection) as gateway:
+            return collect(gateway)
+
+    return read
+
+
+def _warnings(publication: Publication) -> Iterable[str]:
+    for config in publication.facts.configs:
+        for split in config.empty_splits:
+            yield f"{config.name} has no rows in {split}; that split is left out, and the card says so"
+
+
+def _counts(publication: Publication) -> dict[str, Value]:
+    facts = publication.facts
+    every = (*facts.configs, *((facts.ballots,) if facts.ballots else ()))
+    counts = facts.counts
+    return {
+        "repo_id": facts.repo_id,
+        "prompts": facts.prompts,
+        "rows": {f"{config.name}/{split}": config.rows[split] for config in every for split in config.splits},
+        "reviewers": counts["reviewers"],
+        "ballots": counts["ballots"],
+        "votes": counts["votes"],
+        "dropped": counts["dropped"],
+        "columns": [f"{name}={value}" for name, value in facts.constants.items()],
+        "files": len(publication.files),
+    }

@@ -1,0 +1,21 @@
+"""The formats of an export: for each, its columns and a pure function from a reviewed record to its rows.
+
+A format is an entry of ``FORMATS``. Its columns have fixed types, so that a table's shape never depends on its rows,
+not even where there are none: trainers look at the first row only. Beside what a trainer of the format reads, no
+format has a column that one would take for something else (``margin`` changes a reward loss, ``label``, ``messages``
+and ``completion`` change the task).
+"""
+
+from __future__ import annotations
+
+from exports.formats.answers import KTO, SFT
+from exports.formats.base import LANG, LANGUAGE, Beside, Format, Kind, LeftOut, Row
+from exports.formats.lm_eval import LM_EVAL
+from exports.formats.preference import DPO, DPO_STANDARD, H4RMONY, ORPO, REWARD
+
+FORMATS: dict[str, Format] = {
+    format.name: format for format in (DPO, DPO_STANDARD, KTO, REWARD, SFT, ORPO, H4RMONY, LM_EVAL)
+}
+DEFAULT_FORMAT = "dpo"
+
+__all__ = ["DEFAULT_FORMAT", "FORMATS", "LANG", "LANGUAGE", "Beside", "Format", "Kind", "LeftOut", "Row"]

@@ -1,0 +1,105 @@
+"""Formats with one row an answer: ``kto`` and ``sft``, conversational with an explicit prompt.
+
+Both have the columns of ``ANSWER_ORIGIN``. ``answer_rank`` is the reviewers' place of the answer, null where the
+votes settle none, ``source_rank`` the source's; ``pairs_won`` and ``pairs_lost`` count the written pairs of the
+record, and ``reviewers`` those who ranked it; the rest is as in the formats of pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from exports.formats.base import (
+    ANSWER_ORIGIN,
+    Format,
+    Kind,
+    LeftOut,
+    Row,
+    answer_origin,
+    message,
+    row_id,
+)
+from exports.pairs import ReviewedRecord
+from exports.texts import normal_space
+
+
+@dataclass(frozen=True)
+class _SameText:
+    """The answers of one record that read the same, as one: the written pairs that it wins and loses."""
+
+    answers: tuple[int, ...]
+    won: int
+    lost: int
+
+    @property
+    def label(self) -> bool | None:
+        """True if it wins all its pairs, False if it loses all; None if it does both or has none."""
+        return None if bool(self.won) == bool(self.lost) else bool(self.won)
+
+
+def kto_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+    """One row an answer: ``label`` is true if it wins every written pair that it is in, false if it loses every one.
+
+    An answer that does both, the middle one of three, is left out (``mixed``). Answers that read the same are one
+    answer, and stand once, under the first of them.
+    """
+    for same in _same_texts(reviewed):
+        if same.label is None:
+            continue
+        answer = same.answers[0]
+        row = answer_origin(reviewed, answer, row_id(reviewed, str(answer)))
+        yield {
+            "prompt": message("user", reviewed.texts.prompt.text),
+            "completion": message("assistant", reviewed.texts.answers[answer].text),
+            "label": same.label,
+            **row,
+            "pairs_won": same.won,
+            "pairs_lost": same.lost,
+        }
+
+
+def kto_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
+    """The answers of a record with pairs that have no row: ``mixed``, ``no_pair``, or ``same_text`` as another's."""
+    if not reviewed.pairs:
+        return
+    for same in _same_texts(reviewed):
+        if same.label is None:
+            yield LeftOut(same.answers[0], "mixed" if same.won else "no_pair")
+        yield from (LeftOut(answer, "same_text") for answer in same.answers[1:])
+
+
+def sft_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+    """One row a record: the answer that wins a written pair against every other, as ``prompt`` and ``completion``."""
+    best = reviewed.best
+    if best is not None:
+        yield {
+            "prompt": message("user", reviewed.texts.prompt.text),
+            "completion": message("assistant", reviewed.texts.answers[best].text),
+            **answer_origin(reviewed, best, row_id(reviewed)),
+        }
+
+
+def best_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
+    """A record with pairs, of which no answer wins against every other: ``no_single_best``."""
+    if reviewed.pairs and reviewed.best is None:
+        yield LeftOut(None, "no_single_best")
+
+
+def _same_texts(reviewed: ReviewedRecord) -> list[_SameText]:
+    groups: dict[str, list[int]] = {}
+    for answer, text in enumerate(reviewed.texts.answers):
+        groups.setdefault(normal_space(text.text), []).append(answer)
+    return [
+        _SameText(
+            tuple(answers),
+            won=sum(pair.chosen in answers for pair in reviewed.pairs),
+            lost=sum(pair.rejected in answers for pair in reviewed.pairs),
+        )
+        for answers in groups.values()
+    ]
+
+
+_COMPLETION: dict[str, Kind] = {"prompt": "messages", "completion": "messages"}
+KTO = Format("kto", {**_COMPLETION, "label": "flag", **ANSWER_ORIGIN}, kto_rows, left_out=kto_left_out)
+SFT = Format("sft", {**_COMPLETION, **ANSWER_ORIGIN}, sft_rows, left_out=best_left_out)

@@ -1,0 +1,103 @@
+"""The format ``lm-eval``: which answer does a model find most likely? A multiple-choice task for lm-eval 0.4.13.
+
+One row a record whose best answer wins a written pair against every other. ``answers`` are shown in an order that a
+hash of the record's id gives, so that the best one stands at no place more than at another; ``best`` is its place in
+them, from 0, and ``answer_order`` says which of the record's answers stand there. Answers that read the same stand
+once. ``task.yaml`` beside the tables is the task: its paths are relative, and `lm_eval` reads those from the folder
+that it runs in, so run it there. It scores the split ``test``, with examples from ``train`` if any are asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from exports.formats.answers import best_left_out
+from exports.formats.base import ANSWER_ORIGIN, Beside, Format, Kind, Row, answer_origin, row_id
+from exports.pairs import Language, ReviewedRecord
+from exports.texts import normal_space
+
+TASK_FILE = "task.yaml"
+_WORDS: dict[Language, tuple[str, str]] = {"es": ("Pregunta", "Respuesta"), "en": ("Question", "Answer")}
+_TASK = """\
+# A task for lm-eval 0.4.13: does a model find the answer that reviewers prefer the most likely one?
+# Its paths start in the folder that lm_eval runs in, so go to this folder first:
+#   cd THIS-FOLDER && lm_eval --model hf --model_args pretrained=MODEL --include_path . --tasks {name}
+task: {name}
+dataset_path: parquet
+dataset_kwargs:
+  data_files:
+{files}
+output_type: multiple_choice
+{splits}
+doc_to_text: "{question}: {{{{prompt}}}}\\n{answer}:"
+doc_to_choice: "{{{{answers}}}}"
+doc_to_target: best
+target_delimiter: " "
+should_decontaminate: false
+metric_list:
+  - metric: acc
+    aggregation: mean
+    higher_is_better: true
+  - metric: acc_norm
+    aggregation: mean
+    higher_is_better: true
+metadata:
+  version: 1.0
+"""
+
+
+def lm_eval_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+    """One row a record that has a single best answer."""
+    best = reviewed.best
+    if best is None:
+        return
+    texts = [text.text for text in reviewed.texts.answers]
+    order = [
+        answer
+        for answer in shown_order(reviewed.record.id, len(texts))
+        if normal_space(texts[answer]) not in {normal_space(text) for text in texts[:answer]}
+    ]
+    yield {
+        "prompt": reviewed.texts.prompt.text,
+        "answers": [texts[answer] for answer in order],
+        "best": order.index(best),
+        "answer_order": order,
+        **answer_origin(reviewed, best, row_id(reviewed)),
+    }
+
+
+def shown_order(record_id: str, answers: int) -> list[int]:
+    """The answers in the order of a hash of the record's id and their index."""
+    return sorted(
+        range(answers), key=lambda answer: hashlib.sha256(f"lm-eval:{record_id}:{answer}".encode()).hexdigest()
+    )
+
+
+def task_yaml(beside: Beside) -> Mapping[str, str]:
+    """``task.yaml``: the task ``h4rmony_es``, ``h4rmony_en`` or ``h4rmony_es_en``.
+
+    It names ``test`` always, as a task needs it, and ``train`` only where it has rows, as ``datasets`` needs them.
+    """
+    splits = ["test", *(["train"] if "train" in beside.splits else [])]
+    roles = {"test": "test_split: test", "train": "fewshot_split: train"}
+    question, answer = (_word(beside.languages, place) for place in (0, 1))
+    text = _TASK.format(
+        name="_".join(("h4rmony", *beside.languages)),
+        files="\n".join(f"    {split}: {split}.parquet" for split in splits),
+        splits="\n".join(roles[split] for split in splits),
+        question=question,
+        answer=answer,
+    )
+    return {TASK_FILE: text}
+
+
+def _word(languages: tuple[Language, ...], place: int) -> str:
+    """A word of the prompt; where the rows are in two languages, each row's own."""
+    if len(languages) == 1:
+        return _WORDS[languages[0]][place]
+    return f"{{{{ '{_WORDS['en'][place]}' if lang == 'eng' else '{_WORDS['es'][place]}' }}}}"
+
+
+_COLUMNS: dict[str, Kind] = {"prompt": "text", "answers": "texts", "best": "integer", "answer_order": "integers"}
+LM_EVAL = Format("lm-eval", {**_COLUMNS, **ANSWER_ORIGIN}, lm_eval_rows, left_out=best_left_out, beside=task_yaml)

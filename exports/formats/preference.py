@@ -1,0 +1,81 @@
+"""Formats with one row a pair: ``dpo``, ``dpo-standard``, ``orpo``, ``reward`` and ``h4rmony``.
+
+All but the last have the columns of ``PAIR_ORIGIN``. ``id`` is the record's id with the chosen and the rejected
+answer's index (and ":en" where the texts are the source's). ``chosen_rank`` and ``rejected_rank`` are the reviewers'
+places, null where the votes settle none; ``compared_ranks`` are the source's, chosen first ("R2-R1" is a pair that
+review turned round), null where the source settles none. ``wins``, ``losses`` and ``ties`` are votes seen from the
+chosen answer, ``reviewers`` is their sum; ``weighted_margin`` is wins minus losses in weights, null without weights.
+``method`` merged the votes, or is "source" for a record that nobody reviewed. ``text_choice`` and ``text_support``
+say how the texts of prompt, chosen and rejected answer were settled, in this order; ``reviewed`` is true if people
+ranked the answers and each of the three texts is one that they submitted, or the source's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exports.explode import source_row
+from exports.formats.base import PAIR_ORIGIN, Format, Kind, Row, language, message, pair_origins
+from exports.pairs import SPANISH, ReviewedRecord
+from workspace.h4rmony import COLUMNS
+
+
+def dpo_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+    """One row a pair, conversational with an explicit prompt, and where it comes from."""
+    for pair, origin in pair_origins(reviewed):
+        prompt, chosen, rejected = reviewed.pair_texts(pair)
+        yield {
+            "prompt": message("user", prompt.text),
+            "chosen": message("assistant", chosen.text),
+            "rejected": message("assistant", rejected.text),
+            **origin,
+        }
+
+
+def standard_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+    """One row a pair, plain text. The prompt ends with one LF, because TRL puts nothing between it and an answer."""
+    for pair, origin in pair_origins(reviewed):
+        prompt, chosen, rejected = reviewed.pair_texts(pair)
+        yield {
+            "prompt": prompt.text.rstrip("\n") + "\n",
+            "chosen": chosen.text,
+            "rejected": rejected.text,
+            **origin,
+        }
+
+
+def reward_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+    """As ``dpo``, with ``margin`` for the reward loss: wins minus losses, divided by the votes, each weighted if the
+    votes are. It is above 0 and at most 1, and 0 for a pair without votes, which asks for no distance."""
+    for pair, row in zip(reviewed.pairs, dpo_rows(reviewed), strict=True):
+        texts = {name: row.pop(name) for name in ("prompt", "chosen", "rejected")}
+        yield {**texts, "margin": pair.tally.share, **row}
+
+
+def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+    """One row a pair in the source's own columns, all text, with the final texts and the reviewers' ranks.
+
+    ``Language`` is the texts': that of the translation, or the source's own.
+    """
+    for pair in reviewed.pairs:
+        prompt, better, worse = (text.text for text in reviewed.pair_texts(pair))
+        row = source_row(
+            reviewed.record,
+            pair.chosen,
+            pair.rejected,
+            prompt=prompt,
+            better_text=better,
+            worse_text=worse,
+            ranks=reviewed.ranks,
+        )
+        own = "" if reviewed.language == SPANISH else row.get("Language", "")
+        yield {**{column: row.get(column, "") for column in COLUMNS}, "Language": own or language(reviewed)}
+
+
+_CONVERSATIONS: dict[str, Kind] = {"prompt": "messages", "chosen": "messages", "rejected": "messages"}
+_TEXTS: dict[str, Kind] = {"prompt": "text", "chosen": "text", "rejected": "text"}
+DPO = Format("dpo", {**_CONVERSATIONS, **PAIR_ORIGIN}, dpo_rows)
+DPO_STANDARD = Format("dpo-standard", {**_TEXTS, **PAIR_ORIGIN}, standard_rows)
+ORPO = Format("orpo", {**_CONVERSATIONS, **PAIR_ORIGIN}, dpo_rows)
+REWARD = Format("reward", {**_CONVERSATIONS, "margin": "number", **PAIR_ORIGIN}, reward_rows)
+H4RMONY = Format("h4rmony", dict.fromkeys(COLUMNS, "text"), h4rmony_rows)

@@ -1,0 +1,45 @@
+"""The demo's review without a server: its sample, its translation memory and its two scripted reviewers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+import workspace
+from exports.review import Review
+from workspace.ballots import Ballot
+from workspace.cli import main
+from workspace.demo.reviewers import read_script
+from workspace.jsonl import read_jsonl
+from workspace.records import Record
+
+DEMO = Path(workspace.__file__).parent / "demo"
+
+
+def sample_review(folder: Path) -> Review:
+    """24 records, 43 ballots; ``folder`` is for the files in between."""
+    path = folder / "sample.jsonl"
+    memory = ("--translator", "memory", "--memory", str(DEMO / "memory.jsonl"), "--home", str(folder / "home"))
+    result = CliRunner().invoke(main, ["translate", str(DEMO / "sample.csv"), "-o", str(path), *memory])
+    assert result.exit_code == 0, result.output
+    records = {record.id: record for record in read_jsonl(path, Record.from_json)}
+    ballots = []
+    for reviewer in read_script():
+        for review in reviewer.reviews:
+            shown = records[review.record_id].translation
+            assert shown
+            ballots.append(
+                Ballot(
+                    record_id=review.record_id,
+                    reviewer=reviewer.username,
+                    status=review.status,
+                    updated_at="2026-01-01T00:00:00Z",
+                    ranks=review.ranks,
+                    prompt=review.prompt or shown.prompt,
+                    answers=tuple(own or text for own, text in zip(review.answers, shown.answers, strict=True)),
+                    problems=tuple(sorted(review.problems)),
+                    comment=review.comment,
+                )
+            )
+    return Review(tuple(records.values()), tuple(ballots))

@@ -1,0 +1,166 @@
+"""A small Hugging Face Hub on loopback: the few endpoints that a push of a dataset needs, speaking the Hub's JSON.
+
+It keeps files in memory and takes every upload as a regular file (the real one takes Parquet through LFS or Xet).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+TOKEN = "hf_" + "t" * 34
+_DATASET = re.compile(r"/api/datasets/([^/]+/[^/]+)(?:/(\w+)/([^?]+))?(?:\?.*)?")
+
+
+@dataclass
+class Repo:
+    private: bool = False
+    branches: dict[str, dict[str, bytes]] = field(default_factory=lambda: {"main": {".gitattributes": b""}})
+
+    def sha(self, branch: str) -> str:
+        state = sorted((path, hashlib.sha1(data).hexdigest()) for path, data in self.branches[branch].items())
+        return hashlib.sha1(json.dumps(state).encode()).hexdigest()
+
+
+@dataclass
+class Hub:
+    url: str = ""
+    repos: dict[str, Repo] = field(default_factory=dict)
+    commits: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    refuse_card: bool = False
+    before_commit: Any = None
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, code: str = "", message: str = "no") -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+
+@contextmanager
+def local_hub() -> Iterator[Hub]:
+    hub = Hub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(b"")
+
+        def do_POST(self) -> None:
+            self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+        def _answer(self, body: bytes) -> None:
+            hub.requests.append(f"{self.command} {self.path}")
+            status, headers = 200, {"Content-Type": "application/json"}
+            try:
+                if self.headers.get("Authorization") != f"Bearer {TOKEN}" and "validate-yaml" not in self.path:
+                    raise _Refused(401, message="Invalid credentials")
+                answer = answer_to(hub, self.command, self.path, body)
+            except _Refused as refused:
+                status, answer = refused.status, {"error": str(refused), "errors": [{"message": str(refused)}]}
+                headers |= {"X-Error-Message": str(refused)} | (
+                    {"X-Error-Code": refused.code} if refused.code else {}
+                )
+            data = json.dumps(answer).encode()
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(data))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    hub.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def answer_to(hub: Hub, method: str, path: str, body: bytes) -> Any:
+    if path == "/api/validate-yaml":
+        if hub.refuse_card:
+            raise _Refused(400, message="license is unknown")
+        return {"errors": [], "warnings": []}
+    if path == "/api/repos/create":
+        wanted = json.loads(body)
+        repo_id = f"{wanted['organization']}/{wanted['name']}"
+        assert wanted["type"] == "dataset"
+        hub.repos[repo_id] = Repo(wanted.get("visibility") == "private" or bool(wanted.get("private")))
+        return {"url": f"{hub.url}/datasets/{repo_id}", "id": repo_id}
+    match = _DATASET.fullmatch(path)
+    assert match, path
+    repo_id, action, branch = match[1], match[2] or "revision", match[3] or "main"
+    if repo_id not in hub.repos:
+        raise _Refused(404, "RepoNotFound")
+    repo = hub.repos[repo_id]
+    if action == "branch":
+        repo.branches[branch] = dict(repo.branches["main"])
+        return {}
+    if branch not in repo.branches:
+        raise _Refused(404, "RevisionNotFound")
+    return {"revision": info, "tree": tree, "preupload": preupload, "commit": commit}[action](
+        hub, repo_id, repo, branch, body
+    )
+
+
+def info(hub: Hub, repo_id: str, repo: Repo, branch: str, body: bytes) -> Any:
+    siblings = [{"rfilename": path} for path in repo.branches[branch]]
+    return {"id": repo_id, "sha": repo.sha(branch), "private": repo.private, "siblings": siblings, "tags": []}
+
+
+def tree(hub: Hub, repo_id: str, repo: Repo, branch: str, body: bytes) -> Any:
+    files = repo.branches[branch].items()
+    return [{"type": "file", "path": path, "size": len(data), "oid": blob_id(data)} for path, data in files]
+
+
+def preupload(hub: Hub, repo_id: str, repo: Repo, branch: str, body: bytes) -> Any:
+    stored = repo.branches[branch]
+    return {
+        "files": [
+            {
+                "path": path,
+                "uploadMode": "regular",
+                "shouldIgnore": False,
+                **({"oid": blob_id(stored[path])} if path in stored else {}),
+            }
+            for path in (file["path"] for file in json.loads(body)["files"])
+        ]
+    }
+
+
+def commit(hub: Hub, repo_id: str, repo: Repo, branch: str, body: bytes) -> Any:
+    if hub.before_commit:
+        hub.before_commit(repo)
+    lines = [json.loads(line) for line in body.splitlines()]
+    header = next(line["value"] for line in lines if line["key"] == "header")
+    if header.get("parentCommit") not in (None, repo.sha(branch)):
+        raise _Refused(412, message="A commit has happened since")
+    files = repo.branches[branch]
+    for line in lines:
+        if line["key"] == "file":
+            files[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+        elif line["key"] == "deletedFile":
+            del files[line["value"]["path"]]
+    hub.commits.append({"repo_id": repo_id, "branch": branch, "summary": header["summary"], "lines": len(lines)})
+    sha = repo.sha(branch)
+    return {"commitUrl": f"{hub.url}/datasets/{repo_id}/commit/{sha}", "commitOid": sha, "success": True}
+
+
+def blob_id(data: bytes) -> str:
+    """The id that git gives a file's content."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()

@@ -1,0 +1,286 @@
+"""``h4rmony publish`` as users call it: to a folder, and to a small Hub on loopback with the real client."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from exports.review import Review, write_review
+from tests.exports.cases import TRANSLATED, record, vote
+from tests.hub import TOKEN, Hub, Repo, local_hub
+from workspace.cli import main
+
+REPO = "equipo/h4rmony-es"
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Path:
+    ballots = [
+        vote(
+            1,
+            2,
+            3,
+            reviewer=name,
+            record_id=f"h4rmony-{n}",
+            prompt="¿Qué?",
+            answers=TRANSLATED,
+            comment=f"soy {name}",
+        )
+        for n in range(1, 6)
+        for name in ("ana-lopez", "eva-roca")
+    ]
+    write_review(Review(tuple(record(n) for n in range(1, 7)), tuple(ballots)), tmp_path / "review")
+    return tmp_path / "review"
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with local_hub() as hub:
+        yield hub
+
+
+def publish(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["publish", REPO, *map(str, arguments)])
+
+
+def push(
+    hub: Hub, review: Path, *arguments: str, token: str | None = TOKEN, stdin: int = subprocess.DEVNULL
+) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, because the Hub's client reads its settings when it is imported."""
+    home = review.parent / "hf-home"
+    environment = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
+    environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(home), "HF_HUB_DISABLE_TELEMETRY": "1"}
+    environment |= {"H4RMONY_HOME": str(review.parent / "home")} | ({"HF_TOKEN": token} if token else {})
+    command = [sys.executable, "-m", "workspace.cli", "publish", REPO, "--review", str(review), *arguments]
+    done = subprocess.run(command, env=environment, stdin=stdin, capture_output=True, text=True, timeout=120)
+    assert TOKEN not in done.stdout + done.stderr
+    return done
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+# -- to a folder -----------------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_writes_the_folder_and_counts(review: Path, tmp_path: Path) -> None:
+    out, home = tmp_path / "out", tmp_path / "home"
+    arguments = ("--review", review, "--dry-run", "-o", out, "--home", home, "--format", "dpo", "--format", "sft")
+    result = publish(*arguments, "--columns", "idioma=es", "--columns", "país_origen=España", "--test-share", "0.4")
+    assert result.exit_code == 0, result.output
+    assert (
+        result.stdout
+        == f"""wrote {out}, nothing was pushed
+  repo id    {REPO}
+  prompts    5
+  rows       ballots/train 10, dpo/test 6, dpo/train 9, sft/test 2, sft/train 3
+  reviewers  2
+  ballots    submitted 10
+  votes      10
+  dropped    no_votes 3
+  columns    idioma=es, país_origen=España
+  files      10
+"""
+    )
+    assert result.stderr == ""
+    assert sorted(files(out)) == [
+        "README.md", "ballots.jsonl", "ballots/train.parquet", "dpo/test.parquet", "dpo/train.parquet",
+        "dropped.jsonl", "left_out.jsonl", "sft/test.parquet", "sft/train.parquet", "summary.json",
+    ]  # fmt: skip
+    assert (home / "pseudonyms.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_dry_run_says_unchanged_and_keeps_the_pseudonyms(review: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ("--review", review, "--dry-run", "-o", out, "--home", tmp_path / "home")
+    first = publish(*arguments)
+    before = files(out)
+    second = publish(*arguments)
+    titles = [result.stdout.splitlines()[0] for result in (first, second)]
+    assert titles == [f"wrote {out}, nothing was pushed", f"{out} is unchanged"]
+    assert files(out) == before
+    text = (out / "ballots.jsonl").read_text(encoding="utf-8")
+    assert "ana-lopez" not in text and len(set(re.findall("reviewer-[0-9a-f]{6}", text))) == 2
+    third = publish(*arguments[:-1], tmp_path / "other-home")
+    assert third.exit_code == 0 and files(out)["ballots.jsonl"] != before["ballots.jsonl"]
+
+
+def test_json_for_machines(review: Path, tmp_path: Path) -> None:
+    result = publish("--review", review, "--dry-run", "-o", tmp_path / "out", "--home", tmp_path / "h", "--json")
+    counts = json.loads(result.stdout)
+    assert (counts["changed"], counts["dry_run"], counts["prompts"], counts["repo_id"]) == (True, True, 5, REPO)
+
+
+def test_an_empty_split_is_warned_about(review: Path, tmp_path: Path) -> None:
+    arguments = ("--review", review, "--dry-run", "-o", tmp_path / "out", "--home", tmp_path / "home")
+    result = publish(*arguments, "--test-share", "0")
+    assert result.stderr == "Warning: dpo has no rows in test; that split is left out, and the card says so\n"
+
+
+def test_the_options_of_export_are_its_own(review: Path, tmp_path: Path) -> None:
+    arguments = ("--review", review, "--dry-run", "-o", tmp_path / "out", "--home", tmp_path / "home")
+    result = publish(
+        *arguments, "--min-reviewers", "2", "--language", "both", "--unreviewed", "--method", "unanimous"
+    )
+    assert result.exit_code == 0, result.output
+    settings = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["settings"]
+    assert (settings["min_reviewers"], settings["languages"], settings["unreviewed"]) == (2, ["es", "en"], True)
+    assert settings["method"] == "unanimous"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--dry-run",), "--dry-run and -o DIR go together"),
+        (("-o", "out"), "--dry-run and -o DIR go together"),
+        (("--columns", "idioma", "--dry-run", "-o", "out"), "is not NAME=VALUE"),
+        (("--columns", "=es", "--dry-run", "-o", "out"), "is not NAME=VALUE"),
+        (("--columns", "a=1", "--columns", "a=2"), "given twice"),
+        (("--format", "csv"), "Invalid value for '--format'"),
+        (("--min-margin", "nan"), "Invalid value for '--min-margin'"),
+        (("--revision", "../main"), "no name of a branch"),
+    ],
+)
+def test_wrong_options_are_wrong_usage(arguments: tuple[str, ...], said: str) -> None:
+    result = publish(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize("name", ["h4rmony", "a/b/c", "a/b--c", "a/..", "a b/c", "-a/b", "a/b.git", "a/" + "b" * 99])
+def test_a_name_that_the_hub_does_not_take_is_wrong_usage(name: str) -> None:
+    result = CliRunner().invoke(main, ["publish", name])
+    assert result.exit_code == 2
+
+
+def test_a_taken_column_and_a_foreign_folder_are_stated_errors(review: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("x")
+    arguments = ("--review", review, "--dry-run", "-o", tmp_path / "out", "--home", tmp_path / "home")
+    for more, said in ((("--columns", "label=x"), "--columns label"), ((), "choose an empty folder")):
+        result = publish(*arguments, *more)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert said in result.stderr and len(result.stderr.splitlines()) == 1
+    assert files(tmp_path / "out") == {"mine.txt": b"x"}
+
+
+# -- to the Hub ------------------------------------------------------------------------------------------------------
+
+
+def test_a_push_is_one_commit_of_what_a_dry_run_writes(review: Path, tmp_path: Path, hub: Hub) -> None:
+    done = push(hub, review, "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["changed"], result["url"]) == (True, f"{hub.url}/datasets/{REPO}")
+    assert [commit["branch"] for commit in hub.commits] == ["main"]
+    assert not hub.repos[REPO].private
+    publish("--review", review, "--dry-run", "-o", tmp_path / "out", "--home", tmp_path / "home")
+    assert hub.repos[REPO].branches["main"] == {".gitattributes": b"", **files(tmp_path / "out")}
+    assert hub.requests.index("POST /api/validate-yaml") < hub.requests.index("POST /api/repos/create")
+
+
+def test_pushing_again_asks_replaces_deletes_what_is_stale_and_says_unchanged(review: Path, hub: Hub) -> None:
+    assert push(hub, review, "--format", "dpo", "--format", "sft").returncode == 0
+    repo = hub.repos[REPO]
+    repo.branches["main"] |= {"LICENSE": b"mine", "data/train.parquet": b"mine"}
+    before = dict(repo.branches["main"])
+
+    refused = push(hub, review, "--format", "kto")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"Error: {REPO}: exists on the Hub; add --yes to replace its data and card\n"
+    assert repo.branches["main"] == before
+
+    done = push(hub, review, "--format", "kto", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    stale = [path for path in before if path.startswith(("dpo/", "sft/"))]
+    assert json.loads(done.stdout)["deleted"] == sorted(stale)
+    kept = repo.branches["main"]
+    assert {kept["LICENSE"], kept["data/train.parquet"]} == {b"mine"}
+    assert "kto/train.parquet" in kept and not set(stale) & set(kept)
+
+    again = push(hub, review, "--format", "kto", "--yes")
+    assert again.stdout.splitlines()[0] == f"{hub.url}/datasets/{REPO} is unchanged"
+    assert len(hub.commits) == 2
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"y\n", 0), (b"n\n", 1)])
+def test_at_a_terminal_the_user_is_asked(review: Path, hub: Hub, answer: bytes, status: int) -> None:
+    hub.repos[REPO] = Repo()
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, answer)
+        done = push(hub, review, stdin=theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == status, done.stderr
+    assert f"{REPO} exists on the Hub (public). Replace its data and card on main? [y/N]" in done.stderr
+    assert len(hub.commits) == 1 - status
+
+
+def test_private_means_private(review: Path, hub: Hub) -> None:
+    assert push(hub, review, "--private").returncode == 0
+    assert hub.repos[REPO].private
+    hub.repos[REPO].private = False
+    done = push(hub, review, "--private", "--yes")
+    assert done.returncode == 1
+    assert "exists and is public" in done.stderr
+    assert len(hub.commits) == 1
+
+
+def test_a_new_branch_needs_no_question_and_leaves_main_alone(review: Path, hub: Hub) -> None:
+    hub.repos[REPO] = Repo()
+    done = push(hub, review, "--revision", "borrador")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == f"pushed {hub.url}/datasets/{REPO}/tree/borrador"
+    assert list(hub.repos[REPO].branches["main"]) == [".gitattributes"]
+    assert "dpo/train.parquet" in hub.repos[REPO].branches["borrador"]
+    assert push(hub, review, "--revision", "borrador").returncode == 1  # now it holds something
+
+
+def test_without_a_token_the_error_says_how_to_get_one(review: Path, hub: Hub) -> None:
+    done = push(hub, review, token=None)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: no Hugging Face token: run `hf auth login` or set HF_TOKEN")
+    assert len(done.stderr.splitlines()) == 1
+    assert hub.requests == []
+
+
+def test_a_stored_login_is_a_token(review: Path, hub: Hub) -> None:
+    (review.parent / "hf-home").mkdir()
+    (review.parent / "hf-home" / "token").write_text(TOKEN)
+    assert push(hub, review, token=None).returncode == 0
+
+
+def test_what_the_hub_refuses_is_a_stated_error(review: Path, hub: Hub) -> None:
+    denied = push(hub, review, token="hf_wrong")
+    assert "the Hub refused the token (401)" in denied.stderr and "hf_wrong" not in denied.stderr
+    hub.refuse_card = True
+    card = push(hub, review)
+    assert f"{REPO}: the Hub does not take the dataset card" in card.stderr and "license is unknown" in card.stderr
+    assert REPO not in hub.repos
+    hub.refuse_card = False
+    hub.before_commit = lambda repo: repo.branches["main"].update({"new.txt": b"x"})
+    raced = push(hub, review)
+    assert "somebody else changed the repository meanwhile (412)" in raced.stderr
+    for done in (denied, card, raced):
+        assert (done.returncode, done.stdout) == (1, "")
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_a_hub_out_of_reach_is_a_stated_error(review: Path) -> None:
+    done = push(Hub("http://127.0.0.1:9"), review)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.match(
+        rf"Error: {REPO}: the Hub cannot be reached \(.+\); check the network and run again\n$", done.stderr
+    )
