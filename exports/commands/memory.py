@@ -165,9 +165,7 @@ def stats(home: Path, as_json: bool) -> None:
     print_summary(str(path), values | ({"engines": by_engine} if as_json else by_engine), as_json=as_json)
 
 
-def _review(
-    folder: Path | None, connect: Callable[[], Connection], context: click.Context
-) -> tuple[Review, Path]:
+def _review(folder: Path | None, connect: Callable[[], Connection], context: click.Context) -> tuple[Review, Path]:
     """The review in ``folder``, or the one in Argilla; and the folder of local state."""
     if folder:
         return read_review(folder), context.params["home"]

@@ -40,7 +40,7 @@ DEFAULT_MIN_SUBMITTED = 2  # what `h4rmony load` asks of a dataset by default
     show_default=True,
     help="Language of the report.",
 )
-@click.option("--pseudonyms", is_flag=True, help="Show numbers instead of the reviewers' user names.")
+@click.option("--pseudonyms", is_flag=True, help="Show the pseudonyms of `h4rmony publish` instead of names.")
 @click.option(
     "--min-submitted",
     type=click.IntRange(1),
@@ -68,13 +68,13 @@ def report(
     Example:
       h4rmony report -o report.html --pseudonyms
     """
-    from exports.report import Wording, contents, pseudonymous, render, require_packages
+    from exports.report import Wording, contents, render, require_packages
 
     require_packages()
     wording = Wording("en" if language == "en" else "es")
     review, place = _review(review_folder, connect)
     if pseudonyms:
-        review = pseudonymous(review, wording("pseudonym"))
+        review = _pseudonymous(review, click.get_current_context().params["home"])
     needed = min_submitted or (place.min_submitted if place else DEFAULT_MIN_SUBMITTED)
     found = contents(review, needed, place, track=_shown)
     changed = _write(output, render(found, wording).encode(), dry_run=dry_run)
@@ -84,6 +84,13 @@ def report(
     if as_json:
         counts |= {"changed": changed, "dry_run": dry_run}
     print_summary(title, counts, as_json=as_json)
+
+
+def _pseudonymous(review: Review, home: Path) -> Review:
+    from exports.pseudonyms import pseudonym_key, pseudonymous, pseudonyms
+
+    names = pseudonyms({ballot.reviewer for ballot in review.ballots}, pseudonym_key(home))
+    return pseudonymous(review, names, comments=True)
 
 
 def _write(path: Path, page: bytes, *, dry_run: bool) -> bool:

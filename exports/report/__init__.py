@@ -4,7 +4,7 @@
 the same bytes.
 """
 
-from exports.report.contents import Contents, contents, pseudonymous
+from exports.report.contents import Contents, contents
 from exports.report.links import Place
 from exports.report.page import render, require_packages
 from exports.report.wording import LANGUAGES, Language, Wording
@@ -16,7 +16,6 @@ __all__ = [
     "Place",
     "Wording",
     "contents",
-    "pseudonymous",
     "render",
     "require_packages",
 ]

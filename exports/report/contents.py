@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 
 from exports.agreement import (
@@ -156,18 +155,6 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         disputes=_disputes(disputed, place, words),
         place=place,
     )
-
-
-def pseudonymous(review: Review, label: str) -> Review:
-    """The review with ``label 1``, ``label 2``, ... for the reviewers' names, numbered by a hash of the name.
-
-    The same reviewers get the same numbers in every report; another reviewer may shift them.
-    """
-    names = {ballot.reviewer for ballot in review.ballots}
-    order = sorted(names, key=lambda name: (hashlib.sha256(name.encode()).hexdigest(), name))
-    width = len(str(len(order)))
-    aliases = {name: f"{label} {number:0{width}}" for number, name in enumerate(order, start=1)}
-    return Review(review.records, tuple(replace(b, reviewer=aliases[b.reviewer]) for b in review.ballots))
 
 
 def type_of(record: Record) -> str:

@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from exports.estimates import Estimate, Reason
-from exports.report import LANGUAGES, Language, Place, Wording, contents, pseudonymous, render
+from exports.report import LANGUAGES, Language, Place, Wording, contents, render
 from exports.report.contents import by_letter
 from exports.report.links import search_words
 from exports.report.page import Scale, coefficients, shares
@@ -225,20 +225,6 @@ def test_search_words_find_one_record() -> None:
     assert search_words(twins) == {}
     odd = Record("x", "<b>tag</b> it's\nline example.com (paren) fine", (Answer("¿?", 1), Answer("¡sí!", 2)))
     assert search_words([odd]) == {"x": ("fine",)}
-
-
-def test_pseudonyms_are_stable_and_tell_nothing(review: Review) -> None:
-    hidden = pseudonymous(review, "Revisor")
-    html = page(hidden)
-    assert "ana" not in {b.reviewer for b in hidden.ballots}
-    assert {b.reviewer for b in hidden.ballots} == {"Revisor 1", "Revisor 2"}
-    assert "beatriz" not in html
-    again = pseudonymous(Review(review.records, tuple(reversed(review.ballots))), "Revisor")
-    assert again == hidden
-    by_old = {(o.record_id, o.reviewer): n.reviewer for o, n in zip(review.ballots, hidden.ballots, strict=True)}
-    assert len({(old, new) for (_, old), new in by_old.items()}) == 2
-    many = Review((record(1),), tuple(ballot(1, f"r{n}", (1, 2, 3)) for n in range(12)))
-    assert min(b.reviewer for b in pseudonymous(many, "R").ballots) == "R 01"
 
 
 def test_rankings_by_letter() -> None:
