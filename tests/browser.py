@@ -15,6 +15,7 @@ ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
+LOCAL = ("data:", "blob:", "about:")
 FRAMES_READY = """() => {
   const frames = [...document.querySelectorAll('.custom_field_component iframe')];
   return frames.length >= 2 && frames.every(
@@ -31,9 +32,7 @@ def browser_page(width: int = 1440, height: int = 900, locale: str = "es-ES") ->
         page.route(
             "**/*",
             lambda route: (
-                route.continue_()
-                if route.request.url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:"))
-                else route.abort()
+                route.continue_() if route.request.url.startswith(("http://127.0.0.1:", *LOCAL)) else route.abort()
             ),
         )
         yield page
@@ -41,17 +40,23 @@ def browser_page(width: int = 1440, height: int = 900, locale: str = "es-ES") ->
 
 
 class ReviewerPage:
-    """What a reviewer sees and does; ``sent`` holds the response requests, ``errors`` what the page threw."""
+    """What a reviewer sees and does.
+
+    ``sent`` holds the response requests, ``errors`` what the page threw, ``outside`` what it asked other servers for.
+    """
 
     def __init__(self, page: Page, api_url: str) -> None:
         self.page = page
         self.api_url = api_url
         self.sent: list[dict[str, Any]] = []
         self.errors: list[str] = []
+        self.outside: list[str] = []
         page.on("request", self._remember)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def _remember(self, request: Any) -> None:
+        if not request.url.startswith((self.api_url, *LOCAL)):
+            self.outside.append(request.url)
         if "/responses" in request.url and request.method in ("POST", "PUT"):
             self.sent.append(json.loads(request.post_data))
 

@@ -54,7 +54,7 @@ def desk(server: Credentials, tmp_path: Path, request: pytest.FixtureRequest) ->
         me = ReviewerPage(page, server.api_url)
         me.sign_in(username, PASSWORD)
         yield Desk(gateway, dataset, me, username, list(records))
-        assert me.errors == []
+        assert (me.errors, me.outside) == ([], [])
 
 
 def in_slots(record: Record, texts: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import socket
 import tempfile
@@ -34,6 +35,7 @@ FOREIGN_SETTINGS = (
     "ARGILLA_ENABLE_TELEMETRY",  # deprecated; HF_HUB_DISABLE_TELEMETRY says it
 )
 GRACE_SECONDS = 5
+FOREIGN_FONT = re.compile(r"@import url\(https://fonts\.googleapis\.com/[^)]*\);")
 
 Ready = Callable[[Credentials], None]
 
@@ -101,7 +103,19 @@ def load_argilla(place: ServerHome) -> Any:
 
     register(ENGINE)
     add_route(api_v1)
+    forget_foreign_fonts(place.web_ui)
     return app
+
+
+def forget_foreign_fonts(web_ui: Path) -> None:
+    """Take the two web fonts out of the unpacked styles: a reviewer's browser need tell no third party of its visits.
+
+    The styles name system fonts to use instead.
+    """
+    for path in web_ui.rglob("*.css"):
+        styles = path.read_text(encoding="utf-8")
+        if FOREIGN_FONT.search(styles):
+            path.write_text(FOREIGN_FONT.sub("", styles), encoding="utf-8")
 
 
 def prepare_data(place: ServerHome, api_url: str) -> Credentials:
