@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import export, review
+from benchmarks import export, review, translate
 
-BENCHMARKS = {"export": export.main, "review": review.main}
+BENCHMARKS = {"export": export.main, "review": review.main, "translate": translate.main}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

@@ -13,26 +13,38 @@ What happens to a record, by what the dataset holds under its id:
 ``left_out``         another number of answers than the dataset shows: nothing is sent, and it is reported
 ==================== ===================================================================================
 
-No case sends a response, and none changes what somebody has answered to.
+No case sends a response, and none changes what somebody has answered to. A run keeps what an earlier one settled: the
+record's group for the split always; adequacy and the prompt's vector where it has no model to make them, or made the
+same translation's adequacy again and it differs by 0.01 at most.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from workspace.ballots import Mode
 from workspace.errors import DataError
 from workspace.gateway import BULK, Gateway, RemoteDataset
+from workspace.prompts import GROUP_KEY
 from workspace.records import Record, content_hash
-from workspace.remote import Json, RemoteRecord, encode, translation_hash
+from workspace.remote import Json, PromptVector, RemoteRecord, Settled, encode, settled, translation_hash
 from workspace.slots import review_mode
 
 Item = TypeVar("Item")
+SAME = 0.01  # adequacies that differ by no more are the same: models differ so much between machines
+
+
+class PromptVectors(Protocol):
+    """What makes the vectors of prompts; ``key`` says which model it is."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102
+    def encode(self, texts: Sequence[str]) -> Any: ...  # noqa: D102
 
 
 class Action(StrEnum):
@@ -62,6 +74,7 @@ class Known:
     about_hash: str
     mode: Mode
     is_answered: bool
+    settled: Settled
 
     @classmethod
     def of(cls, remote: RemoteRecord) -> Known:
@@ -74,6 +87,7 @@ class Known:
             about_hash=_about_hash(metadata),
             mode="blind" if metadata.get("mode") == "blind" else "verify",
             is_answered=remote.is_answered,
+            settled=settled(remote),
         )
 
 
@@ -125,6 +139,9 @@ def load_records(
     records: Iterable[Record],
     count: int,
     policy: Policy,
+    *,
+    known: Mapping[str, Known] | None = None,
+    vectors: PromptVectors | None = None,
 ) -> LoadReport:
     """Load a stream of records, in batches; an interrupted run carries on when it is run again.
 
@@ -134,12 +151,15 @@ def load_records(
         records: what to load, translated; each id once.
         count: the answers that the dataset shows.
         policy: how to load.
+        known: what the dataset holds, if the caller has read it (``known_records``).
+        vectors: what makes the prompts' vectors, if the dataset has a place for them.
 
     Raises:
         DataError: an id stands twice in ``records``; ArgillaError: the server refuses or is gone. What was sent
             before stays.
     """
-    known = {remote.external_id: Known.of(remote) for remote in gateway.records(dataset)} if dataset else {}
+    if known is None:
+        known = known_records(gateway, dataset)
     report, seen = LoadReport(), set[str]()
     for batch in _batches(records, BULK):
         outgoing: list[tuple[Action, Record, Json]] = []
@@ -148,7 +168,8 @@ def load_records(
                 raise DataError(f"record {record.id!r} stands twice in the source; remove one of them")
             seen.add(record.id)
             before = known.get(record.id)
-            payload = _payload(record, before, dataset, policy)
+            record = _settle(record, before)
+            payload = _payload(record, before, dataset, policy, vectors)
             action = decide(record, before, count, payload, replace_changed=policy.replace_changed)
             outgoing.append((action, record, payload))
         if dataset and not policy.dry_run:
@@ -157,11 +178,43 @@ def load_records(
     return report
 
 
-def _payload(record: Record, known: Known | None, dataset: RemoteDataset | None, policy: Policy) -> Json:
+def known_records(gateway: Gateway, dataset: RemoteDataset | None) -> dict[str, Known]:
+    """What the dataset holds, by record id; nothing if there is no dataset."""
+    remotes = gateway.records(dataset, suggestions=False) if dataset else ()
+    return {remote.external_id: Known.of(remote) for remote in remotes if remote.external_id is not None}
+
+
+def _settle(record: Record, known: Known | None) -> Record:
+    """The record with what an earlier run settled; see the module's docstring."""
+    if known is None or known.source_hash != record.source_hash:
+        return record
+    metadata = {key: value for key, value in record.metadata.items() if key != GROUP_KEY}
+    if known.settled.group is not None:
+        metadata[GROUP_KEY] = known.settled.group
+    translation = record.translation
+    if translation and known.translation_hash == translation_hash(record):
+        ours, theirs = translation.adequacy, known.settled.adequacy
+        close = len(ours) == len(theirs) and all(abs(a - b) <= SAME for a, b in zip(ours, theirs, strict=True))
+        if theirs and (close or not ours):
+            translation = replace(translation, adequacy=theirs)
+    return replace(record, metadata=metadata, translation=translation)
+
+
+def _payload(
+    record: Record, known: Known | None, dataset: RemoteDataset | None, policy: Policy, vectors: PromptVectors | None
+) -> Json:
     fresh = review_mode(record.id, record.is_ranked, policy.blind_share)
     mode = known.mode if known and record.is_ranked else fresh
     names = dataset.question_ids if dataset else _Any()
-    return encode(record, mode, names)
+    return encode(record, mode, names, _vector(record, known, vectors))
+
+
+def _vector(record: Record, known: Known | None, vectors: PromptVectors | None) -> PromptVector | None:
+    """The prompt's vector, without its values where the server has them."""
+    held = known.settled.vector_model if known and known.source_hash == record.source_hash else None
+    if vectors is None or held == vectors.key:
+        return PromptVector(held) if held else None
+    return PromptVector(vectors.key, tuple(float(value) for value in vectors.encode([record.prompt])[0]))
 
 
 class _Any(dict[str, str]):
@@ -175,7 +228,7 @@ def _send(
     gateway: Gateway,
     dataset: RemoteDataset,
     outgoing: list[tuple[Action, Record, Json]],
-    known: dict[str | None, Known],
+    known: Mapping[str, Known],
 ) -> list[tuple[Action, Record, Json]]:
     """Send a batch. Records that would be changed are looked at once more, so that an answer of just now is kept."""
     checked: list[tuple[Action, Record, Json]] = []
@@ -190,7 +243,7 @@ def _send(
                 stale = [s.id for name, s in remote.suggestions.items() if dataset.question_ids[name] not in wanted]
                 gateway.delete_suggestions(remote.id, stale)
         if action is Action.METADATA:
-            items.append({"external_id": record.id, "metadata": payload["metadata"]})
+            items.append(_without_texts(payload, record))
         elif action in SENT:
             items.append(payload)
         checked.append((action, record, payload))
@@ -199,8 +252,15 @@ def _send(
     return checked
 
 
+def _without_texts(payload: Json, record: Record) -> Json:
+    """What is sent where only metadata differs; the suggestions are those that stand, maybe with other scores."""
+    scored = bool(record.translation and record.translation.adequacy)
+    wanted = ("external_id", "metadata", "vectors", *(("suggestions",) if scored else ()))
+    return {name: payload[name] for name in wanted if name in payload}
+
+
 def _count(
-    report: LoadReport, outgoing: list[tuple[Action, Record, Json]], known: dict[str | None, Known], count: int
+    report: LoadReport, outgoing: list[tuple[Action, Record, Json]], known: Mapping[str, Known], count: int
 ) -> None:
     for action, record, payload in outgoing:
         report.counts[action] += 1

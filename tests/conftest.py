@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiny_models import make_marian
 from workspace.config import Credentials
 from workspace.server import running_server
 
@@ -33,6 +34,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Credentials]:
     """The real server in a process of its own, shared by all tests: use names that no other test uses."""
     with running_server(tmp_path_factory.mktemp("server")) as credentials:
         yield credentials
+
+
+@pytest.fixture(scope="session")
+def marian(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny Marian model of random weights, English to Spanish, CC BY 4.0 by its card."""
+    return make_marian(tmp_path_factory.mktemp("models") / "tiny-en-es")
 
 
 def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:

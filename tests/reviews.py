@@ -41,5 +41,11 @@ def record(
         answers=tuple(Answer(text, rank) for text, rank in zip(answers, ranks, strict=True)),
         comparisons=(Comparison(0, 1, {"Id": str(number), "ComparedRanks": "R1-R2"}),) if ranks[0] else (),
         metadata={"prompt_id": str(number), "issues": ["NRMB"], "type": "Question", "language": "en-gb"},
-        translation=Translation("es", "apertium 3.8", spanish[0], tuple(spanish[1:])) if spanish else None,
+        translation=Translation("es", "apertium 3.8", _numbered(spanish[0], number), tuple(spanish[1:]))
+        if spanish
+        else None,
     )
+
+
+def _numbered(prompt: str, number: int) -> str:
+    return f"{prompt} ({number})" if prompt == "¿Por qué importan los ríos?" else prompt

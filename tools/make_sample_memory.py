@@ -16,12 +16,12 @@ from pathlib import Path
 
 import click
 
-from loaders.translate.memory import MemoryEntry
 from loaders.translate.protocol import EngineId
 from loaders.translate.registry import make_translator
 from workspace.errors import H4rmonyError
 from workspace.h4rmony import TEXT_COLUMNS
 from workspace.jsonl import dumps, write_jsonl
+from workspace.memory import MemoryEntry
 
 DEMO = Path(__file__).resolve().parent.parent / "workspace" / "demo"
 SAMPLE = DEMO / "sample.csv"

@@ -39,7 +39,6 @@ class RemoteDataset:
     count: int
     min_submitted: int
     question_ids: Mapping[str, str]
-    dimension: int | None = None  # of the prompts' vectors, if there is a place for them
 
 
 @dataclass(frozen=True)
@@ -227,10 +226,8 @@ class Gateway:
             )
         return found
 
-    def create_dataset(self, count: int, min_submitted: int, dimension: int | None = None) -> RemoteDataset:
+    def create_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
         """Make and publish the dataset for records with ``count`` answers, and the workspace if need be.
-
-        With a ``dimension`` it gets a place for the prompts' vectors, if it has none yet.
 
         A draft of the same name is what an interrupted creation left: nobody can have answered it, so it is replaced.
 
@@ -249,11 +246,22 @@ class Gateway:
             raise DatasetMismatch(
                 f"dataset {found.name!r} shows {found.count} answers a record, not {count}; give another --dataset"
             )
-        if dimension and found.dimension is None:
-            body = {"name": settings.VECTOR, "title": "Pregunta", "dimensions": dimension}
-            self._request("POST", f"datasets/{found.id}/vectors-settings", json=body)
-            found = self.dataset()
         return found
+
+    def vector_dimension(self, dataset: RemoteDataset) -> int | None:
+        """How long the prompts' vectors of the dataset are; None if it has no place for them."""
+        for vectors in self._request("GET", f"datasets/{dataset.id}/vectors-settings")["items"]:
+            if vectors["name"] == settings.VECTOR:
+                return int(vectors["dimensions"])
+        return None
+
+    def make_place_for_vectors(self, dataset: RemoteDataset, dimension: int) -> int:
+        """Give the dataset a place for the prompts' vectors, if it has none; returns how long they must be."""
+        found = self.vector_dimension(dataset)
+        if found is None:
+            body = {"name": settings.VECTOR, "title": "Pregunta", "dimensions": dimension}
+            self._request("POST", f"datasets/{dataset.id}/vectors-settings", json=body)
+        return found or dimension
 
     def _publish(self, count: int, min_submitted: int) -> None:
         import argilla as rg
@@ -304,14 +312,7 @@ class Gateway:
             count=count,
             min_submitted=int(item["distribution"]["min_submitted"]),
             question_ids=ids,
-            dimension=self._dimension(str(item["id"])),
         )
-
-    def _dimension(self, dataset_id: str) -> int | None:
-        for vectors in self._request("GET", f"datasets/{dataset_id}/vectors-settings")["items"]:
-            if vectors["name"] == settings.VECTOR:
-                return int(vectors["dimensions"])
-        return None
 
     def progress(self, dataset: RemoteDataset) -> Progress:
         """How far the dataset's review is."""

@@ -15,6 +15,8 @@ import re
 from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
+from workspace.prompts import GROUP_KEY
+
 Item = TypeVar("Item", bound=Hashable)
 COLUMNS = (
     "Id", "PromptID", "Prompt", "BetterCompletion", "WorseCompletion", "Reward", "PWM", "CCEU", "NRMB", "WA", "SC",
@@ -46,8 +48,20 @@ PAIR_COLUMNS = ("prompt", "chosen", "rejected")
 # Columns that belong to a row by nature: they stand in its comparison even where all rows agree.
 ROW_COLUMNS = ("Id", "ComparedRanks")
 # Keys of a record's metadata that are never a source column.
+LICENCE_KEY = "translation_licence"
 RESERVED_KEYS = frozenset(
-    {"issues", "schema", "adequacy", "flags", "mode", "slots", "source_hash", "translation_hash"}
+    {
+        "issues",
+        "schema",
+        "adequacy",
+        "flags",
+        "mode",
+        "slots",
+        "source_hash",
+        "translation_hash",
+        LICENCE_KEY,
+        GROUP_KEY,
+    }
 )
 SCHEMA_KEY = "schema"
 PAIRS_SCHEMA = "pairs"

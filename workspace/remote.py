@@ -15,12 +15,14 @@ from typing import Any, cast
 from workspace import settings
 from workspace.ballots import Ballot, Mode, Status, dense_ranks
 from workspace.errors import ArgillaError, DataError
+from workspace.prompts import GROUP_KEY
 from workspace.records import Answer, Comparison, Record, Translation, content_hash
 from workspace.slots import from_slots, letters, slot_order, to_slots
 from workspace.verbatim import embed, escape, final_text, guard, unembed, unescape, unguard
 
 # Holds what the fields and suggestions cannot: ranks, comparisons, metadata. Undeclared, so reviewers never get it.
 SOURCE = "record"
+VECTOR_MODEL = "vector"  # in SOURCE: which model made the prompt's vector
 _NOT_IN_AGENT = re.compile(r"[^A-Za-z0-9_:./ -]")
 Json = dict[str, Any]
 
@@ -61,6 +63,45 @@ class RemoteRecord:
         return bool(self.responses)
 
 
+@dataclass(frozen=True)
+class PromptVector:
+    """The vector of a record's prompt and the model that made it; without values the server has them already."""
+
+    model: str
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a loaded record holds beyond its texts; loading keeps it where it has nothing better.
+
+    ``prompt`` and ``language`` are the source's, ``group`` is that of the split, ``vector_model`` made its vector.
+    """
+
+    prompt: str
+    language: str
+    group: str | None
+    adequacy: tuple[float, ...]
+    vector_model: str | None
+
+
+def settled(remote: RemoteRecord) -> Settled:
+    """Read what a listed record holds; nothing is wrong with a record that holds none of it."""
+    try:
+        source = unembed(remote.metadata[SOURCE])
+        metadata = source["metadata"]
+        group = metadata.get(GROUP_KEY)
+        return Settled(
+            prompt=unescape(remote.fields[settings.PROMPT]["en"]),
+            language=str(metadata.get("language") or ""),
+            group=group if isinstance(group, str) else None,
+            adequacy=tuple(source["translation"][2]) if source.get("translation") else (),
+            vector_model=source.get(VECTOR_MODEL),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        return Settled("", "", None, (), None)
+
+
 def translation_hash(record: Record) -> str:
     """A hash of the Spanish that reviewers are shown."""
     if record.translation is None:
@@ -68,19 +109,21 @@ def translation_hash(record: Record) -> str:
     return content_hash([record.translation.prompt, list(record.translation.answers)])
 
 
-def encode(record: Record, mode: Mode, question_ids: Mapping[str, str]) -> Json:
+def encode(record: Record, mode: Mode, question_ids: Mapping[str, str], vector: PromptVector | None = None) -> Json:
     """The record for Argilla: fields, metadata and suggestions, answers shuffled over the slots.
 
     Args:
         record: what to show; in mode ``verify`` it must be fully ranked.
         mode: ``verify`` pre-fills the known ranking, ``blind`` does not.
         question_ids: the server's id of each question by name.
+        vector: the prompt's, for a dataset that has a place for it.
     """
     order = slot_order(record.id, len(record.answers))
     return {
         "external_id": record.id,
         "fields": _fields(record, order),
-        "metadata": _metadata(record, mode, order),
+        "metadata": _metadata(record, mode, order, vector),
+        **({"vectors": {settings.VECTOR: list(vector.values)}} if vector and vector.values else {}),
         "suggestions": [
             {"question_id": question_ids[name], **suggestion}
             for name, suggestion in _suggestions(record, mode, order).items()
@@ -100,7 +143,7 @@ def _fields(record: Record, order: Sequence[int]) -> Json:
     }
 
 
-def _metadata(record: Record, mode: Mode, order: Sequence[int]) -> Json:
+def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVector | None) -> Json:
     translation = record.translation
     shown = {name: _terms(record.metadata.get(name)) for name in ("issues", "type", "flags")}
     if translation and translation.adequacy:
@@ -119,6 +162,7 @@ def _metadata(record: Record, mode: Mode, order: Sequence[int]) -> Json:
                 "translation": [translation.language, translation.engine, translation.adequacy]
                 if translation
                 else None,
+                **({VECTOR_MODEL: vector.model} if vector else {}),
             }
         ),
     }
@@ -144,12 +188,14 @@ def _suggestions(record: Record, mode: Mode, order: Sequence[int]) -> dict[str, 
         }
     if record.translation:
         agent = _NOT_IN_AGENT.sub("-", record.translation.engine)[:200] or "translation"
-        slotted = to_slots(record.translation.answers, order)
-        texts = {settings.PROMPT_TEXT: record.translation.prompt}
-        texts |= {settings.answer_text(slot): text for slot, text in slotted.items()}
-        for name, text in texts.items():
+        scores = record.translation.adequacy or (None,) * len(record.texts)
+        slotted = to_slots(list(zip(record.translation.answers, scores[1:], strict=True)), order)
+        texts = {settings.PROMPT_TEXT: (record.translation.prompt, scores[0])}
+        texts |= {settings.answer_text(slot): scored for slot, scored in slotted.items()}
+        for name, (text, score) in texts.items():
             if text:
                 suggestions[name] = {"value": guard(text), "type": "model", "agent": agent}
+                suggestions[name] |= {} if score is None else {"score": score}
     return suggestions
 
 

@@ -9,12 +9,15 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
+from workspace.glossary import glossary_table, load_glossary
 from workspace.slots import letters
 
 if TYPE_CHECKING:
     import argilla as rg
 
 PROMPT, ANSWERS = "prompt", "answers"
+VECTOR = "prompt"  # the vector field that "find similar" goes by
+MAX_GUIDELINES = 10_000  # characters that the server takes
 RANKING, PROBLEMS, PROMPT_TEXT, COMMENT = "ranking", "problemas", "prompt_text", "comment"
 PROBLEM_TITLES = {
     "bad_translation": "Mala traducción",
@@ -43,6 +46,11 @@ def answer_text(slot: str) -> str:
 def question_names(count: int) -> list[str]:
     """The questions of a dataset whose records have ``count`` answers, in the order of the form."""
     return [RANKING, PROBLEMS, PROMPT_TEXT, *(answer_text(slot) for slot in letters(count)), COMMENT]
+
+
+def guidelines() -> str:
+    """What reviewers are told, with the glossary's preferred terms at the end."""
+    return _read("guidelines.es.md") + "\n" + glossary_table(load_glossary())
 
 
 def prompt_template() -> str:
@@ -80,7 +88,7 @@ def build_settings(count: int, min_submitted: int) -> rg.Settings:
     slots = letters(count)
     texts = [(PROMPT_TEXT, "Pregunta"), *((answer_text(slot), f"Respuesta {slot.upper()}") for slot in slots)]
     return rg.Settings(
-        guidelines=_read("guidelines.es.md"),
+        guidelines=guidelines(),
         fields=[
             rg.CustomField(PROMPT, title="Pregunta", template=prompt_template()),
             rg.CustomField(ANSWERS, title="Respuestas", template=answers_template(count)),

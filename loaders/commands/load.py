@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import click
 
+from loaders.duplicates import THRESHOLD
+from loaders.embeddings import VECTORS_FILE, KeptVectors, open_vectors
+from loaders.enrich import EnrichCounts, enrich
 from loaders.implode import Imploded
-from loaders.load import Action, LoadReport, Policy, load_records
+from loaders.load import Action, LoadReport, Policy, known_records, load_records
+from loaders.options import TranslatorChoice, report_problems, translator_options
+from loaders.prepare import PromptGroups, group_prompts
+from loaders.quality_options import embedding_option, quality_summary
 from loaders.sources import read_records
 from loaders.translate import (
     MEMORY_FILE,
-    TRANSLATORS,
     EngineId,
     RecordCounts,
     TranslationMemory,
     Translator,
-    make_translator,
     translate_records,
 )
-from loaders.translate.none import NoTranslator
+from loaders.translate.none import memory_only
 from workspace.config import Connection
 from workspace.errors import DataError
-from workspace.gateway import Gateway
+from workspace.gateway import Gateway, RemoteDataset
+from workspace.glossary import load_glossary
 from workspace.options import connection_options, dry_run_option, json_option
 from workspace.output import print_summary, progress
 
 MAX_NOTES = 20
-SOURCE_LANGUAGE = "en"
 
 
 @click.command()
 @click.argument("source")
-@click.option(
-    "--translator", type=click.Choice(list(TRANSLATORS)), default="apertium", show_default=True, help="Engine."
-)
-@click.option(
-    "--memory",
-    "memory_file",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Translations to take into the memory first (JSON Lines); `--translator memory` uses no others.",
-)
-@click.option("--target-language", default="es", show_default=True, help="Language of the suggestions.")
+@translator_options
 @click.option("--revision", help="Revision of a Hub dataset.")
 @click.option("--source-name", help="Prefix of the records' ids; by default that of the source's schema.")
 @click.option(
@@ -62,21 +58,29 @@ SOURCE_LANGUAGE = "en"
     help="Reviewers after whom a record counts as complete; settled when the dataset is made.",
 )
 @click.option("--replace-changed", is_flag=True, help="Replace changed records that nobody has answered.")
+@embedding_option
+@click.option(
+    "--duplicate-threshold",
+    type=click.FloatRange(0.5, 1),
+    default=THRESHOLD,
+    show_default=True,
+    help="Cosine from which two prompts say the same and share a side of the split.",
+)
 @connection_options
 @dry_run_option
 @json_option
 def load(
     connection: Connection,
     source: str,
-    translator: str,
-    memory_file: Path | None,
-    target_language: str,
+    choice: TranslatorChoice,
     revision: str | None,
     source_name: str | None,
     blind_share: float,
     answers: int,
     min_submitted: int,
     replace_changed: bool,
+    embedding_model: str | None,
+    duplicate_threshold: float,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -92,40 +96,80 @@ def load(
     imploded = read_records(source, revision=revision, source_name=source_name)
     if imploded.refusal:
         raise DataError(imploded.refusal)
-    options: dict[str, object] = {"memory_file": memory_file} if translator == "memory" else {}
-    engine = make_translator(translator, source_language=SOURCE_LANGUAGE, target_language=target_language, **options)
     policy = Policy(blind_share=blind_share, replace_changed=replace_changed, dry_run=dry_run)
-    translated = RecordCounts()
-    memory_path = connection.home / MEMORY_FILE
-    with Gateway(connection) as gateway, TranslationMemory(memory_path, read_only=dry_run) as memory:
-        if memory_file and not dry_run:
-            memory.import_jsonl(memory_file)
-        dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(answers, min_submitted)
-        asked = _lookup_only(engine) if dry_run else engine
-        records = translate_records(imploded.records, asked, memory, counts=translated)
+    job = _Job(
+        imploded, choice, choice.make(connection.home, read_only=dry_run), policy, answers, min_submitted,
+        duplicate_threshold,
+    )  # fmt: skip
+    with (
+        Gateway(connection) as gateway,
+        TranslationMemory(connection.home / MEMORY_FILE, read_only=dry_run) as memory,
+        open_vectors(embedding_model, connection.home / VECTORS_FILE, read_only=dry_run) as (vectors, adequacy),
+    ):
+        outcome = job.run(gateway, memory, vectors)
+    _print_notes([*outcome.report.notes, *outcome.groups.notes])
+    _print_summary(connection, job, outcome, adequacy, as_json=as_json)
+    report_problems(outcome.translated)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a run did, beside what it sent."""
+
+    report: LoadReport
+    groups: PromptGroups
+    translated: RecordCounts
+    enriched: EnrichCounts
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What the user asked for."""
+
+    imploded: Imploded
+    choice: TranslatorChoice
+    engine: Translator
+    policy: Policy
+    answers: int
+    min_submitted: int
+    threshold: float
+
+    def run(self, gateway: Gateway, memory: TranslationMemory, vectors: KeptVectors | None) -> _Outcome:
+        """Find near-duplicates, then translate, enrich and load in one stream."""
+        dry_run = self.policy.dry_run
+        if self.choice.memory_file and not dry_run:
+            memory.import_jsonl(self.choice.memory_file)
+        dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(self.answers, self.min_submitted)
+        known = known_records(gateway, dataset)
+        groups = group_prompts(self.imploded.records, known, vectors, self.threshold)
+        translated, enriched = RecordCounts(), EnrichCounts()
+        asked = memory_only(self.engine) if dry_run else self.engine
+        records = translate_records(self.imploded.records, asked, memory, counts=translated)
+        records = groups.apply(enrich(records, load_glossary(), vectors, enriched))
+        count = dataset.count if dataset else self.answers
         with progress(records, "loading") as stream:
-            report = load_records(gateway, dataset, stream, dataset.count if dataset else answers, policy)
-    for note in report.notes[:MAX_NOTES]:
+            report = load_records(
+                gateway, dataset, stream, count, self.policy, known=known,
+                vectors=vectors if vectors and self._takes(gateway, dataset, vectors.dimension) else None,
+            )  # fmt: skip
+        return _Outcome(report, groups, translated, enriched)
+
+    def _takes(self, gateway: Gateway, dataset: RemoteDataset | None, dimension: int) -> bool:
+        """True if the dataset has a place for vectors of this length, which is made where there is none."""
+        if dataset is None or self.policy.dry_run:
+            return dataset is not None and gateway.vector_dimension(dataset) == dimension
+        return gateway.make_place_for_vectors(dataset, dimension) == dimension
+
+
+def _print_notes(notes: Sequence[str]) -> None:
+    for note in notes[:MAX_NOTES]:
         click.echo(note, err=True)
-    if len(report.notes) > MAX_NOTES:
-        click.echo(f"... and {len(report.notes) - MAX_NOTES} more", err=True)
-    _print_summary(connection, imploded, translated, report, EngineId.of(engine).label, dry_run, as_json)
+    if len(notes) > MAX_NOTES:
+        click.echo(f"... and {len(notes) - MAX_NOTES} more", err=True)
 
 
-def _lookup_only(engine: Translator) -> Translator:
-    """Finds what the memory holds of ``engine``, and translates nothing."""
-    return NoTranslator(engine.source_language, engine.target_language, engine.engine, engine.version)
-
-
-def _print_summary(
-    connection: Connection,
-    imploded: Imploded,
-    translated: RecordCounts,
-    report: LoadReport,
-    engine: str,
-    dry_run: bool,
-    as_json: bool,
-) -> None:
+def _print_summary(connection: Connection, job: _Job, outcome: _Outcome, adequacy: str, *, as_json: bool) -> None:
+    report, translated, dry_run = outcome.report, outcome.translated, job.policy.dry_run
     place = f"{connection.workspace}/{connection.dataset} at {connection.api_url}"
     verb = "would change" if dry_run else "changed"
     title = f"{place}: {f'{verb} {report.changed} records' if report.changed else 'unchanged'}"
@@ -135,14 +179,19 @@ def _print_summary(
             "records": sum(report.counts.values()),
             **{action.value: report.counts[action] for action in Action},
             "new_by_mode": {str(mode): number for mode, number in report.modes.items()},
-            "source_rows_left_out": imploded.counts.rows_left_out,
-            "engine": engine,
+            "source_rows_left_out": job.imploded.counts.rows_left_out,
+            "engine": EngineId.of(job.engine).label,
+            "licence": str(job.engine.licence),
             "texts": translated.texts,
             "distinct_texts": translated.distinct,
             "from_memory": translated.from_memory,
             "to_translate" if dry_run else "translated": translated.untranslated
             if dry_run
             else translated.translated,
+            "human": translated.human,
+            "tokens": translated.tokens or None,
+            **quality_summary(outcome.enriched, adequacy),
+            "near_duplicates": len(outcome.groups.duplicates.pairs),
         },
         as_json=as_json,
     )

@@ -9,28 +9,31 @@ from typing import Any
 
 import click
 
+from loaders.commands.evaluate import evaluate_translator
+from loaders.embeddings import VECTORS_FILE, KeptVectors, open_vectors
+from loaders.enrich import EnrichCounts, enrich, enrich_rows
 from loaders.implode import Imploded, implode
+from loaders.options import TranslatorChoice, report_problems, translator_options
+from loaders.quality_options import embedding_option, quality_summary
 from loaders.sources import holds_records, read_records, read_table
 from loaders.table import Table, find_schema
 from loaders.translate import (
     MEMORY_FILE,
-    TRANSLATORS,
     RecordCounts,
     TranslationCounts,
     TranslationMemory,
     Translator,
-    make_translator,
     translate_records,
     translate_rows,
 )
-from loaders.translate.none import NoTranslator
+from loaders.translate.none import memory_only
 from loaders.translate.protocol import EngineId
 from workspace.errors import DataError
+from workspace.glossary import load_glossary
 from workspace.jsonl import file_digest, write_jsonl
 from workspace.options import dry_run_option, home_option, json_option
 from workspace.output import Value, print_summary, progress
 
-SOURCE_LANGUAGE = "en"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -42,35 +45,34 @@ class _Work:
     length: int
     left_out: int
     counts: TranslationCounts
-    lines: Callable[[Translator, TranslationMemory], Iterator[dict[str, Any]]]
+    enriched: EnrichCounts
+    lines: Callable[[Translator, TranslationMemory, KeptVectors | None], Iterator[dict[str, Any]]]
 
 
 @click.command()
-@click.argument("source")
-@click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file to write.")
+@click.argument("source", required=False)
+@click.option("-o", "--output", type=_FILE, help="JSON Lines file to write.")
 @click.option(
-    "--translator", type=click.Choice(list(TRANSLATORS)), default="apertium", show_default=True, help="Engine."
-)
-@click.option(
-    "--memory",
-    "memory_file",
+    "--evaluate",
+    "reference_file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Translations to take into the memory first (JSON Lines); `--translator memory` uses no others.",
+    help="Instead of a SOURCE: translate the sources of this reference file and score them (chrF, BLEU).",
 )
-@click.option("--target-language", default="es", show_default=True, help="Language to translate to.")
+@translator_options
 @click.option("--retranslate", is_flag=True, help="Replace translations that the records of SOURCE already have.")
 @click.option("--revision", help="Revision of a Hub dataset: commit, branch or tag.")
+@embedding_option
 @home_option
 @dry_run_option
 @json_option
 def translate(
-    source: str,
-    output: Path,
-    translator: str,
-    memory_file: Path | None,
-    target_language: str,
+    source: str | None,
+    output: Path | None,
+    reference_file: Path | None,
+    choice: TranslatorChoice,
     retranslate: bool,
     revision: str | None,
+    embedding_model: str | None,
     home: Path,
     dry_run: bool,
     as_json: bool,
@@ -86,19 +88,30 @@ def translate(
     \b
     Example:
       h4rmony translate H4rmony.csv -o translated.jsonl --translator apertium
+      h4rmony translate --evaluate review/records.jsonl --translator opus
     """
-    options: dict[str, object] = {"memory_file": memory_file} if translator == "memory" else {}
-    engine = make_translator(translator, source_language=SOURCE_LANGUAGE, target_language=target_language, **options)
+    if reference_file:
+        if source:
+            raise click.UsageError("--evaluate takes its sources from the reference file: give no SOURCE")
+        evaluate_translator(reference_file, output, choice, home, dry_run=dry_run, as_json=as_json)
+        return
+    if not source or not output:
+        raise click.UsageError("give a SOURCE and -o FILE, or --evaluate REFERENCE.jsonl")
+    engine = choice.make(home, read_only=dry_run)
     work = _open(source, revision, retranslate=retranslate)
-    with TranslationMemory(home / MEMORY_FILE, read_only=dry_run) as memory:
+    with (
+        TranslationMemory(home / MEMORY_FILE, read_only=dry_run) as memory,
+        open_vectors(embedding_model, home / VECTORS_FILE, read_only=dry_run) as (vectors, adequacy),
+    ):
         if dry_run:
-            _drain(work, _lookup_only(engine), memory)
+            _drain(work.lines(memory_only(engine), memory, vectors), work.length)
             state = "not written (dry run)"
         else:
-            if memory_file:
-                memory.import_jsonl(memory_file)
-            state = _write(output, work, engine, memory)
-    _print_summary(work, engine, output, state, dry_run=dry_run, as_json=as_json)
+            if choice.memory_file:
+                memory.import_jsonl(choice.memory_file)
+            state = _write(output, work.lines(engine, memory, vectors), work.length)
+    _print_summary(work, engine, output, state, adequacy, dry_run=dry_run, as_json=as_json)
+    report_problems(work.counts)
 
 
 def _open(source: str, revision: str | None, *, retranslate: bool) -> _Work:
@@ -107,30 +120,25 @@ def _open(source: str, revision: str | None, *, retranslate: bool) -> _Work:
     table = read_table(source, revision=revision)
     if _holds_pairs(table):
         return _record_work(implode(table.rows, source=source), retranslate)
-    counts = TranslationCounts()
-    return _Work(
-        "rows",
-        len(table.rows),
-        0,
-        counts,
-        lambda engine, memory: (row.to_json() for row in translate_rows(table.rows, engine, memory, counts=counts)),
-    )
+    counts, enriched = TranslationCounts(), EnrichCounts()
+
+    def lines(engine: Translator, memory: TranslationMemory, vectors: KeptVectors | None) -> Iterator[dict[str, Any]]:
+        rows = translate_rows(table.rows, engine, memory, counts=counts)
+        return enrich_rows(rows, load_glossary(), vectors, enriched)
+
+    return _Work("rows", len(table.rows), 0, counts, enriched, lines)
 
 
 def _record_work(imploded: Imploded, retranslate: bool) -> _Work:
     if imploded.refusal:
         raise DataError(imploded.refusal)
-    counts = RecordCounts()
-    return _Work(
-        "records",
-        imploded.counts.records,
-        imploded.counts.rows_left_out,
-        counts,
-        lambda engine, memory: (
-            record.to_json()
-            for record in translate_records(imploded.records, engine, memory, retranslate=retranslate, counts=counts)
-        ),
-    )
+    counts, enriched = RecordCounts(), EnrichCounts()
+
+    def lines(engine: Translator, memory: TranslationMemory, vectors: KeptVectors | None) -> Iterator[dict[str, Any]]:
+        records = translate_records(imploded.records, engine, memory, retranslate=retranslate, counts=counts)
+        return (record.to_json() for record in enrich(records, load_glossary(), vectors, enriched))
+
+    return _Work("records", imploded.counts.records, imploded.counts.rows_left_out, counts, enriched, lines)
 
 
 def _holds_pairs(table: Table) -> bool:
@@ -141,15 +149,15 @@ def _holds_pairs(table: Table) -> bool:
         return False
 
 
-def _write(output: Path, work: _Work, engine: Translator, memory: TranslationMemory) -> str:
+def _write(output: Path, made: Iterator[dict[str, Any]], length: int) -> str:
     before = file_digest(output)
-    with progress(work.lines(engine, memory), "translating", work.length) as lines:
+    with progress(made, "translating", length) as lines:
         write_jsonl(output, lines)
     return "unchanged" if file_digest(output) == before else "written"
 
 
-def _drain(work: _Work, engine: Translator, memory: TranslationMemory) -> None:
-    with progress(work.lines(engine, memory), "looking up", work.length) as lines:
+def _drain(made: Iterator[dict[str, Any]], length: int) -> None:
+    with progress(made, "looking up", length) as lines:
         _exhaust(lines)
 
 
@@ -158,16 +166,11 @@ def _exhaust(lines: Iterable[object]) -> None:
         pass
 
 
-def _lookup_only(engine: Translator) -> Translator:
-    """Finds what the memory holds of ``engine``, and translates nothing."""
-    return NoTranslator(engine.source_language, engine.target_language, engine.engine, engine.version)
-
-
 def _print_summary(
-    work: _Work, engine: Translator, output: Path, state: str, *, dry_run: bool, as_json: bool
+    work: _Work, engine: Translator, output: Path, state: str, adequacy: str, *, dry_run: bool, as_json: bool
 ) -> None:
     counts = work.counts
-    numbers = {name: value for name, value in asdict(counts).items() if name != "records"}
+    numbers = {name: value for name, value in asdict(counts).items() if name not in ("records", "problems", "tokens")}
     left = "to_translate" if dry_run and engine.engine != "none" else "untranslated"
     values: dict[str, Value] = {
         work.kind: work.length,
@@ -175,6 +178,10 @@ def _print_summary(
         **numbers,
         left: counts.untranslated,
         "engine": EngineId.of(engine).label,
+        "licence": str(engine.licence),
+        "tokens": counts.tokens or None,
+        **quality_summary(work.enriched, adequacy),
+        "problems": counts.problems if as_json else None,
     }
     if as_json:
         print_summary("", {**values, "output": str(output), "state": state}, as_json=True)

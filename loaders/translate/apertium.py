@@ -15,8 +15,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from loaders.translate.apertium_text import escaped, joined, split, unescaped
+from loaders.translate.apertium_text import escaped, split, unescaped
 from loaders.translate.apertium_version import installed_version
+from loaders.translate.licences import APERTIUM
+from loaders.translate.pieces import joined
 from loaders.translate.protocol import shown
 from workspace.errors import ConfigError, MissingPartError, TranslationError
 
@@ -60,6 +62,7 @@ class ApertiumTranslator:
     """
 
     engine = "apertium"
+    licence = APERTIUM
 
     def __init__(
         self,

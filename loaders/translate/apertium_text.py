@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
 
-# Lines end at control characters; at half surrogate pairs, which are no UTF-8 and could not be sent; and at U+FFFE
-# and U+FFFF, which Apertium takes for the end of its input.
-_BREAKS = re.compile("([\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+)")
+from loaders.translate.pieces import BREAKS, Piece
+
 _RESERVED = re.compile(r"([\[\]{}^$/\\@<>])")
 # What is passed through as a numbered blank: runs so long that Apertium's time for them grows with their square,
 # addresses, and what Apertium loses: tilde and soft hyphen always; a circumflex after the last word, and the end of
@@ -24,20 +21,10 @@ _PASSED = re.compile(
 _STREAM = re.compile(r"\\(.)|\[([0-9]+)\]", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A part of a text: ``before + text + after``, of which only ``text`` may be translated."""
-
-    text: str
-    before: str = ""
-    after: str = ""
-    translatable: bool = False
-
-
 def split(text: str) -> list[Piece]:
     """The text's lines and what stands between them; joined as they are, they give the text back exactly."""
     pieces = []
-    for part in _BREAKS.split(text):
+    for part in BREAKS.split(text):
         middle = part.strip()
         if _says_something(middle):
             start = part.index(middle)
@@ -49,11 +36,6 @@ def split(text: str) -> list[Piece]:
 
 def _says_something(line: str) -> bool:
     return any(character.isalnum() for character in _PASSED.sub("", line))
-
-
-def joined(pieces: Iterable[tuple[Piece, str]]) -> str:
-    """The text of each piece with its new text."""
-    return "".join(f"{piece.before}{text}{piece.after}" for piece, text in pieces)
 
 
 def escaped(line: str) -> str:

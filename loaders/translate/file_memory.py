@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from loaders.translate.memory import MemoryEntry
+from loaders.translate.licences import Licence, engine_licence
 from loaders.translate.protocol import EngineId, shown
 from workspace.errors import ConfigError, TranslationError
 from workspace.jsonl import read_jsonl
+from workspace.memory import HUMAN, MemoryEntry
 
 
 class FileMemoryTranslator:
@@ -34,7 +35,9 @@ class FileMemoryTranslator:
             for entry in read_jsonl(memory_file, MemoryEntry.from_json)
             if (entry.engine.source_language, entry.engine.target_language) == (source_language, target_language)
         ]
-        engines = {entry.engine for entry in entries}
+        engines = {entry.engine for entry in entries if not entry.engine.is_human}
+        if entries and not engines:
+            engines = {EngineId(HUMAN, "", source_language, target_language)}
         if len(engines) != 1:
             found = ", ".join(sorted(engine.label for engine in engines)) or "none"
             raise ConfigError(
@@ -42,7 +45,8 @@ class FileMemoryTranslator:
                 f"found {found}"
             )
         self._engine = engines.pop()
-        self._translations = {entry.source: entry.target for entry in entries}
+        approved = {entry.source: entry.target for entry in entries if entry.engine.is_human}
+        self._translations = {entry.source: entry.target for entry in entries} | approved
 
     @property
     def id(self) -> EngineId:
@@ -68,6 +72,11 @@ class FileMemoryTranslator:
     def target_language(self) -> str:
         """The language of the translations."""
         return self._engine.target_language
+
+    @property
+    def licence(self) -> Licence:
+        """The licence of that engine, as far as its names say."""
+        return engine_licence(self._engine.engine, self._engine.version)
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Look each text up.

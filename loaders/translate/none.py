@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loaders.translate.licences import NONE, Licence
+from loaders.translate.protocol import Translator
+
 
 @dataclass(frozen=True)
 class NoTranslator:
@@ -18,7 +21,13 @@ class NoTranslator:
     target_language: str = "es"
     engine: str = "none"
     version: str = ""
+    licence: Licence = NONE
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """An empty text for each text."""
         return [""] * len(texts)
+
+
+def memory_only(engine: Translator) -> NoTranslator:
+    """Finds what the memory holds of ``engine``, and translates nothing."""
+    return NoTranslator(engine.source_language, engine.target_language, engine.engine, engine.version, engine.licence)

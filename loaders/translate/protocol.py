@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from loaders.translate.licences import Licence
+from workspace.memory import EngineId
+
+__all__ = ["EngineId", "Translator", "shown"]
 
 
 class Translator(Protocol):
@@ -30,32 +34,16 @@ class Translator(Protocol):
     def target_language(self) -> str:
         """The language it translates to, as ISO 639-1 code."""
 
+    @property
+    def licence(self) -> Licence:
+        """Under what its translations are made: the licence of its model or program."""
+
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Translate each text; as many as given, in the same order. An empty text means "no translation".
 
         Raises:
             TranslationError: the engine failed; the message names the first text concerned.
         """
-
-
-@dataclass(frozen=True, order=True)
-class EngineId:
-    """The four names under which the translation memory keeps what an engine translated."""
-
-    engine: str
-    version: str
-    source_language: str
-    target_language: str
-
-    @classmethod
-    def of(cls, translator: Translator) -> EngineId:
-        """The names of ``translator``."""
-        return cls(translator.engine, translator.version, translator.source_language, translator.target_language)
-
-    @property
-    def label(self) -> str:
-        """What stands as ``engine`` in a record's translation, for instance ``apertium 3.8.3/eng-spa 0.8.1``."""
-        return f"{self.engine} {self.version}".strip()
 
 
 def shown(text: str, length: int = 60) -> str:

@@ -9,9 +9,11 @@ from enum import Enum, auto
 from itertools import islice
 
 from loaders.translate.batches import in_batches
-from loaders.translate.memory import TranslationMemory
+from loaders.translate.licences import label_licence
 from loaders.translate.protocol import EngineId, Translator
-from loaders.translate.texts import BATCH_SIZE, BatchTranslator, TranslationCounts
+from loaders.translate.texts import BATCH_SIZE, BatchTranslator, Translated, TranslationCounts, engine_label
+from workspace.h4rmony import LICENCE_KEY
+from workspace.memory import HUMAN, TranslationMemory
 from workspace.records import Record, Translation
 
 ORIGINAL = "original"
@@ -54,6 +56,9 @@ def translate_records(
     - a record whose metadata ``language`` is the target language ("es", "es-mx") is its own translation, by the
       engine "original"
     - a record for whose texts the engine gives no translation at all stays as it is
+    - ``metadata["translation_licence"]`` says under what it was made: the licences of the engines' models
+    - a text that a person approved is taken as it is; the record's engine then says "human", beside the engines that
+      the approved texts and the others came from
 
     Args:
         records: any number of records.
@@ -73,12 +78,13 @@ def translate_records(
         cases = [_case(record, translator.target_language, retranslate) for record in batch]
         _count(cases, counts)
         asked = [record for record, case in zip(batch, cases, strict=True) if case is _Case.ASKED]
-        answers = iter(run.translate([text for record in asked for text in record.texts]))
+        texts = [record.texts for record in asked]
+        answers = iter(run.translate([text for each in texts for text in each], texts))
         for record, case in zip(batch, cases, strict=True):
             if case is _Case.ASKED:
-                yield _translated(record, list(islice(answers, len(record.texts))), run.engine)
+                yield _translated(record, list(islice(answers, len(record.texts))), translator)
             else:
-                yield _original(record, run.engine) if case is _Case.ORIGINAL else record
+                yield _original(record, translator.target_language) if case is _Case.ORIGINAL else record
 
 
 def _case(record: Record, language: str, retranslate: bool) -> _Case:
@@ -93,18 +99,32 @@ def _count(cases: Sequence[_Case], counts: RecordCounts) -> None:
     counts.original += cases.count(_Case.ORIGINAL)
 
 
-def _translated(record: Record, answers: Sequence[str], engine: EngineId) -> Record:
-    if not any(answers):
+def _translated(record: Record, answers: Sequence[Translated], translator: Translator) -> Record:
+    if not any(answer.text for answer in answers):
         return record
-    return _with(record, engine.target_language, engine.label, answers)
+    licences = _licences(answers, translator)
+    return _with(
+        record, translator.target_language, engine_label(answers), [answer.text for answer in answers], licences
+    )
 
 
-def _original(record: Record, engine: EngineId) -> Record:
-    return _with(record, engine.target_language, ORIGINAL, record.texts)
+def _original(record: Record, language: str) -> Record:
+    return _with(record, language, ORIGINAL, record.texts, "")
 
 
-def _with(record: Record, language: str, engine: str, texts: Sequence[str]) -> Record:
-    return replace(record, translation=Translation(language, engine, texts[0], tuple(texts[1:])))
+def _with(record: Record, language: str, engine: str, texts: Sequence[str], licences: str) -> Record:
+    metadata = {key: value for key, value in record.metadata.items() if key != LICENCE_KEY}
+    if licences:
+        metadata[LICENCE_KEY] = licences
+    return replace(record, metadata=metadata, translation=Translation(language, engine, texts[0], tuple(texts[1:])))
+
+
+def _licences(answers: Sequence[Translated], translator: Translator) -> str:
+    """Under what the answers were made: the licences of all engines that had a part in them, each once, sorted."""
+    own = EngineId.of(translator).label
+    engines = {engine for answer in answers if answer.text.strip() for engine in answer.engines}
+    found = {translator.licence if engine == own else label_licence(engine) for engine in engines - {HUMAN}}
+    return ", ".join(sorted(map(str, found)))
 
 
 def _is_in(record: Record, language: str) -> bool:

@@ -9,9 +9,9 @@ from typing import Any
 
 from loaders.table import Row
 from loaders.translate.batches import in_batches
-from loaders.translate.memory import TranslationMemory
 from loaders.translate.protocol import Translator
-from loaders.translate.texts import BATCH_SIZE, BatchTranslator, TranslationCounts
+from loaders.translate.texts import BATCH_SIZE, BatchTranslator, TranslationCounts, engine_label
+from workspace.memory import TranslationMemory
 
 
 @dataclass(frozen=True)
@@ -64,5 +64,7 @@ def translate_rows(
     for batch in in_batches(rows, batch_size, lambda row: len(row.cells)):
         texts = iter(run.translate([text for row in batch for text in row.cells.values()]))
         for row in batch:
-            translation = dict(zip(row.cells, islice(texts, len(row.cells)), strict=True))
-            yield TranslatedRow(row.number, row.cells, translation, run.engine.target_language, run.engine.label)
+            cells = list(islice(texts, len(row.cells)))
+            translation = dict(zip(row.cells, (cell.text for cell in cells), strict=True))
+            label = engine_label(cells) or run.engine.label
+            yield TranslatedRow(row.number, row.cells, translation, run.engine.target_language, label)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.translate import EngineId, TranslationMemory
-from loaders.translate.memory import CHUNK, MemoryEntry
+from workspace.database import CHUNK
 from workspace.errors import DataError
+from workspace.memory import Approved, EngineId, MemoryEntry, TranslationMemory, joined_label, split_label
 
 APERTIUM = EngineId("apertium", "3.8.3/eng-spa 0.8.1", "en", "es")
 OTHER = EngineId("apertium", "3.9.0/eng-spa 0.8.1", "en", "es")
@@ -142,7 +142,7 @@ def test_a_newer_format_is_refused(path):
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
-    with pytest.raises(DataError, match="of format 99, and this version reads format 1; update h4rmony-es"):
+    with pytest.raises(DataError, match="of format 99, and this version reads format 2; update h4rmony-es"):
         TranslationMemory(path)
 
 
@@ -183,7 +183,7 @@ def test_opening_waits_for_a_process_that_reads_a_memory_not_yet_in_wal_mode(pat
 WRITER = """
 import sys, time
 from pathlib import Path
-from loaders.translate import EngineId, TranslationMemory
+from workspace.memory import EngineId, TranslationMemory
 
 engine = EngineId("upper", "1", "en", "es")
 path, gate, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
@@ -200,7 +200,7 @@ with TranslationMemory(path) as memory:
 
 
 def test_several_processes_may_open_and_write_at_once(path, tmp_path):
-    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     gate = tmp_path / "gate"
     with ExitStack() as stack:
         processes = [
@@ -216,3 +216,83 @@ def test_several_processes_may_open_and_write_at_once(path, tmp_path):
     assert [process.returncode for process in processes] == [0] * 4
     with TranslationMemory(path) as memory:
         assert memory.count() == 4 * 20 * 10 + 20
+
+
+# -- approved texts ----------------------------------------------------------------------------------------------
+
+FORMAT_1 = f"""
+CREATE TABLE engines (id INTEGER PRIMARY KEY, engine TEXT NOT NULL, version TEXT NOT NULL, source_language TEXT NOT
+ NULL, target_language TEXT NOT NULL, UNIQUE (engine, version, source_language, target_language));
+CREATE TABLE translations (engine_id INTEGER NOT NULL REFERENCES engines (id), source TEXT NOT NULL, target TEXT NOT
+ NULL, PRIMARY KEY (engine_id, source)) WITHOUT ROWID;
+INSERT INTO engines VALUES (1, 'apertium', '3.8.3/eng-spa 0.8.1', 'en', 'es');
+INSERT INTO translations VALUES (1, 'trees', 'árboles');
+PRAGMA application_id = {int.from_bytes(b"H4tm")};
+PRAGMA user_version = 1;
+"""
+
+
+def user_version(path):
+    with sqlite3.connect(path) as database:
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+    database.close()
+    return version
+
+
+def test_a_memory_of_format_1_becomes_one_of_format_2_and_keeps_all(path):
+    path.parent.mkdir()
+    with sqlite3.connect(path) as database:
+        database.executescript(FORMAT_1)
+    database.close()
+    with TranslationMemory(path, read_only=True) as memory:
+        assert memory.get_many(APERTIUM, ["trees"]) == {"trees": "árboles"}
+        assert memory.approved("en", "es", ["trees"]) == {}
+        assert memory.count() == 1
+    assert user_version(path) == 1, "reading alone changes nothing"
+    for _ in range(2):
+        with TranslationMemory(path) as memory:
+            assert memory.get_many(APERTIUM, ["trees"]) == {"trees": "árboles"}
+            memory.approve("en", "es", {"birds": Approved("aves")})
+            assert memory.approved("en", "es", ["birds", "trees"]) == {"birds": Approved("aves")}
+        assert user_version(path) == 2
+
+
+def test_approved_texts_are_replaced_when_people_change_their_minds(path):
+    with TranslationMemory(path) as memory:
+        first = {"trees": Approved("árboles", "apertium 3.8.3"), "birds": Approved("aves"), " ": Approved("x")}
+        assert memory.approve("en", "es", first) == (2, 0)
+        assert memory.approve("en", "es", first) == (0, 0)
+        assert memory.approve("en", "es", {"trees": Approved("los árboles", "apertium 3.8.3")}) == (0, 1)
+        assert memory.approved("en", "es", ["trees", "fish"]) == {"trees": Approved("los árboles", "apertium 3.8.3")}
+        assert memory.approved("en", "ca", ["trees"]) == {}
+    with TranslationMemory(path, read_only=True) as memory:
+        assert memory.approve("en", "es", {"trees": Approved("x"), "fish": Approved("peces")}) == (1, 1)
+        assert memory.approved("en", "es", ["trees", "fish"])["trees"].target == "los árboles"
+
+
+def test_approved_texts_go_out_and_in_as_the_engine_human(path, tmp_path):
+    file = tmp_path / "memory.jsonl"
+    with TranslationMemory(path) as memory:
+        memory.put_many(APERTIUM, {"trees": "arboles"})
+        memory.approve("en", "es", {"trees": Approved("árboles", "apertium 3.8.3"), "birds": Approved("aves")})
+        assert memory.export_jsonl(file) == 3
+        assert memory.counts() == {
+            APERTIUM: 1,
+            EngineId("human", "", "en", "es"): 1,
+            EngineId("human", "apertium 3.8.3", "en", "es"): 1,
+        }
+        assert [entry.target for entry in memory.entries(human_only=True)] == ["aves", "árboles"]
+    with TranslationMemory(tmp_path / "other.sqlite") as memory:
+        memory.approve("en", "es", {"birds": Approved("pájaros")})
+        assert memory.import_jsonl(file) == 2
+        assert memory.approved("en", "es", ["trees", "birds"]) == {
+            "trees": Approved("árboles", "apertium 3.8.3"),
+            "birds": Approved("pájaros"),
+        }
+        assert memory.get_many(APERTIUM, ["trees"]) == {"trees": "arboles"}
+
+
+def test_labels_are_joined_and_taken_apart():
+    assert joined_label(["opus 1", "human", "apertium 3", "opus 1"]) == "human + apertium 3 + opus 1"
+    assert split_label("human + apertium 3") == ("human", "apertium 3")
+    assert (joined_label([]), split_label("")) == ("", ())

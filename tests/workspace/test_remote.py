@@ -88,7 +88,7 @@ def test_a_ballot_is_aligned_with_the_answers_and_keeps_the_tie() -> None:
     assert ballot.ranks == tuple(expected[index] for index in range(3))
     assert ballot.answers == ("texto 0", "texto 1", "texto 2")
     assert (ballot.reviewer, ballot.prompt, ballot.mode) == ("ana", "¿Por qué?", "verify")
-    assert (ballot.problems, ballot.comment, ballot.updated_at) == (("harmful",), None, "2026-01-02T03:04:05Z")
+    assert (ballot.problems, ballot.comment, ballot.updated_at) == (("harmful",), None, "2026-01-02T03:04:05.000000Z")
 
 
 @pytest.mark.parametrize("ranks", [{"a": None, "b": 1, "c": None}, {"b": 1}, {}])

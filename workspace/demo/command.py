@@ -72,7 +72,8 @@ def load_sample(home: Path) -> None:
             "2. No translation engine is installed, so the sample's own translation memory (made with Apertium)"
         )
         click.echo("   is used; the sample is loaded ...")
-    counts = run_command("load", str(sample), *translator, "--home", str(home))
+    # no embedding model, so that the demo is the same on every machine
+    counts = run_command("load", str(sample), *translator, "--embedding-model", "none", "--home", str(home))
     click.echo(
         f"   {counts['records']} records: {counts['new']} new, {counts['unchanged']} unchanged; "
         f"{counts['translated']} texts translated, {counts['from_memory']} from the memory"

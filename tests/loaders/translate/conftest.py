@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from loaders.translate import TranslationMemory
+from loaders.translate.licences import Licence
 from workspace.errors import TranslationError
+
+CC0 = Licence("CC0-1.0")
 
 
 @dataclass
@@ -19,6 +22,7 @@ class UpperCase:
     version: str = "1"
     source_language: str = "en"
     target_language: str = "es"
+    licence: Licence = CC0
     asked: list[list[str]] = field(default_factory=list)
 
     def translate(self, texts: Sequence[str]) -> list[str]:

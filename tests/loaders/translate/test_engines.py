@@ -18,7 +18,7 @@ from workspace.errors import ConfigError, DataError, TranslationError
 
 
 def test_engines_are_made_by_name():
-    assert list(TRANSLATORS) == ["apertium", "memory", "none"]
+    assert list(TRANSLATORS) == ["apertium", "auto", "memory", "none", "openai", "opus", "salamandra"]
     none = make_translator("none", target_language="ca")
     assert EngineId.of(none) == EngineId("none", "", "en", "ca")
     assert EngineId.of(none).label == "none"
@@ -28,7 +28,10 @@ def test_engines_are_made_by_name():
 
 
 def test_an_unknown_engine_names_those_there_are():
-    with pytest.raises(ConfigError, match="no translator 'deepl'; give one of: apertium, memory, none"):
+    with pytest.raises(
+        ConfigError,
+        match="no translator 'deepl'; give one of: apertium, auto, memory, none, openai, opus, salamandra",
+    ):
         make_translator("deepl")
 
 

@@ -22,7 +22,8 @@ def test_prompt_and_answers_are_translated_and_the_engine_is_named(upper, memory
     counts = RecordCounts()
     (done,) = translate_records([record(1)], upper, memory, counts=counts)
     assert done.translation == Translation("es", "upper 1", "WHY TREES 1", ("THEY LIVE", "NO REASON"))
-    assert replace(done, translation=None) == record(1)
+    assert dict(done.metadata) == {"translation_licence": "CC0-1.0"}
+    assert replace(done, translation=None, metadata={}) == record(1)
     assert counts == RecordCounts(texts=3, distinct=3, translated=3, records=1)
 
 

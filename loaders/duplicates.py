@@ -1,0 +1,119 @@
+"""Near-duplicates: prompts that say the same share a group, and with it their side of the split.
+
+Two prompts of one language say the same if the cosine of their vectors is at least the threshold; and so do all
+that are linked by such pairs. A group is named by the key of one of its prompts (``workspace.prompts``), which is the
+group of that prompt anyway. So a group never changes:
+
+- a prompt that was loaded before keeps the group that it has: the one in its metadata, else its own key
+- a new prompt takes the group of the prompt that it is most similar to, among those that have one already; where a
+  set of linked prompts is all new, the one with the first id begins
+- a new prompt that links two sets of loaded ones joins the more similar; both stay as they are, and it is reported
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+import numpy as np
+
+from loaders.embeddings import Matrix
+from workspace.prompts import prompt_key
+
+THRESHOLD = 0.9
+_BLOCK = 1024  # prompts compared with all others at a time
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt among others; ``group`` is what it already has (None: none yet), ``is_loaded`` that it stays so."""
+
+    id: str
+    text: str
+    language: str
+    group: str | None = None
+    is_loaded: bool = False
+
+    @property
+    def own_group(self) -> str:
+        """The group by which it is split if nothing else is said."""
+        return self.group or prompt_key(self.text)
+
+
+@dataclass(frozen=True)
+class Similar:
+    """Two prompts that say the same, and how similar they are; ``first`` has the smaller id."""
+
+    first: Prompt
+    second: Prompt
+    cosine: float
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """The pairs found, sorted by id; the group of each new prompt that has one by similarity; the groups that touch.
+
+    ``apart`` are pairs of loaded prompts whose groups differ and stay so.
+    """
+
+    pairs: tuple[Similar, ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def apart(self) -> tuple[Similar, ...]:
+        """Pairs that do not end in one group, because both had one before."""
+        groups = dict(self.groups)
+        return tuple(
+            pair
+            for pair in self.pairs
+            if groups.get(pair.first.id, pair.first.own_group) != groups.get(pair.second.id, pair.second.own_group)
+        )
+
+
+def find_duplicates(prompts: Sequence[Prompt], rows: Matrix, threshold: float = THRESHOLD) -> Duplicates:
+    """Find the prompts that say the same and settle their groups.
+
+    Args:
+        prompts: all prompts, loaded and new, each id once.
+        rows: their vectors, of length 1, in the same order.
+        threshold: the least cosine.
+    """
+    order = sorted(range(len(prompts)), key=lambda index: prompts[index].id)
+    ordered = [prompts[index] for index in order]
+    pairs = tuple(sorted(_pairs(ordered, rows[order], threshold), key=lambda p: (p.first.id, p.second.id)))
+    return Duplicates(pairs, tuple(sorted(_groups(ordered, pairs).items())))
+
+
+def _pairs(prompts: Sequence[Prompt], rows: Matrix, threshold: float) -> Iterator[Similar]:
+    for language in sorted({prompt.language for prompt in prompts}):
+        places = [index for index, prompt in enumerate(prompts) if prompt.language == language]
+        matrix = rows[places]
+        for start in range(0, len(places), _BLOCK):
+            cosines = matrix[start : start + _BLOCK] @ matrix[start:].T
+            for one, other in np.argwhere(np.triu(cosines >= threshold, 1)):
+                first, second = prompts[places[start + one]], prompts[places[start + other]]
+                yield Similar(first, second, round(float(cosines[one, other]), 3))
+
+
+def _groups(prompts: Sequence[Prompt], pairs: Iterable[Similar]) -> dict[str, str]:
+    """The groups of the new prompts that are linked, settled from the most similar pair down."""
+    by_id = {prompt.id: prompt for prompt in prompts}
+    links: dict[str, list[tuple[float, str]]] = {}
+    for pair in pairs:
+        links.setdefault(pair.first.id, []).append((pair.cosine, pair.second.id))
+        links.setdefault(pair.second.id, []).append((pair.cosine, pair.first.id))
+    settled = {name: by_id[name].own_group for name in links if by_id[name].is_loaded or by_id[name].group}
+    given: dict[str, str] = {}
+    reached = [(-cosine, other, name) for name in settled for cosine, other in links[name] if other not in settled]
+    heapify(reached)
+    for first in sorted(links):  # where nothing settled is linked, the first id begins
+        if not reached and first not in settled:
+            reached.append((0.0, first, first))
+        while reached:
+            _, name, nearest = heappop(reached)
+            if name not in settled:
+                settled[name] = given[name] = settled.get(nearest, by_id[name].own_group)
+                for cosine, other in links[name]:
+                    heappush(reached, (-cosine, other, name))
+    return given

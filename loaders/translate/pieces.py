@@ -1,0 +1,26 @@
+"""Texts in pieces, of which some may be translated and the rest stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# Lines end at control characters; at half surrogate pairs, which are no UTF-8 and could not be sent; and at U+FFFE
+# and U+FFFF, which Apertium takes for the end of its input.
+BREAKS = re.compile("([\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+)")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text: ``before + text + after``, of which only ``text`` may be translated."""
+
+    text: str
+    before: str = ""
+    after: str = ""
+    translatable: bool = False
+
+
+def joined(pieces: Iterable[tuple[Piece, str]]) -> str:
+    """The text of each piece with its new text."""
+    return "".join(f"{piece.before}{text}{piece.after}" for piece, text in pieces)
