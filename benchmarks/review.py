@@ -12,7 +12,8 @@ from benchmarks.measure import table, timed
 from exports.collect import collect
 from loaders.load import Policy, load_records
 from workspace.config import Connection
-from workspace.gateway import Gateway, RemoteDataset, sign_in
+from workspace.gateway import Gateway, sign_in
+from workspace.listing import RemoteDataset
 from workspace.records import Answer, Record, Translation
 from workspace.server import running_server
 from workspace.slots import letters

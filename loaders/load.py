@@ -29,7 +29,8 @@ from typing import Any, Protocol, TypeVar
 
 from workspace.ballots import Mode
 from workspace.errors import DataError
-from workspace.gateway import BULK, Gateway, RemoteDataset
+from workspace.gateway import BULK, Gateway
+from workspace.listing import RemoteDataset
 from workspace.prompts import GROUP_KEY
 from workspace.records import Record, content_hash
 from workspace.remote import Json, PromptVector, RemoteRecord, Settled, encode, settled, translation_hash

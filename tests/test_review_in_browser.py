@@ -15,7 +15,8 @@ from tests.browser import ReviewerPage, browser_page
 from tests.reviews import connection_to, record
 from workspace.ballots import Ballot
 from workspace.config import Credentials
-from workspace.gateway import Gateway, RemoteDataset
+from workspace.gateway import Gateway
+from workspace.listing import RemoteDataset
 from workspace.records import Record
 from workspace.slots import slot_order
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -19,45 +18,22 @@ import httpx
 from workspace import settings
 from workspace.config import Connection
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
-from workspace.remote import Json, RemoteRecord, RemoteResponse, RemoteSuggestion
-from workspace.slots import letters
+from workspace.listing import (
+    Progress,
+    RemoteDataset,
+    User,
+    read_dataset,
+    read_record,
+    read_user,
+    with_dashes,
+)
+from workspace.remote import Json, RemoteRecord
 
 PAGE = 500  # records a listing request: a page of records with responses is a few MiB
 BULK = 200  # records an upsert request; the server takes 500 at most
 ATTEMPTS = 6
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _LONGEST_WAIT = 30.0
-
-
-@dataclass(frozen=True)
-class RemoteDataset:
-    """A published dataset of the shape of contract 2, for records with ``count`` answers."""
-
-    id: str
-    name: str
-    workspace_id: str
-    count: int
-    min_submitted: int
-    question_ids: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class User:
-    """A user of the server; ``role`` is owner, admin or annotator."""
-
-    id: str
-    username: str
-    first_name: str
-    role: str
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How many records of the dataset there are, and how many have enough submitted responses."""
-
-    total: int
-    completed: int
-    pending: int
 
 
 class Gateway:
@@ -158,20 +134,20 @@ class Gateway:
 
     def me(self) -> User:
         """The user whose key this is."""
-        return _user(self._request("GET", "me"))
+        return read_user(self._request("GET", "me"))
 
     def users(self) -> list[User]:
         """The workspace's users, and, if the key is an owner's, every other user of the server; by name."""
         users = {user.id: user for user in self.reviewers()}
         if self.me().role == "owner":
-            users |= {item["id"]: _user(item) for item in self._request("GET", "users")["items"]}
+            users |= {item["id"]: read_user(item) for item in self._request("GET", "users")["items"]}
         return sorted(users.values(), key=lambda user: user.username)
 
     def reviewers(self) -> list[User]:
         """The users of the workspace, by name; none if there is no workspace yet."""
         workspace = self.workspace_id()
         items = self._request("GET", f"workspaces/{workspace}/users")["items"] if workspace else []
-        return sorted((_user(item) for item in items), key=lambda user: user.username)
+        return sorted((read_user(item) for item in items), key=lambda user: user.username)
 
     def add_reviewer(self, username: str, first_name: str, password: str) -> bool:
         """Make an annotator and put it into the workspace; True if the user is new. An existing user is only put in.
@@ -183,7 +159,7 @@ class Gateway:
         known = {user.username: user for user in self.users()}
         if username not in known:
             body = {"username": username, "first_name": first_name, "password": password, "role": "annotator"}
-            known[username] = _user(self._request("POST", "users", json=body))
+            known[username] = read_user(self._request("POST", "users", json=body))
             new = True
         else:
             new = False
@@ -292,27 +268,8 @@ class Gateway:
 
     def _describe(self, item: Json) -> RemoteDataset:
         questions = self._request("GET", f"datasets/{item['id']}/questions")["items"]
-        fields = {field["name"] for field in self._request("GET", f"datasets/{item['id']}/fields")["items"]}
-        ids = {question["name"]: str(question["id"]) for question in questions}
-        ranking = next((q for q in questions if q["name"] == settings.RANKING), None)
-        options = [option["value"] for option in ranking["settings"].get("options", ())] if ranking else []
-        count = len(options)
-        missing = sorted({settings.PROMPT, settings.ANSWERS} - fields) + [
-            name for name in settings.question_names(count) if name not in ids
-        ]
-        if missing or options != list(letters(count)):
-            raise DatasetMismatch(
-                f"dataset {item['name']!r} was not made by `h4rmony load`: it lacks {', '.join(missing) or 'slots'}; "
-                "give another --dataset"
-            )
-        return RemoteDataset(
-            id=str(item["id"]),
-            name=item["name"],
-            workspace_id=str(item["workspace_id"]),
-            count=count,
-            min_submitted=int(item["distribution"]["min_submitted"]),
-            question_ids=ids,
-        )
+        fields = self._request("GET", f"datasets/{item['id']}/fields")["items"]
+        return read_dataset(item, questions, fields)
 
     def progress(self, dataset: RemoteDataset) -> Progress:
         """How far the dataset's review is."""
@@ -332,7 +289,7 @@ class Gateway:
         own = None if suggestions else self._own_page(dataset, "")
         items = self._own_items(dataset, own) if own else self._listed_items(dataset, suggestions)
         for item in items:
-            yield _remote_record(item, dataset)
+            yield read_record(item, dataset)
 
     def _own_page(self, dataset: RemoteDataset, after: str) -> Json | None:
         """A page of the embedded server's listing; None where there is no such listing."""
@@ -346,7 +303,7 @@ class Gateway:
                 after = page["after"]
                 waiting = ahead.submit(self._own_page, dataset, after) if after else None
                 for item in page["items"]:
-                    yield _with_dashes(item)
+                    yield with_dashes(item)
                 if waiting is None:
                     return
                 page = waiting.result() or {"items": [], "after": None}
@@ -389,7 +346,7 @@ class Gateway:
 
     def record(self, dataset: RemoteDataset, record_id: str) -> RemoteRecord:
         """One record by the server's id, as it is now."""
-        return _remote_record(self._request("GET", f"records/{record_id}"), dataset)
+        return read_record(self._request("GET", f"records/{record_id}"), dataset)
 
     def upsert(self, dataset: RemoteDataset, items: Sequence[Json]) -> None:
         """Write records, new or known by their external id, in one request (``BULK`` at most).
@@ -456,43 +413,3 @@ def _detail(response: httpx.Response) -> str:
     except (ValueError, AttributeError):
         detail = response.text
     return str(detail)[:500]
-
-
-def _with_dashes(item: Json) -> Json:
-    """The embedded server's item with the ids as Argilla's API writes them."""
-    for response in item["responses"]:
-        response["id"], response["user_id"] = _dashed(response["id"]), _dashed(response["user_id"])
-    return {**item, "id": _dashed(item["id"])}
-
-
-def _dashed(digits: str) -> str:
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-
-def _user(item: Json) -> User:
-    return User(str(item["id"]), item["username"], item.get("first_name") or "", str(item["role"]))
-
-
-def _remote_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
-    names = {question_id: name for name, question_id in dataset.question_ids.items()}
-    return RemoteRecord(
-        id=str(item["id"]),
-        external_id=item.get("external_id"),
-        fields=item["fields"],
-        metadata=item.get("metadata") or {},
-        suggestions={
-            names[suggestion["question_id"]]: RemoteSuggestion(str(suggestion["id"]), suggestion["value"])
-            for suggestion in item.get("suggestions") or ()
-            if suggestion["question_id"] in names
-        },
-        responses=tuple(
-            RemoteResponse(
-                id=str(response["id"]),
-                user_id=str(response["user_id"]),
-                status=response["status"],
-                updated_at=response["updated_at"],
-                values={name: value["value"] for name, value in (response.get("values") or {}).items()},
-            )
-            for response in item.get("responses") or ()
-        ),
-    )

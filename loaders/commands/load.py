@@ -27,8 +27,9 @@ from loaders.translate import (
 from loaders.translate.none import memory_only
 from workspace.config import Connection
 from workspace.errors import DataError
-from workspace.gateway import Gateway, RemoteDataset
+from workspace.gateway import Gateway
 from workspace.glossary import load_glossary
+from workspace.listing import RemoteDataset
 from workspace.options import connection_options, dry_run_option, json_option
 from workspace.output import print_summary, progress
 

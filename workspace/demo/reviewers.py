@@ -11,7 +11,8 @@ from typing import Any
 from workspace import settings
 from workspace.ballots import Status
 from workspace.errors import ArgillaError
-from workspace.gateway import Gateway, RemoteDataset
+from workspace.gateway import Gateway
+from workspace.listing import RemoteDataset
 from workspace.remote import RemoteRecord
 from workspace.slots import letters, slot_order
 
