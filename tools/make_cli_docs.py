@@ -18,7 +18,7 @@ WIDTH = 100
 def command_docs() -> str:
     """The whole page."""
     parts = ["# Commands\n\nMade from `--help` by `tools/make_cli_docs.py`.\n"]
-    root = click.Context(main, info_name="h4rmony")
+    root = click.Context(main, info_name="h4rmony", **main.context_settings)
     for name in COMMANDS:
         command = main.get_command(root, name)
         assert command
