@@ -26,6 +26,7 @@ from typing import Any
 
 from exports.review import Review
 from workspace.ballots import Ballot
+from workspace.config import make_home
 from workspace.errors import ConfigError
 from workspace.h4rmony import METADATA_NAMES
 from workspace.records import Comparison, Record
@@ -84,7 +85,7 @@ def pseudonymous(review: Review, names: Mapping[str, str], *, comments: bool = F
 
 def _make_key(path: Path) -> None:
     """Write a new key in one step; one that another process wrote meanwhile stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_home(path.parent)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

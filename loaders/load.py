@@ -33,7 +33,7 @@ from workspace.gateway import BULK, Gateway
 from workspace.listing import RemoteDataset
 from workspace.prompts import GROUP_KEY
 from workspace.records import Record, content_hash
-from workspace.remote import Json, PromptVector, RemoteRecord, Settled, encode, settled, translation_hash
+from workspace.remote import Json, PromptVector, RemoteRecord, Settled, as_it_was, encode, settled, translation_hash
 from workspace.slots import review_mode
 
 Item = TypeVar("Item")
@@ -231,26 +231,40 @@ def _send(
     outgoing: list[tuple[Action, Record, Json]],
     known: Mapping[str, Known],
 ) -> list[tuple[Action, Record, Json]]:
-    """Send a batch. Records that would be changed are looked at once more, so that an answer of just now is kept."""
+    """Send a batch: what changes texts that are shown one by one, the rest at once."""
     checked: list[tuple[Action, Record, Json]] = []
     items: list[Json] = []
     for action, record, payload in outgoing:
         if action in (Action.SUGGESTIONS, Action.REPLACED):
-            remote = gateway.record(dataset, known[record.id].id)
-            if remote.is_answered:
+            if not _replace(gateway, dataset, known[record.id].id, payload):
                 action = Action.KEPT if action is Action.SUGGESTIONS else Action.CONFLICT
-            else:
-                wanted = {suggestion["question_id"] for suggestion in payload["suggestions"]}
-                stale = [s.id for name, s in remote.suggestions.items() if dataset.question_ids[name] not in wanted]
-                gateway.delete_suggestions(remote.id, stale)
-        if action is Action.METADATA:
+        elif action is Action.METADATA:
             items.append(_without_texts(payload, record))
-        elif action in SENT:
+        elif action is Action.NEW:
             items.append(payload)
         checked.append((action, record, payload))
     if items:
         gateway.upsert(dataset, items)
     return checked
+
+
+def _replace(gateway: Gateway, dataset: RemoteDataset, remote_id: str, payload: Json) -> bool:
+    """Replace a record's texts if nobody has answered it; False if somebody has.
+
+    It is looked at before and after. An answer that came in between was given to the old texts: they are put back,
+    and the answer stands as it was given.
+    """
+    before = gateway.record(dataset, remote_id)
+    if before.is_answered:
+        return False
+    gateway.upsert(dataset, [payload])
+    if gateway.record(dataset, remote_id).is_answered:
+        gateway.upsert(dataset, [as_it_was(before, dataset.question_ids)])
+        return False
+    wanted = {suggestion["question_id"] for suggestion in payload["suggestions"]}
+    stale = [s.id for name, s in before.suggestions.items() if dataset.question_ids[name] not in wanted]
+    gateway.delete_suggestions(remote_id, stale)
+    return True
 
 
 def _without_texts(payload: Json, record: Record) -> Json:

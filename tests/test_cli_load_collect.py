@@ -244,6 +244,7 @@ def test_team_makes_accounts_whose_passwords_are_in_files_only(connection: Conne
     password = re.search(r"Contraseña: (\S+)", text)
     assert password
     assert password[1] not in result.output
+    assert "which only this machine reaches; give --address" in result.stderr
     assert counts(run(connection, "team", "add", name, "--json")) == {"new": [], "known": [name]}
     assert note.read_text(encoding="utf-8") == text
     assert counts(run(connection, "team", "list", "--json")) == {name: f"{name} (annotator)"}
@@ -252,6 +253,35 @@ def test_team_makes_accounts_whose_passwords_are_in_files_only(connection: Conne
         1,
         "Error: 'a b' cannot be a username: letters, digits and . _ @ + - only\n",
     )
+
+
+def test_notes_say_the_address_that_reviewers_use(connection: Connection) -> None:
+    decomposed, composed = "mari\u0301a", "mar\u00eda"
+    result = run(connection, "team", "add", decomposed, "--address", "https://revisa.example.org")
+    assert (result.exit_code, result.stderr) == (0, "")
+    note = (connection.home / "invitations" / f"{composed}.txt").read_text(encoding="utf-8")
+    assert "https://revisa.example.org" in note
+
+
+def test_two_loads_at_once_make_one_dataset(connection: Connection, tmp_path: Path) -> None:
+    file = source(tmp_path, [record(n) for n in range(1, 31)])
+    command = [
+        sys.executable,
+        "-m",
+        "workspace.cli",
+        "load",
+        file,
+        "--translator",
+        "none",
+        "--json",
+        *options(connection),
+    ]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for child in both:
+        _, errors = child.communicate(timeout=120)
+        assert child.returncode == 0, errors
+    with Gateway(connection) as gateway:
+        assert gateway.progress(gateway.dataset()).total == 30
 
 
 def test_commands_name_the_dataset_that_is_missing(connection: Connection, tmp_path: Path) -> None:

@@ -21,6 +21,14 @@ def default_home(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(environ.get("H4RMONY_HOME") or "~/.h4rmony").expanduser()
 
 
+def make_home(home: Path) -> None:
+    """Make the folder of all local state, for its owner alone; it holds secrets, so git is told to leave it out."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ignore = home / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="ascii")
+
+
 @dataclass(frozen=True)
 class Credentials:
     """What ``credentials.json`` holds: the way into one Argilla server. Its secrets never show in ``repr``."""
@@ -51,7 +59,7 @@ class Credentials:
 
     def write(self, home: Path) -> Path:
         """Write ``home/credentials.json`` in one step, readable by its owner alone (mode 0600)."""
-        home.mkdir(parents=True, exist_ok=True)
+        make_home(home)
         path = home / CREDENTIALS
         part = home / f".{CREDENTIALS}.{secrets.token_hex(4)}"
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -98,8 +106,11 @@ def resolve_connection(
     # A stored key belongs to the stored address: it is never sent to another server.
     stored_key = stored.api_key if stored and stored.api_url.rstrip("/") == url.rstrip("/") else None
     key = api_key or environ.get("ARGILLA_API_KEY") or stored_key
+    key = (key or "").strip()
     if not key:
         raise ConfigError(f"no API key for {url}: give --api-key or set ARGILLA_API_KEY")
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError(f"the API key for {url} holds characters that no key has; copy it anew")
     return Connection(
         api_url=url.rstrip("/"),
         api_key=key,

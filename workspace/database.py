@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from workspace.config import make_home
 from workspace.errors import DataError
 
 BUSY_TIMEOUT = 30.0  # seconds to wait for another process to end its write
@@ -116,7 +117,7 @@ class Database:
             connection = _connect(":memory:")
         else:
             if not self.read_only:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                make_home(self.path.parent)
             connection = _connect(self.path)
         try:
             self._prepare(connection)

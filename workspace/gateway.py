@@ -32,6 +32,7 @@ from workspace.remote import Json, RemoteRecord
 PAGE = 500  # records a listing request: a page of records with responses is a few MiB
 BULK = 200  # records an upsert request; the server takes 500 at most
 ATTEMPTS = 6
+DRAFT_SECONDS = 5  # how long another run may take to publish a dataset that it has begun
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _LONGEST_WAIT = 30.0
 
@@ -92,6 +93,9 @@ class Gateway:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 response = self._http.request(method, f"/api/v1/{path}", json=json, params=params)
+            except httpx.LocalProtocolError as error:
+                # Its text may quote a header, and so the key.
+                raise ConfigError(f"{self._where(method, path)}: the address or the key cannot be sent") from error
             except httpx.TransportError as error:
                 problem: str | httpx.Response = f"{type(error).__name__}: {error}"
             else:
@@ -213,16 +217,35 @@ class Gateway:
         found = self.find_dataset()
         if found is None:
             self.workspace_id(create=True)
-            draft = self._dataset_item()
-            if draft:
-                self._request("DELETE", f"datasets/{draft['id']}")
-            self._publish(count, min_submitted)
-            found = self.dataset()
+            found = self._made_by_another_run() or self._make_dataset(count, min_submitted)
         if found.count != count:
             raise DatasetMismatch(
                 f"dataset {found.name!r} shows {found.count} answers a record, not {count}; give another --dataset"
             )
         return found
+
+    def _made_by_another_run(self) -> RemoteDataset | None:
+        """Wait a while for a draft to be published; None if there is none, or nobody does."""
+        for _ in range(DRAFT_SECONDS):
+            item = self._dataset_item()
+            if item is None:
+                return None
+            if item["status"] == "ready":
+                return self._describe(item)
+            self._sleep(1.0)
+        return None
+
+    def _make_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
+        draft = self._dataset_item()
+        if draft:
+            self._request("DELETE", f"datasets/{draft['id']}", missing_ok=True)
+        try:
+            self._publish(count, min_submitted)
+        except ArgillaError:
+            if found := self._made_by_another_run():
+                return found
+            raise
+        return self.dataset()
 
     def vector_dimension(self, dataset: RemoteDataset) -> int | None:
         """How long the prompts' vectors of the dataset are; None if it has no place for them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -69,6 +70,8 @@ def write_jsonl(path: Path, values: Iterable[Any]) -> int:
 
 def file_digest(path: Path) -> str | None:
     """SHA-256 of a file, to tell whether writing it changed it; None if there is no such file."""
+    if not path.is_file():
+        return None
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -83,9 +86,13 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         DataError: the file cannot be written.
     """
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    path = path.resolve()  # a link stays, what it leads to is replaced
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path}: is no regular file, so it cannot be replaced; give the name of a file")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
         with part.open("wb") as file:
             yield file
             file.flush()
@@ -95,3 +102,21 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise DataError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove the temporary files that killed processes of this machine left beside ``path``."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        pid = part.name.removeprefix(f".{path.name}.").split("-")[0]
+        if pid.isdigit() and int(pid) != os.getpid() and not _is_alive(int(pid)):
+            part.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -86,6 +86,11 @@ def read_user(item: Json) -> User:
     return User(str(item["id"]), item["username"], item.get("first_name") or "", str(item["role"]))
 
 
+def _suggestion(item: Json) -> RemoteSuggestion:
+    about = {name: item[name] for name in ("type", "agent", "score") if item.get(name) is not None}
+    return RemoteSuggestion(str(item["id"]), item["value"], about)
+
+
 def read_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
     """A record of the server's listing, with what it lists of suggestions and responses."""
     names = {question_id: name for name, question_id in dataset.question_ids.items()}
@@ -95,7 +100,7 @@ def read_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
         fields=item["fields"],
         metadata=item.get("metadata") or {},
         suggestions={
-            names[suggestion["question_id"]]: RemoteSuggestion(str(suggestion["id"]), suggestion["value"])
+            names[suggestion["question_id"]]: _suggestion(suggestion)
             for suggestion in item.get("suggestions") or ()
             if suggestion["question_id"] in names
         },

@@ -44,6 +44,7 @@ class RemoteSuggestion:
 
     id: str
     value: Any
+    about: Mapping[str, Any] = field(default_factory=dict)  # its type, agent and score
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,19 @@ def settled(remote: RemoteRecord) -> Settled:
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return Settled("", "", None, (), None)
+
+
+def as_it_was(remote: RemoteRecord, question_ids: Mapping[str, str]) -> Json:
+    """What is sent to give a record back the texts and suggestions that it had."""
+    return {
+        "external_id": remote.external_id,
+        "fields": dict(remote.fields),
+        "metadata": dict(remote.metadata),
+        "suggestions": [
+            {"question_id": question_ids[name], "value": suggestion.value, **suggestion.about}
+            for name, suggestion in remote.suggestions.items()
+        ],
+    }
 
 
 def translation_hash(record: Record) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from workspace.config import make_home
 from workspace.errors import ConfigError, DataError
 from workspace.gateway import Gateway
 
@@ -15,8 +17,12 @@ _LABEL = "Contraseña:"
 _USERNAME = re.compile(r"\w[\w.@+-]{0,99}")
 
 
-def invite(gateway: Gateway, usernames: Sequence[str], *, dry_run: bool = False) -> tuple[list[str], list[str]]:
+def invite(
+    gateway: Gateway, usernames: Sequence[str], *, address: str | None = None, dry_run: bool = False
+) -> tuple[list[str], list[str]]:
     """Add reviewers to the workspace; returns the new names and those that existed.
+
+    ``address`` is what the notes say where reviewers reach the server at another one than this machine does.
 
     The note is written before the account is made, so that a crash never leaves an account whose password nobody has.
 
@@ -24,6 +30,7 @@ def invite(gateway: Gateway, usernames: Sequence[str], *, dry_run: bool = False)
         ConfigError: a name cannot be a username; nobody is added then.
         DataError: a note cannot be written.
     """
+    usernames = [unicodedata.normalize("NFC", username) for username in usernames]
     for username in usernames:
         if not _USERNAME.fullmatch(username):
             raise ConfigError(f"{username!r} cannot be a username: letters, digits and . _ @ + - only")
@@ -34,7 +41,7 @@ def invite(gateway: Gateway, usernames: Sequence[str], *, dry_run: bool = False)
         return new, known
     for username in new:
         password = secrets.token_urlsafe(12)
-        write_invitation(gateway.connection.home, gateway.connection.api_url, username, password)
+        write_invitation(gateway.connection.home, address or gateway.connection.api_url, username, password)
         gateway.add_reviewer(username, username, password)
     for username in known:
         gateway.add_reviewer(username, username, "")
@@ -76,7 +83,8 @@ def write_invitation(home: Path, api_url: str, username: str, password: str) -> 
         "En la página del conjunto de datos, abre «Directrices», abajo a la izquierda: lo explican en un minuto.\n"
     )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_home(home)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
         path.unlink(missing_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)

@@ -15,7 +15,9 @@ def test_credentials_are_the_owner_s_alone_and_come_back(tmp_path: Path) -> None
     path = STORED.write(tmp_path / "home")
     assert path.stat().st_mode & 0o777 == 0o600
     assert Credentials.read(tmp_path / "home") == STORED
-    assert list((tmp_path / "home").iterdir()) == [path]
+    assert {p.name for p in path.parent.iterdir()} == {"credentials.json", ".gitignore"}
+    assert (path.parent / ".gitignore").read_text() == "*\n"
+    assert path.parent.stat().st_mode & 0o777 == 0o700
     assert "contraseña" not in repr(STORED)
     assert "clave" not in repr(STORED)
 
@@ -48,6 +50,18 @@ def test_a_stored_key_is_never_sent_to_another_server(tmp_path: Path) -> None:
     STORED.write(tmp_path)
     with pytest.raises(ConfigError, match="no API key for http://elsewhere"):
         resolve_connection(home=tmp_path, api_url="http://elsewhere", environ={})
+
+
+@pytest.mark.parametrize("key", ["clé✓", "a\x00b", "a\nb"])
+def test_a_key_that_cannot_be_one_is_refused_without_showing_it(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        resolve_connection(home=tmp_path, api_url="http://x", api_key=key, environ={})
+    assert key not in str(error.value)
+
+
+def test_white_space_around_a_key_is_no_part_of_it(tmp_path: Path) -> None:
+    environ = {"ARGILLA_API_KEY": "clave\r"}
+    assert resolve_connection(home=tmp_path, api_url="http://x", environ=environ).api_key == "clave"
 
 
 def test_without_a_server_the_way_to_one_is_named(tmp_path: Path) -> None:

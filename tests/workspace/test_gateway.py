@@ -81,6 +81,17 @@ def test_a_server_that_is_not_argilla_is_said_to_be_none() -> None:
         gateway(lambda _: httpx.Response(200, text="<html>")).me()
 
 
+def test_what_cannot_be_sent_is_not_tried_again_and_shows_no_key() -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.LocalProtocolError("Illegal header value b'secreto'")
+
+    waits: list[float] = []
+    with pytest.raises(ConfigError, match="cannot be sent") as error:
+        gateway(refuse, waits).me()
+    assert waits == []
+    assert "secreto" not in str(error.value)
+
+
 def test_the_key_does_not_show() -> None:
     assert "secreto" not in repr(CONNECTION)
     with pytest.raises(ConfigError, match="begins with http"):

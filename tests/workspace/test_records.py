@@ -1,6 +1,9 @@
 """The record: what it accepts, what it refuses and why, and its way through JSON Lines."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +118,31 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None
         write_jsonl(file, broken())
     assert file.read_text(encoding="utf-8") == '{"a": "ñ"}\n'
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_only_a_file_is_replaced_and_a_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("folder", "pipe"):
+        with pytest.raises(DataError, match="is no regular file"):
+            write_jsonl(tmp_path / name, [{}])
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(tmp_path / "target.jsonl")
+    write_jsonl(link, [{"a": 1}])
+    assert link.is_symlink()
+    assert (tmp_path / "target.jsonl").read_text() == '{"a": 1}\n'
+
+
+def test_what_a_killed_process_left_is_swept_and_a_living_one_s_stays(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = tmp_path / f".a.jsonl.{dead.pid}-00.part"
+    living = tmp_path / f".a.jsonl.{os.getppid()}-00.part"
+    other = tmp_path / f".b.jsonl.{dead.pid}-00.part"
+    for path in (left, living, other):
+        path.touch()
+    write_jsonl(tmp_path / "a.jsonl", [])
+    assert {p.name for p in tmp_path.iterdir()} == {"a.jsonl", living.name, other.name}
 
 
 def test_a_record_cannot_be_changed() -> None:

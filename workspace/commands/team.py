@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import click
 
 from workspace.config import Connection
@@ -37,10 +39,13 @@ def list_team(connection: Connection, as_json: bool) -> None:
 
 @team.command("add")
 @click.argument("usernames", nargs=-1, required=True, metavar="USERNAME...")
+@click.option("--address", help="Where reviewers reach the server, if not at the address that this machine uses.")
 @connection_options
 @dry_run_option
 @json_option
-def add(connection: Connection, usernames: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+def add(
+    connection: Connection, usernames: tuple[str, ...], address: str | None, dry_run: bool, as_json: bool
+) -> None:
     """Add reviewers: each new one gets a random password, in a note to send to them.
 
     The notes are files that only you can read, in HOME/invitations; no password is printed. A reviewer who exists
@@ -51,7 +56,10 @@ def add(connection: Connection, usernames: tuple[str, ...], dry_run: bool, as_js
       h4rmony team add maria joão
     """
     with Gateway(connection) as gateway:
-        invited, known = invite(gateway, usernames, dry_run=dry_run)
+        invited, known = invite(gateway, usernames, address=address, dry_run=dry_run)
+    host = urlsplit(address or connection.api_url).hostname
+    if invited and host in ("127.0.0.1", "localhost", "::1"):
+        click.echo(f"Warning: the notes say {host}, which only this machine reaches; give --address", err=True)
     print_summary(
         "would add" if dry_run else f"notes to send are in {connection.home / 'invitations'}",
         {"new": list(invited), "known": list(known)},

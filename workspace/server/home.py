@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from workspace.config import make_home
 from workspace.errors import ConfigError, ServerError
 
 # Argilla puts the database's path into a URL and that URL into an ini file: these two change its meaning.
@@ -62,7 +63,7 @@ class ServerHome:
     def create(self) -> None:
         """Make the folders; a failure is stated with the path."""
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            make_home(self.root)
             self.folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise ServerError(f"{self.folder}: cannot be made ({error.strerror}); choose another --home") from error
