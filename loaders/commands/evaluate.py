@@ -44,8 +44,10 @@ def evaluate_translator(
         "licence": str(engine.licence),
         "chrF": round(result.chrf, 2),
         "BLEU": round(result.bleu, 2),
+        "TER": round(result.ter, 2),
         "chrF_signature": result.chrf_signature,
         "BLEU_signature": result.bleu_signature,
+        "TER_signature": result.ter_signature,
     }
     print_summary(f"{reference_file}: evaluated", values, as_json=as_json)
     report_problems(counts)

@@ -1,8 +1,8 @@
-"""How near an engine's translations come to those of people: chrF and BLEU, by sacrebleu.
+"""How near an engine's translations come to those of people: chrF, BLEU and TER, by sacrebleu.
 
-A reference file is JSON Lines. A line is an imploded record with a translation into the target language (what
-``collect`` writes; each text that has one counts), or ``{"source": "...", "target": "..."}`` (an exported memory;
-entries for other languages are passed over).
+A reference file is JSON Lines. A line is an imploded record with a translation into the target language that people
+made (each text that has one counts), or ``{"source": "...", "target": "..."}`` (an exported memory; entries for other
+languages are passed over). Against texts that reviewers approved, TER is their edit rate.
 """
 
 from __future__ import annotations
@@ -27,13 +27,19 @@ class Reference:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores of a whole set of translations, 0 to 100, with sacrebleu's signatures; comparable where these agree."""
+    """Scores of a whole set of translations, with sacrebleu's signatures; comparable where these agree.
+
+    chrF and BLEU go from 0 to 100, the best. TER is the edits that make the translation the reference, in percent of
+    the reference's words: 0 is the best, and it may be above 100.
+    """
 
     texts: int
     chrf: float
     bleu: float
+    ter: float
     chrf_signature: str
     bleu_signature: str
+    ter_signature: str
 
 
 def read_references(path: Path, source_language: str, target_language: str) -> list[Reference]:
@@ -72,13 +78,12 @@ def _references(line: Any, source_language: str, target_language: str) -> Iterat
 
 def evaluate(translations: Sequence[str], references: Sequence[Reference]) -> Evaluation:
     """Score translations against references, one each, in the same order; a missing one ("") scores nothing."""
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics import BLEU, CHRF, TER
 
-    chrf, bleu = CHRF(), BLEU()
     targets = [[reference.target for reference in references]]
-    chrf_score = chrf.corpus_score(list(translations), targets).score
-    bleu_score = bleu.corpus_score(list(translations), targets).score
-    return Evaluation(len(references), chrf_score, bleu_score, str(chrf.get_signature()), str(bleu.get_signature()))
+    metrics = (CHRF(), BLEU(), TER())
+    scores = [metric.corpus_score(list(translations), targets).score for metric in metrics]
+    return Evaluation(len(references), *scores, *(str(metric.get_signature()) for metric in metrics))
 
 
 def text_scores(translations: Sequence[str], references: Sequence[Reference]) -> list[float]:
