@@ -35,6 +35,9 @@ REASONS: dict[str, Words] = {
         "las dos respuestas son iguales tras la revisión", "both answers read the same after review"
     ),
     "missing_text": Words("falta un texto", "a text is missing"),
+    "unreviewed_text": Words(
+        "un texto es de la máquina y nadie envió ninguno", "a text is the machine's, and no reviewer submitted one"
+    ),
 }
 STATUSES: dict[str, Words] = {
     "submitted": Words("enviada: cuenta como voto", "submitted: counts as a vote"),

@@ -14,10 +14,11 @@ from exports.split import SPLITS
 class Counts:
     """The counts of an export; no time, so that the same review gives the same bytes.
 
-    ``records`` are ``total``, ``unreviewed`` (no ballot of any status) and ``with_pairs`` (from votes); ``votes`` are
-    submitted ballots that rank the answers; ``reviewers`` submitted at least one ballot. ``pairs`` are those from
-    votes, ``added_unreviewed`` counts apart what records that nobody reviewed give, where they are asked for: records
-    and their pairs by split. ``rows`` are all that were written, by format and split. ``dropped`` are pairs by
+    ``records`` are ``total``, ``unreviewed`` (no submitted ballot) and ``with_pairs`` (reviewed ones); ``votes`` are
+    submitted ballots that rank the answers; ``reviewers`` submitted at least one ballot. ``pairs`` are those that
+    people reviewed, ``added_unreviewed`` counts apart what stands there only because unreviewed pairs were asked for:
+    such pairs by split, and the records that give one.
+    ``rows`` are all that were written, by format and split. ``dropped`` are pairs by
     reason, ``left_out`` what a format could not hold, by format and reason. ``texts`` says how the texts of records
     with a submitted ballot were settled, ``problems`` what the submitted ballots report.
 
@@ -36,29 +37,33 @@ class Counts:
     problems: Counter[str] = field(default_factory=Counter)
     names: set[str] = field(default_factory=set)
     _seen: str | None = None
-    _with_pairs: bool = False
+    _with: set[str] = field(default_factory=set)
 
     def add(self, reviewed: ReviewedRecord) -> None:
         """Count one record in one language; the languages of one record follow each other."""
         new = reviewed.record.id != self._seen
         self._seen = reviewed.record.id
         if new:
-            self._with_pairs = False
+            self._with = set()
             self._add_ballots(reviewed)
         for pair in reviewed.dropped:
             self.dropped[pair.reason] += 1
         if any(ballot.is_vote for ballot in reviewed.ballots):
             for text in (reviewed.texts.prompt, *reviewed.texts.answers):
                 self.texts[text.choice] += 1
-        if reviewed.pairs:
-            written, name = (self.added, "records") if reviewed.from_source else (self.records, "with_pairs")
-            written[name] += not self._with_pairs
-            self._with_pairs = True
-            (self.added if reviewed.from_source else self.pairs)[reviewed.split] += len(reviewed.pairs)
+        good = sum(reviewed.is_reviewed(pair) for pair in reviewed.pairs)
+        self._add_pairs(self.pairs, reviewed.split, good, self.records, "with_pairs")
+        self._add_pairs(self.added, reviewed.split, len(reviewed.pairs) - good, self.added, "records")
+
+    def _add_pairs(self, pairs: Counter[str], split: str, count: int, records: Counter[str], name: str) -> None:
+        if count:
+            pairs[split] += count
+            records[name] += name not in self._with
+            self._with.add(name)
 
     def _add_ballots(self, reviewed: ReviewedRecord) -> None:
         self.records["total"] += 1
-        self.records["unreviewed"] += not reviewed.ballots
+        self.records["unreviewed"] += not any(ballot.is_vote for ballot in reviewed.ballots)
         self.votes += reviewed.votes
         for ballot in reviewed.ballots:
             self.ballots[ballot.status] += 1

@@ -12,7 +12,7 @@
 All files are made in a hidden folder inside DIR first, and only those whose bytes differ take their places, each in
 one step: whenever the work is killed, every file is an old or a new one and whole, and a second run mends the rest.
 Only one export writes to a folder at a time. Files of other names stay, and so does the folder of a format that is
-not asked for now; such a folder is named in the result, because it may tell of an older review.
+not asked for now; it is named in the result if the review and the settings of now would give it other rows.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ class ExportSettings:
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export did: its counts, whether any file changed, and what it left alone of older exports (``stale``):
-    folders of formats, and files of JSON Lines."""
+    """What an export did: its counts, whether any file changed, and what it left alone of older exports although the
+    review and the settings of now would change it (``stale``): folders of formats, and files of JSON Lines."""
 
     counts: Counts
     changed: bool
@@ -109,8 +109,8 @@ def export_review(review: Review, folder: Path, settings: ExportSettings, *, dry
     """
     if settings.weights:
         settings.weights.check(review.ballots)
-    stale = tuple(_stale(folder, settings))
     with _stated(folder), _scratch() if dry_run else _workshop(folder) as workshop:
+        stale = tuple(_stale(review, folder, workshop, settings))
         counts = _build(review, workshop, settings)
         changed = _changed(workshop, folder)
         if not dry_run:
@@ -199,26 +199,39 @@ class _Output:
         self._dropped.write({**dropped_line(record_id, pair), **lang} for pair in reviewed.dropped)
 
 
-def _stale(folder: Path, settings: ExportSettings) -> Iterator[str]:
-    """What stands in ``folder`` from another export and is not written now: formats, and files of JSON Lines."""
+def _stale(review: Review, folder: Path, workshop: Path, settings: ExportSettings) -> Iterator[str]:
+    """What stands in ``folder``, is not written now and would be another: formats, and files of JSON Lines.
+
+    They are made again, aside, to be compared: what a folder holds may be of any earlier export, not of the last one.
+    """
+    standing: dict[str, list[str]] = {}
     for name in sorted(FORMATS):
         if name not in settings.formats:
-            if (folder / name / "train.parquet").exists():
-                yield name
-        elif not settings.jsonl:
-            lines = (f"{name}/{split}.jsonl" for split in SPLITS)
-            yield from (line for line in lines if (folder / line).exists())
+            paths = [f"{name}/{split}.{suffix}" for suffix in ("parquet", "jsonl") for split in SPLITS]
+        else:
+            paths = [] if settings.jsonl else [f"{name}/{split}.jsonl" for split in SPLITS]
+        found = [path for path in paths if (folder / path).exists()]
+        if found:
+            standing[name] = found
+    if not standing:
+        return
+    with tempfile.TemporaryDirectory(dir=workshop) as again:
+        lines = any(path.endswith(".jsonl") for found in standing.values() for path in found)
+        _build(review, Path(again), replace(settings, formats=tuple(standing), jsonl=lines))
+        for name, found in standing.items():
+            other = [path for path in found if not _same(folder / path, Path(again) / path)]
+            yield from other if name in settings.formats else [name] * bool(other)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def _changed(workshop: Path, folder: Path) -> list[Path]:
     """The files whose bytes differ from those in ``folder``, as relative paths; the summary comes last."""
     names = [path.relative_to(workshop) for path in workshop.rglob("*") if path.is_file()]
     names.sort(key=lambda name: (name == Path(SUMMARY), name))
-    return [
-        name
-        for name in names
-        if not (folder / name).is_file() or not filecmp.cmp(workshop / name, folder / name, shallow=False)
-    ]
+    return [name for name in names if not _same(folder / name, workshop / name)]
 
 
 def _move(names: Iterable[Path], workshop: Path, folder: Path) -> None:

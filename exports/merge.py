@@ -19,8 +19,8 @@ The rules (pure, no I/O; answers are named by their index):
 - Every other pair is kept out with the first reason that holds: ``no_votes``, ``not_rankable``,
   ``too_many_answers``, ``too_few_reviewers``, ``tie``, ``cycle``; with ``unanimous`` ``not_unanimous``; with
   ``kemeny`` ``tie`` where all optimal orders tie the two, ``against_majority`` where all turn the majority round,
-  ``several_optima`` where they differ; ``margin_too_small``. (``equal_texts`` and ``missing_text`` are found later,
-  when the final texts are put to the pairs.)
+  ``several_optima`` where they differ; ``margin_too_small``. (``missing_text``, ``equal_texts`` and
+  ``unreviewed_text`` are found later, when the final texts are put to the pairs.)
 
 Nothing depends on the order of the ballots or of the answers, and no draw is ever decided.
 """
@@ -52,6 +52,7 @@ Reason = Literal[
     "margin_too_small",
     "equal_texts",
     "missing_text",
+    "unreviewed_text",
 ]
 Method = Literal["margins", "unanimous", "kemeny"]
 METHODS: tuple[Method, ...] = get_args(Method)

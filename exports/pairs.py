@@ -5,7 +5,9 @@ The votes are the same in both, the texts decide for each language by itself whe
 
 A record that nobody reviewed (no submitted ballot) gives no pair, unless unreviewed records are asked for. It then
 gives the pairs whose order its source settles (``exports.explode.known_pairs``), with the source's ranks and the
-machine's texts, without votes, and says so (``from_source``). A record that reviewers answered is never filled up.
+machine's texts, without votes, and says so (``from_source``). A record that reviewers answered is never filled up
+from its source; where reviewers submitted only white space for a text, the machine's stands in its pairs, and they
+are written only where unreviewed ones are asked for.
 """
 
 from __future__ import annotations
@@ -61,6 +63,10 @@ class ReviewedRecord:
                 return answer
         return None
 
+    def is_reviewed(self, pair: Pair) -> bool:
+        """True if people ranked the answers, and submitted each text of the pair or it is the source's own."""
+        return not self.from_source and all(text.is_settled for text in self.pair_texts(pair))
+
     def pair_texts(self, pair: Pair) -> tuple[FinalText, FinalText, FinalText]:
         """The final texts of a pair: the prompt, the chosen and the rejected answer."""
         return self.texts.prompt, self.texts.answers[pair.chosen], self.texts.answers[pair.rejected]
@@ -78,22 +84,23 @@ def review_record(
     """Merge one record's ballots and texts.
 
     Beyond the rules of the merge, a pair is dropped as ``missing_text`` when its prompt or one of its answers has
-    neither a reviewer's text nor a translation, and as ``equal_texts`` when its two answers are equal after white
-    space is normalised.
+    neither a reviewer's text nor a translation, as ``equal_texts`` when its two answers are equal after white space
+    is normalised, and as ``unreviewed_text`` when one of its texts is the machine's and no reviewer submitted it.
 
     Args:
         record, ballots: the record, and all ballots on it.
         rules: when a pair has votes enough.
         test_share: the share of prompts in ``test``.
         language: whose texts to take.
-        unreviewed: whether the source's order stands where nobody submitted a ballot.
+        unreviewed: whether the source's order stands where nobody submitted a ballot, and the machine's text where
+            nobody submitted one.
     """
     rules = rules or MergeRules()
     from_source = unreviewed and not any(ballot.is_vote for ballot in ballots)
     merged = _source_order(record) if from_source else merge_ballots(len(record.answers), ballots, rules)
     texts = final_texts(record, ballots) if language == SPANISH else source_texts(record)
     spaced = tuple(normal_space(text.text) for text in texts.answers)
-    outcomes = [*merged.dropped, *(_with_texts(pair, texts, spaced) for pair in merged.pairs)]
+    outcomes = [*merged.dropped, *(_with_texts(pair, texts, spaced, unreviewed=unreviewed) for pair in merged.pairs)]
     dropped = [outcome for outcome in outcomes if isinstance(outcome, DroppedPair)]
     return ReviewedRecord(
         record=record,
@@ -142,15 +149,20 @@ def _source_order(record: Record) -> MergedBallots:
     return MergedBallots(0, 0, record.ranks, pairs, dropped)
 
 
-def _with_texts(pair: Pair, texts: FinalTexts, spaced: Sequence[str]) -> Pair | DroppedPair:
+def _with_texts(pair: Pair, texts: FinalTexts, spaced: Sequence[str], *, unreviewed: bool) -> Pair | DroppedPair:
     """The pair, or why its texts take it away; ``spaced`` are the answers with white space normalised."""
-    if not (texts.prompt.text and spaced[pair.chosen] and spaced[pair.rejected]):
-        places = (
-            ("the prompt", texts.prompt),
-            *((f"answer {i}", texts.answers[i]) for i in (pair.chosen, pair.rejected)),
-        )
-        missing = [place for place, text in places if text.choice == "missing"]
+    places = {
+        "the prompt": texts.prompt,
+        **{f"answer {answer}": texts.answers[answer] for answer in (pair.chosen, pair.rejected)},
+    }
+    missing = [place for place, text in places.items() if text.choice == "missing"]
+    if missing:
         return drop(pair, "missing_text", f"{' and '.join(missing)}: no reviewer's text and no translation")
     if spaced[pair.chosen] == spaced[pair.rejected]:
         return drop(pair, "equal_texts", "both answers read the same after review")
+    machine = [place for place, text in places.items() if not text.is_settled]
+    if machine and not unreviewed:
+        return drop(
+            pair, "unreviewed_text", f"{' and '.join(machine)}: the machine's text, no reviewer submitted one"
+        )
     return pair

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from workspace.records import Record
 Key = TypeVar("Key")
 RECORDS = "records.jsonl"
 BALLOTS = "ballots.jsonl"
+GONE = "ballots-gone.jsonl"
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,62 @@ def write_review(review: Review, folder: Path) -> bool:
     write_jsonl(paths[0], (record.to_json() for record in review.records))
     write_jsonl(paths[1], (ballot.to_json() for ballot in review.ballots))
     return before != [file_digest(path) for path in paths]
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Ballots that a folder has and the review to be written there has not: ``new`` stand in its ``ballots.jsonl``,
+    ``kept`` are all, with those that earlier collections found gone, one a record and reviewer, the newest."""
+
+    new: tuple[Ballot, ...]
+    kept: tuple[Ballot, ...]
+
+
+def gone_ballots(review: Review, folder: Path) -> Gone:
+    """Find the ballots whose last copy writing ``review`` to ``folder`` would overwrite.
+
+    A ballot stays gone until its reviewer has one on its record again: even then it is kept, if it is another one.
+
+    Raises:
+        DataError: a file of ballots in the folder cannot be read, so nobody knows what it would lose.
+    """
+    present = {ballot.sort_key: ballot for ballot in review.ballots}
+    new = tuple(ballot for ballot in _standing(folder / BALLOTS) if ballot.sort_key not in present)
+    newest: dict[tuple[str, str], Ballot] = {}
+    for ballot in (*_standing(folder / GONE), *new):
+        known = newest.get(ballot.sort_key)
+        if known is None or _instant(ballot) >= _instant(known):
+            newest[ballot.sort_key] = ballot
+    kept = sorted(
+        (ballot for key, ballot in newest.items() if present.get(key) != ballot), key=lambda ballot: ballot.sort_key
+    )
+    return Gone(new, tuple(kept))
+
+
+def write_gone(gone: Gone, folder: Path) -> None:
+    """Write ``ballots-gone.jsonl``, whole or not at all; before ``write_review``, which takes the last copy away."""
+    if gone.kept or (folder / GONE).exists():
+        write_jsonl(folder / GONE, (ballot.to_json() for ballot in gone.kept))
+
+
+def _standing(path: Path) -> Iterable[Ballot]:
+    if not path.exists():
+        return ()
+    try:
+        return tuple(read_jsonl(path, Ballot.from_json))
+    except DataError as error:
+        raise DataError(
+            f"{error}; it may hold ballots that are nowhere else: mend it, or collect into another folder"
+        ) from error
+
+
+def _instant(ballot: Ballot) -> datetime:
+    """When a ballot was last changed; long ago where its file says no time."""
+    try:
+        instant = datetime.fromisoformat(ballot.updated_at)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _first_repeated(values: Sequence[Key]) -> Key:

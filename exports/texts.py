@@ -10,7 +10,8 @@ The rules (pure, no I/O), for one text:
 - ``closest``: several have the most. The one whose chrF to the versions of all reviewers is highest is taken. chrF is
   the mean of both directions, since it is not symmetric. Where that is equal too (always so for two versions), a
   correction goes before the untouched translation, then the shorter text, then the first by code points.
-- ``machine``: nobody submitted a version, so the translation stands, with support 0.
+- ``machine``: nobody submitted a version, so the translation stands, with support 0; a pair with it is written only
+  where unreviewed ones are asked for.
 - ``missing``: there is no translation either; the text is empty and no pair is written with it.
 - ``original``: the source's own text, which reviewers see and do not change.
 
@@ -45,6 +46,11 @@ class FinalText:
     def is_reviewed(self) -> bool:
         """True if a reviewer submitted this text, changed or not."""
         return self.support > 0
+
+    @property
+    def is_settled(self) -> bool:
+        """True if the text needs no review any more: a reviewer submitted it, or it is the source's own."""
+        return self.is_reviewed or self.choice == "original"
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,27 @@ def test_every_format_in_both_languages_with_json_lines(review: Path, tmp_path: 
     assert "add --jsonl to renew it" in one.stderr
 
 
+@pytest.mark.parametrize("suffix", ["parquet", "jsonl"])
+def test_h4rmony_s_table_marks_its_rows_and_is_a_source_again(tmp_path: Path, suffix: str) -> None:
+    ballots = [
+        vote(1, 2, 3, record_id=f"h4rmony-{number}", prompt=f"¿Qué es {number}?", answers=TRANSLATED)
+        for number in (1, 2)
+    ]
+    review = tmp_path / "review"
+    write_review(Review(tuple(record(number) for number in (1, 2, 3)), tuple(ballots)), review)
+    arguments = ("--format", "h4rmony", "--unreviewed", "--jsonl", "--test-share", "0")
+    assert export("-o", tmp_path / "out", "--review", review, *arguments).exit_code == 0
+    rows = [json.loads(line) for line in (tmp_path / "out" / "h4rmony" / "train.jsonl").read_text().splitlines()]
+    assert {(row["record_id"], row["method"]) for row in rows if not row["reviewed"]} == {("h4rmony-3", "source")}
+    records = tmp_path / "records.jsonl"
+    table = tmp_path / "out" / "h4rmony" / f"train.{suffix}"
+    result = CliRunner().invoke(main, ["implode", str(table), "-o", str(records), "--json"])
+    assert result.exit_code == 0, result.output
+    imploded = [json.loads(line) for line in records.read_text(encoding="utf-8").splitlines()]
+    assert sum(len(record["comparisons"]) for record in imploded) == len(rows) == 9
+    assert all(len(record["answers"]) == 3 for record in imploded)
+
+
 def test_what_nobody_reviewed_is_counted_apart(review: Path, tmp_path: Path) -> None:
     result = export("-o", tmp_path / "out", "--review", review, "--unreviewed", "--test-share", "0.4")
     assert "  pairs             test 3, train 4\n  added unreviewed  records 1, train 3\n" in result.stdout

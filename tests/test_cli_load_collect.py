@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -19,7 +21,7 @@ from exports.collect import collect
 from tests.reviews import connection_to, options, record
 from workspace.cli import main
 from workspace.config import Connection, Credentials
-from workspace.gateway import Gateway
+from workspace.gateway import Gateway, sign_in
 from workspace.jsonl import write_jsonl
 from workspace.records import Record
 from workspace.slots import slot_order
@@ -51,12 +53,13 @@ def load(connection: Connection, file: str, *arguments: str) -> dict[str, Any]:
     return counts(run(connection, "load", file, "--translator", "none", "--json", *arguments))
 
 
-def respond(connection: Connection, record_id: str, status: str = "submitted") -> None:
-    with Gateway(connection) as gateway:
+def respond(connection: Connection, record_id: str, status: str = "submitted", api_key: str | None = None) -> None:
+    own = replace(connection, api_key=api_key or connection.api_key)
+    with Gateway(connection) as gateway, Gateway(own) as reviewer:
         remote = next(r for r in gateway.records(gateway.dataset()) if r.external_id == record_id)
         ranking = [{"value": letter, "rank": rank} for letter, rank in zip("abc", (3, 1, 1), strict=True)]
         texts = {name: {"value": f"texto de {name}"} for name in remote.suggestions if name != "ranking"}
-        gateway.respond(remote.id, status, {"ranking": {"value": ranking}, **texts})
+        reviewer.respond(remote.id, status, {"ranking": {"value": ranking}, **texts})
 
 
 def test_loading_twice_changes_nothing_and_says_so(connection: Connection, tmp_path: Path) -> None:
@@ -195,7 +198,7 @@ def test_collect_writes_the_contract_and_says_unchanged(connection: Connection, 
     first = run(connection, "collect", "-o", str(out))
     assert first.exit_code == 0
     assert first.output == (
-        f"wrote {out}\n  records    2\n  ballots    1\n  status     submitted 1\n  reviewers  1\n"
+        f"wrote {out}\n  records    2\n  ballots    1\n  status     submitted 1\n  reviewers  1\n  gone       0\n"
     )
     assert run(connection, "collect", "-o", str(out)).output.splitlines()[0] == f"{out} is unchanged"
     assert (out / "records.jsonl").read_bytes() == Path(file).read_bytes()
@@ -217,6 +220,38 @@ def test_collect_writes_the_contract_and_says_unchanged(connection: Connection, 
         "comment": None,
         "mode": ballot["mode"],
     }
+
+
+def test_collect_keeps_ballots_that_argilla_no_longer_has(connection: Connection, tmp_path: Path) -> None:
+    load(connection, source(tmp_path, [record(n) for n in (1, 2)]))
+    name, out = f"r2.{connection.dataset}", tmp_path / "review"
+    with Gateway(connection) as gateway:
+        gateway.add_reviewer(name, "Rita", "contraseña-larga")
+    key = sign_in(connection.api_url, name, "contraseña-larga")
+    for record_id in ("h4rmony-1", "h4rmony-2"):
+        respond(connection, record_id, api_key=key)
+    respond(connection, "h4rmony-1")
+    assert run(connection, "collect", "-o", str(out)).exit_code == 0
+    before = (out / "ballots.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    with Gateway(connection) as gateway:
+        (user,) = [user for user in gateway.users() if user.username == name]
+    headers = {"X-Argilla-Api-Key": connection.api_key}
+    httpx.delete(f"{connection.api_url}/api/v1/users/{user.id}", headers=headers).raise_for_status()
+
+    warning = (
+        f"Warning: 2 ballots of {name} are no longer in Argilla; they {{}} kept in {out / 'ballots-gone.jsonl'}\n"
+    )
+    dry = run(connection, "collect", "-o", str(out), "--dry-run")
+    assert dry.stderr == warning.format("would be")
+    assert not (out / "ballots-gone.jsonl").exists()
+    result = run(connection, "collect", "-o", str(out), "--json")
+    assert (result.stderr, counts(result)["gone"], counts(result)["ballots"]) == (warning.format("are"), 2, 1)
+    gone = "".join(line for line in before if name in line)
+    assert (out / "ballots-gone.jsonl").read_text(encoding="utf-8") == gone
+    again = run(connection, "collect", "-o", str(out))
+    assert (again.stderr, again.stdout.splitlines()[0]) == ("", f"{out} is unchanged")
+    assert re.search("^  gone +2$", again.stdout, re.MULTILINE)
+    assert (out / "ballots-gone.jsonl").read_text(encoding="utf-8") == gone
 
 
 def test_status_says_how_far_the_review_is(connection: Connection, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ what is made once: the workspace, the dataset with its settings, users.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
@@ -84,11 +84,11 @@ class Gateway:
         *,
         json: Any = None,
         params: Mapping[str, Any] | None = None,
-        missing_ok: bool = False,
+        allowed: Collection[int] = (),
     ) -> Any:
         """One API call, tried again where that can help; the decoded JSON, or None for an empty body.
 
-        With ``missing_ok`` status 404 gives None too.
+        A status in ``allowed`` gives None too, instead of an error.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -99,7 +99,7 @@ class Gateway:
             except httpx.TransportError as error:
                 problem: str | httpx.Response = f"{type(error).__name__}: {error}"
             else:
-                if response.status_code == 404 and missing_ok:
+                if response.status_code in allowed:
                     return None
                 if response.status_code not in _RETRIED:
                     return self._body(response, method, path)
@@ -179,7 +179,8 @@ class Gateway:
                 return str(item["id"])
         if not create:
             return None
-        return str(self._request("POST", "workspaces", json={"name": name})["id"])
+        made = self._request("POST", "workspaces", json={"name": name}, allowed=(409,))
+        return str(made["id"]) if made else self.workspace_id()  # another run made it just now
 
     # -- dataset -------------------------------------------------------------------------------------------------
 
@@ -238,7 +239,7 @@ class Gateway:
     def _make_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
         draft = self._dataset_item()
         if draft:
-            self._request("DELETE", f"datasets/{draft['id']}", missing_ok=True)
+            self._request("DELETE", f"datasets/{draft['id']}", allowed=(404,))
         try:
             self._publish(count, min_submitted)
         except ArgillaError:
@@ -317,7 +318,7 @@ class Gateway:
     def _own_page(self, dataset: RemoteDataset, after: str) -> Json | None:
         """A page of the embedded server's listing; None where there is no such listing."""
         params = {"after": after, "limit": PAGE}
-        page = self._request("GET", f"h4rmony/datasets/{dataset.id}/records", params=params, missing_ok=True)
+        page = self._request("GET", f"h4rmony/datasets/{dataset.id}/records", params=params, allowed=(404,))
         return None if page is None else dict(page)
 
     def _own_items(self, dataset: RemoteDataset, page: Json) -> Iterator[Json]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from exports.collect import collect as collect_review
-from exports.review import write_review
+from exports.review import GONE, gone_ballots, write_gone, write_review
 from workspace.config import Connection
 from workspace.gateway import Gateway
 from workspace.options import connection_options, dry_run_option, json_option
@@ -25,7 +25,8 @@ from workspace.output import print_summary
 def collect(connection: Connection, output: Path, dry_run: bool, as_json: bool) -> None:
     """Fetch every record and every ballot from Argilla.
 
-    Writes records.jsonl and ballots.jsonl, drafts and discards included with their status.
+    Writes records.jsonl and ballots.jsonl, drafts and discards included with their status. Ballots of an earlier
+    collection that Argilla no longer has are kept in ballots-gone.jsonl, and not counted.
 
     \b
     Example:
@@ -33,6 +34,15 @@ def collect(connection: Connection, output: Path, dry_run: bool, as_json: bool) 
     """
     with Gateway(connection) as gateway:
         review = collect_review(gateway)
+    gone = gone_ballots(review, output)
+    for reviewer, count in sorted(Counter(ballot.reviewer for ballot in gone.new).items()):
+        what, them = (
+            (f"1 ballot of {reviewer} is", "it") if count == 1 else (f"{count} ballots of {reviewer} are", "they")
+        )
+        keep = "would be" if dry_run else "is" if count == 1 else "are"
+        click.echo(f"Warning: {what} no longer in Argilla; {them} {keep} kept in {output / GONE}", err=True)
+    if not dry_run:
+        write_gone(gone, output)
     changed = False if dry_run else write_review(review, output)
     title = f"would write {output}" if dry_run else f"wrote {output}" if changed else f"{output} is unchanged"
     print_summary(
@@ -42,6 +52,7 @@ def collect(connection: Connection, output: Path, dry_run: bool, as_json: bool) 
             "ballots": len(review.ballots),
             "status": dict(Counter(ballot.status for ballot in review.ballots)),
             "reviewers": len({ballot.reviewer for ballot in review.ballots}),
+            "gone": len(gone.kept),
         },
         as_json=as_json,
     )

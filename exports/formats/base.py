@@ -142,7 +142,7 @@ def _record_origin(reviewed: ReviewedRecord) -> Row:
 
 
 def _text_origin(reviewed: ReviewedRecord, texts: Sequence[FinalText]) -> Row:
-    settled = all(text.is_reviewed or text.choice == "original" for text in texts)
+    settled = all(text.is_settled for text in texts)
     return {
         "text_choice": [text.choice for text in texts],
         "text_support": [text.support for text in texts],
@@ -166,6 +166,17 @@ _RECORD_ORIGIN: dict[str, Kind] = {
     "type": "text",
     "source": "text",
     "translation_engine": "text",
+}
+# what `h4rmony` holds of it, beside the source's columns
+H4RMONY_ORIGIN: dict[str, Kind] = {
+    "id": "text",
+    "record_id": "text",
+    "wins": "integer",
+    "losses": "integer",
+    "ties": "integer",
+    "reviewers": "integer",
+    "method": "text",
+    "reviewed": "flag",
 }
 _TEXT_ORIGIN: dict[str, Kind] = {"text_choice": "texts", "text_support": "integers", "reviewed": "flag"}
 PAIR_ORIGIN: dict[str, Kind] = {

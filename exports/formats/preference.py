@@ -1,6 +1,8 @@
 """Formats with one row a pair: ``dpo``, ``dpo-standard``, ``orpo``, ``reward`` and ``h4rmony``.
 
-All but the last have the columns of ``PAIR_ORIGIN``. ``id`` is the record's id with the chosen and the rejected
+All but the last have the columns of ``PAIR_ORIGIN``, the last has some of them (``H4RMONY_ORIGIN``).
+
+``id`` is the record's id with the chosen and the rejected
 answer's index (and ":en" where the texts are the source's). ``chosen_rank`` and ``rejected_rank`` are the reviewers'
 places, null where the votes settle none; ``compared_ranks`` are the source's, chosen first ("R2-R1" is a pair that
 review turned round), null where the source settles none. ``wins``, ``losses`` and ``ties`` are votes seen from the
@@ -15,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exports.explode import source_row
-from exports.formats.base import PAIR_ORIGIN, Format, Kind, Row, language, message, pair_origins
+from exports.formats.base import H4RMONY_ORIGIN, PAIR_ORIGIN, Format, Kind, Row, language, message, pair_origins
 from exports.pairs import SPANISH, ReviewedRecord
 from workspace.h4rmony import COLUMNS
 
@@ -55,9 +57,10 @@ def reward_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
 def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
     """One row a pair in the source's own columns, all text, with the final texts and the reviewers' ranks.
 
+    After them stands where the row comes from, in flat columns that survive in any table of rows.
     ``Language`` is the texts': that of the translation, or the source's own.
     """
-    for pair in reviewed.pairs:
+    for pair, origin in pair_origins(reviewed):
         prompt, better, worse = (text.text for text in reviewed.pair_texts(pair))
         row = source_row(
             reviewed.record,
@@ -69,7 +72,11 @@ def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
             ranks=reviewed.ranks,
         )
         own = "" if reviewed.language == SPANISH else row.get("Language", "")
-        yield {**{column: row.get(column, "") for column in COLUMNS}, "Language": own or language(reviewed)}
+        yield {
+            **{column: row.get(column, "") for column in COLUMNS},
+            "Language": own or language(reviewed),
+            **{column: origin[column] for column in H4RMONY_ORIGIN},
+        }
 
 
 _CONVERSATIONS: dict[str, Kind] = {"prompt": "messages", "chosen": "messages", "rejected": "messages"}
@@ -78,4 +85,4 @@ DPO = Format("dpo", {**_CONVERSATIONS, **PAIR_ORIGIN}, dpo_rows)
 DPO_STANDARD = Format("dpo-standard", {**_TEXTS, **PAIR_ORIGIN}, standard_rows)
 ORPO = Format("orpo", {**_CONVERSATIONS, **PAIR_ORIGIN}, dpo_rows)
 REWARD = Format("reward", {**_CONVERSATIONS, "margin": "number", **PAIR_ORIGIN}, reward_rows)
-H4RMONY = Format("h4rmony", dict.fromkeys(COLUMNS, "text"), h4rmony_rows)
+H4RMONY = Format("h4rmony", {**dict.fromkeys(COLUMNS, "text"), **H4RMONY_ORIGIN}, h4rmony_rows)

@@ -25,6 +25,11 @@ def vote(*ranks: int, reviewer: str = "ana", **changes: Any) -> Ballot:
     return Ballot(**{**values, **changes})
 
 
+def confirmed(*ranks: int, **changes: Any) -> Ballot:
+    """A submitted ballot with the machine's texts, unchanged."""
+    return vote(*ranks, **{"prompt": "¿Qué es el compost 1?", "answers": TRANSLATED, **changes})
+
+
 def votes(*rankings: Sequence[int], **changes: Any) -> list[Ballot]:
     """One submitted ballot a ranking, each by another reviewer."""
     return [vote(*ranks, reviewer=f"reviewer-{number}", **changes) for number, ranks in enumerate(rankings)]

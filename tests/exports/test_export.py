@@ -104,7 +104,7 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
     exported = export_review(review_of(), tmp_path, ExportSettings(("dpo", "dpo"), MergeRules(1, 0.25), 0.1))
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert summary == {
-        "records": {"total": 12, "unreviewed": 1, "with_pairs": 10},
+        "records": {"total": 12, "unreviewed": 2, "with_pairs": 10},
         "ballots": {"discarded": 1, "draft": 1, "submitted": 19},
         "reviewers": 2,
         "votes": 19,
@@ -209,6 +209,20 @@ def test_foreign_files_stay_and_older_formats_are_named(tmp_path: Path) -> None:
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+def test_formats_written_one_by_one_are_stale_only_if_they_would_be_others(tmp_path: Path) -> None:
+    for name in FORMATS:
+        exported = export_review(review_of(), tmp_path / "one", ExportSettings((name,), jsonl=True))
+        assert exported.stale == ()
+    export_review(review_of(), tmp_path / "all", ExportSettings(tuple(FORMATS), jsonl=True))
+    whole, one = contents(tmp_path / "all"), contents(tmp_path / "one")
+    tables = {name for name in whole if "/" in name}
+    assert {name: one[name] for name in tables} == {name: whole[name] for name in tables}
+    # what is left of the export before the last one is named as well
+    export_review(review_of(14), tmp_path / "one", ExportSettings(("kto",)))
+    exported = export_review(review_of(14), tmp_path / "one", ExportSettings(("sft",)))
+    assert exported.stale == (*sorted({*FORMATS} - {"sft"}), "sft/train.jsonl")
+
+
 def test_one_export_at_a_time(tmp_path: Path) -> None:
     handle = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
@@ -305,6 +319,16 @@ def test_unreviewed_records_are_added_and_counted_apart(tmp_path: Path) -> None:
     assert not any(row["reviewed"] for row in rows if row["method"] == "source")
 
 
+def test_pairs_with_a_text_that_nobody_submitted_are_counted_apart(tmp_path: Path) -> None:
+    review = Review((record(1),), (full(1, 1, 2, 3, answers=(" ", *TRANSLATED[1:])),))
+    plain = export_review(review, tmp_path / "plain", ExportSettings()).counts.to_json()
+    assert (sum(plain["pairs"].values()), plain["dropped"]) == (1, {"unreviewed_text": 2})
+    more = export_review(review, tmp_path / "more", ExportSettings(unreviewed=True)).counts.to_json()
+    assert (more["pairs"], more["records"], more["dropped"]) == (plain["pairs"], plain["records"], {})
+    assert more["added_unreviewed"]["records"] == 1
+    assert sum(more["added_unreviewed"].values()) == 1 + 2
+
+
 def test_an_unreviewed_record_that_contradicts_itself_gives_no_pair(tmp_path: Path) -> None:
     ring = record(1, answers=(Answer("A", None), Answer("B", None), Answer("C", None)),
                   comparisons=(Comparison(0, 1), Comparison(1, 2), Comparison(2, 0)))  # fmt: skip
@@ -324,7 +348,8 @@ def test_json_lines_hold_the_rows_of_the_tables(tmp_path: Path) -> None:
         for split, rows in rows_of(tmp_path, name).items():
             assert lines_of(tmp_path / name / f"{split}.jsonl") == rows
     assert not export_review(review_of(), tmp_path, settings).changed
-    exported = export_review(review_of(), tmp_path, replace(settings, jsonl=False))
+    assert export_review(review_of(), tmp_path, replace(settings, jsonl=False)).stale == ()
+    exported = export_review(review_of(), tmp_path, replace(settings, jsonl=False, test_share=0.6))
     assert exported.stale == tuple(f"{name}/{split}.jsonl" for name in sorted(FORMATS) for split in ("train", "test"))
     assert {name for name in before if name.endswith(".jsonl")} <= set(contents(tmp_path))
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from exports.merge import DroppedPair, Pair, Tally
 from exports.pairs import review_record, review_records
 from exports.review import Review
-from tests.exports.cases import TRANSLATED, record, vote
+from tests.exports.cases import TRANSLATED, confirmed, record, vote
 from workspace.records import Translation
 
 
 def test_equal_texts_give_no_pair() -> None:
-    reviewed = review_record(record(), [vote(3, 2, 1, answers=("Da  algo de\ntrabajo. ", *TRANSLATED[1:]))])
+    reviewed = review_record(record(), [confirmed(3, 2, 1, answers=("Da  algo de\ntrabajo. ", *TRANSLATED[1:]))])
     assert [(pair.chosen, pair.rejected) for pair in reviewed.pairs] == [(2, 0), (2, 1)]
     assert reviewed.dropped == (
         DroppedPair(0, 1, "equal_texts", Tally(0, 1, 0), "both answers read the same after review"),
@@ -30,12 +30,32 @@ def test_the_votes_come_before_the_texts() -> None:
 
 def test_a_text_that_nobody_has_gives_no_pair() -> None:
     half = Translation("es", "apertium", "¿Qué?", ("Uno.", "", "Tres."))
-    reviewed = review_record(record(translation=half), [vote(1, 2, 3)])
+    reviewed = review_record(record(translation=half), [confirmed(1, 2, 3, answers=("Uno.", None, "Tres."))])
     assert reviewed.pairs == (Pair(0, 2, Tally(1, 0, 0)),)
     assert [pair.reason for pair in reviewed.dropped] == ["missing_text", "missing_text"]
     assert reviewed.dropped[0].detail == "answer 1: no reviewer's text and no translation"
     nothing = review_record(record(translation=None), [vote(1, 2, 3)])
     assert nothing.dropped[0].detail == "the prompt and answer 0 and answer 1: no reviewer's text and no translation"
+
+
+@pytest.mark.parametrize("blank", [None, "", " \n\t"])
+def test_a_machine_text_that_no_reviewer_submitted_gives_no_pair_unless_asked_for(blank: str | None) -> None:
+    ballots = [
+        confirmed(1, 2, 3, answers=(TRANSLATED[0], blank, TRANSLATED[2])),
+        confirmed(1, 2, 3, answers=("Uno.", blank, TRANSLATED[2]), reviewer="eva"),
+    ]
+    reviewed = review_record(record(), ballots)
+    assert [(pair.chosen, pair.rejected) for pair in reviewed.pairs] == [(0, 2)]
+    detail = "answer 1: the machine's text, no reviewer submitted one"
+    assert reviewed.dropped == (
+        DroppedPair(0, 1, "unreviewed_text", Tally(2, 0, 0), detail),
+        DroppedPair(1, 2, "unreviewed_text", Tally(2, 0, 0), detail),
+    )
+    asked = review_record(record(), ballots, unreviewed=True)
+    assert [asked.is_reviewed(pair) for pair in asked.pairs] == [False, True, False]
+    assert len(review_record(record(), ballots, language="en").pairs) == 3
+    # a suggestion submitted unchanged is a reviewer's text
+    assert not review_record(record(), [confirmed(1, 2, 3)]).dropped
 
 
 def test_each_record_gets_its_own_ballots() -> None:

@@ -66,7 +66,7 @@ def test_the_key_is_made_once_and_its_owner_alone_can_read_it(tmp_path: Path) ->
     path.chmod(0o644)
     assert pseudonym_key(home) == key
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [file.name for file in home.iterdir()] == [KEY_FILE]
+    assert {file.name for file in home.iterdir()} == {KEY_FILE, ".gitignore"}
     assert len(key) == 32
     assert pseudonym_key(tmp_path / "other") != key
 
