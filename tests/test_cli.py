@@ -32,6 +32,28 @@ def test_the_listed_help_is_the_command_s_own(name: str) -> None:
         assert "Example" in result.output
 
 
+def commands() -> dict[str, click.Command]:
+    """Every command with its full name, those of groups too."""
+    found: dict[str, click.Command] = {}
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert command
+        if isinstance(command, click.Group):
+            found |= {f"{name} {child}": member for child, member in command.commands.items()}
+        else:
+            found[name] = command
+    return found
+
+
+def test_every_command_speaks_to_machines_and_those_that_write_can_be_tried_first() -> None:
+    """``demo`` is for people; ``serve`` and the others without a dry run write nothing that one would try."""
+    options = {name: {o for p in command.params for o in p.opts} for name, command in commands().items()}
+    assert {name for name, has in options.items() if "--json" not in has} == {"demo"}
+    assert {name for name, has in options.items() if "--dry-run" not in has} == {
+        *("serve", "status", "team list", "memory stats", "demo")
+    }
+
+
 def test_help_imports_none_of_the_heavy_packages() -> None:
     program = (
         "import sys; from workspace.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules)"

@@ -81,6 +81,24 @@ def test_a_memory_goes_out_and_into_another(home: Path, tmp_path: Path, suffix: 
     assert counts("memory", "export", str(file), "--human", "--home", str(home))["entries"] == 2
 
 
+@pytest.mark.parametrize("suffix", [".tmx", ".jsonl"])
+def test_a_dry_run_counts_and_writes_nothing(home: Path, tmp_path: Path, suffix: str) -> None:
+    file, other = tmp_path / f"out{suffix}", tmp_path / "other"
+    output = run("memory", "export", str(file), "--home", str(home), "--dry-run")
+    assert f"{file}: not written (dry run)\n" in output
+    assert not file.exists()
+    run("memory", "export", str(file), "--home", str(home))
+    assert f"{file}: unchanged\n" in run("memory", "export", str(file), "--home", str(home), "--dry-run")
+    output = run("memory", "import", str(file), "--home", str(other), "--dry-run")
+    new = 3 if suffix == ".tmx" else 4
+    assert output.startswith(f"{other}/memory.sqlite: {new} new translations, nothing written (dry run)\n")
+    assert not other.exists()
+    before = (home / MEMORY_FILE).read_bytes()
+    again = counts("memory", "import", str(file), "--home", str(home), "--dry-run")
+    assert (again["new"], again["in_memory"]) == (0, 4)
+    assert (home / MEMORY_FILE).read_bytes() == before
+
+
 def test_errors_are_one_line(home: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty.jsonl"
     empty.write_text("")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -90,8 +92,9 @@ def learn(
     help="Engine of TMX units that name none; `human` wins over all others.",
 )
 @home_option
+@dry_run_option
 @json_option
-def import_(file: Path, engine: str, home: Path, as_json: bool) -> None:
+def import_(file: Path, engine: str, home: Path, dry_run: bool, as_json: bool) -> None:
     """Add the translations of a JSON Lines or TMX file; what the memory holds stays as it is.
 
     \b
@@ -101,7 +104,7 @@ def import_(file: Path, engine: str, home: Path, as_json: bool) -> None:
     suffix = _suffix(file, "FILE")
     counts = TmxCounts()
     path = home / MEMORY_FILE
-    with TranslationMemory(path) as kept:
+    with _memory_to_add_to(path, dry_run=dry_run) as kept:
         if suffix == SUFFIX:
             new = kept.add(read_tmx(file, engine=engine, counts=counts))
         else:
@@ -110,15 +113,17 @@ def import_(file: Path, engine: str, home: Path, as_json: bool) -> None:
         values["in_memory"] = kept.count()
     if not counts.entries:
         raise DataError(f"{file}: it holds no translation")
-    print_summary(f"{path}: {f'{new} new translations' if new else 'unchanged'}", values, as_json=as_json)
+    found = f"{new} new translations" + (", nothing written (dry run)" if dry_run else "") if new else "unchanged"
+    print_summary(f"{path}: {found}", values, as_json=as_json)
 
 
 @memory.command()
 @click.argument("file", type=_FILE)
 @click.option("--human", "human_only", is_flag=True, help="Only what people approved.")
 @home_option
+@dry_run_option
 @json_option
-def export(file: Path, human_only: bool, home: Path, as_json: bool) -> None:
+def export(file: Path, human_only: bool, home: Path, dry_run: bool, as_json: bool) -> None:
     """Write the memory as JSON Lines or TMX 1.4, by the suffix of FILE.
 
     \b
@@ -127,17 +132,19 @@ def export(file: Path, human_only: bool, home: Path, as_json: bool) -> None:
     """
     suffix = _suffix(file, "FILE")
     before = file_digest(file)
-    with TranslationMemory(home / MEMORY_FILE, read_only=True) as kept:
+    with TemporaryDirectory() as folder, TranslationMemory(home / MEMORY_FILE, read_only=True) as kept:
+        target = Path(folder) / file.name if dry_run else file
         if suffix == SUFFIX:
-            counts = write_tmx(file, kept.entries(human_only=human_only), source_language=SOURCE_LANGUAGE)
+            counts = write_tmx(target, kept.entries(human_only=human_only), source_language=SOURCE_LANGUAGE)
         else:
-            counts = TmxCounts(entries=kept.export_jsonl(file, human_only=human_only))
+            counts = TmxCounts(entries=kept.export_jsonl(target, human_only=human_only))
+        changed = file_digest(target) != before
     if counts.not_xml:
         click.echo(
             f"Warning: {counts.not_xml} translations hold control characters, which XML cannot; JSON Lines can",
             err=True,
         )
-    state = "unchanged" if file_digest(file) == before else "written"
+    state = ("not written (dry run)" if dry_run else "written") if changed else "unchanged"
     print_summary(
         f"{file}: {state}", {"entries": counts.entries, "left_out_not_xml": counts.not_xml}, as_json=as_json
     )
@@ -175,6 +182,19 @@ def _review(folder: Path | None, connect: Callable[[], Connection], context: cli
     connection = connect()
     with Gateway(connection) as gateway:
         return collect(gateway), connection.home
+
+
+@contextmanager
+def _memory_to_add_to(path: Path, *, dry_run: bool) -> Iterator[TranslationMemory]:
+    """The memory at ``path``; in a dry run a copy of what it holds, which goes at the end."""
+    if not dry_run:
+        with TranslationMemory(path) as memory:
+            yield memory
+        return
+    with TemporaryDirectory() as folder, TranslationMemory(Path(folder) / path.name) as copy:
+        with TranslationMemory(path, read_only=True) as memory:
+            copy.add(memory.entries())
+        yield copy
 
 
 def _counted(file: Path, counts: TmxCounts) -> Iterator[MemoryEntry]:
