@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from exports.estimates import Array
 
 Level = Literal["ordinal", "nominal"]
+PACKAGES = ("krippendorff", "scipy")  # of the extra `report`
 NO_ISSUE = ""
 _PAIR_VALUES = 3  # worse, tie, better
 

@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 from exports.review import Review, write_review
 from loaders.load import Policy, load_records
 from tests.browser import FRAMES_READY, ReviewerPage, browser_page
-from tests.exports.cases import TRANSLATED, vote
 from tests.exports.cases import record as case
+from tests.exports.cases import small_review, spanish_vote
 from tests.reviews import connection_to, options, record
 from workspace.cli import main
 from workspace.config import Connection, Credentials
@@ -29,18 +29,7 @@ PASSWORD = "contraseña-larga"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    ballots = [
-        vote(*ranks, reviewer=name, record_id=f"h4rmony-{number}", prompt="¿Qué?", answers=TRANSLATED)
-        for number, name, ranks in [
-            (1, "ana", (3, 1, 1)),
-            (10, "ana", (1, 2, 3)),
-            (10, "eva", (1, 2, 3)),
-            (2, "ana", (1, 2, 2)),
-            (2, "eva", (2, 1, 2)),
-        ]
-    ]
-    write_review(Review(tuple(case(n) for n in (1, 2, 3, 10)), tuple(ballots)), tmp_path / "review")
-    return tmp_path / "review"
+    return small_review(tmp_path / "review", spanish_vote(2, 2, 1, 2, reviewer="eva"))
 
 
 def report(*arguments: str | Path) -> Result:
@@ -149,7 +138,18 @@ def test_the_help_imports_nothing_heavy() -> None:
         "print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    heavy = {"scipy", "numpy", "krippendorff", "sacrebleu", "jinja2", "pandas", "datasets", "argilla", "httpx"}
+    heavy = {
+        "scipy",
+        "numpy",
+        "matplotlib",
+        "krippendorff",
+        "sacrebleu",
+        "jinja2",
+        "pandas",
+        "datasets",
+        "argilla",
+        "httpx",
+    }
     assert not heavy & set(done.stdout.splitlines()[-1].split())
 
 
@@ -160,14 +160,14 @@ def test_a_missing_package_is_named_with_its_remedy(folder: Path, tmp_path: Path
         "    def find_spec(self, name, path=None, target=None):\n"
         "        return None\n"
         "sys.meta_path[:] = [type('Some', (), {'find_spec': staticmethod(lambda n, *a, f=f: None if n.split('.')[0]"
-        " in ('scipy', 'jinja2') else f.find_spec(n, *a))})() for f in sys.meta_path]\n"
+        " in ('scipy', 'matplotlib') else f.find_spec(n, *a))})() for f in sys.meta_path]\n"
         "from workspace.cli import main; main(sys.argv[1:])"
     )
     command = [sys.executable, "-c", program, "report", "--review", str(folder), "-o", str(tmp_path / "r.html")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == (
-        "Error: the report needs jinja2, scipy, which is not installed: pip install 'h4rmony-es[report]'\n"
+        "Error: the report needs scipy, matplotlib, which are not installed: pip install 'h4rmony-es[report]'\n"
     )
 
 

@@ -184,13 +184,14 @@ def _build(settings: PublishSettings, read: Callable[[], Review], home: Path, fo
 
 
 def _settings(repo_id: str, columns: dict[str, str], comments: bool, options: dict[str, Any]) -> PublishSettings:
+    from exports.agreement import PACKAGES
     from exports.export import ExportSettings
     from exports.merge import MergeRules
     from exports.publish import PublishSettings
-    from exports.report import require_packages
     from exports.weights import read_weights
+    from workspace.extras import require_packages
 
-    require_packages()  # a card without the agreement would say less than the data allow
+    require_packages("the dataset card", PACKAGES, "report")
     weights = options["weights_file"]
     settings = ExportSettings(
         formats=options["formats"],

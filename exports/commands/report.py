@@ -68,9 +68,11 @@ def report(
     Example:
       h4rmony report -o report.html --pseudonyms
     """
-    from exports.report import Wording, contents, render, require_packages
+    from exports.agreement import PACKAGES
+    from exports.report import Wording, contents, render
+    from workspace.extras import require_packages
 
-    require_packages()
+    require_packages("the report", (*PACKAGES, "matplotlib"), "report")
     wording = Wording("en" if language == "en" else "es")
     review, place = _review(review_folder, connect)
     if pseudonyms:

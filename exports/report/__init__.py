@@ -6,7 +6,7 @@ the same bytes.
 
 from exports.report.contents import Contents, contents
 from exports.report.links import Place
-from exports.report.page import render, require_packages
+from exports.report.page import render
 from exports.report.wording import LANGUAGES, Language, Wording
 
 __all__ = [
@@ -17,5 +17,4 @@ __all__ = [
     "Wording",
     "contents",
     "render",
-    "require_packages",
 ]

@@ -32,8 +32,14 @@ class Wording:
         object.__setattr__(self, "strings", catalogue(self.language))
 
     def __call__(self, key: str, **values: Any) -> str:
-        """A string of the catalogue; numbers in it are written as the language does."""
-        shown = {name: self.whole(value) if isinstance(value, int) else value for name, value in values.items()}
+        """A string of the catalogue; numbers in it are written as the language does.
+
+        ``{votes:vote|votes}`` in it is the number and the word that goes with it: ``1 vote``, ``2 votes``.
+        """
+        shown = {
+            name: _Count(value, self.whole(value)) if isinstance(value, int) else value
+            for name, value in values.items()
+        }
         return self.strings[key].format(**shown)
 
     def whole(self, number: int) -> str:
@@ -56,9 +62,19 @@ class Wording:
             return number + _SPACE + self("points")
         return number + (f"{_SPACE}%" if self.language == "es" else "%")
 
-    def figure(self, number: float, kind: Kind, *, signed: bool = False) -> str:
-        """A coefficient from -1 to 1, or a share as a percentage."""
-        return self.percent(number, signed=signed) if kind == "share" else self.decimal(number, signed=signed)
+    def figure(self, number: float, kind: Kind, *, signed: bool = False, unit: bool = True) -> str:
+        """A coefficient from -1 to 1, or a share as a percentage; a difference of shares with its ``unit`` or not."""
+        if kind == "coefficient":
+            return self.decimal(number, signed=signed)
+        return (
+            self.percent(number, signed=signed) if unit or not signed else self.decimal(100 * number, 1, signed=True)
+        )
+
+    def tick(self, number: float, kind: Kind) -> str:
+        """A value on an axis, as short as it can be: ``0,5``, ``1`` or ``20 %``."""
+        if kind == "share":
+            return self.decimal(100 * number, 0) + (f"{_SPACE}%" if self.language == "es" else "%")
+        return self.decimal(number, 1 if number % 1 else 0)
 
     def interval(self, estimate: Estimate, kind: Kind, *, signed: bool = False) -> str:
         """``[0,59; 0,70]``, shares in percent without the sign; empty if there is none."""
@@ -77,6 +93,18 @@ class Wording:
     def issue(self, code: str) -> str:
         """The title of an issue code; a code that is not H4rmony's stands for itself."""
         return self.strings.get(f"issue_{code}", code) if code else self("no_issue")
+
+
+@dataclass(frozen=True)
+class _Count:
+    """A number to fill into a string."""
+
+    number: int
+    written: str
+
+    def __format__(self, words: str) -> str:
+        one, _, more = words.partition("|")
+        return f"{self.written} {one if self.number == 1 else more}" if words else self.written
 
 
 def catalogue(language: Language) -> dict[str, str]:

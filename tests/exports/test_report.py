@@ -15,7 +15,6 @@ from exports.estimates import Estimate, Reason
 from exports.report import LANGUAGES, Language, Place, Wording, contents, render
 from exports.report.contents import by_letter
 from exports.report.links import search_words
-from exports.report.page import Scale, coefficients, shares
 from exports.report.wording import catalogue
 from exports.review import Review
 from tests.browser import browser_page
@@ -29,6 +28,14 @@ HOSTILE = (
     "</style></title></textarea><svg onload=window.PWNED=4> {{ 7*7 }} {% raw %} javascript:alert(1) &lt;b&gt; </html>"
 )
 PLACE = Place("http://127.0.0.1:6900", "0a1b2c3d", 2)
+
+
+TEXT_SIZES = """texts => texts.map(text =>
+  parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
+CUT_OFF = """texts => texts.filter(text => {
+  const box = text.getBoundingClientRect(), plot = text.ownerSVGElement.getBoundingClientRect();
+  return box.left < plot.left - 1 || box.right > plot.right + 1 || box.bottom > plot.bottom + 2;
+}).map(text => text.textContent)"""
 
 
 def ballot(number: int, name: str, ranks: Sequence[int], **changes: object) -> Ballot:
@@ -96,7 +103,7 @@ def test_every_string_is_used() -> None:
         for path in (ROOT / "exports").rglob("*")
         if path.suffix in (".py", ".j2") and ("report" in path.parts or path.stem == "report")
     )
-    made = ("reason_", "issue_", "link_", "anchoring_", "position_")
+    made = ("reason_", "issue_", "link_", "anchoring_", "position_", "n_", "items_")
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
     assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
 
@@ -144,20 +151,10 @@ def test_numbers_and_reasons() -> None:
     assert es.interval(Estimate(0.5), "share") == ""
     assert [es.p_value(0.0001), en.p_value(0.25)] == ["p\u00a0<\u00a00,001", "p\u00a0=\u00a00.250"]
     assert [es.issue("SC"), es.issue("XYZ"), es.issue("")] == ["Retos sociales", "XYZ", "Sin tema"]
+    assert [es("group_votes", votes=1), es("group_votes", votes=12345)] == ["1 voto", "12\u202f345 votos"]
+    assert en("not_rankable_note", ballots=1, records=0).startswith("1 submitted ballot says “not rankable” and does")
     with pytest.raises(ValueError, match="language must be one of es, en"):
         Wording("fr")  # type: ignore[arg-type]
-
-
-def test_scales_hold_their_figures() -> None:
-    assert coefficients([Estimate(0.5, 0.2, 0.7)]).low == 0
-    assert coefficients([Estimate(0.5, -0.2, 0.7)]).low == -0.5
-    assert coefficients([Estimate(-0.6)]).low == -1
-    assert coefficients([Estimate(None)]).ticks == (0, 0.5, 1)
-    assert shares([Estimate(0.31, 0.2, 0.41)]).high == pytest.approx(0.6)
-    assert shares([Estimate(1.31)]).high == pytest.approx(1.4)
-    assert shares([Estimate(-0.1)]).low == pytest.approx(-0.2)
-    scale = Scale(0, 1, (0, 1), "share")
-    assert [scale.place(value) for value in (-1, 0, 0.5, 1, 2)] == ["2.00%", "2.00%", "50.00%", "98.00%", "98.00%"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -286,7 +283,10 @@ def test_the_page_fits_the_screen_and_its_plots_can_be_read(
         tab.goto(file.as_uri())
         assert tab.evaluate("document.documentElement.scrollWidth") == width
         wide = tab.locator("svg.plot").evaluate_all("plots => plots.map(p => p.getBoundingClientRect().width)")
-        assert min(wide) >= 150
+        assert min(wide) >= 300
+        letters = tab.locator("svg.plot text").evaluate_all(TEXT_SIZES)
+        assert min(letters) >= 10.5, "in pixels on the screen"
+        assert tab.locator("svg.plot text").evaluate_all(CUT_OFF) == []
         assert all(tab.locator("svg.plot").evaluate_all("plots => plots.map(p => p.getAttribute('aria-label'))"))
         assert tab.locator("table:not(:has(caption))").count() == 0
         ids = tab.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
