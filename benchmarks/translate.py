@@ -10,7 +10,8 @@ from pathlib import Path
 
 from benchmarks.measure import table, timed
 from loaders.translate.converted import converted
-from loaders.translate.marian import CTranslate2Marian, Decoding, cores
+from loaders.translate.machine import cores
+from loaders.translate.marian import CTranslate2Marian, Decoding
 from loaders.translate.opus import OpusTranslator
 from tests.tiny_models import ENGLISH, make_marian, sentence
 

@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from loaders.translate import TRANSLATORS, TranslationCounts, Translator, make_translator
+from loaders.translate.hub import MODELS
 from loaders.translate.registry import OPTIONS
 from workspace.errors import TranslationError
 
 SOURCE_LANGUAGE = "en"
 MOST_PROBLEMS = 20  # shown
-MODELS = "models"  # the folder of converted models in the home folder
 # parameter -> the option that sets it
 _FLAGS = {"model": "--model", "base_url": "--base-url", "variety": "--variety", "budget": "--budget"}
 Command = Callable[..., Any]

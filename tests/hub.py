@@ -9,12 +9,13 @@ import base64
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.loopback import serving
 
 TOKEN = "hf_" + "t" * 34
 _DATASET = re.compile(r"/api/datasets/([^/]+/[^/]+)(?:/(\w+)/([^?]+))?(?:\?.*)?")
@@ -79,16 +80,9 @@ def local_hub() -> Iterator[Hub]:
             self.end_headers()
             self.wfile.write(data)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    hub.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(Handler) as address:
+        hub.url = address
         yield hub
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def answer_to(hub: Hub, method: str, path: str, body: bytes) -> Any:

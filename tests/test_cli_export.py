@@ -10,23 +10,14 @@ from click.testing import CliRunner, Result
 
 from exports.formats import FORMATS
 from exports.review import Review, write_review
-from tests.exports.cases import TRANSLATED, record, vote
+from tests.cli import json_lines, run
+from tests.exports.cases import TRANSLATED, record, small_review, spanish_vote, vote
 from workspace.cli import main
 
 
 @pytest.fixture
 def review(tmp_path: Path) -> Path:
-    ballots = [
-        vote(*ranks, reviewer=name, record_id=f"h4rmony-{number}", prompt="¿Qué?", answers=TRANSLATED)
-        for number, name, ranks in [
-            (1, "ana", (3, 1, 1)),
-            (10, "ana", (1, 2, 3)),
-            (10, "eva", (1, 2, 3)),
-            (2, "ana", (1, 2, 2)),
-        ]
-    ]
-    write_review(Review(tuple(record(n) for n in (1, 2, 3, 10)), tuple(ballots)), tmp_path / "review")
-    return tmp_path / "review"
+    return small_review(tmp_path / "review")
 
 
 def export(*arguments: str | Path) -> Result:
@@ -80,10 +71,8 @@ def test_json_for_machines(review: Path, tmp_path: Path) -> None:
     assert {**counts, **summary} == {**counts, "settings": summary["settings"]}
 
 
-def test_the_margin_is_above_and_not_at_the_option(review: Path, tmp_path: Path) -> None:
-    dissent = vote(3, 2, 1, reviewer="leo", record_id="h4rmony-10", prompt="¿Qué?", answers=TRANSLATED)
-    with (review / "ballots.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(dissent.to_json()) + "\n")
+def test_the_margin_is_above_and_not_at_the_option(tmp_path: Path) -> None:
+    review = small_review(tmp_path / "review", spanish_vote(10, 3, 2, 1, reviewer="leo"))
     written = {}
     for margin in ("0.33", "0.34"):
         result = export("-o", tmp_path / margin, "--review", review, "--min-margin", margin, "--json")
@@ -184,13 +173,12 @@ def test_h4rmony_s_table_marks_its_rows_and_is_a_source_again(tmp_path: Path, su
     write_review(Review(tuple(record(number) for number in (1, 2, 3)), tuple(ballots)), review)
     arguments = ("--format", "h4rmony", "--unreviewed", "--jsonl", "--test-share", "0")
     assert export("-o", tmp_path / "out", "--review", review, *arguments).exit_code == 0
-    rows = [json.loads(line) for line in (tmp_path / "out" / "h4rmony" / "train.jsonl").read_text().splitlines()]
+    rows = json_lines(tmp_path / "out" / "h4rmony" / "train.jsonl")
     assert {(row["record_id"], row["method"]) for row in rows if not row["reviewed"]} == {("h4rmony-3", "source")}
     records = tmp_path / "records.jsonl"
     table = tmp_path / "out" / "h4rmony" / f"train.{suffix}"
-    result = CliRunner().invoke(main, ["implode", str(table), "-o", str(records), "--json"])
-    assert result.exit_code == 0, result.output
-    imploded = [json.loads(line) for line in records.read_text(encoding="utf-8").splitlines()]
+    run("implode", str(table), "-o", str(records), "--json")
+    imploded = json_lines(records)
     assert sum(len(record["comparisons"]) for record in imploded) == len(rows) == 9
     assert all(len(record["answers"]) == 3 for record in imploded)
 
@@ -202,10 +190,8 @@ def test_what_nobody_reviewed_is_counted_apart(review: Path, tmp_path: Path) -> 
     assert (summary["added_unreviewed"], summary["settings"]["unreviewed"]) == ({"records": 1, "train": 3}, True)
 
 
-def test_methods(review: Path, tmp_path: Path) -> None:
-    dissent = vote(3, 2, 1, reviewer="leo", record_id="h4rmony-10", prompt="¿Qué?", answers=TRANSLATED)
-    with (review / "ballots.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(dissent.to_json()) + "\n")
+def test_methods(tmp_path: Path) -> None:
+    review = small_review(tmp_path / "review", spanish_vote(10, 3, 2, 1, reviewer="leo"))
     dropped = {}
     for method in ("margins", "unanimous", "kemeny"):
         result = export("-o", tmp_path / "out", "--review", review, "--method", method, "--json")

@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from workspace.cli import main
+from tests import cli
+from tests.cli import DATA, json_lines
 
-DATA = Path(__file__).parent / "data"
 SMALL = str(DATA / "h4rmony_small.csv")
 PAIRS = str(DATA / "pairs_small.csv")
 
@@ -18,17 +17,7 @@ PAIRS = str(DATA / "pairs_small.csv")
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str, code: int = 0) -> str:
-        result = CliRunner().invoke(main, arguments)
-        assert result.exit_code == code, result.output
-        return result.output
-
-    return run
-
-
-def lines(path):
-    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    return cli.run
 
 
 def test_implode_writes_records_and_lists_every_finding(run):
@@ -48,8 +37,8 @@ def test_implode_writes_records_and_lists_every_finding(run):
         "  audit: contradicted  1\n"
         "  audit: incomplete    2\n"
     )
-    assert [record["id"] for record in lines("out.jsonl")] == ["h4rmony-131", "h4rmony-7", "h4rmony-8"]
-    assert lines("out.jsonl")[0] == {
+    assert [record["id"] for record in json_lines("out.jsonl")] == ["h4rmony-131", "h4rmony-7", "h4rmony-8"]
+    assert json_lines("out.jsonl")[0] == {
         "id": "h4rmony-131",
         "prompt": "How should a town treat its old trees?",
         "answers": [
@@ -75,7 +64,7 @@ def test_implode_writes_records_and_lists_every_finding(run):
             "comments": "",
         },
     }
-    audit = lines("audit.jsonl")
+    audit = json_lines("audit.jsonl")
     assert [(entry["kind"], entry["rows"], entry["lines"], entry["rows_left_out"]) for entry in audit] == [
         ("incomplete", [2, 7], [3, 9], False),
         ("contradicted", [5], [7], True),
@@ -119,7 +108,7 @@ def test_implode_dry_run_writes_nothing(run):
 def test_implode_pairs_under_a_name_of_ones_own(run):
     output = run("implode", PAIRS, "-o", "out.jsonl", "--source-name", "mine")
     assert "  records            2\n  fully ranked       1\n  unknown ranks      1\n" in output
-    assert all(record["id"].startswith("mine-") for record in lines("out.jsonl"))
+    assert all(record["id"].startswith("mine-") for record in json_lines("out.jsonl"))
 
 
 def test_a_long_audit_is_cut_short_on_the_terminal(run):
@@ -128,7 +117,7 @@ def test_a_long_audit_is_cut_short_on_the_terminal(run):
     assert output.count("both answers are equal; left out\n") == 20
     assert "... and 5 more; --audit FILE lists all\n" in output
     assert "... and 5 more; a.jsonl lists all\n" in run("implode", "t.csv", "-o", "out.jsonl", "--audit", "a.jsonl")
-    assert len(lines("a.jsonl")) == 25
+    assert len(json_lines("a.jsonl")) == 25
 
 
 def test_a_table_of_single_answers_is_refused_and_its_audit_written(run):
@@ -139,8 +128,8 @@ def test_a_table_of_single_answers_is_refused_and_its_audit_written(run):
         "accepts it as a table of texts\n"
     )
     assert not Path("out.jsonl").exists()
-    assert sorted(row for entry in lines("audit.jsonl") for row in entry["rows"]) == [1, 2, 3]
-    assert all(entry["rows_left_out"] for entry in lines("audit.jsonl"))
+    assert sorted(row for entry in json_lines("audit.jsonl") for row in entry["rows"]) == [1, 2, 3]
+    assert all(entry["rows_left_out"] for entry in json_lines("audit.jsonl"))
 
 
 def test_implode_errors_are_one_line(run):
@@ -184,7 +173,7 @@ def test_explode_dpo_gives_every_known_pair(run):
         "  rows                    3\n"
         "  pairs of unknown order  1\n"
     )
-    assert [list(pair) for pair in lines("pairs.jsonl")] == [["prompt", "chosen", "rejected"]] * 3
+    assert [list(pair) for pair in json_lines("pairs.jsonl")] == [["prompt", "chosen", "rejected"]] * 3
     run("implode", SMALL, "-o", "records.jsonl")
     summary = json.loads(run("explode", "records.jsonl", "-o", "p.csv", "--schema", "dpo", "--json"))
     assert summary == {
@@ -219,7 +208,7 @@ def test_explode_errors_are_stated(run):
     assert run("explode", "a.jsonl", "-o", "./a.jsonl", "--schema", "dpo", code=1) == (
         "Error: a.jsonl: the pairs would replace the records; write to another file\n"
     )
-    first_pair = lines("b.jsonl")[0]["id"]
+    first_pair = json_lines("b.jsonl")[0]["id"]
     assert run("explode", "both.jsonl", "-o", "p.csv", "--schema", "h4rmony", code=1) == (
         f"Error: both.jsonl: 'h4rmony-131' has H4rmony's columns and '{first_pair}' prompt, chosen, rejected; "
         "explode them from two files, or use --schema dpo\n"

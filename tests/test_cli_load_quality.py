@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from exports.collect import collect
 from exports.split import record_group
 from tests.reviews import connection_to, options, record
-from tests.tiny_encoder import DIMENSION, make_encoder
+from tests.tiny_models import DIMENSION, make_encoder
 from workspace.cli import main
 from workspace.config import Connection, Credentials
 from workspace.gateway import Gateway

@@ -7,22 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
+from tests.cli import json_lines, run
 from tests.reviews import connection_to, options, record
-from workspace.cli import main
 from workspace.config import Credentials
 from workspace.gateway import Gateway
 from workspace.jsonl import write_jsonl
 from workspace.memory import MEMORY_FILE, Approved, EngineId, TranslationMemory
 
 APERTIUM = EngineId("apertium", "3.8", "en", "es")
-
-
-def run(*arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(main, list(arguments))
-    assert result.exit_code == code, result.output
-    return result.output
 
 
 def counts(*arguments: str) -> dict[str, Any]:
@@ -143,7 +136,7 @@ def test_what_reviewers_approved_is_learned_and_wins_when_the_text_comes_again(
     home = ("--home", str(connection.home))
     summary = counts("translate", str(bare), "-o", str(out), "--translator", "apertium", *home)
     assert (summary["human"], summary["from_memory"], summary["translated"]) == (4, 4, 1)
-    one, two = (json.loads(line)["translation"] for line in out.read_text(encoding="utf-8").splitlines())
+    one, two = (line["translation"] for line in json_lines(out))
     assert one["prompt"] == "¿Por qué cuentan los ríos? (1)"
     assert one["engine"] == "human + apertium 3.8"
     assert one["answers"] == ["Viven.", "Depende.", "Son útiles."]

@@ -7,12 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from loaders.translate import make_translator
-from workspace.cli import main
+from tests import cli
+from tests.cli import DATA, json_lines
 
-DATA = Path(__file__).parent / "data"
 TEXTS = str(DATA / "texts_small.csv")
 PAIRS = str(DATA / "h4rmony_small.csv")
 
@@ -22,9 +21,8 @@ def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str, code: int = 0) -> str:
-        result = CliRunner().invoke(main, ["translate", *arguments, "--home", "home"])
-        assert result.exit_code == code, result.output
-        return re.sub(r"(?<=\S) {2,}", "  ", result.output)
+        output = cli.run("translate", *arguments, "--home", "home", code=code)
+        return re.sub(r"(?<=\S) {2,}", "  ", output)
 
     return run
 
@@ -32,10 +30,6 @@ def run(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def engine():
     return f"apertium {make_translator('apertium').version}"
-
-
-def lines(path):
-    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
 
 
 def test_a_table_of_texts_gives_one_line_a_row(run, engine):
@@ -55,7 +49,7 @@ def test_a_table_of_texts_gives_one_line_a_row(run, engine):
         "  adequacy  absent: sentence-transformers/LaBSE is not on this machine and the Hugging Face Hub cannot be "
         "reached\n"
     )
-    rows = lines("out.jsonl")
+    rows = json_lines("out.jsonl")
     assert [row["row"] for row in rows] == [1, 2, 3]
     assert rows[0]["source"] == {
         "Prompt": "What do we owe rivers?",
@@ -78,7 +72,7 @@ def test_a_second_run_translates_nothing_and_changes_nothing(run):
 
 def test_pairs_become_records_with_their_translation(run, engine):
     summary = json.loads(run(PAIRS, "-o", "out.jsonl", "--json"))
-    records = lines("out.jsonl")
+    records = json_lines("out.jsonl")
     assert (summary["records"], summary["rows_left_out"], summary["state"]) == (3, 1, "written")
     assert summary["distinct"] == summary["translated"] == len({text for record in records for text in texts(record)})
     assert [record["id"] for record in records] == ["h4rmony-131", "h4rmony-7", "h4rmony-8"]
@@ -94,14 +88,14 @@ def texts(record):
 
 def test_records_that_have_a_translation_keep_it(run):
     run(PAIRS, "-o", "first.jsonl")
-    corrected = lines("first.jsonl")
+    corrected = json_lines("first.jsonl")
     corrected[0]["translation"] = {**corrected[0]["translation"], "engine": "a person", "prompt": "¿Y los árboles?"}
     Path("first.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in corrected), encoding="utf-8")
     kept = json.loads(run("first.jsonl", "-o", "second.jsonl", "--json"))
     assert (kept["kept"], kept["texts"]) == (3, 0)
-    assert [each["translation"] for each in lines("second.jsonl")] == [each["translation"] for each in corrected]
+    assert [each["translation"] for each in json_lines("second.jsonl")] == [each["translation"] for each in corrected]
     run("first.jsonl", "-o", "third.jsonl", "--retranslate")
-    assert lines("third.jsonl")[0]["translation"]["engine"] != "a person"
+    assert json_lines("third.jsonl")[0]["translation"]["engine"] != "a person"
 
 
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run):
@@ -118,7 +112,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run):
 def test_none_writes_records_without_a_translation(run):
     out = run(PAIRS, "-o", "out.jsonl", "--translator", "none")
     assert "  translated  0\n" in out
-    assert all("translation" not in record for record in lines("out.jsonl"))
+    assert all("translation" not in record for record in json_lines("out.jsonl"))
     assert "nothing left" not in out
 
 
@@ -129,7 +123,7 @@ def test_a_memory_file_is_taken_in_first(run, engine):
     Path("memory.jsonl").write_text(json.dumps(entry) + "\n", encoding="utf-8")
     summary = json.loads(run(TEXTS, "-o", "out.jsonl", "--memory", "memory.jsonl", "--json"))
     assert (summary["from_memory"], summary["translated"]) == (1, 3)
-    assert lines("out.jsonl")[0]["translation"]["texts"]["Prompt"] == "¿Qué les debemos a los ríos?"
+    assert json_lines("out.jsonl")[0]["translation"]["texts"]["Prompt"] == "¿Qué les debemos a los ríos?"
 
 
 def test_errors_are_one_line_and_leave_the_output_alone(run):

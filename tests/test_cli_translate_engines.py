@@ -8,12 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
+from tests import cli
+from tests.cli import DATA, json_lines
 from tests.fake_openai import asked, failing, good, running_fake, wrong_count
-from workspace.cli import main
 
-DATA = Path(__file__).parent / "data"
 TEXTS = str(DATA / "texts_small.csv")
 PAIRS = str(DATA / "h4rmony_small.csv")
 KEY = "sk-very-secret"
@@ -24,10 +23,9 @@ def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str, code: int = 0) -> str:
-        result = CliRunner().invoke(main, ["translate", *arguments, "--home", "home"])
-        assert result.exit_code == code, result.output
-        assert KEY not in result.output
-        return result.output
+        output = cli.run("translate", *arguments, "--home", "home", code=code)
+        assert KEY not in output
+        return output
 
     return run
 
@@ -41,17 +39,13 @@ def fake(monkeypatch):
         yield fake
 
 
-def lines(path):
-    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
-
-
 def test_opus_translates_and_names_its_model_and_its_licence(run, marian):
     options = ("-o", "out.jsonl", "--translator", "opus", "--model", str(marian), "--json")
     summary = json.loads(run(PAIRS, *options))
     assert summary["engine"].startswith("opus tiny-en-es@")
     assert summary["licence"] == "CC-BY-4.0"
     assert (summary["untranslated"], summary["problems"]) == (0, [])
-    records = lines("out.jsonl")
+    records = json_lines("out.jsonl")
     assert {record["translation"]["engine"] for record in records} == {summary["engine"]}
     assert {record["metadata"]["translation_licence"] for record in records} == {"CC-BY-4.0"}
     assert json.loads(run(PAIRS, *options))["translated"] == 0
@@ -103,17 +97,17 @@ def test_openai_pays_once_and_says_what_it_cost(run, fake):
 def test_what_openai_could_not_do_is_stated_and_done_by_the_next_run(run, fake):
     options = ("-o", "out.jsonl", "--translator", "openai", "--model", "mock")
     run(PAIRS, "-o", "records.jsonl", "--translator", "none")
-    bad = lines("records.jsonl")[1]["prompt"]
+    bad = json_lines("records.jsonl")[1]["prompt"]
     fake.otherwise = lambda body: wrong_count(body) if asked(body)["prompt"] == bad else good(body)
     out = run(PAIRS, *options, code=1)
     assert "out.jsonl: written" in out
     assert out.splitlines()[-1].startswith("Error: 4 texts have no translation: mock gave no usable answer")
-    assert [record["prompt"] for record in lines("out.jsonl") if "translation" not in record] == [bad]
+    assert [record["prompt"] for record in json_lines("out.jsonl") if "translation" not in record] == [bad]
     requests = len(fake.requests)
     fake.otherwise = good
     run(PAIRS, *options)
     assert len(fake.requests) == requests + 1
-    assert all("translation" in record for record in lines("out.jsonl"))
+    assert all("translation" in record for record in json_lines("out.jsonl"))
 
 
 def test_a_wrong_key_is_one_line_without_the_key(run, fake):
@@ -136,7 +130,7 @@ def test_evaluate_scores_an_engine_against_references(run, fake):
     assert len(fake.requests) == 1  # the second run is served by the memory
     assert 0 < summary["chrF"] < 100
     assert summary["BLEU_signature"].startswith("nrefs:1|")
-    assert lines("scored.jsonl")[0]["chrf"] == 100
+    assert json_lines("scored.jsonl")[0]["chrf"] == 100
     assert "give no SOURCE" in run(TEXTS, *options, code=2)
 
 

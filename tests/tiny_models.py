@@ -1,13 +1,18 @@
-"""Tiny models that the tests make for themselves: a Marian of random weights, in the files of a real one.
+"""Tiny models that the tests make for themselves, offline, in the files of real ones: the real code loads them.
 
-Words are one SentencePiece each and the weights are seeded, so equal versions make equal folders.
+- ``make_marian``: a translation model; its words are one SentencePiece each.
+- ``make_causal``: a language model, or a classifier, with a tokenizer trained on the texts of a test.
+- ``make_encoder``: a multilingual sentence-transformers model, to which translations are alike.
+
+Weights are seeded, so equal versions make equal folders.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +31,25 @@ tiempo ella sí día uno bien poco deber entonces poner cosa tanto hombre parece
 ahora parte después vida quedar siempre creer
 """.split()  # noqa: SIM905
 CARD = "---\nlicense: {licence}\n---\nA tiny model of random weights.\n"
-END_BIAS = 3.0  # makes translations end after some words, as a trained model's do
+END_BIAS = 3.0  # makes a Marian's translations end after some words, as a trained model's do
+SPECIAL = ["<|endoftext|>", "<|pad|>", "<|im_start|>", "<|im_end|>"]
+# ChatML, after the date if one is given, as SalamandraTA has it
+CHAT = (
+    "{% if date_string %}{{ date_string + '\n' }}{% endif %}"
+    "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>' + '\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+# what an encoder knows: the records of ``tests.reviews`` and others of the tests
+TRANSLATIONS = (
+    ("Why do rivers matter?", "¿Por qué importan los ríos?"),
+    ("They live.", "Viven."),
+    ("It depends.", "Depende."),
+    ("They are useful.", "Son útiles."),
+    ("Should forests be protected?", "¿Hay que proteger los bosques?"),
+    ("Must woodland be defended?", "¿Se deben defender las arboledas?"),
+)
+SYNONYMS = (("forests", "woodland"), ("protected", "defended"))
+DIMENSION = 32  # of an encoder's vectors
 
 
 def sentence(words: Sequence[str], length: int, start: int = 0) -> str:
@@ -130,49 +153,82 @@ def _write_json(path: Path, data: object) -> None:
     path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
 
-def make_causal(folder: Path, *, chat: bool, licence: str = "apache-2.0") -> Path:
-    """Write a causal model of random weights whose tokens are characters; with a chat template if ``chat``."""
+def make_causal(folder: Path, texts: Iterable[str] = (), *, classifier: bool = False) -> Path:
+    """Write a Llama of two small layers and its tokenizer, which joins what is frequent in ``texts``, if any."""
     import torch
-    from tokenizers import Regex, Tokenizer
-    from tokenizers.decoders import Fuse
-    from tokenizers.models import WordLevel
-    from tokenizers.pre_tokenizers import Split
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers import LlamaConfig, LlamaForCausalLM, LlamaForSequenceClassification
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
-    folder.mkdir(parents=True, exist_ok=True)
-    words = ["<unk>", "<s>", "</s>", "\n", *map(chr, range(32, 127)), *"áéíóúñü¿¡"]
-    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = Split(Regex(r"[\s\S]"), "isolated")
-    tokenizer.decoder = Fuse()
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token="<unk>", bos_token="<s>", eos_token="</s>", pad_token="</s>"
-    )
-    if chat:
-        fast.chat_template = (
-            "{{ date_string }}\n{% for message in messages %}{{ message.content }}{% endfor %}"
-            "{% if add_generation_prompt %}\n{% endif %}"
-        )
-    fast.save_pretrained(folder)
+    tokenizer = _byte_pairs(texts)
+    tokenizer.save_pretrained(folder)
     torch.manual_seed(1)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(words),
-            hidden_size=32,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=4,
-            max_position_embeddings=2048,
-            bos_token_id=1,
-            eos_token_id=2,
-            pad_token_id=2,
-            tie_word_embeddings=False,
-            initializer_range=0.6,
-        )
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=tokenizer.model_max_length,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        initializer_range=0.6,  # so that every token of a prompt tells on what follows
+        num_labels=1,
     )
-    model.lm_head.weight.data[2] *= 3  # so that generations end
+    model = (LlamaForSequenceClassification if classifier else LlamaForCausalLM)(config)
+    if not classifier:
+        model.lm_head.weight.data[tokenizer.eos_token_id] *= 3  # so that generations end
     model.save_pretrained(folder)
-    (folder / "README.md").write_text(CARD.format(licence=licence), encoding="utf-8")
+    (folder / "README.md").write_text(CARD.format(licence="apache-2.0"), encoding="utf-8")
+    return folder
+
+
+def _byte_pairs(texts: Iterable[str]) -> Any:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=1000,
+        special_tokens=SPECIAL,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator(texts, trainer)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token=SPECIAL[0], pad_token=SPECIAL[1])
+    tokenizer.chat_template = CHAT
+    tokenizer.model_max_length = 1024
+    return tokenizer
+
+
+def make_encoder(folder: Path, pairs: Iterable[tuple[str, str]] = ()) -> Path:
+    """Write a sentence-transformers model in which words that translate each other share a vector.
+
+    So a text and its translation have the same words to it. It knows the words of ``pairs``, of ``TRANSLATIONS`` and
+    of the check that a model is multilingual.
+    """
+    import numpy as np
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    from loaders.embeddings.check import PAIRS
+
+    rows = {"[UNK]": np.zeros(DIMENSION, np.float32)}
+    random = np.random.default_rng(7)
+    for sentences in (*PAIRS, *TRANSLATIONS, *pairs):
+        vector = random.normal(size=DIMENSION).astype(np.float32)
+        for word in re.findall(r"\w{4,}", " ".join(sentences).lower()):
+            rows.setdefault(word, vector)
+    for word, other in SYNONYMS:
+        rows[other] = rows[word] = rows[word] + rows[other]
+    tokenizer = Tokenizer(models.WordLevel({word: number for number, word in enumerate(rows)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    module = StaticEmbedding(tokenizer, embedding_weights=np.stack(list(rows.values())))
+    SentenceTransformer(modules=[module], device="cpu").save(str(folder), create_model_card=False)
     return folder

@@ -1,4 +1,4 @@
-"""The packages of the optional extras: said to be missing before any work is done, with the line that installs them."""
+"""The packages of the optional extras: said to be missing before any work is done, with the remedy."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, astuple, dataclass
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 from workspace.database import CHUNK, Database, Format
@@ -155,9 +154,7 @@ class TranslationMemory:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

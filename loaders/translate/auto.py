@@ -26,7 +26,7 @@ def best_translator(
     Raises:
         MissingPartError: none of them; says what each one lacks.
     """
-    from loaders.translate.marian import has_gpu
+    from loaders.translate.machine import has_gpu
     from loaders.translate.registry import OPTIONS, make_translator
 
     given: dict[str, object] = {"cache": cache, "accept_licence": accept_licence, "read_only": read_only}

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from loaders.translate.hub import LocalModel
-from loaders.translate.marian import need_transformers, quiet_transformers
+from loaders.translate.machine import need_transformers, quiet_transformers
 from workspace.errors import DataError, MissingPartError
 
 WEIGHTS = "model.bin"

@@ -19,6 +19,7 @@ from workspace.jsonl import replacing
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _SMALL = ("*.json", "*.spm", "*.txt", "*.model", "*.jinja", "README.md")
 _WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
+MODELS = "models"  # the folder in the home folder for what is kept of models
 DIGESTS = "digests.json"
 
 

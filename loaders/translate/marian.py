@@ -7,18 +7,16 @@ word for each target language (``>>spa<<``), which is put before each sentence.
 from __future__ import annotations
 
 import json
-import os
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from loaders.translate.batches import length_batches
 from loaders.translate.hub import LocalModel
 from loaders.translate.languages import LANGUAGES
+from loaders.translate.machine import cores, need_transformers, quiet_transformers
 from workspace.errors import ConfigError, DataError, MissingPartError
 
 NEEDED = ("config.json", "tokenizer_config.json", "vocab.json", "source.spm", "target.spm")
@@ -198,65 +196,3 @@ class TransformersMarian:
     def _read(self, numbers: Sequence[int]) -> str | None:
         words = [self._words.get(number, UNKNOWN) for number in numbers]
         return self._tokens.decode(words[: words.index(END)]) if END in words else None
-
-
-def length_batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
-    """Places of ``lengths`` in batches of like length; a batch's longest times its size is ``most`` at the most."""
-    batch: list[int] = []
-    for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > most:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch
-
-
-def cores() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def has_gpu() -> bool:
-    """True if there is an NVIDIA GPU that CTranslate2 or torch can use; imports neither where there is no driver."""
-    if not Path("/proc/driver/nvidia").exists() and not Path("/dev/nvidiactl").exists():
-        return False
-    if find_spec("torch"):
-        import torch
-
-        return bool(torch.cuda.is_available())
-    import ctranslate2
-
-    return int(ctranslate2.get_cuda_device_count()) > 0
-
-
-def need_transformers() -> Any:
-    """The transformers package with torch.
-
-    Raises:
-        MissingPartError: one of them is not installed.
-    """
-    if not find_spec("torch"):
-        raise MissingPartError("torch is not installed: pip install 'h4rmony-es[models]'")
-    try:
-        import transformers
-    except ImportError as error:
-        raise MissingPartError("transformers is not installed: pip install 'h4rmony-es[models]'") from error
-    return transformers
-
-
-@contextmanager
-def quiet_transformers() -> Iterator[None]:
-    """No progress bars and no advice from transformers while a model is loaded."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            # its advice to install sacremoses is about a step that its own tokenizer does not take
-            warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses", category=UserWarning)
-            yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()

@@ -11,6 +11,7 @@ from loaders.translate.groups import Group
 from loaders.translate.languages import language_name
 from loaders.translate.openai_client import Reply
 from workspace.glossary import Term, found_terms
+from workspace.records import text_problem
 
 SPANISH = "neutral Latin American Spanish, that of no one country: ustedes, and words understood everywhere"
 _RULES = """\
@@ -97,7 +98,7 @@ def read_answer(reply: Reply, group: Group) -> tuple[str, ...]:
     if len(texts) != len(group.texts):
         raise BadAnswer(f"it held {len(texts)} translations for {len(group.texts)} texts")
     for text in texts:
-        if not isinstance(text, str) or not text.strip() or not _is_utf8(text):
+        if not isinstance(text, str) or text_problem(text):
             raise BadAnswer("a translation was blank or no text")
     return tuple(_with_blanks(source, text) for source, text in zip(group.texts, texts, strict=True))
 
@@ -115,11 +116,3 @@ def _with_blanks(source: str, translation: str) -> str:
     core = source.strip()
     before, _, after = source.partition(core)
     return f"{before}{translation.strip()}{after}"
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\x00" not in text

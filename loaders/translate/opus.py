@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
 from loaders.translate.converted import converted
-from loaders.translate.hub import LocalModel, find_model
-from loaders.translate.licences import Licence
-from loaders.translate.marian import (
-    NEEDED,
-    CTranslate2Marian,
-    Decoding,
-    MarianTokens,
-    TransformersMarian,
-    has_gpu,
-)
-from loaders.translate.sentences import SPLITTER, split_sentences
-from loaders.translate.units import UnitModel, translate_in_units
+from loaders.translate.hub import MODELS, find_model
+from loaders.translate.local import LocalTranslator
+from loaders.translate.machine import device
+from loaders.translate.marian import NEEDED, CTranslate2Marian, Decoding, MarianTokens, TransformersMarian
+from loaders.translate.sentences import SPLITTER
+from loaders.translate.units import UnitModel
 from workspace.config import default_home
 from workspace.errors import MissingPartError
 
 DEFAULT_MODEL = "Helsinki-NLP/opus-mt-tc-big-en-es"
-CACHE = "models"  # in the home folder
 
 
-class OpusTranslator:
+class OpusTranslator(LocalTranslator):
     """Translates sentence by sentence with a Marian model; white space, line breaks and bullets stay as they are.
 
     It runs in CTranslate2, 8-bit integers on a processor and 16-bit floats on a GPU, converted once into ``cache``;
-    where CTranslate2 is not installed, in transformers with the weights as they are. Nothing is loaded before the
-    first text is translated.
+    where CTranslate2 is not installed, in transformers with the weights as they are.
 
     Args:
         source_language, target_language: as the model has them.
@@ -66,10 +57,9 @@ class OpusTranslator:
         runtime: str | None = None,
         hub_cache: Path | None = None,
     ) -> None:
-        self.source_language, self.target_language = source_language, target_language
-        self._cache = cache or default_home() / CACHE
+        self._cache = cache or default_home() / MODELS
         self._runtime = runtime or _installed_runtime()
-        self._model = find_model(
+        found = find_model(
             model,
             NEEDED,
             cache=self._cache,
@@ -77,38 +67,23 @@ class OpusTranslator:
             read_only=read_only,
             hub_cache=hub_cache,
         )
-        self._tokens = MarianTokens(self._model, source_language, target_language)
+        super().__init__(source_language, target_language, found)
+        self._tokens = MarianTokens(found, source_language, target_language)
         self._decoding = Decoding(beam=beam, max_length=self._tokens.positions - 2)
-        self._device = "cuda" if has_gpu() else "cpu"
+        self._device = device()
         by_device = "float16" if self._device == "cuda" else "int8"
         self._quantisation = (quantisation or by_device) if self._runtime == "ctranslate2" else "float32"
 
     @property
-    def model(self) -> LocalModel:
-        """The model that is used."""
-        return self._model
-
-    @property
-    def licence(self) -> Licence:
-        """The model's licence."""
-        return self._model.licence
-
-    @property
     def version(self) -> str:
         """Model and revision, runtime and numbers' type, beam, and the rules by which texts are split."""
-        return f"{self._model.label} {self._runtime} {self._quantisation} beam{self._decoding.beam} {SPLITTER}"
-
-    def translate(self, texts: Sequence[str]) -> list[str]:
-        """Translate each text; as many as given, in the same order."""
-        if not texts:
-            return []
-        return translate_in_units(texts, self._units, lambda text: split_sentences(text, self.source_language))
+        return f"{self.model.label} {self._runtime} {self._quantisation} beam{self._decoding.beam} {SPLITTER}"
 
     @cached_property
     def _units(self) -> UnitModel:
         if self._runtime == "transformers":
-            return TransformersMarian(self._model.folder, self._tokens, self._decoding, self._device)
-        folder = converted(self._model, self._quantisation, self._cache)
+            return TransformersMarian(self.model.folder, self._tokens, self._decoding, self._device)
+        folder = converted(self.model, self._quantisation, self._cache)
         return CTranslate2Marian(folder, self._tokens, self._decoding, self._device)
 
 

@@ -12,12 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from loaders.translate.hub import LocalModel, find_model
+from loaders.translate.batches import length_batches
+from loaders.translate.hub import MODELS, find_model
 from loaders.translate.languages import check_languages, language_name
-from loaders.translate.licences import Licence
-from loaders.translate.marian import has_gpu, length_batches, need_transformers, quiet_transformers
-from loaders.translate.sentences import SPLITTER, split_lines, split_sentences
-from loaders.translate.units import translate_in_units
+from loaders.translate.local import LocalTranslator
+from loaders.translate.machine import device, need_transformers, quiet_transformers
+from loaders.translate.pieces import Piece
+from loaders.translate.sentences import SPLITTER, split_lines
 from workspace.config import default_home
 
 DEFAULT_MODEL = "BSC-LT/salamandraTA-2B"
@@ -32,11 +33,10 @@ _BASE = "[{source}] {text} \n[{target}]"
 _BASE_NAMES = {"oc": "Aranese"}  # the variety of Occitan that the base model was trained on
 
 
-class SalamandraTranslator:
+class SalamandraTranslator(LocalTranslator):
     """Translates with a SalamandraTA model in transformers, on a GPU if there is one, in its checkpoint's numbers.
 
     The search is greedy for instructed models and keeps five hypotheses for the base model, as their cards advise.
-    Nothing is loaded before the first text is translated.
 
     Args:
         source_language: en or es.
@@ -67,46 +67,31 @@ class SalamandraTranslator:
     ) -> None:
         check_languages("salamandra", source_language, target_language, sources=SOURCES, targets=TARGETS)
         need_transformers()
-        self.source_language, self.target_language = source_language, target_language
-        self._model = find_model(
+        found = find_model(
             model,
             NEEDED,
-            cache=cache or default_home() / "models",
+            cache=cache or default_home() / MODELS,
             accept_licence=accept_licence,
             read_only=read_only,
             hub_cache=hub_cache,
         )
-        self._chat = "instruct" in self._model.name.lower()
+        super().__init__(source_language, target_language, found)
+        self._chat = "instruct" in found.name.lower()
         self._beam = 1 if self._chat else 5
-
-    @property
-    def model(self) -> LocalModel:
-        """The model that is used."""
-        return self._model
-
-    @property
-    def licence(self) -> Licence:
-        """The model's licence."""
-        return self._model.licence
 
     @property
     def version(self) -> str:
         """Model and revision, kind of prompt, beam, and the rules by which texts are split."""
-        return f"{self._model.label} {'chat' if self._chat else 'base'} beam{self._beam} {SPLITTER}"
+        return f"{self.model.label} {'chat' if self._chat else 'base'} beam{self._beam} {SPLITTER}"
 
-    def translate(self, texts: Sequence[str]) -> list[str]:
-        """Translate each text; as many as given, in the same order."""
-        if not texts:
-            return []
-        if self._chat:
-            return translate_in_units(texts, self._units, split_lines)
-        return translate_in_units(texts, self._units, lambda text: split_sentences(text, self.source_language))
+    def _split(self, text: str) -> list[Piece]:
+        return split_lines(text) if self._chat else super()._split(text)
 
     @cached_property
     def _units(self) -> CausalModel:
         own = {} if self._chat else _BASE_NAMES
         source, target = (own.get(code, language_name(code)) for code in (self.source_language, self.target_language))
-        return CausalModel(self._model.folder, source, target, chat=self._chat, beam=self._beam)
+        return CausalModel(self.model.folder, source, target, chat=self._chat, beam=self._beam)
 
 
 class CausalModel:
@@ -116,7 +101,7 @@ class CausalModel:
 
     def __init__(self, folder: Path, source: str, target: str, *, chat: bool, beam: int) -> None:
         transformers = need_transformers()
-        self._device = "cuda" if has_gpu() else "cpu"
+        self._device = device()
         with quiet_transformers():
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder)
             model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype="auto")

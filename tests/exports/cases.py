@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from exports.review import Review, write_review
 from workspace.ballots import Ballot, dense_ranks
 from workspace.records import Answer, Comparison, Record, Translation
 
@@ -49,3 +51,20 @@ def record(number: int = 1, **changes: Any) -> Record:
         "translation": Translation("es", "apertium 3.8", f"¿Qué es el compost {number}?", TRANSLATED),
     }
     return Record(**{**values, **changes})
+
+
+def small_review(folder: Path, *more: Ballot) -> Path:
+    """Write a review to ``folder``: records 1, 2 and 10 have votes, on 10 two reviewers agree; nobody opened 3."""
+    ballots = (
+        spanish_vote(1, 3, 1, 1),
+        spanish_vote(10, 1, 2, 3),
+        spanish_vote(10, 1, 2, 3, reviewer="eva"),
+        spanish_vote(2, 1, 2, 2),
+    )
+    write_review(Review(tuple(record(number) for number in (1, 2, 3, 10)), (*ballots, *more)), folder)
+    return folder
+
+
+def spanish_vote(number: int, *ranks: int, **changes: Any) -> Ballot:
+    """A submitted ballot with texts on the record of this number."""
+    return vote(*ranks, **{"record_id": f"h4rmony-{number}", "prompt": "¿Qué?", "answers": TRANSLATED, **changes})

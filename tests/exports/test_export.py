@@ -19,6 +19,7 @@ from exports.formats import FORMATS
 from exports.merge import MergeRules
 from exports.review import Review, write_review
 from exports.weights import read_weights
+from tests.cli import json_lines
 from tests.exports.cases import TRANSLATED, record, vote
 from workspace.ballots import Ballot
 from workspace.errors import DataError
@@ -62,10 +63,6 @@ def rows_of(folder: Path, name: str) -> dict[str, list[dict[str, Any]]]:
     return {split: list(loaded[split]) if split in full else [] for split in files}
 
 
-def lines_of(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def test_the_files_and_their_rows(tmp_path: Path) -> None:
     exported = export_review(review_of(), tmp_path / "out", BOTH)
     assert exported == Exported(exported.counts, changed=True, stale=())
@@ -83,8 +80,8 @@ def test_the_files_and_their_rows(tmp_path: Path) -> None:
 def test_all_ballots_and_all_dropped_pairs_are_there(tmp_path: Path) -> None:
     review = review_of()
     export_review(review, tmp_path, BOTH)
-    assert [Ballot.from_json(line) for line in lines_of(tmp_path / "ballots.jsonl")] == list(review.ballots)
-    dropped = lines_of(tmp_path / "dropped.jsonl")
+    assert [Ballot.from_json(line) for line in json_lines(tmp_path / "ballots.jsonl")] == list(review.ballots)
+    dropped = json_lines(tmp_path / "dropped.jsonl")
     assert dropped[0] == {
         "record_id": "h4rmony-1",
         "answers": [1, 2],
@@ -292,8 +289,8 @@ def test_a_single_export_with_two_languages_keeps_a_prompt_on_one_side(tmp_path:
             assert not records & {record_id for record_id, _ in sides[other]}
         ids = [row["id"] for split in rows for row in rows[split]]
         assert len(set(ids)) == len(ids)
-    assert {line["lang"] for line in lines_of(tmp_path / "out" / "dropped.jsonl")} == {"spa", "eng"}
-    assert {line["lang"] for line in lines_of(tmp_path / "out" / "left_out.jsonl")} == {"spa", "eng"}
+    assert {line["lang"] for line in json_lines(tmp_path / "out" / "dropped.jsonl")} == {"spa", "eng"}
+    assert {line["lang"] for line in json_lines(tmp_path / "out" / "left_out.jsonl")} == {"spa", "eng"}
 
 
 def test_unreviewed_records_are_added_and_counted_apart(tmp_path: Path) -> None:
@@ -311,7 +308,7 @@ def test_unreviewed_records_are_added_and_counted_apart(tmp_path: Path) -> None:
     assert added["records"] == 3
     assert added.get("train", 0) + added.get("test", 0) == 3 + 3 + 2
     assert (more.dropped["no_votes"], plain.dropped["no_votes"]) == (1, 9)
-    (left,) = [line for line in lines_of(tmp_path / "more" / "dropped.jsonl") if line["reason"] == "no_votes"]
+    (left,) = [line for line in json_lines(tmp_path / "more" / "dropped.jsonl") if line["reason"] == "no_votes"]
     assert (left["record_id"], left["answers"]) == ("h4rmony-20", [1, 2])
     assert left["detail"] == "no reviewer submitted a ballot, and the source does not settle the order"
     rows = [row for found in rows_of(tmp_path / "more", "dpo").values() for row in found]
@@ -333,7 +330,7 @@ def test_an_unreviewed_record_that_contradicts_itself_gives_no_pair(tmp_path: Pa
     ring = record(1, answers=(Answer("A", None), Answer("B", None), Answer("C", None)),
                   comparisons=(Comparison(0, 1), Comparison(1, 2), Comparison(2, 0)))  # fmt: skip
     export_review(Review((ring,), ()), tmp_path, ExportSettings(unreviewed=True))
-    dropped = lines_of(tmp_path / "dropped.jsonl")
+    dropped = json_lines(tmp_path / "dropped.jsonl")
     assert [line["answers"] for line in dropped] == [[0, 1], [0, 2], [1, 2]]
     assert {line["detail"] for line in dropped} == {
         "no reviewer submitted a ballot, and the source puts an answer above itself"
@@ -346,7 +343,7 @@ def test_json_lines_hold_the_rows_of_the_tables(tmp_path: Path) -> None:
     before = contents(tmp_path)
     for name in FORMATS:
         for split, rows in rows_of(tmp_path, name).items():
-            assert lines_of(tmp_path / name / f"{split}.jsonl") == rows
+            assert json_lines(tmp_path / name / f"{split}.jsonl") == rows
     assert not export_review(review_of(), tmp_path, settings).changed
     assert export_review(review_of(), tmp_path, replace(settings, jsonl=False)).stale == ()
     exported = export_review(review_of(), tmp_path, replace(settings, jsonl=False, test_share=0.6))
@@ -357,7 +354,7 @@ def test_json_lines_hold_the_rows_of_the_tables(tmp_path: Path) -> None:
 def test_what_a_format_cannot_hold_is_listed(tmp_path: Path) -> None:
     counts = export_review(review_of(4), tmp_path, ExportSettings(("kto", "sft"))).counts
     # 1 ranks the first answer last and ties the others; 4 has a middle answer
-    assert lines_of(tmp_path / "left_out.jsonl") == [
+    assert json_lines(tmp_path / "left_out.jsonl") == [
         {"record_id": "h4rmony-1", "format": "sft", "answer": None, "reason": "no_single_best"},
         {"record_id": "h4rmony-4", "format": "kto", "answer": 1, "reason": "mixed"},
     ]
@@ -373,7 +370,7 @@ def test_weights_are_stated_and_must_fit(tmp_path: Path) -> None:
     assert summary["settings"]["weights"] == {"file": "people.csv", "sha256": ANY, "reviewers": 3}
     rows = [row for found in rows_of(tmp_path / "out", "dpo").values() for row in found]
     assert {(row["reviewers"], row["wins"], row["weighted_margin"]) for row in rows} == {(1, 1, 1.0), (2, 2, 1.5)}
-    assert lines_of(tmp_path / "out" / "dropped.jsonl")[0]["weighted_margin"] == 0.0
+    assert json_lines(tmp_path / "out" / "dropped.jsonl")[0]["weighted_margin"] == 0.0
     path.write_text("reviewer,weight\nana,1\n")
     with pytest.raises(DataError, match="no row for reviewer 'eva'"):
         export_review(review_of(), tmp_path / "other", ExportSettings(weights=read_weights(path)))

@@ -15,8 +15,9 @@ import pytest
 from exports.export import ExportSettings, export_review
 from exports.formats import FORMATS
 from exports.pairs import review_records
+from tests.cli import json_lines
 from tests.exports.sample import sample_review
-from tests.exports.tiny_model import make_model
+from tests.tiny_models import make_causal
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +31,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_task_runs_where_its_files_are(exported: Path, tmp_path: Path) -> None:
     """The command of the file itself, word for word but for the model."""
     rows = pq.read_table(exported / "test.parquet").to_pylist()
-    model = make_model(tmp_path / "model", [text for row in rows for text in (row["prompt"], *row["answers"])])
+    model = make_causal(tmp_path / "model", [text for row in rows for text in (row["prompt"], *row["answers"])])
     command = next(line for line in (exported / "task.yaml").read_text().splitlines() if "lm_eval --model" in line)
-    words = command.partition("&& lm_eval ")[2].replace("MODEL", model).split()
+    words = command.partition("&& lm_eval ")[2].replace("MODEL", str(model)).split()
     done = subprocess.run(
         [sys.executable, "-m", "lm_eval", *words, "--device", "cpu", "--batch_size", "8", "--num_fewshot", "1",
          "--output_path", str(tmp_path / "results.json"), "--log_samples"],
@@ -47,7 +48,7 @@ def test_the_task_runs_where_its_files_are(exported: Path, tmp_path: Path) -> No
     scores = json.loads(result.read_text())["results"]["h4rmony_es"]
     assert 0 <= scores["acc,none"] <= 1
     (samples,) = tmp_path.rglob("samples_*.jsonl")
-    seen = [json.loads(line) for line in samples.read_text().splitlines()]
+    seen = json_lines(samples)
     assert len({sample["doc_id"] for sample in seen}) == len(rows)
     first = next(sample for sample in seen if sample["doc"]["id"] == rows[0]["id"])
     assert int(first["target"]) == rows[0]["best"]

@@ -11,7 +11,7 @@ import pytest
 from exports.export import ExportSettings, export_review
 from exports.formats import FORMATS
 from tests.exports.sample import sample_review
-from tests.exports.tiny_model import make_model
+from tests.tiny_models import make_causal
 
 STEPS = 2
 # TRL 1.16 uses names that transformers 5.23 has renamed
@@ -36,7 +36,7 @@ def models(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[boo
     rows = pq.read_table(exported / "dpo-standard" / "train.parquet").to_pylist()
     texts = [row[name] for row in rows for name in ("prompt", "chosen", "rejected")]
     folder = tmp_path_factory.mktemp("models")
-    return {kind: make_model(folder / str(kind), texts, classifier=kind) for kind in (False, True)}
+    return {kind: str(make_causal(folder / str(kind), texts, classifier=kind)) for kind in (False, True)}
 
 
 def load(folder: Path, split: str, cache: Path) -> Any:

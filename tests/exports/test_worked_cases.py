@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pyarrow.parquet as pq
 from exports.export import ExportSettings, export_review
 from exports.merge import MergeRules
 from exports.review import read_review
+from tests.cli import json_lines
 from tests.exports.cases import TRANSLATED, record
 from workspace.jsonl import write_jsonl
 from workspace.records import Translation
@@ -91,8 +91,7 @@ def exported(folder: Path) -> dict[str, tuple[set[str], dict[str, str]]]:
     for split in ("train", "test"):
         for row in pq.read_table(folder / "dpo" / f"{split}.parquet").to_pylist():
             found[NAMES[row["record_id"]]][0].add(row["id"].partition(":")[2])
-    for line in (folder / "dropped.jsonl").read_text(encoding="utf-8").splitlines():
-        dropped = json.loads(line)
+    for dropped in json_lines(folder / "dropped.jsonl"):
         found[NAMES[dropped["record_id"]]][1]["-".join(map(str, dropped["answers"]))] = dropped["reason"]
     return found
 

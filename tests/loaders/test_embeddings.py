@@ -11,7 +11,7 @@ import pytest
 from loaders.embeddings import KeptVectors, Matrix, open_vectors
 from loaders.embeddings.check import PAIRS, Separation, separation
 from loaders.embeddings.encoder import PIECE, Place, SentenceEncoder, find_model, pieces_of, unit
-from tests.tiny_encoder import DIMENSION, make_encoder
+from tests.tiny_models import DIMENSION, make_encoder
 from workspace.errors import ConfigError, DataError, MissingPartError
 
 PLACE = Place("fake", "fake", "fake-1")

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.loopback import serving
 from tests.server.conftest import Api
 from workspace.server import jobs
 
@@ -47,10 +47,8 @@ class Listener(BaseHTTPRequestHandler):
 @pytest.fixture
 def listener() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     Listener.heard = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", Listener.heard
-        server.shutdown()
+    with serving(Listener) as address:
+        yield address, Listener.heard
 
 
 def test_a_webhook_is_called_and_holds_nobody_up(api: Api, listener: tuple[str, list[dict[str, Any]]]) -> None:

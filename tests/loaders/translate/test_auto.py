@@ -12,7 +12,7 @@ from workspace.errors import MissingPartError
 @pytest.fixture
 def defaults(marian, tmp_path, monkeypatch):
     """Small models in the place of the default ones."""
-    causal = make_causal(tmp_path / "ta", chat=False)
+    causal = make_causal(tmp_path / "ta")
     monkeypatch.setitem(OpusTranslator.__init__.__kwdefaults__, "model", str(marian))
     from loaders.translate.salamandra import SalamandraTranslator
 
@@ -28,7 +28,7 @@ def test_opus_is_better_than_apertium(defaults, tmp_path):
 
 
 def test_on_a_gpu_and_for_other_languages_it_is_salamandra(defaults, tmp_path, monkeypatch):
-    monkeypatch.setattr("loaders.translate.marian.has_gpu", lambda: True)
+    monkeypatch.setattr("loaders.translate.machine.has_gpu", lambda: True)
     assert best_translator(cache=tmp_path).engine == "salamandra"
     assert best_translator(cache=tmp_path, target_language="gl").engine == "salamandra"
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from loaders.translate import EngineId, TranslationMemory, make_translator, translate_texts
+from loaders.translate.batches import length_batches
 from loaders.translate.converted import converted
-from loaders.translate.marian import Decoding, MarianTokens, length_batches
+from loaders.translate.marian import Decoding, MarianTokens
 from loaders.translate.opus import OpusTranslator
 from tests.tiny_models import ENGLISH, make_marian, sentence
 from workspace.errors import ConfigError, DataError, MissingPartError

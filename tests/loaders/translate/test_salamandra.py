@@ -16,8 +16,8 @@ SENTENCES = [sentence(ENGLISH, length, length) for length in range(2, 12)]
 def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("causal")
     return {
-        "base": make_causal(folder / "tiny-ta-2b", chat=False),
-        "chat": make_causal(folder / "tiny-ta-instruct", chat=True),
+        "base": make_causal(folder / "tiny-ta-2b"),
+        "chat": make_causal(folder / "tiny-ta-instruct"),
     }
 
 
@@ -40,7 +40,8 @@ def test_the_base_model_completes_after_the_language(salamandra):
 
 def test_an_instructed_model_is_asked_by_its_chat_template(salamandra):
     assert prompt(salamandra("chat", target_language="ast"), "Rivers live.") == (
-        "2024-09-30\nTranslate the following text from English into Asturian.\nEnglish: Rivers live. \nAsturian:"
+        "2024-09-30\n<|im_start|>user\nTranslate the following text from English into Asturian.\n"
+        "English: Rivers live. \nAsturian:<|im_end|>\n<|im_start|>assistant\n"
     )
 
 
@@ -60,10 +61,11 @@ def test_it_is_what_the_model_generates(salamandra):
 
     engine = salamandra("chat")
     model, tokenizer = engine._units._model, engine._units._tokenizer
+    end = tokenizer.eos_token_id
     for text in SENTENCES:
         numbers = torch.tensor([engine._units._prompt(text)])
-        output = model.generate(numbers, max_new_tokens=3 * len(text) + 64, do_sample=False, pad_token_id=2)
-        ended = output[0, -1] == 2
+        output = model.generate(numbers, max_new_tokens=3 * len(text) + 64, do_sample=False, pad_token_id=end)
+        ended = output[0, -1] == end
         wanted = tokenizer.decode(output[0, numbers.shape[1] :], skip_special_tokens=True).lstrip()
         (found,) = engine._units.translate([text])
         assert found == (wanted.partition("\n")[0].strip() if ended or "\n" in wanted else None)
