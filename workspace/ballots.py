@@ -12,6 +12,7 @@ from workspace.records import text_problem, typed
 Status = Literal["submitted", "draft", "discarded"]
 Mode = Literal["verify", "blind"]
 NOT_RANKABLE = "not_rankable"
+HARMFUL = "harmful"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Ballot:
     def is_vote(self) -> bool:
         """True if the ballot counts: it is submitted; drafts and discards are kept, never counted."""
         return self.status == "submitted"
+
+    @property
+    def is_refusal(self) -> bool:
+        """True if the reviewer discarded the record and says that it is not rankable or harmful."""
+        return self.status == "discarded" and not {NOT_RANKABLE, HARMFUL}.isdisjoint(self.problems)
 
     @property
     def sort_key(self) -> tuple[str, str]:
@@ -95,7 +101,7 @@ class Ballot:
 
 def _check_texts(data: dict[str, Any]) -> None:
     """Refuse what is no text, or none that a file or a table can hold."""
-    problems = data.get("problems") or []
+    problems = [] if data.get("problems") is None else data["problems"]
     if not isinstance(problems, list) or not all(isinstance(problem, str) for problem in problems):
         raise DataError(f"ballot: problems must be a list of names, got {problems!r}")
     named = [("prompt", data.get("prompt")), ("comment", data.get("comment"))]

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -70,9 +70,9 @@ def write_jsonl(path: Path, values: Iterable[Any]) -> int:
 
 def file_digest(path: Path) -> str | None:
     """SHA-256 of a file, to tell whether writing it changed it; None if there is no such file."""
-    if not path.is_file():
-        return None
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
@@ -86,9 +86,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         DataError: the file cannot be written.
     """
-    path = path.resolve()  # a link stays, what it leads to is replaced
-    if path.exists() and not path.is_file():
-        raise DataError(f"{path}: is no regular file, so it cannot be replaced; give the name of a file")
+    path = _place(path)
     part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +99,24 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # whatever was in the way of the file has been stated
+            part.unlink(missing_ok=True)
+
+
+def _place(path: Path) -> Path:
+    """Where a file is to be written; a link stays, what it leads to is replaced."""
+    try:
+        place = path.resolve()
+        if place.exists() and not place.is_file():
+            raise DataError(f"{place}: is no regular file, so it cannot be replaced; give the name of a file")
+        for folder in place.parents:
+            if folder.exists():
+                if not folder.is_dir():
+                    raise DataError(f"{path}: cannot be written, because {folder} is no folder; give another place")
+                break
+    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError
+        raise DataError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from error
+    return place
 
 
 def _sweep(path: Path) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -117,7 +117,7 @@ class Record:
                 return problem
         if len({answer.text for answer in self.answers}) < len(self.answers):
             return "two of its answers are equal"
-        return self._order_problem() or self._translation_problem()
+        return self._order_problem() or self._translation_problem() or self._string_problem()
 
     def _order_problem(self) -> str | None:
         if any(rank is not None and not 1 <= rank <= len(self.answers) for rank in self.ranks):
@@ -145,6 +145,18 @@ class Record:
         for text in (self.translation.prompt, *self.translation.answers):
             if text and (problem := text_problem(text)):
                 return f"its translation: {problem}"
+        return None
+
+    def _string_problem(self) -> str | None:
+        """What no file can hold of the strings beside the texts, names of columns too."""
+        named: list[tuple[str, Any]] = [(f"metadata {item[0]!r}", item) for item in self.metadata.items()]
+        for comparison in self.comparisons:
+            named += [(f"column {item[0]!r}", item) for item in comparison.columns.items()]
+        if self.translation:
+            named += [(f"translation's {name}", getattr(self.translation, name)) for name in ("language", "engine")]
+        for name, value in named:
+            if not all(map(_is_unicode, _strings(value))):
+                return f"its {name} holds half a surrogate pair, which is not valid UTF-8; remove it"
         return None
 
     def to_json(self) -> dict[str, Any]:
@@ -175,13 +187,14 @@ class Record:
             DataError: a key is missing or of the wrong type, or a rule of the record is broken.
         """
         fields = typed(data, "record", id=str, prompt=str, answers=list)
+        translation = data.get("translation")
         return cls(
             id=fields["id"],
             prompt=fields["prompt"],
             answers=tuple(_answer(item) for item in fields["answers"]),
-            comparisons=tuple(_comparison(item) for item in data.get("comparisons") or ()),
-            metadata=typed({"metadata": data.get("metadata") or {}}, "record", metadata=dict)["metadata"],
-            translation=_translation(data["translation"]) if data.get("translation") else None,
+            comparisons=tuple(_comparison(item) for item in typed_or_none(data, "record", "comparisons", list) or ()),
+            metadata=typed_or_none(data, "record", "metadata", dict) or {},
+            translation=None if translation is None or translation == {} else _translation(translation),
         )
 
 
@@ -202,9 +215,7 @@ def text_problem(text: str) -> str | None:
         return "a text is blank"
     if "\x00" in text:
         return "a text holds a NUL character"
-    try:
-        text.isascii() or text.encode()
-    except UnicodeEncodeError:
+    if not _is_unicode(text):
         return "a text holds half a surrogate pair, which is not valid UTF-8"
     return None
 
@@ -221,10 +232,35 @@ def typed(data: Any, what: str, **types: type) -> dict[str, Any]:
     return {name: data[name] for name in types}
 
 
+def typed_or_none(data: Mapping[str, Any], what: str, name: str, kind: type) -> Any:
+    """The value of a key that a JSON object may lack or have as null, checked to be of its type; then None."""
+    return None if data.get(name) is None else typed(data, what, **{name: kind})[name]
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every string of a JSON value, keys too."""
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, Mapping):
+            todo += [*item.keys(), *item.values()]
+        elif isinstance(item, list | tuple):
+            todo += item
+
+
 def _answer(data: Any) -> Answer:
     text = typed(data, "answer", text=str)["text"]
-    rank = None if data.get("rank") is None else typed(data, "answer", rank=int)["rank"]
-    return Answer(text, rank)
+    return Answer(text, typed_or_none(data, "answer", "rank", int))
 
 
 def _comparison(data: Any) -> Comparison:
@@ -238,11 +274,11 @@ def _comparison(data: Any) -> Comparison:
 
 def _translation(data: Any) -> Translation:
     fields = typed(data, "translation", language=str, engine=str, prompt=str, answers=list)
-    adequacy = data.get("adequacy") or []
+    adequacy = typed_or_none(data, "translation", "adequacy", list) or []
     if not all(isinstance(text, str) for text in fields["answers"]):
         raise DataError("translation: every answer must be str")
-    if not all(isinstance(score, int | float) and not isinstance(score, bool) for score in adequacy):
-        raise DataError("translation: every adequacy score must be a number")
+    if not all(type(score) in (int, float) and 0 <= score <= 1 for score in adequacy):
+        raise DataError("translation: every adequacy score must be a number from 0 to 1")
     return Translation(
         language=fields["language"],
         engine=fields["engine"],

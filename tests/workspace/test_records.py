@@ -1,5 +1,6 @@
 """The record: what it accepts, what it refuses and why, and its way through JSON Lines."""
 
+import copy
 import json
 import os
 import subprocess
@@ -8,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.strategies import records
+from tests.workspace.test_ballots import LINE as BALLOT
+from workspace.ballots import Ballot
 from workspace.errors import DataError
-from workspace.jsonl import read_jsonl, write_jsonl
+from workspace.jsonl import dumps, read_jsonl, write_jsonl
 from workspace.records import Answer, Comparison, Record, Translation
 
 GOOD: dict[str, Any] = {
@@ -66,6 +70,34 @@ ONE, TWO = GOOD["answers"]
         (changed(comparisons=[{"better": 1, "worse": 0}]), "comparison [1, 0] contradicts the ranks [1, 2]"),
         (changed(comparisons=[{"better": 0, "worse": 1, "Id": 7}]), "column 'Id' must be str, got int"),
         (changed(translation={"language": "es"}), "key 'engine' is missing"),
+        # every string, wherever it stands, keys too
+        (changed(translation={**GOOD["translation"], "engine": "a\ud800"}), "its translation's engine holds half"),
+        (changed(translation={**GOOD["translation"], "language": "\udc00"}), "its translation's language holds half"),
+        (changed(translation={**GOOD["translation"], "prompt": "\udc00"}), "half a surrogate pair"),
+        (changed(metadata={"type": "\ud83c"}), "its metadata 'type' holds half a surrogate pair"),
+        (changed(metadata={"\ud83c": 1}), "its metadata '\\ud83c' holds half a surrogate pair"),
+        (changed(metadata={"x": [1, {"deep": ["\ud83c"]}]}), "its metadata 'x' holds half a surrogate pair"),
+        (changed(metadata={"x": {"\ud83c": None}}), "its metadata 'x' holds half a surrogate pair"),
+        (changed(comparisons=[{"better": 0, "worse": 1, "Id": "\ud83c"}]), "its column 'Id' holds half a surrogate"),
+        (
+            changed(comparisons=[{"better": 0, "worse": 1, "\ud83c": ""}]),
+            "its column '\\ud83c' holds half a surrogate",
+        ),
+        # every field has its type, also where it may be left out
+        (changed(comparisons=5), "'comparisons' must be list, got int"),
+        (changed(comparisons="ab"), "'comparisons' must be list, got str"),
+        (changed(comparisons={}), "'comparisons' must be list, got dict"),
+        (changed(metadata=[]), "'metadata' must be dict, got list"),
+        (changed(translation=[]), "a JSON object is needed, got list"),
+        (changed(translation=5), "a JSON object is needed, got int"),
+        (changed(translation={**GOOD["translation"], "adequacy": 5}), "'adequacy' must be list, got int"),
+        (
+            changed(translation={**GOOD["translation"], "adequacy": [2, 0, 0]}),
+            "every adequacy score must be a number",
+        ),
+        (changed(translation={**GOOD["translation"], "adequacy": [10**400, 0, 0]}), "must be a number from 0 to 1"),
+        (changed(translation={**GOOD["translation"], "adequacy": [float("nan"), 0, 0]}), "from 0 to 1"),
+        (changed(answers=[ONE, {"text": "x", "rank": "2"}]), "'rank' must be int, got str"),
         (changed(translation={**GOOD["translation"], "answers": ["x"]}), "its translation has 1 answers for 2"),
         (changed(translation={**GOOD["translation"], "adequacy": [0.5]}), "1 adequacy scores for 3 texts"),
         (changed(translation={**GOOD["translation"], "adequacy": ["a"]}), "every adequacy score must be a number"),
@@ -75,6 +107,67 @@ def test_what_breaks_a_rule_is_refused_with_the_rule(data: Any, message: str) ->
     with pytest.raises(DataError) as error:
         Record.from_json(data)
     assert message in str(error.value)
+
+
+def test_what_may_be_left_out_may_be_null() -> None:
+    bare = {name: GOOD[name] for name in ("id", "prompt", "answers")}
+    empty = {**bare, "comparisons": None, "metadata": None, "translation": None}
+    assert Record.from_json(bare) == Record.from_json(empty) == Record.from_json({**bare, "translation": {}})
+    told = {**GOOD, "translation": {**GOOD["translation"], "adequacy": None}}
+    assert Record.from_json(told) == Record.from_json(GOOD)
+
+
+ANY_TEXT = st.sampled_from(["\ud800", "a\x00"]) | st.text(st.characters(), max_size=4)
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.just(10**400) | ANY_TEXT,
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(ANY_TEXT, values, max_size=3),
+    max_leaves=6,
+)
+
+
+@st.composite
+def broken(draw: st.DrawFn, good: dict[str, Any]) -> Any:
+    """A good JSON object with any value, at any depth, in the place of one or more of its own."""
+    data = copy.deepcopy(good)
+    for _ in range(draw(st.integers(1, 3))):
+        place: Any = data
+        while True:
+            keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+            key = draw(st.sampled_from(keys)) if keys else None
+            if key is None or not isinstance(place[key], dict | list) or draw(st.booleans()):
+                break
+            place = place[key]
+        new = draw(JSON_VALUES)
+        if isinstance(place, dict):
+            place[draw(ANY_TEXT) if key is None or draw(st.booleans()) else key] = new
+        elif key is None:
+            place.append(new)
+        else:
+            place[key] = new
+    return data
+
+
+def read_or_refused(parse: Any, data: Any) -> None:
+    """Whatever is accepted can be written as a line; all else is a stated error that can be printed."""
+    try:
+        value = parse(data)
+    except DataError as error:
+        str(error).encode()
+    else:
+        line = dumps(value.to_json())
+        assert dumps(parse(json.loads(line.encode())).to_json()) == line
+
+
+@settings(max_examples=400)
+@given(JSON_VALUES | broken({**GOOD, "translation": {**GOOD["translation"], "adequacy": [0.5, 1, 0]}}))
+def test_any_json_is_a_record_or_a_stated_error(data: Any) -> None:
+    read_or_refused(Record.from_json, data)
+
+
+@settings(max_examples=400)
+@given(JSON_VALUES | broken(BALLOT))
+def test_any_json_is_a_ballot_or_a_stated_error(data: Any) -> None:
+    read_or_refused(Ballot.from_json, data)
 
 
 def test_the_hash_follows_the_texts_and_ranks_only() -> None:
@@ -131,6 +224,28 @@ def test_only_a_file_is_replaced_and_a_link_stays(tmp_path: Path) -> None:
     write_jsonl(link, [{"a": 1}])
     assert link.is_symlink()
     assert (tmp_path / "target.jsonl").read_text() == '{"a": 1}\n'
+
+
+def test_a_file_where_a_folder_is_needed_is_a_stated_error(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for path in (file / "x.jsonl", file / "deep" / "x.jsonl"):
+        with pytest.raises(DataError) as error:
+            write_jsonl(path, [{}])
+        assert str(error.value) == f"{path}: cannot be written, because {file} is no folder; give another place"
+    assert file.read_text() == "mine"
+
+
+def test_a_link_that_leads_to_itself_is_a_stated_error(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for path in (tmp_path / "loop", tmp_path / "loop" / "x.jsonl"):
+        with pytest.raises(DataError, match=f"{path}: cannot be written"):
+            write_jsonl(path, [{}])
+
+
+def test_a_name_that_is_too_long_is_a_stated_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be written"):
+        write_jsonl(tmp_path / ("x" * 300), [{}])
 
 
 def test_what_a_killed_process_left_is_swept_and_a_living_one_s_stays(tmp_path: Path) -> None:
