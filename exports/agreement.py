@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Literal
 
 from exports.estimates import Estimate, Reason, estimate, mean, not_available
 from exports.merge import MergedBallots, Ranking, merge_ballots
+from exports.provenance import issue_codes
 from exports.review import Review
 from workspace.ballots import NOT_RANKABLE, Ballot, dense_ranks
 from workspace.records import MAX_ANSWERS, Record
@@ -123,9 +124,7 @@ def _ranked(record: Record, ballots: tuple[Ballot, ...]) -> RankedRecord:
 
 def issues_of(record: Record) -> tuple[str, ...]:
     """The record's issue codes, sorted; ``NO_ISSUE`` if it has none."""
-    value = record.metadata.get("issues")
-    codes = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
-    return tuple(sorted({str(code) for code in codes if str(code).strip()})) or (NO_ISSUE,)
+    return issue_codes(record) or (NO_ISSUE,)
 
 
 def review_agreement(records: Sequence[RankedRecord]) -> ReviewAgreement:

@@ -16,14 +16,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from exports.provenance import ORIGINAL
 from exports.review import Review
-from exports.texts import settle_text
+from exports.texts import settle_text, without_line_ends
 from workspace.ballots import Ballot
 from workspace.memory import HUMAN, Approved, joined_label, split_label
 from workspace.records import Record
 
 BAD_TRANSLATION = "bad_translation"
-ORIGINAL = "original"
 
 
 @dataclass
@@ -72,7 +72,7 @@ def approved_texts(review: Review, target_language: str = "es", *, min_support: 
             continue
         approvals.texts[source] = Approved(final.text, versions.origin)
         approvals.disputed += final.choice == "closest"
-        if final.text == versions.suggestion.rstrip("\n"):
+        if final.text == without_line_ends(versions.suggestion):
             approvals.kept += 1
         else:
             approvals.changed += 1

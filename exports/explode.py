@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 
+from exports.provenance import issue_codes
 from workspace.errors import DataError
 from workspace.h4rmony import (
     ISSUES,
@@ -25,6 +26,7 @@ from workspace.h4rmony import (
 from workspace.records import Comparison, Record
 
 Row = dict[str, str]
+_ORIGINS = ("BetterCompletionOrigin", "WorseCompletionOrigin")
 
 
 def is_pairs(record: Record) -> bool:
@@ -93,7 +95,9 @@ def source_row(
     """One row in H4rmony's columns for any pair of a record's answers, with other texts if they are given.
 
     A pair that the source compared keeps the columns of that row (the first, if there are several). Any other pair
-    has the columns that all rows share, and "" in those that belong to a row. With ``ranks``, aligned with the
+    has the columns that all rows share, and "" in those that belong to a row. ``BetterCompletionOrigin`` and
+    ``WorseCompletionOrigin`` belong to an answer: they are what the source's rows say of that answer, on whichever
+    side it stands there, and "" where they say nothing or contradict each other. With ``ranks``, aligned with the
     answers, ``ComparedRanks`` names theirs, or is "" where one is unknown.
 
     Args:
@@ -117,7 +121,25 @@ def source_row(
         record.answers[better].text if better_text is None else better_text,
         record.answers[worse].text if worse_text is None else worse_text,
     )
-    return _ordered({**_shared_columns(record), **own}, TEXT_COLUMNS, texts)
+    columns = {**_shared_columns(record), **own}
+    if any(column in columns for column in _ORIGINS):
+        columns.update(zip(_ORIGINS, (_origin(record, answer) for answer in (better, worse)), strict=True))
+    return _ordered(columns, TEXT_COLUMNS, texts)
+
+
+def compared_ranks(record: Record, better: int, worse: int) -> str | None:
+    """The source's ranks of two answers, the better one's first, like "R1-R3".
+
+    They are the label of the row that compares the two, either way round, the first that can be read; without one
+    they are the answers' ranks, or None where the source settles none.
+    """
+    for pair in ((better, worse), (worse, better)):
+        for comparison in record.comparisons:
+            if (comparison.better, comparison.worse) == pair and (labels := _row_labels(comparison)):
+                first, second = labels if pair == (better, worse) else reversed(labels)
+                return f"R{first}-R{second}"
+    high, low = record.ranks[better], record.ranks[worse]
+    return None if high is None or low is None else f"R{high}-R{low}"
 
 
 def _ordered(columns: Mapping[str, str], names: Sequence[str], texts: Sequence[str]) -> Row:
@@ -130,16 +152,33 @@ def _own_columns(comparison: Comparison) -> Row:
 
 
 def _shared_columns(record: Record) -> Row:
-    """The columns in the metadata; what is no string there is no column, but for the list of issue codes."""
+    """The columns in the metadata; what is no string there is no column, but for the issue codes."""
     columns: Row = {}
     for key, value in record.metadata.items():
         column = metadata_column(key)
         if column is not None and isinstance(value, str):
             columns[column] = value
-    issues = record.metadata.get("issues")
-    if isinstance(issues, list):
-        columns.update({code: "1" if code in issues else "0" for code in ISSUES})
+    codes = issue_codes(record)
+    if codes or isinstance(record.metadata.get("issues"), list):
+        columns.update({code: "1" if code in codes else "0" for code in ISSUES})
     return columns
+
+
+def _origin(record: Record, answer: int) -> str:
+    """Who or what wrote an answer, if all the source's rows that say so say the same; "" otherwise."""
+    shared = _shared_columns(record)
+    cells = {
+        comparison.columns.get(column, shared.get(column, ""))
+        for comparison in record.comparisons
+        for place, column in zip((comparison.better, comparison.worse), _ORIGINS, strict=True)
+        if place == answer
+    }
+    said = {cell for cell in cells if cell.strip()}
+    return next(iter(said)) if len(said) == 1 else ""
+
+
+def _row_labels(comparison: Comparison) -> tuple[int, int] | None:
+    return compared_labels(_own_columns(comparison).get("ComparedRanks", ""))
 
 
 def _rank_edges(ranks: Sequence[int | None]) -> list[tuple[int, int]]:
@@ -151,7 +190,7 @@ def _labels(record: Record) -> list[int | None]:
     """The label of each answer in the comparisons; none where they disagree about it."""
     found: list[set[int]] = [set() for _ in record.answers]
     for comparison in record.comparisons:
-        labels = compared_labels(_own_columns(comparison).get("ComparedRanks", ""))
+        labels = _row_labels(comparison)
         if labels:
             found[comparison.better].add(labels[0])
             found[comparison.worse].add(labels[1])

@@ -5,6 +5,7 @@
     DIR/<format>/train.parquet  DIR/<format>/test.parquet   the rows (empty tables where there are none)
     DIR/<format>/train.jsonl    DIR/<format>/test.jsonl     the same as JSON Lines, where it is asked for
     DIR/ballots.jsonl                                       every ballot, drafts and discards with their status
+    DIR/ballots-gone.jsonl                                  ballots that stood there before and the review has not
     DIR/dropped.jsonl                                       every pair that was not written, its votes and the reason
     DIR/left_out.jsonl                                      every answer or record that a format could not hold
     DIR/summary.json                                        counts and settings
@@ -13,6 +14,8 @@ All files are made in a hidden folder inside DIR first, and only those whose byt
 one step: whenever the work is killed, every file is an old or a new one and whole, and a second run mends the rest.
 Only one export writes to a folder at a time. Files of other names stay, and so does the folder of a format that is
 not asked for now; it is named in the result if the review and the settings of now would give it other rows.
+``ballots.jsonl`` may be the last copy of a ballot, of an earlier export or collection: what the review no longer has
+is kept in ``ballots-gone.jsonl`` first, as ``collect`` keeps it, and is in nothing else that is written.
 """
 
 from __future__ import annotations
@@ -32,11 +35,11 @@ from typing import Any
 
 from exports.arrow import Lines, Sink, Table
 from exports.counts import Counts
-from exports.formats import DEFAULT_FORMAT, FORMATS, LANG, Beside, Format, LeftOut
+from exports.formats import DEFAULT_FORMAT, FORMATS, Beside, Format, LeftOut, lang
 from exports.merge import DroppedPair, MergeRules
 from exports.pairs import SPANISH, Language, ReviewedRecord, review_records
-from exports.review import BALLOTS, Review
-from exports.split import DEFAULT_TEST_SHARE, SPLITS, Split
+from exports.review import BALLOTS, GONE, Gone, Review, gone_ballots
+from exports.split import DEFAULT_TEST_SHARE, SPLITS, Split, settle_groups
 from exports.weights import Weights
 from workspace.errors import DataError
 from workspace.jsonl import write_jsonl
@@ -93,29 +96,36 @@ class ExportSettings:
 @dataclass(frozen=True)
 class Exported:
     """What an export did: its counts, whether any file changed, and what it left alone of older exports although the
-    review and the settings of now would change it (``stale``): folders of formats, and files of JSON Lines."""
+    review and the settings of now would change it (``stale``): folders of formats, and files of JSON Lines.
+    ``gone`` are the ballots that the folder had and the review has not."""
 
     counts: Counts
     changed: bool
     stale: tuple[str, ...]
+    gone: Gone = field(default_factory=Gone)
 
 
 def export_review(review: Review, folder: Path, settings: ExportSettings, *, dry_run: bool = False) -> Exported:
     """Merge a review and write its export to ``folder``; with ``dry_run`` only say what that would do.
 
     Raises:
-        DataError: the folder cannot be written, another export is writing to it, or the weights and the review do
-            not fit.
+        DataError: the folder cannot be written, another export is writing to it, its ballots cannot be read, or the
+            weights and the review do not fit.
     """
     if settings.weights:
         settings.weights.check(review.ballots)
+    records = settle_groups(review.records)
+    if records != review.records:
+        review = replace(review, records=records)
     with _stated(folder), _scratch() if dry_run else _workshop(folder) as workshop:
         stale = tuple(_stale(review, folder, workshop, settings))
         counts = _build(review, workshop, settings)
+        gone = _keep_gone(review, folder, workshop)
         changed = _changed(workshop, folder)
+        _check_places(changed, folder)
         if not dry_run:
             _move(changed, workshop, folder)
-    return Exported(counts, bool(changed), stale)
+    return Exported(counts, bool(changed), stale, gone)
 
 
 def dropped_line(record_id: str, pair: DroppedPair) -> dict[str, Any]:
@@ -154,6 +164,7 @@ def _build(review: Review, workshop: Path, settings: ExportSettings) -> Counts:
         ):
             output.add(reviewed)
     counts = output.counts
+    counts.add_ballots(review.ballots, settings.rules)
     for format in output.formats:
         splits = tuple(split for split in SPLITS if counts.rows[f"{format.name}/{split}"])
         for name, text in format.beside(Beside(settings.languages, splits)).items():
@@ -187,7 +198,7 @@ class _Output:
         """Write one record in one language."""
         self.counts.add(reviewed)
         record_id = reviewed.record.id
-        lang = {"lang": LANG[reviewed.language]} if self._says_language else {}
+        said = {"lang": lang(reviewed)} if self._says_language else {}
         for format in self.formats:
             rows = list(format.rows(reviewed))
             self.counts.rows[f"{format.name}/{reviewed.split}"] += len(rows)
@@ -195,8 +206,8 @@ class _Output:
                 sink.write(rows)
             for left_out in format.left_out(reviewed):
                 self.counts.left_out[f"{format.name}/{left_out.reason}"] += 1
-                self._left_out.write([{**left_out_line(record_id, format.name, left_out), **lang}])
-        self._dropped.write({**dropped_line(record_id, pair), **lang} for pair in reviewed.dropped)
+                self._left_out.write([{**left_out_line(record_id, format.name, left_out), **said}])
+        self._dropped.write({**dropped_line(record_id, pair), **said} for pair in reviewed.dropped)
 
 
 def _stale(review: Review, folder: Path, workshop: Path, settings: ExportSettings) -> Iterator[str]:
@@ -227,11 +238,30 @@ def _same(one: Path, other: Path) -> bool:
     return one.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
+def _keep_gone(review: Review, folder: Path, workshop: Path) -> Gone:
+    """Put what is gone of the folder's ballots to the files that are made, with what was gone before."""
+    gone = gone_ballots(review, folder)
+    if gone.kept or (folder / GONE).exists():
+        write_jsonl(workshop / GONE, (ballot.to_json() for ballot in gone.kept))
+    return gone
+
+
 def _changed(workshop: Path, folder: Path) -> list[Path]:
-    """The files whose bytes differ from those in ``folder``, as relative paths; the summary comes last."""
+    """The files whose bytes differ from those in ``folder``, as relative paths.
+
+    The ballots that are gone come first, before their last copy is replaced, and the summary comes last.
+    """
     names = [path.relative_to(workshop) for path in workshop.rglob("*") if path.is_file()]
-    names.sort(key=lambda name: (name == Path(SUMMARY), name))
+    names.sort(key=lambda name: (name != Path(GONE), name == Path(SUMMARY), name))
     return [name for name in names if not _same(folder / name, workshop / name)]
+
+
+def _check_places(names: Iterable[Path], folder: Path) -> None:
+    """Refuse to begin where a file cannot take its place."""
+    for name in names:
+        place = folder / name
+        if place.exists() and not place.is_file():
+            raise DataError(f"{place}: is no regular file, so it cannot be replaced; move it away")
 
 
 def _move(names: Iterable[Path], workshop: Path, folder: Path) -> None:
@@ -282,4 +312,5 @@ def _stated(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(f"{error.filename or folder}: cannot be written ({error.strerror or error})") from error
+        place = str(error.filename or folder).replace(f"{folder / _WORKSHOP}", str(folder))
+        raise DataError(f"{place}: cannot be written ({error.strerror or error})") from error

@@ -15,8 +15,10 @@ The rules (pure, no I/O; answers are named by their index):
   ``kemeny`` keeps out a pair unless every optimal weak order of ``exports.kemeny`` puts its winner above its loser;
   with more than six answers it writes none. So the pairs of each method are among those of ``margins``.
 - Reviewers' weights (``exports.weights``), if there are any, stand in the margin and in the votes that it is divided
-  by, and in Kemeny's distance. Counts of votes stay counts. A ballot of weight 0 is left out altogether.
-- Every other pair is kept out with the first reason that holds: ``no_votes``, ``not_rankable``,
+  by, and in Kemeny's distance. Counts of votes stay counts. A ballot of weight 0 is left out altogether: it counts in
+  no vote, no text, no problem and no count of reviewers (``MergeRules.counted``).
+- Every other pair is kept out with the first reason that holds: ``no_votes``, or ``discarded`` where nobody submitted
+  a ballot and a discarded one says ``not_rankable`` or ``harmful``; ``not_rankable``,
   ``too_many_answers``, ``too_few_reviewers``, ``tie``, ``cycle``; with ``unanimous`` ``not_unanimous``; with
   ``kemeny`` ``tie`` where all optimal orders tie the two, ``against_majority`` where all turn the majority round,
   ``several_optima`` where they differ; ``margin_too_small``. (``missing_text``, ``equal_texts`` and
@@ -41,6 +43,7 @@ from workspace.ballots import NOT_RANKABLE, Ballot
 
 Reason = Literal[
     "no_votes",
+    "discarded",
     "not_rankable",
     "too_many_answers",
     "too_few_reviewers",
@@ -82,6 +85,12 @@ class MergeRules:
             raise ValueError(f"min_margin must be from 0 to below 1, got {self.min_margin}")
         if self.method not in METHODS:
             raise ValueError(f"method must be one of {METHODS}, got {self.method!r}")
+
+    def counted(self, ballots: Iterable[Ballot]) -> tuple[Ballot, ...]:
+        """The ballots without those of reviewers who weigh 0, which are left out altogether."""
+        if self.weights is None:
+            return tuple(ballots)
+        return tuple(ballot for ballot in ballots if self.weights.get(ballot.reviewer) != 0)
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,6 @@ class MergedBallots:
     votes or refused as a whole.
     """
 
-    submitted: int
     votes: int
     ranks: Ranking
     pairs: tuple[Pair, ...]
@@ -163,14 +171,18 @@ def merge_ballots(answers: int, ballots: Iterable[Ballot], rules: MergeRules | N
     """Merge all ballots on one record of ``answers`` answers, by the rules at the top of this module.
 
     Raises:
-        KeyError: there are weights, and a submitted ballot is by a reviewer who has none.
+        KeyError: there are weights, and a vote is by a reviewer who has none.
     """
     rules = rules or MergeRules()
-    submitted = [ballot for ballot in ballots if ballot.is_vote and _weight(ballot, rules) != 0]
+    counted = rules.counted(ballots)
+    submitted = [ballot for ballot in counted if ballot.is_vote]
     voting = [ballot for ballot in submitted if NOT_RANKABLE not in ballot.problems]
     rankings = tuple(ballot.ranks for ballot in voting)
     weights = None if rules.weights is None else tuple(rules.weights[ballot.reviewer] for ballot in voting)
-    return _merge(answers, len(submitted), rankings, weights, rules.min_reviewers, rules.min_margin, rules.method)
+    discarded = not submitted and any(ballot.is_refusal for ballot in counted)
+    return _merge(
+        answers, len(submitted), rankings, weights, rules.min_reviewers, rules.min_margin, rules.method, discarded
+    )
 
 
 @lru_cache(maxsize=_KEPT)
@@ -182,20 +194,20 @@ def _merge(
     min_reviewers: int,
     min_margin: float,
     method: Method,
+    discarded: bool,
 ) -> MergedBallots:
     """Merge the rankings of the votes, which is all that the outcome depends on: many records share theirs."""
     rules = MergeRules(min_reviewers, min_margin, method)
     tallies = {(i, j): tally(rankings, i, j, weights) for i, j in combinations(range(answers), 2)}
-    refused = _refused_as_a_whole(answers, submitted, len(rankings), method)
+    refused = _refused_as_a_whole(answers, submitted, len(rankings), method, discarded=discarded)
     if refused:
         dropped = tuple(DroppedPair(*pair, refused[0], votes, refused[1]) for pair, votes in tallies.items())
-        return MergedBallots(submitted, len(rankings), (None,) * answers, (), dropped)
+        return MergedBallots(len(rankings), (None,) * answers, (), dropped)
     beaten = _majority(answers, tallies)
     rings = circles(beaten)
     optima = _optimal_orders(answers, tallies) if method == "kemeny" else None
     outcomes = [_outcome(*pair, votes, rules, rings, optima) for pair, votes in tallies.items()]
     return MergedBallots(
-        submitted=submitted,
         votes=len(rankings),
         ranks=places(beaten) if optima is None else _outside(rings, kemeny.settled_places(optima)),
         pairs=tuple(outcome for outcome in outcomes if isinstance(outcome, Pair)),
@@ -231,12 +243,12 @@ def drop(pair: Pair, reason: Reason, detail: str = "") -> DroppedPair:
     return DroppedPair(pair.rejected, pair.chosen, reason, pair.tally.swapped(), detail)
 
 
-def _weight(ballot: Ballot, rules: MergeRules) -> int | Fraction:
-    return 1 if rules.weights is None else rules.weights[ballot.reviewer]
-
-
-def _refused_as_a_whole(answers: int, submitted: int, votes: int, method: Method) -> tuple[Reason, str] | None:
+def _refused_as_a_whole(
+    answers: int, submitted: int, votes: int, method: Method, *, discarded: bool
+) -> tuple[Reason, str] | None:
     """The reason that keeps out every pair of the record, with its detail; None if there is none."""
+    if discarded:
+        return "discarded", "a discarded ballot says not_rankable or harmful"
     if not submitted:
         return "no_votes", "no reviewer submitted a ballot that counts"
     if 2 * (submitted - votes) >= submitted:

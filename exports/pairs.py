@@ -3,6 +3,11 @@
 A record is put together once a language: ``es`` with the texts that stand after review, ``en`` with the source's own.
 The votes are the same in both, the texts decide for each language by itself whether a pair can be written.
 
+A record that is its own translation (the engine "original", see ``loaders/translate/records.py``) has words in one
+language only. Where both languages are asked for, it is put together once, with the texts that stand after review;
+where only ``en`` is, and its words are in another, its pairs are withheld (``not_in_english``). Its texts are
+``original``, not a machine's or the reviewers', unless a reviewer's version differs.
+
 A record that nobody reviewed (no submitted ballot) gives no pair, unless unreviewed records are asked for. It then
 gives the pairs whose order its source settles (``exports.explode.known_pairs``), with the source's ranks and the
 machine's texts, without votes, and says so (``from_source``). A record that reviewers answered is never filled up
@@ -13,12 +18,13 @@ are written only where unreviewed ones are asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, groupby
 from typing import Literal
 
 from exports.explode import known_pairs
 from exports.merge import DroppedPair, MergedBallots, MergeRules, Method, Pair, Ranking, Tally, drop, merge_ballots
+from exports.provenance import own_language
 from exports.review import Review
 from exports.split import DEFAULT_TEST_SHARE, Split, record_group, split_of
 from exports.texts import FinalText, FinalTexts, final_texts, normal_space, source_texts
@@ -28,15 +34,18 @@ from workspace.records import Record
 
 Language = Literal["es", "en"]
 SPANISH: Language = "es"
+ENGLISH: Language = "en"
+Withheld = Literal["not_in_english"]
 
 
 @dataclass(frozen=True)
 class ReviewedRecord:
     """A record after review, in one language: its final texts and its side of the split; every pair of its answers is
-    in ``pairs`` or in ``dropped``.
+    in ``pairs`` or in ``dropped``, or else ``withheld`` says why none of its pairs is written in this language.
 
     ``method`` merged the votes; it is "source" if there were none and the pairs are the source's. ``ranks`` are the
     reviewers' (see ``MergedBallots``), or then the source's; ``votes`` says how many reviewers ranked the answers.
+    ``problems`` are those that submitted ballots name, each once, sorted; a ballot of weight 0 is left out.
     """
 
     record: Record
@@ -49,6 +58,8 @@ class ReviewedRecord:
     dropped: tuple[DroppedPair, ...]
     language: Language = SPANISH
     method: Method | Literal["source"] = "margins"
+    problems: tuple[str, ...] = ()
+    withheld: Withheld | None = None
 
     @property
     def from_source(self) -> bool:
@@ -96,12 +107,15 @@ def review_record(
             nobody submitted one.
     """
     rules = rules or MergeRules()
-    from_source = unreviewed and not any(ballot.is_vote for ballot in ballots)
+    ballots = rules.counted(ballots)
+    from_source = unreviewed and not any(ballot.is_vote or ballot.is_refusal for ballot in ballots)
     merged = _source_order(record) if from_source else merge_ballots(len(record.answers), ballots, rules)
-    texts = final_texts(record, ballots) if language == SPANISH else source_texts(record)
+    texts = _reviewed_texts(record, ballots) if language == SPANISH else source_texts(record)
     spaced = tuple(normal_space(text.text) for text in texts.answers)
     outcomes = [*merged.dropped, *(_with_texts(pair, texts, spaced, unreviewed=unreviewed) for pair in merged.pairs)]
+    pairs = tuple(outcome for outcome in outcomes if isinstance(outcome, Pair))
     dropped = [outcome for outcome in outcomes if isinstance(outcome, DroppedPair)]
+    withheld = _withheld(record, language) if pairs else None
     return ReviewedRecord(
         record=record,
         ballots=tuple(ballots),
@@ -109,10 +123,12 @@ def review_record(
         split=split_of(record_group(record), test_share),
         votes=merged.votes,
         ranks=merged.ranks,
-        pairs=tuple(outcome for outcome in outcomes if isinstance(outcome, Pair)),
+        pairs=() if withheld else pairs,
         dropped=tuple(sorted(dropped, key=lambda pair: (pair.first, pair.second))),
         language=language,
         method="source" if from_source else rules.method,
+        problems=_problems(ballots),
+        withheld=withheld,
     )
 
 
@@ -124,12 +140,45 @@ def review_records(
     languages: Sequence[Language] = (SPANISH,),
     unreviewed: bool = False,
 ) -> Iterator[ReviewedRecord]:
-    """Merge every record of a review, in the order of their ids, one at a time, once for each language."""
+    """Merge every record of a review, in the order of their ids, one at a time, once for each language.
+
+    A record that is its own translation comes once, with the texts that stand after review, if they are asked for.
+    """
     by_record = {key: tuple(group) for key, group in groupby(review.ballots, key=lambda ballot: ballot.record_id)}
     for record in review.records:
         ballots = by_record.get(record.id, ())
-        for language in languages:
+        once = SPANISH in languages and own_language(record) is not None
+        for language in (SPANISH,) if once else languages:
             yield review_record(record, ballots, rules, test_share, language=language, unreviewed=unreviewed)
+
+
+def _reviewed_texts(record: Record, ballots: Sequence[Ballot]) -> FinalTexts:
+    """The texts that stand after review; those of a record that is its own translation are ``original`` where every
+    version is the source's text, or there is none."""
+    texts = final_texts(record, ballots)
+    if own_language(record) is None:
+        return texts
+    given = [(ballot.prompt, *ballot.answers) for ballot in ballots if ballot.is_vote]
+    prompt, *answers = (
+        replace(text, choice="original") if _is_own(text.text, own, [versions[place] for versions in given]) else text
+        for place, (text, own) in enumerate(zip((texts.prompt, *texts.answers), record.texts, strict=True))
+    )
+    return FinalTexts(prompt, tuple(answers))
+
+
+def _is_own(text: str, own: str, versions: Sequence[str | None]) -> bool:
+    """True if the text is the source's own, and so is every version that is not blank, but for white space."""
+    spaced = {normal_space(version or "") for version in versions}
+    return text == own.rstrip("\r\n") and spaced <= {"", normal_space(own)}
+
+
+def _withheld(record: Record, language: Language) -> Withheld | None:
+    """Why no pair of the record can be written in this language, whatever its votes say."""
+    return "not_in_english" if language == ENGLISH and own_language(record) not in (None, ENGLISH) else None
+
+
+def _problems(counted: Sequence[Ballot]) -> tuple[str, ...]:
+    return tuple(sorted({problem for ballot in counted if ballot.is_vote for problem in ballot.problems}))
 
 
 def _source_order(record: Record) -> MergedBallots:
@@ -146,7 +195,7 @@ def _source_order(record: Record) -> MergedBallots:
         for first, second in combinations(range(len(record.answers)), 2)
         if not known & {(first, second), (second, first)}
     )
-    return MergedBallots(0, 0, record.ranks, pairs, dropped)
+    return MergedBallots(0, record.ranks, pairs, dropped)
 
 
 def _with_texts(pair: Pair, texts: FinalTexts, spaced: Sequence[str], *, unreviewed: bool) -> Pair | DroppedPair:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from workspace.errors import DataError
 from workspace.jsonl import file_digest, read_jsonl, write_jsonl
 from workspace.records import Record
 
-Key = TypeVar("Key")
+Key = TypeVar("Key", bound=Hashable)
 RECORDS = "records.jsonl"
 BALLOTS = "ballots.jsonl"
 GONE = "ballots-gone.jsonl"
@@ -86,8 +87,8 @@ class Gone:
     """Ballots that a folder has and the review to be written there has not: ``new`` stand in its ``ballots.jsonl``,
     ``kept`` are all, with those that earlier collections found gone, one a record and reviewer, the newest."""
 
-    new: tuple[Ballot, ...]
-    kept: tuple[Ballot, ...]
+    new: tuple[Ballot, ...] = ()
+    kept: tuple[Ballot, ...] = ()
 
 
 def gone_ballots(review: Review, folder: Path) -> Gone:
@@ -124,7 +125,7 @@ def _standing(path: Path) -> Iterable[Ballot]:
         return tuple(read_jsonl(path, Ballot.from_json))
     except DataError as error:
         raise DataError(
-            f"{error}; it may hold ballots that are nowhere else: mend it, or collect into another folder"
+            f"{error}; it may hold ballots that are nowhere else: mend it, or write to another folder"
         ) from error
 
 
@@ -137,5 +138,5 @@ def _instant(ballot: Ballot) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _first_repeated(values: Sequence[Key]) -> Key:
-    return next(value for index, value in enumerate(values) if value in values[:index])
+def _first_repeated(values: Iterable[Key]) -> Key:
+    return next(value for value, count in Counter(values).items() if count > 1)

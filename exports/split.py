@@ -1,18 +1,31 @@
-"""Decide which side of the split a prompt stands on: by its words alone, so that it never moves.
+"""Decide which side of the split a prompt stands on: by its words and its group, so that it never moves.
 
 The rule: prompts that are equal after case, accents, punctuation and white space are taken out are one group, and a
-group is on one side. The side is a hash of the group against ``test_share``. So no other record has a say: adding or
-removing records moves no prompt, and a larger share only moves prompts from train to test. The words are those of the
-source prompt, which review does not change.
+group is on one side. The side is a hash of the group's name against ``test_share``: a larger share only moves prompts
+from train to test. The words are those of the source prompt, which review does not change.
 
 Prompts that say the same in other words are found by ``load`` where it has an embedding model: it writes the group of
 the prompt that was there first into the metadata of the new one, and never changes it. That group goes before the
 prompt's own words. Without it such prompts are not found.
+
+A review may hold one prompt several times, with a group and without: an older ``load`` gave it none where it had no
+model. ``settle_groups`` puts that right. Names of groups are words of prompts, so words and names are one thing:
+
+- Words *lead* to the group that a record with them holds; to the first by code points, where records with the same
+  words hold several; nowhere, where none holds another.
+- The group of a prompt is found by following its words to the end (in a circle, to its first name by code points). So
+  equal prompts always share a group, and what joined a group by one of its prompts goes where that prompt goes.
+
+No growth that ``load`` makes moves a prompt: a new prompt whose words are known (as a record's words, or as a group's
+name) takes what is known, which leaves all leads as they are; to any other words nothing leads. Without that no rule
+could be stable, since nothing says which of two equal prompts with different groups was there first.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from workspace.prompts import GROUP_KEY, prompt_key
@@ -25,9 +38,34 @@ _HEX_DIGITS = 13  # 52 bits: exact in a float
 
 
 def record_group(record: Record) -> str:
-    """The group of a record: what ``load`` settled, else the key of its prompt."""
+    """The group of a record by itself: what its metadata say, else the key of its prompt."""
     group = record.metadata.get(GROUP_KEY)
     return group if isinstance(group, str) and group else prompt_key(record.prompt)
+
+
+def settle_groups(records: Iterable[Record]) -> tuple[Record, ...]:
+    """The records, those whose group is another one among all the rest with that in their metadata; see above."""
+    listed = [(record, prompt_key(record.prompt), record_group(record)) for record in records]
+    leads: dict[str, str] = {}
+    for _, words, group in listed:
+        if group != words:
+            leads[words] = min(group, leads.get(words, group))
+    return tuple(
+        record
+        if (end := _end(words, leads)) == group
+        else replace(record, metadata={**record.metadata, GROUP_KEY: end})
+        for record, words, group in listed
+    )
+
+
+def _end(name: str, leads: Mapping[str, str]) -> str:
+    """Where the leads from a name end; of a circle the first name by code points."""
+    path: dict[str, None] = {}
+    while name in leads and name not in path:
+        path[name] = None
+        name = leads[name]
+    names = list(path)
+    return min(names[names.index(name) :]) if name in leads else name
 
 
 def split_of(group: str, test_share: float = DEFAULT_TEST_SHARE) -> Split:

@@ -2,8 +2,10 @@
 
 The rules (pure, no I/O), for one text:
 
-- Every submitted ballot gives one version. Line ends at the end of a version are cut, because the text box may add
-  one; a blank version, or one that cannot be stored, counts as none.
+- Every submitted ballot gives one version, whatever its reviewer weighs; only ballots of weight 0 are left out,
+  before they come here (``exports.merge.MergeRules.counted``).
+- Line ends of any kind (LF, CRLF, CR) at the end of a version are cut, because the text box may add one; a blank
+  version, or one that cannot be stored, counts as none.
 - Versions that are equal after white space is normalised are one version. Its spelling is the one that most of its
   reviewers used, then the shorter one, then the first by code points.
 - ``agreed``: one version has more reviewers than any other.
@@ -40,7 +42,6 @@ class FinalText:
     text: str
     choice: Choice
     support: int
-    versions: int
 
     @property
     def is_reviewed(self) -> bool:
@@ -76,7 +77,7 @@ def final_texts(record: Record, ballots: Iterable[Ballot]) -> FinalTexts:
 
 def source_texts(record: Record) -> FinalTexts:
     """The texts of the source, as they are."""
-    prompt, *answers = (FinalText(text, "original", 0, 0) for text in record.texts)
+    prompt, *answers = (FinalText(text, "original", 0) for text in record.texts)
     return FinalTexts(prompt, tuple(answers))
 
 
@@ -84,13 +85,13 @@ def settle_text(versions: Sequence[str | None], machine: str) -> FinalText:
     """Settle one text from its reviewers' versions and its machine translation (empty if there is none)."""
     first = versions[0] if versions else None
     if first is not None and versions.count(first) == len(versions) and not text_problem(first):
-        return FinalText(first.rstrip("\n"), "agreed", len(versions), 1)  # as most texts are
-    given = [text.rstrip("\n") for text in versions if text is not None and not text_problem(text)]
+        return FinalText(without_line_ends(first), "agreed", len(versions))  # as most texts are
+    given = [without_line_ends(text) for text in versions if text is not None and not text_problem(text)]
     if not given:
-        text = machine.rstrip("\n")
-        return FinalText("", "missing", 0, 0) if not text.strip() else FinalText(text, "machine", 0, 0)
+        text = without_line_ends(machine)
+        return FinalText("", "missing", 0) if not text.strip() else FinalText(text, "machine", 0)
     if len(set(given)) == 1:
-        return FinalText(given[0], "agreed", len(given), 1)
+        return FinalText(given[0], "agreed", len(given))
     groups: dict[str, list[str]] = {}
     for text in given:
         groups.setdefault(normal_space(text), []).append(text)
@@ -101,7 +102,12 @@ def settle_text(versions: Sequence[str | None], machine: str) -> FinalText:
         untouched = normal_space(machine)
         leaders.sort(key=lambda key: (-_closeness(key, counts), key == untouched, len(key), key))
     chosen = _spelling(groups[leaders[0]])
-    return FinalText(chosen, "closest" if len(leaders) > 1 else "agreed", most, len(groups))
+    return FinalText(chosen, "closest" if len(leaders) > 1 else "agreed", most)
+
+
+def without_line_ends(text: str) -> str:
+    """The text without the line ends at its end."""
+    return text.rstrip("\r\n")
 
 
 def normal_space(text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from exports.formats import FORMATS
-from exports.review import Review, write_review
+from exports.review import Review, read_review, write_review
 from tests.cli import json_lines, run
 from tests.exports.cases import TRANSLATED, record, small_review, spanish_vote, vote
 from workspace.cli import main
@@ -17,7 +18,11 @@ from workspace.cli import main
 
 @pytest.fixture
 def review(tmp_path: Path) -> Path:
-    return small_review(tmp_path / "review")
+    folder = small_review(tmp_path / "review")
+    read = read_review(folder)
+    ballots = (replace(ballot, prompt=f"¿Qué es {ballot.record_id}?") for ballot in read.ballots)
+    write_review(Review(read.records, tuple(ballots)), folder)
+    return folder
 
 
 def export(*arguments: str | Path) -> Result:
@@ -52,6 +57,35 @@ def test_a_second_run_says_unchanged(review: Path, tmp_path: Path) -> None:
     first, second = (export("-o", out, "--review", review) for _ in range(2))
     assert (first.stdout.splitlines()[0], second.stdout.splitlines()[0]) == (f"wrote {out}", f"{out} is unchanged")
     assert first.stdout.splitlines()[1:] == second.stdout.splitlines()[1:]
+
+
+def test_prompts_that_reviewers_made_the_same_are_warned_about_in_one_line(tmp_path: Path) -> None:
+    result = export("-o", tmp_path / "out", "--review", small_review(tmp_path / "review"), "--test-share", "0.4")
+    assert "  prompts on both sides  1\n" in result.stdout
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(
+        "Warning: 1 final prompt stands in train and in test (h4rmony-1 and h4rmony-10 share one): reviewers gave"
+    )
+
+
+def test_ballots_that_the_folder_had_and_the_review_has_not_are_kept(review: Path, tmp_path: Path) -> None:
+    """The account of a reviewer was deleted, and Argilla's answers with it; the folder held the last copy."""
+    out = tmp_path / "out"
+    export("-o", out, "--review", review)
+    before = (out / "ballots.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    read = read_review(review)
+    write_review(Review(read.records, tuple(b for b in read.ballots if b.reviewer != "ana")), review)
+    warning = f"Warning: 3 ballots of ana are no longer in {review}; they {{}} kept in {out / 'ballots-gone.jsonl'}"
+    dry = export("-o", out, "--review", review, "--dry-run")
+    assert dry.stderr.splitlines()[0] == warning.format("would be")
+    assert not (out / "ballots-gone.jsonl").exists()
+    result = export("-o", out, "--review", review)
+    assert result.stderr.splitlines()[0] == warning.format("are")
+    assert "\n  gone              3\n" in result.stdout
+    again = export("-o", out, "--review", review, "--json")
+    assert (json.loads(again.stdout)["gone"], "ana" in again.stderr) == (3, False)
+    gone = (out / "ballots-gone.jsonl").read_text(encoding="utf-8")
+    assert gone == "".join(line for line in before if '"ana"' in line)
 
 
 def test_a_dry_run_says_what_would_be_done(review: Path, tmp_path: Path) -> None:
@@ -97,6 +131,59 @@ def test_no_server_is_needed_for_a_collected_review_and_one_is_named_without(rev
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("Error: no Argilla server is known")
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("option", ["--min-margin", "--test-share"])
+@pytest.mark.parametrize("value", ["abc", "nan", "", "0,5"])
+def test_what_is_no_number_is_said_plainly(review: Path, tmp_path: Path, option: str, value: str) -> None:
+    result = export("-o", tmp_path / "out", "--review", review, option, value)
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}': {value!r} is not a number from 0 to 1\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"metadata": {"type": "\ud83c"}}, "its metadata 'type' holds half a surrogate pair"),
+        ({"comparisons": 5}, "record: 'comparisons' must be list, got int"),
+        ({"comparisons": [{"better": 0, "worse": 1, "Id": "\udc00"}]}, "its column 'Id' holds half a surrogate pair"),
+    ],
+)
+def test_a_record_that_cannot_be_stored_is_named(
+    review: Path, tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    path = review / "records.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[1] = json.dumps(json.loads(lines[1]) | change)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    result = export("-o", tmp_path / "out", "--review", review)
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+    assert result.stderr.startswith(f"Error: {path}, line 2: ")
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "-o", "{file}/x", "--review", "{review}"),
+        ("report", "-o", "{file}/x.html", "--review", "{review}"),
+        ("publish", "a/b", "--dry-run", "-o", "{file}/x", "--review", "{review}", "--home", "{home}"),
+        ("explode", "{review}/records.jsonl", "-o", "{file}/x.csv", "--schema", "h4rmony"),
+        ("explode", "{review}/records.jsonl", "-o", "{file}/x.parquet", "--schema", "dpo"),
+    ],
+)
+def test_a_file_where_a_folder_is_needed_is_a_stated_error(
+    review: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    places = {"file": file, "review": review, "home": tmp_path / "home"}
+    result = CliRunner().invoke(main, [argument.format(**places) for argument in command])
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit), result.output
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"Error: {file}")
+    assert "cannot be written" in line
+    assert file.read_text() == "mine"
 
 
 @pytest.mark.parametrize(

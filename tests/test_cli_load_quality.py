@@ -56,6 +56,8 @@ WRONG = record(2, spanish=("¿Por qué importan los ríos?", "Son útiles.", "De
 FORESTS = record(3, prompt="Should forests be protected?", spanish=("¿Hay que proteger los bosques?", "a", "b", "c"))
 WOODS = record(4, prompt="Must woodland be defended?", spanish=("¿Se deben defender las arboledas?", "a", "b", "c"))
 
+FORESTS_AGAIN = ("¿Hay que proteger los bosques?", "a", "b", "c")
+
 
 def test_scores_vectors_and_groups_arrive_and_loading_again_changes_nothing(
     connection: Connection, model: str
@@ -93,6 +95,12 @@ def test_a_new_prompt_takes_the_group_of_the_loaded_one_and_keeps_it(connection:
     for embedding in (model, "none"):
         again, _ = load(connection, [FORESTS, WOODS], "--embedding-model", embedding)
         assert again["unchanged"] == 2
+    same = record(5, prompt="should forests be  PROTECTED", spanish=FORESTS_AGAIN)
+    for embedding in ("none", model):
+        load(connection, [FORESTS, WOODS, same], "--embedding-model", embedding)
+        with Gateway(connection) as gateway:
+            records = {each.id: each for each in collect(gateway).records}
+        assert records["h4rmony-5"].metadata["group"] == "must woodland be defended"
 
 
 def test_a_dataset_that_was_made_without_a_model_gets_scores_and_vectors_and_no_answer_is_touched(

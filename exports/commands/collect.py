@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from exports.collect import collect as collect_review
-from exports.review import GONE, gone_ballots, write_gone, write_review
+from exports.commands.reviews import warn_of_gone
+from exports.review import gone_ballots, write_gone, write_review
 from workspace.config import Connection
 from workspace.gateway import Gateway
 from workspace.options import connection_options, dry_run_option, json_option
@@ -35,12 +36,7 @@ def collect(connection: Connection, output: Path, dry_run: bool, as_json: bool) 
     with Gateway(connection) as gateway:
         review = collect_review(gateway)
     gone = gone_ballots(review, output)
-    for reviewer, count in sorted(Counter(ballot.reviewer for ballot in gone.new).items()):
-        what, them = (
-            (f"1 ballot of {reviewer} is", "it") if count == 1 else (f"{count} ballots of {reviewer} are", "they")
-        )
-        keep = "would be" if dry_run else "is" if count == 1 else "are"
-        click.echo(f"Warning: {what} no longer in Argilla; {them} {keep} kept in {output / GONE}", err=True)
+    warn_of_gone(gone, output, "Argilla", dry_run=dry_run)
     if not dry_run:
         write_gone(gone, output)
     changed = False if dry_run else write_review(review, output)

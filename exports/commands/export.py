@@ -7,10 +7,11 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from exports.commands.reviews import review_from, warn_of_gone
 from exports.export import Exported, ExportSettings, export_review
 from exports.formats import DEFAULT_FORMAT, FORMATS
 from exports.merge import METHODS, MergeRules, Method
@@ -21,21 +22,22 @@ from workspace.config import Connection
 from workspace.options import deferred_connection_options, dry_run_option, json_option
 from workspace.output import print_summary
 
-if TYPE_CHECKING:
-    from exports.review import Review
-
+_QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")  # counts that are said to people where they are not 0
 LANGUAGES: dict[str, tuple[Language, ...]] = {"es": ("es",), "en": ("en",), "both": ("es", "en")}
 
 
 class Share(click.FloatRange):
-    """A number in a range; unlike click's own, it refuses "nan"."""
+    """A number in a range; unlike click's own, it refuses "nan", and says plainly what is no number."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The number, or a usage error."""
-        number = float(super().convert(value, param, ctx))
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
         if math.isnan(number):
-            self.fail(f"{value!r} is not a number", param, ctx)
-        return number
+            self.fail(f"{value!r} is not a number from {self.min:g} to {self.max:g}", param, ctx)
+        return float(super().convert(number, param, ctx))
 
 
 @click.command()
@@ -122,7 +124,8 @@ def export(
     """Merge the ballots and write training data.
 
     A pair is written where the reviewers prefer one answer. Ties, cycles, too few votes and answers that are not
-    rankable give no pair: dropped.jsonl names each of them, with its votes and the reason.
+    rankable give no pair: dropped.jsonl names each of them, with its votes and the reason. A ballot that
+    the folder holds and the review does not is kept in ballots-gone.jsonl.
 
     \b
     Example:
@@ -138,7 +141,9 @@ def export(
         weights=read_weights(weights_file) if weights_file else None,
     )
     with no_garbage():
-        exported = export_review(_review(review_folder, connect), output, settings, dry_run=dry_run)
+        review, origin = review_from(review_folder, connect)
+        exported = export_review(review, output, settings, dry_run=dry_run)
+    warn_of_gone(exported.gone, output, "Argilla" if origin else str(review_folder), dry_run=dry_run)
     _report(exported, output, dry_run=dry_run, as_json=as_json)
 
 
@@ -150,8 +155,12 @@ def _report(exported: Exported, output: Path, *, dry_run: bool, as_json: bool) -
     for warning in _warnings(exported, output):
         click.echo(f"Warning: {warning}", err=True)
     counts = exported.counts.to_json()
+    gone = len(exported.gone.kept)
     if as_json:
-        counts |= {"changed": exported.changed, "dry_run": dry_run, "stale": list(exported.stale)}
+        counts |= {"changed": exported.changed, "dry_run": dry_run, "gone": gone, "stale": list(exported.stale)}
+    else:
+        counts = {name: value for name, value in counts.items() if value or name not in _QUIET}
+        counts |= {"gone": gone} if gone else {}
     print_summary(title, counts, as_json=as_json)
 
 
@@ -172,23 +181,16 @@ def _warnings(exported: Exported, output: Path) -> Iterator[str]:
     for name in exported.stale:
         option = "--jsonl" if name.endswith(".jsonl") else f"--format {name}"
         yield f"{output / name} is from another export and was left as it is; add {option} to renew it, or delete it"
+    both = exported.counts.on_both_sides
+    if both:
+        what = "1 final prompt stands" if len(both) == 1 else f"{len(both)} final prompts stand"
+        yield (
+            f"{what} in train and in test ({' and '.join(both[0])} share one): reviewers gave different source "
+            "prompts the same words; correct one of each in Argilla, or leave its rows out"
+        )
     for name, rows in sorted(exported.counts.rows.items()):
         if not rows:
             yield (
                 f"{output / name}.parquet has no rows, and `datasets` loads no folder with such a file; load the "
                 "other split's file alone, review more, or change --test-share"
             )
-
-
-def _review(folder: Path | None, connect: Callable[[], Connection]) -> Review:
-    """The review in ``folder``, or the one in Argilla if there is no folder."""
-    from exports.review import read_review
-
-    if folder:
-        return read_review(folder)
-    connection = connect()
-    from exports.collect import collect
-    from workspace.gateway import Gateway
-
-    with Gateway(connection) as gateway:
-        return collect(gateway)

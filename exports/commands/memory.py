@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from exports.approved import approved_texts
-from exports.review import Review, read_review
+from exports.commands.reviews import review_from
 from workspace.config import Connection
 from workspace.errors import DataError
 from workspace.jsonl import file_digest, read_jsonl
@@ -62,9 +62,9 @@ def learn(
     Example:
       h4rmony memory learn --review review/
     """
-    review, home = _review(review_folder, connect, context)
+    review, _ = review_from(review_folder, connect)
     approvals = approved_texts(review, target_language, min_support=min_support)
-    path = home / MEMORY_FILE
+    path = context.params["home"] / MEMORY_FILE
     with TranslationMemory(path, read_only=dry_run) as kept:
         new, replaced = kept.approve(SOURCE_LANGUAGE, target_language, approvals.texts)
     verb = "would learn" if dry_run else "learned"
@@ -170,18 +170,6 @@ def stats(home: Path, as_json: bool) -> None:
     human = sum(number for engine, number in counts.items() if engine.is_human)
     values: dict[str, Value] = {"translations": sum(counts.values()), "human": human}
     print_summary(str(path), values | ({"engines": by_engine} if as_json else by_engine), as_json=as_json)
-
-
-def _review(folder: Path | None, connect: Callable[[], Connection], context: click.Context) -> tuple[Review, Path]:
-    """The review in ``folder``, or the one in Argilla; and the folder of local state."""
-    if folder:
-        return read_review(folder), context.params["home"]
-    from exports.collect import collect
-    from workspace.gateway import Gateway
-
-    connection = connect()
-    with Gateway(connection) as gateway:
-        return collect(gateway), connection.home
 
 
 @contextmanager

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exports.commands.reviews import review_from
 from workspace.config import Connection
 from workspace.options import deferred_connection_options, dry_run_option, json_option
 from workspace.output import Value, print_summary, progress
 
 if TYPE_CHECKING:
     from exports.estimates import Estimate
-    from exports.report import Contents, Place
+    from exports.report import Contents
     from exports.review import Review
     from workspace.records import Record
 
@@ -69,12 +70,13 @@ def report(
       h4rmony report -o report.html --pseudonyms
     """
     from exports.agreement import PACKAGES
-    from exports.report import Wording, contents, render
+    from exports.report import Place, Wording, contents, render
     from workspace.extras import require_packages
 
     require_packages("the report", (*PACKAGES, "matplotlib"), "report")
     wording = Wording("en" if language == "en" else "es")
-    review, place = _review(review_folder, connect)
+    review, origin = review_from(review_folder, connect)
+    place = Place(origin.api_url, origin.dataset.id, origin.dataset.min_submitted) if origin else None
     if pseudonyms:
         review = _pseudonymous(review, click.get_current_context().params["home"])
     needed = min_submitted or (place.min_submitted if place else DEFAULT_MIN_SUBMITTED)
@@ -132,19 +134,3 @@ def _counts(found: Contents) -> dict[str, Value]:
 
 def _rounded(one: Estimate) -> float | None:
     return None if one.value is None else round(one.value, 3)
-
-
-def _review(folder: Path | None, connect: Callable[[], Connection]) -> tuple[Review, Place | None]:
-    """The review in ``folder``; or the one in Argilla, and where its dataset is."""
-    from exports.report import Place
-    from exports.review import read_review
-
-    if folder:
-        return read_review(folder), None
-    connection = connect()
-    from exports.collect import collect
-    from workspace.gateway import Gateway
-
-    with Gateway(connection) as gateway:
-        dataset = gateway.dataset()
-        return collect(gateway), Place(connection.api_url, dataset.id, dataset.min_submitted)

@@ -19,6 +19,7 @@ from exports.formats.base import (
     answer_origin,
     message,
     row_id,
+    withheld,
 )
 from exports.pairs import ReviewedRecord
 from exports.texts import normal_space
@@ -60,7 +61,9 @@ def kto_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
 
 
 def kto_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
-    """The answers of a record with pairs that have no row: ``mixed``, ``no_pair``, or ``same_text`` as another's."""
+    """The answers of a record with pairs that have no row: ``mixed``, ``no_pair``, or ``same_text`` as another's; or
+    the record whose pairs are withheld."""
+    yield from withheld(reviewed)
     if not reviewed.pairs:
         return
     for same in _same_texts(reviewed):
@@ -81,7 +84,9 @@ def sft_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
 
 
 def best_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
-    """A record with pairs, of which no answer wins against every other: ``no_single_best``."""
+    """A record with pairs, of which no answer wins against every other: ``no_single_best``; or whose pairs are
+    withheld."""
+    yield from withheld(reviewed)
     if reviewed.pairs and reviewed.best is None:
         yield LeftOut(None, "no_single_best")
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from exports.explode import compared_ranks
 from exports.merge import Pair
 from exports.pairs import SPANISH, Language, ReviewedRecord
+from exports.provenance import issue_codes, language_code, source_of
 from exports.split import Split
 from exports.texts import FinalText
-from workspace.records import Record
 
 Kind = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
 Row = dict[str, Any]
 LANGUAGE = "es"
-# the names of languages in h4rmony_dpo_multilingual
-LANG: dict[Language, str] = {"es": "spa", "en": "eng"}
+_LANG = {"es": "spa", "en": "eng"}  # as in h4rmony_dpo_multilingual
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,10 @@ class Beside:
     splits: tuple[Split, ...]
 
 
-def _nothing_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
-    return iter(())
+def withheld(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
+    """The whole record, where its pairs are withheld in this language."""
+    if reviewed.withheld:
+        yield LeftOut(None, reviewed.withheld)
 
 
 def _nothing_beside(beside: Beside) -> Mapping[str, str]:
@@ -54,14 +56,14 @@ class Format:
     name: str
     columns: Mapping[str, Kind]
     rows: Callable[[ReviewedRecord], Iterable[Row]]
-    left_out: Callable[[ReviewedRecord], Iterable[LeftOut]] = _nothing_left_out
+    left_out: Callable[[ReviewedRecord], Iterable[LeftOut]] = withheld
     beside: Callable[[Beside], Mapping[str, str]] = _nothing_beside
 
     def with_lang(self) -> Format:
-        """The same with a last column ``lang``, "spa" or "eng", as in h4rmony_dpo_multilingual."""
+        """The same with a last column ``lang``, as in h4rmony_dpo_multilingual."""
 
         def rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-            return ({**row, "lang": LANG[reviewed.language]} for row in self.rows(reviewed))
+            return ({**row, "lang": lang(reviewed)} for row in self.rows(reviewed))
 
         return replace(self, columns={**self.columns, "lang": "text"}, rows=rows)
 
@@ -79,6 +81,12 @@ def language(reviewed: ReviewedRecord) -> str:
     return _text_or_none(record.metadata.get("language")) or reviewed.language
 
 
+def lang(reviewed: ReviewedRecord) -> str:
+    """The language of a record's rows as h4rmony_dpo_multilingual names it, "spa" or "eng"; else its ISO code."""
+    code = language_code(language(reviewed)) or reviewed.language
+    return _LANG.get(code, code)
+
+
 def row_id(reviewed: ReviewedRecord, answers: str = "") -> str:
     """The id of a row: the record's, the answers', and the language if it is not Spanish; no two rows share one."""
     parts = [reviewed.record.id, answers, "" if reviewed.language == SPANISH else reviewed.language]
@@ -87,16 +95,14 @@ def row_id(reviewed: ReviewedRecord, answers: str = "") -> str:
 
 def pair_origins(reviewed: ReviewedRecord) -> Iterator[tuple[Pair, Row]]:
     """Each pair of a record with where it comes from, in flat columns that no trainer reads (``PAIR_ORIGIN``)."""
-    record = reviewed.record
     shared = _record_origin(reviewed)
     for pair in reviewed.pairs:
         tally = pair.tally
-        chosen, rejected = record.ranks[pair.chosen], record.ranks[pair.rejected]
         yield (
             pair,
             {
                 "id": row_id(reviewed, f"{pair.chosen}-{pair.rejected}"),
-                "record_id": record.id,
+                "record_id": reviewed.record.id,
                 "chosen_rank": reviewed.ranks[pair.chosen],
                 "rejected_rank": reviewed.ranks[pair.rejected],
                 "wins": tally.wins,
@@ -104,16 +110,24 @@ def pair_origins(reviewed: ReviewedRecord) -> Iterator[tuple[Pair, Row]]:
                 "ties": tally.ties,
                 "reviewers": tally.votes,
                 "weighted_margin": float(tally.margin) if tally.weights else None,
-                "compared_ranks": None if chosen is None or rejected is None else f"R{chosen}-R{rejected}",
+                "compared_ranks": compared_ranks(reviewed.record, pair.chosen, pair.rejected),
                 **shared,
                 **_text_origin(reviewed, reviewed.pair_texts(pair)),
             },
         )
 
 
-def answer_origin(reviewed: ReviewedRecord, answer: int, id: str) -> Row:
-    """Where a row about one answer comes from, in flat columns that no trainer reads (``ANSWER_ORIGIN``)."""
+def answer_origin(reviewed: ReviewedRecord, answer: int, id: str, *, shown: Sequence[int] | None = None) -> Row:
+    """Where a row about one answer comes from, in flat columns that no trainer reads (``ANSWER_ORIGIN``).
+
+    Args:
+        reviewed: the record.
+        answer: the answer that the row is about.
+        id: the row's id.
+        shown: the answers whose texts the row holds after the prompt's, in this order; by default only the one.
+    """
     record = reviewed.record
+    texts = [reviewed.texts.answers[index] for index in ((answer,) if shown is None else shown)]
     return {
         "id": id,
         "record_id": record.id,
@@ -123,21 +137,21 @@ def answer_origin(reviewed: ReviewedRecord, answer: int, id: str) -> Row:
         "pairs_lost": sum(pair.rejected == answer for pair in reviewed.pairs),
         "reviewers": reviewed.votes,
         **_record_origin(reviewed),
-        **_text_origin(reviewed, (reviewed.texts.prompt, reviewed.texts.answers[answer])),
+        **_text_origin(reviewed, (reviewed.texts.prompt, *texts)),
     }
 
 
 def _record_origin(reviewed: ReviewedRecord) -> Row:
     record = reviewed.record
-    source = record.metadata.get("source")
     translated = record.translation if reviewed.language == SPANISH else None
     return {
         "method": reviewed.method,
         "language": language(reviewed),
-        "issues": _issues(record),
+        "issues": list(issue_codes(record)),
         "type": _text_or_none(record.metadata.get("type")),
-        "source": source if isinstance(source, str) and source else record.id.rpartition("-")[0] or None,
+        "source": source_of(record) or None,
         "translation_engine": translated.engine if translated else None,
+        "problems": list(reviewed.problems),
     }
 
 
@@ -148,11 +162,6 @@ def _text_origin(reviewed: ReviewedRecord, texts: Sequence[FinalText]) -> Row:
         "text_support": [text.support for text in texts],
         "reviewed": settled and not reviewed.from_source,
     }
-
-
-def _issues(record: Record) -> list[str]:
-    issues = record.metadata.get("issues")
-    return [str(issue) for issue in issues] if isinstance(issues, list | tuple) else []
 
 
 def _text_or_none(value: object) -> str | None:
@@ -166,17 +175,7 @@ _RECORD_ORIGIN: dict[str, Kind] = {
     "type": "text",
     "source": "text",
     "translation_engine": "text",
-}
-# what `h4rmony` holds of it, beside the source's columns
-H4RMONY_ORIGIN: dict[str, Kind] = {
-    "id": "text",
-    "record_id": "text",
-    "wins": "integer",
-    "losses": "integer",
-    "ties": "integer",
-    "reviewers": "integer",
-    "method": "text",
-    "reviewed": "flag",
+    "problems": "texts",
 }
 _TEXT_ORIGIN: dict[str, Kind] = {"text_choice": "texts", "text_support": "integers", "reviewed": "flag"}
 PAIR_ORIGIN: dict[str, Kind] = {
@@ -192,6 +191,10 @@ PAIR_ORIGIN: dict[str, Kind] = {
     "compared_ranks": "text",
     **_RECORD_ORIGIN,
     **_TEXT_ORIGIN,
+}
+# what `h4rmony` holds of it: its own columns `Language`, `Type` and the issue codes say the rest
+H4RMONY_ORIGIN: dict[str, Kind] = {
+    name: kind for name, kind in PAIR_ORIGIN.items() if name not in ("language", "issues", "type")
 }
 ANSWER_ORIGIN: dict[str, Kind] = {
     "id": "text",

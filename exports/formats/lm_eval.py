@@ -3,8 +3,11 @@
 One row a record whose best answer wins a written pair against every other. ``answers`` are shown in an order that a
 hash of the record's id gives, so that the best one stands at no place more than at another; ``best`` is its place in
 them, from 0, and ``answer_order`` says which of the record's answers stand there. Answers that read the same stand
-once. ``task.yaml`` beside the tables is the task: its paths are relative, and `lm_eval` reads those from the folder
-that it runs in, so run it there. It scores the split ``test``, with examples from ``train`` if any are asked for.
+once. ``text_choice`` and ``text_support`` are those of the prompt and of the answers as they are shown; ``reviewed``
+is true only if people submitted all of these texts, or they are the source's own.
+
+``task.yaml`` beside the tables is the task: its paths are relative, and `lm_eval` reads those from the folder that it
+runs in, so run it there. It scores the split ``test``, with examples from ``train`` if any are asked for.
 """
 
 from __future__ import annotations
@@ -63,7 +66,7 @@ def lm_eval_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
         "answers": [texts[answer] for answer in order],
         "best": order.index(best),
         "answer_order": order,
-        **answer_origin(reviewed, best, row_id(reviewed)),
+        **answer_origin(reviewed, best, row_id(reviewed), shown=order),
     }
 
 

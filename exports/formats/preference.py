@@ -1,15 +1,17 @@
 """Formats with one row a pair: ``dpo``, ``dpo-standard``, ``orpo``, ``reward`` and ``h4rmony``.
 
-All but the last have the columns of ``PAIR_ORIGIN``, the last has some of them (``H4RMONY_ORIGIN``).
+All but the last have the columns of ``PAIR_ORIGIN``; the last has those that its own columns do not say
+(``H4RMONY_ORIGIN``).
 
-``id`` is the record's id with the chosen and the rejected
-answer's index (and ":en" where the texts are the source's). ``chosen_rank`` and ``rejected_rank`` are the reviewers'
-places, null where the votes settle none; ``compared_ranks`` are the source's, chosen first ("R2-R1" is a pair that
-review turned round), null where the source settles none. ``wins``, ``losses`` and ``ties`` are votes seen from the
+``id`` is the record's id with the chosen and the rejected answer's index, and ":en" where the texts are the source's.
+``chosen_rank`` and ``rejected_rank`` are the reviewers' places, null where the votes settle none; ``compared_ranks``
+are the source's, chosen first ("R2-R1" is a pair that review turned round): the label of the row that compares the
+two, else their ranks, null where the source settles none. ``wins``, ``losses`` and ``ties`` are votes seen from the
 chosen answer, ``reviewers`` is their sum; ``weighted_margin`` is wins minus losses in weights, null without weights.
-``method`` merged the votes, or is "source" for a record that nobody reviewed. ``text_choice`` and ``text_support``
-say how the texts of prompt, chosen and rejected answer were settled, in this order; ``reviewed`` is true if people
-ranked the answers and each of the three texts is one that they submitted, or the source's own.
+``method`` merged the votes, or is "source" for a record that nobody reviewed. ``problems`` are those that any counted
+submitted ballot on the record names. ``text_choice`` and ``text_support`` say how the texts of prompt, chosen and
+rejected answer were settled, in this order; ``reviewed`` is true if people ranked the answers and each of the three
+texts is one that they submitted, or the source's own.
 """
 
 from __future__ import annotations
@@ -55,7 +57,8 @@ def reward_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
 
 
 def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row a pair in the source's own columns, all text, with the final texts and the reviewers' ranks.
+    """One row a pair in the source's own columns, all text, with the final texts and the reviewers' ranks; where
+    nobody reviewed the record, the source's own ``ComparedRanks``, or the answers' ranks if it has none.
 
     After them stands where the row comes from, in flat columns that survive in any table of rows.
     ``Language`` is the texts': that of the translation, or the source's own.
@@ -69,8 +72,10 @@ def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
             prompt=prompt,
             better_text=better,
             worse_text=worse,
-            ranks=reviewed.ranks,
+            ranks=None if reviewed.from_source else reviewed.ranks,
         )
+        if reviewed.from_source and not row.get("ComparedRanks", "").strip():
+            row["ComparedRanks"] = origin["compared_ranks"] or ""
         own = "" if reviewed.language == SPANISH else row.get("Language", "")
         yield {
             **{column: row.get(column, "") for column in COLUMNS},

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.explode import explode_dpo, explode_source, is_pairs, known_pairs, source_row
+from exports.explode import compared_ranks, explode_dpo, explode_source, is_pairs, known_pairs, source_row
 from exports.tables import write_rows
 from workspace.errors import DataError
 from workspace.records import Answer, Comparison, Record
@@ -118,6 +118,69 @@ def test_a_row_of_a_source_of_pairs_can_be_written_in_h4rmonys_columns():
         "WorseCompletion": "Y",
         "ComparedRanks": "R1-R2",
     }
+
+
+ORIGINS = ("BetterCompletionOrigin", "WorseCompletionOrigin")
+
+
+def origins(record, better, worse):
+    row = source_row(record, better, worse)
+    return tuple(row.get(column) for column in ORIGINS)
+
+
+def test_an_origin_is_its_answer_s_in_whatever_pair_the_answer_stands():
+    shared = dict(zip(ORIGINS, ("Human", "GPT4"), strict=True))
+    one = unsettled((0, 2), count=3, **shared)
+    assert origins(one, 0, 2) == ("Human", "GPT4")
+    assert origins(one, 2, 0) == ("GPT4", "Human")
+    assert origins(one, 0, 1) == ("Human", "")
+    assert origins(one, 1, 2) == ("", "GPT4")
+    own = unsettled((0, 1, {**shared, "Id": "1"}), (1, 2, {ORIGINS[0]: "GPT4", ORIGINS[1]: "Mix", "Id": "2"}))
+    assert origins(own, 2, 0) == ("Mix", "Human")
+    assert origins(own, 1, 0) == ("GPT4", "Human")
+
+
+def test_an_origin_that_the_source_contradicts_or_does_not_know_is_blank():
+    # all rows say Human for the better and GPT4 for the worse: of the middle answer they say both
+    chain = unsettled((0, 1), (1, 2), **dict(zip(ORIGINS, ("Human", "GPT4"), strict=True)))
+    assert origins(chain, 0, 1) == ("Human", "")
+    assert origins(chain, 2, 1) == ("GPT4", "")
+    blank = unsettled((0, 1, {ORIGINS[0]: "Human", ORIGINS[1]: " "}), (1, 2, {ORIGINS[0]: "GPT4", ORIGINS[1]: ""}))
+    assert origins(blank, 1, 0) == ("GPT4", "Human")
+    assert origins(blank, 0, 2) == ("Human", "")
+    # a source with one of the two columns says the origin of those answers on either side; with none, nothing
+    assert origins(unsettled((0, 1), **{ORIGINS[0]: "Human"}), 1, 0) == ("", "Human")
+    assert origins(unsettled((0, 1)), 1, 0) == (None, None)
+
+
+def test_the_source_s_rows_keep_the_origins_of_the_row():
+    chain = unsettled((0, 1), (1, 2), **dict(zip(ORIGINS, ("Human", "GPT4"), strict=True)))
+    assert [tuple(row[column] for column in ORIGINS) for row in explode_source(chain)] == [("Human", "GPT4")] * 2
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "label"),
+    [(0, 1, "R1-R3"), (1, 0, "R3-R1"), (0, 2, "R1-R3"), (2, 0, "R3-R1"), (1, 2, "R2-R3"), (2, 1, "R3-R2")],
+)
+def test_compared_ranks_are_the_source_s_label_or_else_its_ranks(better, worse, label):
+    record = unsettled(
+        (0, 1, {"ComparedRanks": " r? "}), (0, 1, {"ComparedRanks": " R1 - R3 "}), (1, 2, {"ComparedRanks": ""}),
+        ranks=[1, 2, 3],
+    )  # fmt: skip
+    assert compared_ranks(record, better, worse) == label
+
+
+def test_compared_ranks_are_unknown_where_the_source_settles_none():
+    record = unsettled((0, 1, {"ComparedRanks": "R1-R2"}), ranks=[1, None, None])
+    assert compared_ranks(record, 1, 0) == "R2-R1"
+    assert compared_ranks(record, 0, 2) is None
+
+
+@pytest.mark.parametrize("issues", ["WA", ["WA"]])
+def test_an_issue_that_stands_as_a_string_is_one_too(issues):
+    (row,) = explode_source(unsettled((0, 1), issues=issues))
+    assert [row[code] for code in ("PWM", "CCEU", "NRMB", "WA", "SC")] == ["0", "0", "0", "1", "0"]
+    assert "WA" not in explode_source(unsettled((0, 1), issues=" "))[0]
 
 
 def test_csv_quotes_only_what_needs_it(tmp_path):

@@ -17,7 +17,7 @@ import pytest
 from exports.export import Exported, ExportSettings, export_review
 from exports.formats import FORMATS
 from exports.merge import MergeRules
-from exports.review import Review, write_review
+from exports.review import Gone, Review, write_review
 from exports.weights import read_weights
 from tests.cli import json_lines
 from tests.exports.cases import TRANSLATED, record, vote
@@ -103,6 +103,7 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
     assert summary == {
         "records": {"total": 12, "unreviewed": 2, "with_pairs": 10},
         "ballots": {"discarded": 1, "draft": 1, "submitted": 19},
+        "ballots_of_weight_0": 0,
         "reviewers": 2,
         "votes": 19,
         "pairs": {"train": 23, "test": 6},
@@ -112,6 +113,7 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
         "left_out": {},
         "texts": {"agreed": 40},
         "problems": {"harmful": 1},
+        "prompts_on_both_sides": 0,
         "settings": {
             "formats": ["dpo"],
             "jsonl": False,
@@ -275,6 +277,18 @@ def test_a_killed_export_leaves_whole_files_and_can_be_run_again(tmp_path: Path,
     assert contents(out) == new
 
 
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_a_kill_never_loses_a_ballot_that_is_gone(tmp_path: Path, moves: int) -> None:
+    out, review = tmp_path / "out", review_of(8)
+    export_review(review, out, BOTH)
+    write_review(Review(review.records, review.ballots[:3]), tmp_path / "review")
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "review"), str(out), str(moves)]
+    assert subprocess.run(command, check=False, cwd=Path(__file__).parents[2]).returncode == -9
+    export_review(Review(review.records, review.ballots[:3]), out, BOTH)
+    kept = [Ballot.from_json(line) for line in json_lines(out / "ballots-gone.jsonl")]
+    assert kept == list(review.ballots[3:])
+
+
 def test_a_single_export_with_two_languages_keeps_a_prompt_on_one_side(tmp_path: Path) -> None:
     settings = ExportSettings(tuple(FORMATS), test_share=0.4, languages=("es", "en"))
     counts = export_review(review_of(), tmp_path / "out", settings).counts
@@ -314,6 +328,92 @@ def test_unreviewed_records_are_added_and_counted_apart(tmp_path: Path) -> None:
     rows = [row for found in rows_of(tmp_path / "more", "dpo").values() for row in found]
     assert {row["record_id"] for row in rows if row["method"] == "source"} == {"h4rmony-2", "h4rmony-3", "h4rmony-20"}
     assert not any(row["reviewed"] for row in rows if row["method"] == "source")
+
+
+@pytest.mark.parametrize("problem", ["not_rankable", "harmful"])
+def test_what_was_discarded_as_unfit_is_not_added(tmp_path: Path, problem: str) -> None:
+    unfit = full(3, 1, 2, 3, status="discarded", problems=(problem,))
+    review = review_of(4)
+    review = Review(review.records, (*review.ballots, unfit))
+    counts = export_review(review, tmp_path, ExportSettings(unreviewed=True)).counts.to_json()
+    assert (counts["dropped"], counts["added_unreviewed"]["records"]) == ({"discarded": 3, "tie": 1}, 1)
+    (detail,) = {line["detail"] for line in json_lines(tmp_path / "dropped.jsonl") if line["reason"] == "discarded"}
+    assert detail == "a discarded ballot says not_rankable or harmful"
+
+
+def test_a_problem_that_a_ballot_names_twice_counts_once(tmp_path: Path) -> None:
+    ballot = full(1, 1, 2, 3, problems=("false_fact", "false_fact", "harmful"))
+    counts = export_review(Review((record(1),), (ballot,)), tmp_path, ExportSettings()).counts
+    assert counts.to_json()["problems"] == {"false_fact": 1, "harmful": 1}
+
+
+def test_different_prompts_that_reviewers_made_the_same_are_counted_where_they_stand_on_both_sides(
+    tmp_path: Path,
+) -> None:
+    def both_sides(prompt: str, **changes: Any) -> int:
+        ballots = [full(n, 1, 2, 3, prompt=prompt.format(n)) for n in range(4, 13)]
+        export_review(Review(tuple(record(n) for n in range(4, 13)), tuple(ballots)), tmp_path,
+                      ExportSettings(test_share=0.4, **changes))  # fmt: skip
+        summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+        assert min(summary["pairs"].values()) > 0
+        return int(summary["prompts_on_both_sides"])
+
+    assert both_sides("¿Qué es {}?") == 0
+    assert both_sides("¿Qué es?") == 1
+    assert both_sides("¿Qué  ES?", languages=("es", "en")) == 1
+    assert both_sides("¿Qué es?", languages=("en",)) == 0
+
+
+def test_equal_prompts_with_and_without_a_group_are_on_one_side(tmp_path: Path) -> None:
+    for number in range(40):
+        prompt = f"What is number {number}?"
+        old = record(1, prompt=prompt, metadata={"group": f"another prompt {number}"})
+        new = record(2, prompt=prompt.upper(), metadata={})
+        review = Review((old, new), tuple(full(n, 1, 2, 3, prompt=f"¿{n}?") for n in (1, 2)))
+        export_review(review, tmp_path, ExportSettings(test_share=0.5))
+        summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+        assert sorted(summary["pairs"].values()) == [0, 6]
+
+
+def test_ballots_that_are_no_longer_there_are_kept(tmp_path: Path) -> None:
+    out, review = tmp_path / "out", review_of(6)
+    assert export_review(review, out, BOTH).gone == Gone((), ())
+    assert not (out / "ballots-gone.jsonl").exists()
+    left = Review(review.records, tuple(ballot for ballot in review.ballots if ballot.reviewer != "eva"))
+    eva = tuple(ballot for ballot in review.ballots if ballot.reviewer == "eva")
+    assert export_review(left, out, BOTH, dry_run=True).gone == Gone(eva, eva)
+    assert not (out / "ballots-gone.jsonl").exists()
+    assert export_review(left, out, BOTH).gone == Gone(eva, eva)
+    for _ in range(2):
+        kept = [Ballot.from_json(line) for line in json_lines(out / "ballots-gone.jsonl")]
+        assert (kept, [b.reviewer for b in kept]) == ([*eva], ["eva"] * 4)
+        again = export_review(left, out, BOTH)
+        assert (again.changed, again.gone) == (False, Gone((), eva))
+    assert not any("gone" in name for name in json.loads((out / "summary.json").read_text(encoding="utf-8")))
+
+
+def test_ballots_of_a_collected_review_are_kept_and_what_cannot_be_read_is_not_overwritten(tmp_path: Path) -> None:
+    review = review_of(6)
+    write_review(review, tmp_path)
+    left = Review(review.records, tuple(ballot for ballot in review.ballots if ballot.reviewer != "eva"))
+    export_review(left, tmp_path, BOTH)
+    assert {line["reviewer"] for line in json_lines(tmp_path / "ballots-gone.jsonl")} == {"eva"}
+    (tmp_path / "ballots.jsonl").write_text("{}\n")
+    with pytest.raises(DataError, match=r"ballots\.jsonl, line 1: .*mend it, or write to another folder"):
+        export_review(left, tmp_path, ExportSettings(test_share=0.7))
+    assert (tmp_path / "ballots.jsonl").read_text() == "{}\n"
+
+
+@pytest.mark.parametrize("name", ["dpo/train.parquet", "dpo/test.jsonl", "summary.json", "dropped.jsonl"])
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_folder_in_the_place_of_a_file_is_named_and_nothing_is_written(
+    tmp_path: Path, name: str, dry_run: bool
+) -> None:
+    (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(DataError) as error:
+        export_review(review_of(), tmp_path, ExportSettings(jsonl=True), dry_run=dry_run)
+    assert str(error.value) == f"{tmp_path / name}: is no regular file, so it cannot be replaced; move it away"
+    assert contents(tmp_path) == {}
 
 
 def test_pairs_with_a_text_that_nobody_submitted_are_counted_apart(tmp_path: Path) -> None:

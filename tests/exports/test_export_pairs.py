@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exports.export import ExportSettings, export_review
 from exports.merge import DroppedPair, Pair, Tally
 from exports.pairs import review_record, review_records
 from exports.review import Review
+from tests.cli import json_lines
 from tests.exports.cases import TRANSLATED, confirmed, record, vote
 from workspace.records import Translation
 
@@ -56,6 +59,50 @@ def test_a_machine_text_that_no_reviewer_submitted_gives_no_pair_unless_asked_fo
     assert len(review_record(record(), ballots, language="en").pairs) == 3
     # a suggestion submitted unchanged is a reviewer's text
     assert not review_record(record(), [confirmed(1, 2, 3)]).dropped
+
+
+def test_the_author_s_own_text_needs_no_reviewer_s() -> None:
+    """Blank versions of what was written in Spanish: the text stands as the source's own, not as a machine's."""
+    texts = record().texts
+    own = record(translation=Translation("es", "original", texts[0], texts[1:]))
+    reviewed = review_record(own, [vote(1, 2, 3, prompt=" ", answers=(None, texts[2], "Otra."))])
+    assert [text.choice for text in (reviewed.texts.prompt, *reviewed.texts.answers)] == [
+        "original", "original", "original", "agreed",
+    ]  # fmt: skip
+    assert [reviewed.is_reviewed(pair) for pair in reviewed.pairs] == [True] * 3
+    assert not reviewed.dropped
+
+
+def test_a_record_that_is_its_own_translation_is_put_together_once() -> None:
+    texts = record().texts
+    own = record(translation=Translation("es", "original", texts[0], texts[1:]))
+    review = Review((own, record(2)), (vote(1, 2, 3), confirmed(1, 2, 3, record_id="h4rmony-2")))
+    found = [
+        (item.record.id, item.language, item.withheld) for item in review_records(review, languages=("es", "en"))
+    ]
+    assert found == [("h4rmony-1", "es", None), ("h4rmony-2", "es", None), ("h4rmony-2", "en", None)]
+    english, translated = review_records(review, languages=("en",))
+    assert (english.pairs, english.dropped, english.withheld) == ((), (), "not_in_english")
+    assert (len(translated.pairs), translated.withheld) == (3, None)
+
+
+def test_what_is_not_in_english_is_counted_and_listed_for_every_format(tmp_path: Path) -> None:
+    texts = record().texts
+    own = record(translation=Translation("es", "original", texts[0], texts[1:]))
+    review = Review((own, record(2)), (vote(1, 2, 2), confirmed(1, 2, 3, record_id="h4rmony-2")))
+    counts = export_review(review, tmp_path, ExportSettings(("dpo", "lm-eval"), languages=("en",))).counts
+    assert counts.left_out == {"dpo/not_in_english": 1, "lm-eval/not_in_english": 1}
+    assert (counts.records["total"], counts.records["with_pairs"], sum(counts.pairs.values())) == (2, 1, 3)
+    assert json_lines(tmp_path / "left_out.jsonl") == [
+        {"record_id": "h4rmony-1", "format": name, "answer": None, "reason": "not_in_english"}
+        for name in ("dpo", "lm-eval")
+    ]
+    assert [(line["record_id"], line["reason"]) for line in json_lines(tmp_path / "dropped.jsonl")] == [
+        ("h4rmony-1", "tie")
+    ]
+    both = export_review(review, tmp_path, ExportSettings(("dpo",), languages=("es", "en"))).counts
+    assert (both.left_out, sum(both.pairs.values())) == ({}, 2 + 2 * 3)
+    assert [line["lang"] for line in json_lines(tmp_path / "dropped.jsonl")] == ["spa"]
 
 
 def test_each_record_gets_its_own_ballots() -> None:

@@ -254,7 +254,7 @@ def test_pairs_carry_their_votes() -> None:
         Pair(0, 2, Tally(wins=3, losses=0, ties=1)),
         Pair(1, 2, Tally(wins=3, losses=0, ties=1)),
     )
-    assert (merged.submitted, merged.votes) == (4, 4)
+    assert merged.votes == 4
 
 
 def test_dropped_pairs_carry_their_votes_and_say_why() -> None:
@@ -269,6 +269,21 @@ def test_dropped_pairs_carry_their_votes_and_say_why() -> None:
         assert (dropped.detail, dropped.tally.losses) == (detail, sum(b.ranks == (2, 1) for b in ballots))
     circle = merge_ballots(4, votes((1, 2, 3, 4), (3, 1, 2, 4), (2, 3, 1, 4))).dropped
     assert circle[0] == DroppedPair(0, 1, "cycle", Tally(2, 1, 0), "answers 0, 1, 2 beat each other in a circle")
+
+
+@pytest.mark.parametrize("problem", ["not_rankable", "harmful"])
+def test_a_record_that_was_discarded_as_unfit_says_so_unless_somebody_submitted(problem: str) -> None:
+    discarded = vote(1, 2, status="discarded", problems=("false_fact", problem))
+    (dropped,) = merge_ballots(2, [discarded, vote(1, 2, reviewer="eva", status="draft")]).dropped
+    assert (dropped.reason, dropped.detail) == ("discarded", "a discarded ballot says not_rankable or harmful")
+    for other in (
+        replace(discarded, status="draft"),
+        replace(discarded, problems=("false_fact",)),
+    ):
+        assert merge_ballots(2, [other]).dropped[0].reason == "no_votes"
+    weights = {"ana": Fraction(0)}
+    assert merge_ballots(2, [discarded], MergeRules(weights=weights)).dropped[0].reason == "no_votes"
+    assert pairs_of(merge_ballots(2, [discarded, vote(1, 2, reviewer="eva")])) == {(0, 1)}
 
 
 def test_a_pair_taken_back_is_seen_from_the_first_answer() -> None:
@@ -404,7 +419,12 @@ def test_nothing_but_ties_writes_nothing(answers: int, reviewers: int, method: A
 def test_drafts_and_discards_change_nothing(election: tuple[int, list[Ballot]], rules: MergeRules) -> None:
     answers, ballots = election
     submitted = [ballot for ballot in ballots if ballot.status == "submitted"]
-    assert merge_ballots(answers, ballots, rules) == merge_ballots(answers, submitted, rules)
+    merged, without = merge_ballots(answers, ballots, rules), merge_ballots(answers, submitted, rules)
+    if set(reasons_of(merged).values()) != {"discarded"}:
+        assert merged == without
+    else:  # nobody voted, and the reason says more
+        assert (merged.votes, merged.pairs, merged.ranks) == (without.votes, without.pairs, without.ranks)
+        assert set(reasons_of(without).values()) == {"no_votes"}
 
 
 @given(elections(least=1), some_rules, st.data())

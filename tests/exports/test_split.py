@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.split import record_group
+from exports.split import record_group, settle_groups
 from exports.split import split_of as split_of_group
 from tests.reviews import record
 from workspace.prompts import prompt_key as prompt_group
@@ -73,3 +73,80 @@ def test_a_group_that_load_settled_goes_before_the_prompt_s_own_words() -> None:
     assert record_group(linked) == record_group(one)
     assert [split_of_group(record_group(each)) for each in (one, linked, other)] == ["test", "test", "train"]
     assert record_group(replace(other, metadata={"group": 7})) == record_group(other)
+
+
+# -- the groups of a whole review ------------------------------------------------------------------------------------
+
+
+def grouped(*prompts: tuple[str, str | None]) -> list[str]:
+    """The settled groups of records with these prompts and stored groups, in their order."""
+    records = [
+        replace(record(number, prompt=prompt), metadata={"group": group} if group else {})
+        for number, (prompt, group) in enumerate(prompts, start=1)
+    ]
+    settled = settle_groups(records)
+    assert [each.id for each in settled] == [each.id for each in records]
+    return [record_group(each) for each in settled]
+
+
+@pytest.mark.parametrize(
+    ("prompts", "groups"),
+    [
+        # nothing is settled: the words
+        ([("A?", None), ("b", None)], ["a", "b"]),
+        # one prompt, with a group and without
+        ([("A?", "x"), ("a", None)], ["x", "x"]),
+        ([("a", None), ("A?", "x")], ["x", "x"]),
+        # whoever was put to the words of that prompt goes along
+        ([("A?", "x"), ("a", None), ("Other", "a")], ["x", "x", "x"]),
+        # one prompt with two groups: the first by code points
+        ([("a", "y"), ("A", "x"), ("why", "y")], ["x", "x", "y"]),
+        # a chain, and a circle, which a file by hand may hold
+        ([("a", "b"), ("b", "c"), ("d", "a")], ["c", "c", "c"]),
+        ([("a", "b"), ("b", "a"), ("c", "b")], ["a", "a", "a"]),
+        ([("a", "a"), ("A!", None)], ["a", "a"]),
+    ],
+)
+def test_equal_prompts_are_one_group_whatever_each_of_them_holds(
+    prompts: list[tuple[str, str | None]], groups: list[str]
+) -> None:
+    assert grouped(*prompts) == groups
+    assert grouped(*prompts[::-1]) == groups[::-1]
+
+
+def test_a_record_that_is_not_moved_is_the_same_object() -> None:
+    records = [record(1), replace(record(2, prompt="A?"), metadata={"group": "x"}), record(3, prompt="a")]
+    settled = settle_groups(records)
+    assert (settled[0] is records[0], settled[1] is records[1]) == (True, True)
+    assert settled[2].metadata == {**records[2].metadata, "group": "x"}
+
+
+WORDS = st.sampled_from("abcdef")
+old_records = st.lists(st.tuples(WORDS, st.none() | WORDS), max_size=6)
+
+
+@given(old_records, st.lists(st.tuples(WORDS, st.none() | st.integers(0, 30)), max_size=8))
+def test_however_mixed_a_review_is_equal_prompts_share_a_group_and_growth_moves_none(
+    old: list[tuple[str, str | None]], arrivals: list[tuple[str, int | None]]
+) -> None:
+    """Growth as ``load`` makes it: a prompt whose words are known takes what is known, another may join any group."""
+    held = list(old)
+    before = grouped(*held)
+    for words, nearest in arrivals:
+        known = [group for prompt, group in held if prompt == words]
+        names = {group for _, group in held if group} | {prompt for prompt, _ in held}
+        if known:
+            group = min((group for group in known if group), default=None)
+        elif words in names or nearest is None or not held:
+            group = None
+        else:
+            prompt, stored = held[nearest % len(held)]
+            group = stored or prompt
+        held.append((words, group))
+        after = grouped(*held)
+        assert after[:-1] == before
+        if not known and group:
+            assert after[-1] == grouped(*held, ("unknown words", group))[-1]
+        by_words = {(prompt, group) for (prompt, _), group in zip(held, after, strict=True)}
+        assert len(by_words) == len({prompt for prompt, _ in held})
+        before = after

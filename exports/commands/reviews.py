@@ -1,0 +1,52 @@
+"""What the commands on a review share: where it is read from, and what they say of ballots that are gone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workspace.config import Connection
+
+if TYPE_CHECKING:
+    from exports.review import Gone, Review
+    from workspace.listing import RemoteDataset
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The dataset in Argilla from which a review was collected."""
+
+    api_url: str
+    dataset: RemoteDataset
+
+
+def review_from(folder: Path | None, connect: Callable[[], Connection]) -> tuple[Review, Origin | None]:
+    """The review in ``folder``; or, if there is no folder, the one in Argilla and where that is."""
+    from exports.review import read_review
+
+    if folder:
+        return read_review(folder), None
+    connection = connect()
+    from exports.collect import collect
+    from workspace.gateway import Gateway
+
+    with Gateway(connection) as gateway:
+        dataset = gateway.dataset()
+        return collect(gateway), Origin(connection.api_url, dataset)
+
+
+def warn_of_gone(gone: Gone, output: Path, place: str, *, dry_run: bool) -> None:
+    """Say on stderr whose ballots the folder had and ``place`` has no longer, and where they are kept."""
+    from exports.review import GONE
+
+    for reviewer, count in sorted(Counter(ballot.reviewer for ballot in gone.new).items()):
+        what, them = (
+            (f"1 ballot of {reviewer} is", "it") if count == 1 else (f"{count} ballots of {reviewer} are", "they")
+        )
+        keep = "would be" if dry_run else "is" if count == 1 else "are"
+        click.echo(f"Warning: {what} no longer in {place}; {them} {keep} kept in {output / GONE}", err=True)
