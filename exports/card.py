@@ -7,6 +7,8 @@ The rules (no I/O but reading the template):
 - What comes from outside (engines, types, names of columns, ...) is *foreign*: every interpolated text is escaped so
   that neither Markdown nor HTML sees anything in it, unless the template says that it is code of our own.
 - A configuration lists only splits that have rows: ``datasets`` loads no configuration with an empty one.
+- The name and the text follow from the languages of the trainable texts; the metadata's languages are those of all
+  configurations, and reviewers' ballots are in Spanish.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exports.card_licences import Terms, terms
 from exports.card_tables import Tables, escaped, percent
 from exports.split import SPLITS, Split
 
@@ -26,8 +29,13 @@ if TYPE_CHECKING:
 
 MARK = "<!-- h4rmony publish -->"
 CARD = "README.md"
-LICENCE = "cc-by-4.0"
-PRETTY_NAME = "H4rmony en español"
+# the title in Spanish, which is the card's name on the Hub, and in English
+_TITLES = {
+    ("es",): ("H4rmony en español", "H4rmony in Spanish"),
+    ("en",): ("H4rmony en inglés, ordenado de nuevo", "H4rmony in English, ranked anew"),
+    ("en", "es"): ("H4rmony en español y en inglés", "H4rmony in Spanish and English"),
+}
+_BALLOTS_LANGUAGE = "es"
 TASKS = ("text-generation", "reinforcement-learning")
 TAGS = ("h4rmony", "dpo", "preference", "rlhf", "ecolinguistics", "argilla", "human-feedback")
 SOURCE = "neovalle/H4rmony"
@@ -79,9 +87,10 @@ class Figure:
 class CardFacts:
     """All that a card says. ``counts`` and ``settings`` are those of ``summary.json``.
 
-    ``engines`` and ``sources`` are over all records of the review, ``issues`` and ``types`` over the ``prompts`` that
-    give a pair. ``from_source`` counts those of them whose pairs are the source's, unreviewed. ``year`` is that of
-    the newest ballot; None without ballots.
+    ``engines`` and ``sources`` are over all records of the review, ``licences`` over those whose translation is
+    published, ``issues`` and ``types`` over the ``prompts`` that give a pair. ``from_source`` counts those of them
+    whose pairs are the source's, unreviewed; ``machine_prompts`` the reviewed ones that give one of the
+    ``machine_pairs``, with a text that no reviewer submitted. ``year`` is that of the newest ballot; None without.
     """
 
     repo_id: str
@@ -91,8 +100,11 @@ class CardFacts:
     settings: Mapping[str, Any]
     prompts: int
     from_source: int
+    machine_prompts: int
+    machine_pairs: int
     engines: tuple[Portion, ...]
     sources: tuple[Portion, ...]
+    licences: tuple[Portion, ...]
     issues: tuple[Portion, ...]
     types: tuple[Portion, ...]
     agreement: tuple[Figure, ...]
@@ -108,6 +120,27 @@ class CardFacts:
         """The configurations that have rows, the ballots last."""
         return tuple(c for c in (*self.configs, *((self.ballots,) if self.ballots else ())) if c.splits)
 
+    @property
+    def all_languages(self) -> tuple[str, ...]:
+        """The languages of all configurations, those of the trainable texts first."""
+        reviewed = (_BALLOTS_LANGUAGE,) if self.ballots and self.ballots.splits else ()
+        return tuple(dict.fromkeys((*self.languages, *reviewed)))
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """What the data is called in Spanish and in English."""
+        return _TITLES[tuple(sorted(set(self.languages)))]
+
+    @property
+    def terms(self) -> Terms:
+        """Under what the data stands."""
+        return terms(self.licences)
+
+    @property
+    def same_tables(self) -> bool:
+        """True if both names of the one table, ``dpo`` and ``orpo``, are published."""
+        return {"dpo", "orpo"} <= {config.name for config in self.published}
+
 
 def card_metadata(facts: CardFacts) -> dict[str, Any]:
     """The YAML block of the card, as the Hub reads it; the first configuration is the default one."""
@@ -120,10 +153,13 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
     ]
     if configs:
         configs[0]["default"] = True
+    own = facts.terms
+    named = {"license_name": own.name, "license_details": own.details} if own.name else {}
     return {
-        "language": list(facts.languages),
-        "license": LICENCE,
-        "pretty_name": PRETTY_NAME,
+        "language": list(facts.all_languages),
+        "license": own.licence,
+        **named,
+        "pretty_name": facts.titles[0],
         "size_categories": [size_category(max((sum(c.rows.values()) for c in facts.configs), default=0))],
         "source_datasets": [f"extended|{SOURCE}"],
         "tags": list(TAGS),
@@ -138,8 +174,15 @@ def render_card(facts: CardFacts) -> str:
 
     metadata = DatasetCardData(**card_metadata(facts)).to_yaml(line_break="\n")
     template = _environment().get_template("card.md.j2")
+    title_es, title_en = facts.titles
     body = template.render(
-        facts=facts, es=Tables(facts, "es"), en=Tables(facts, "en"), mark=MARK, licence=LICENCE, first=first(facts)
+        facts=facts,
+        es=Tables(facts, "es"),
+        en=Tables(facts, "en"),
+        mark=MARK,
+        title_es=title_es,
+        title_en=title_en,
+        first=first(facts),
     )
     body = re.sub(r"\n{3,}", "\n\n", body).strip()
     return f"---\n{metadata}\n---\n\n{body}\n"
@@ -153,6 +196,16 @@ def first(facts: CardFacts) -> ConfigFacts | None:
 def size_category(rows: int) -> str:
     """The Hub's name for a number of rows."""
     return next((name for limit, name in _SIZES if rows < limit), "n>1T")
+
+
+def anchor(title: str) -> str:
+    """The anchor that the Hub gives a heading."""
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
+def many(count: int, one: str, more: str) -> str:
+    """A number with the word that goes with it."""
+    return f"{count} {one if count == 1 else more}"
 
 
 def _environment() -> Any:
@@ -173,5 +226,5 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"own": own, "percent": percent}
+    environment.filters |= {"own": own, "percent": percent, "anchor": anchor, "many": many}
     return environment

@@ -26,7 +26,10 @@ FIELDS: dict[str, Words] = {
     "translation_engine": Words("traductor automático y su versión", "machine translator and its version"),
     "text_choice": Words("cómo se fijó cada texto (véase abajo)", "how each text was settled (see below)"),
     "text_support": Words("revisores que dieron ese texto", "reviewers who gave that text"),
-    "reviewed": Words("los revisores enviaron todos los textos", "reviewers submitted all texts"),
+    "reviewed": Words(
+        "sí: alguien ordenó las respuestas, y cada texto lo envió un revisor o es el de la fuente",
+        "yes: people ranked the answers, and submitted each text or it is the source's own",
+    ),
     "weighted_margin": Words("votos a favor menos en contra, con pesos", "wins minus losses, in weights"),
     "margin": Words("votos a favor menos en contra, entre los votos", "wins minus losses, divided by the votes"),
     "method": Words(
@@ -43,7 +46,7 @@ FIELDS: dict[str, Words] = {
     "pairs_lost": Words("pares que pierde", "pairs that it loses"),
     "best": Words("índice de la mejor respuesta, desde 0", "index of the best answer, from 0"),
     "answer_order": Words("qué respuesta del registro está en cada lugar", "which answer of the record stands where"),
-    "lang": Words("idioma: spa o eng", "language: spa or eng"),
+    "lang": Words("idioma: spa, eng u otro código ISO", "language: spa, eng or another ISO code"),
     # H4rmony's own columns
     "Id": Words("id de la fila en la fuente", "id of the row in the source"),
     "PromptID": Words("id del prompt en la fuente", "id of the prompt in the source"),

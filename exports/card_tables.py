@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from exports import card_words
 from exports.card_fields import FIELDS
 from exports.card_words import Words
-from workspace.jsonl import dumps
 
 if TYPE_CHECKING:
     from exports.card import CardFacts, Figure, Portion
@@ -21,10 +22,19 @@ _SPECIAL = re.compile(r"[\\`*\[\]<>|~$&@]|(?<![^\W_])_|_(?![^\W_])")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
+def one_line(text: object) -> str:
+    """Text on one line, without what cannot be printed or written as UTF-8."""
+    return " ".join(_UNPRINTABLE.sub(" ", str(text)).split()).encode("utf-8", "replace").decode()
+
+
 def escaped(text: object) -> str:
-    """Text for a place in Markdown, on one line: no character of it means anything to Markdown or to HTML."""
-    line = " ".join(_UNPRINTABLE.sub(" ", str(text)).split())
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line)
+    """Text for a place in Markdown, on one line: no character of it means anything to Markdown or to HTML.
+
+    ``Markup`` is our own, and stays as it is.
+    """
+    if isinstance(text, Markup):
+        return str(text)
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(text))
 
 
 def decimal(value: float, language: str, digits: int = 2) -> str:
@@ -52,13 +62,14 @@ def measured(estimate: Estimate, language: str) -> str:
     value = decimal(estimate.value, language)
     if estimate.low is None or estimate.high is None:
         return f"{value} ({reason})"
-    return f"{value} [{decimal(estimate.low, language)}; {decimal(estimate.high, language)}]"
+    interval = f"[{decimal(estimate.low, language)}; {decimal(estimate.high, language)}]"
+    return Markup(f"{value} {interval}")  # digits, signs and brackets of our own
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; every cell is escaped."""
-    lines = [header, *rows]
-    written = ["| " + " | ".join(escaped(cell) for cell in line) + " |" for line in lines]
+    """A Markdown table; the header is our own words, every other cell is escaped."""
+    lines = [header, *(map(escaped, row) for row in rows)]
+    written = ["| " + " | ".join(line) + " |" for line in lines]
     return "\n".join([written[0], "|" + "---|" * len(header), *written[1:]])
 
 
@@ -122,8 +133,12 @@ class Tables:
         """The records of the review by machine translator."""
         return self._portions(self._pick("traductor", "translator"), self.facts.engines)
 
+    def licences(self) -> str:
+        """The records whose translation is published, by the licence of the model that made it."""
+        return self._portions(self._pick("licencia", "licence"), self.facts.licences)
+
     def sources(self) -> str:
-        """The records of the review by the source that their ids name."""
+        """The records of the review by the source that they or their ids name."""
         return self._portions(self._pick("fuente", "source"), self.facts.sources)
 
     def agreement(self) -> str:
@@ -135,9 +150,32 @@ class Tables:
         return self._figures(self.facts.anchoring)
 
     def settings(self) -> str:
-        """The settings of the merge, as in ``summary.json``."""
+        """The settings of the merge that shape the data, in words."""
         header = self._pick(("ajuste", "valor"), ("setting", "value"))
-        return markdown(header, ((name, _shown(value)) for name, value in sorted(self.facts.settings.items())))
+        given = self.facts.settings
+        return markdown(
+            header,
+            (
+                (self._say(name, card_words.SETTINGS), self._setting(name, given[name]))
+                for name in card_words.SETTINGS
+                if name in given
+            ),
+        )
+
+    def _setting(self, name: str, value: Any) -> str:
+        if name == "weights":
+            count = value["reviewers"] if value else 0
+            people = self._pick("revisor" if count == 1 else "revisores", "reviewer" if count == 1 else "reviewers")
+            return self._pick(f"sí, de {count} {people}", f"yes, of {count} {people}") if value else "no"
+        if name == "languages":
+            return ", ".join(self._say(language, card_words.LANGUAGES) for language in value)
+        if name == "test_share":
+            return percent(value, self.language)
+        if isinstance(value, bool):
+            return self._pick("sí", "yes") if value else "no"
+        if isinstance(value, float):
+            return f"{value:g}".replace(".", self._pick(",", "."))
+        return self._say(str(value), card_words.METHODS)
 
     def fields(self) -> str:
         """Each column of the configurations, its type, where it stands and what it is."""
@@ -191,10 +229,3 @@ class Tables:
 
     def _pick(self, es: Any, en: Any) -> Any:
         return es if self.language == "es" else en
-
-
-def _shown(value: object) -> str:
-    """A setting as text."""
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return value if isinstance(value, str) else dumps(value)

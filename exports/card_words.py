@@ -17,6 +17,10 @@ class Words(NamedTuple):
 
 REASONS: dict[str, Words] = {
     "no_votes": Words("nadie ha enviado una papeleta", "no reviewer submitted a ballot"),
+    "discarded": Words(
+        "nadie ha enviado una papeleta, y una descartada dice que no se puede ordenar o que es dañino",
+        "no reviewer submitted a ballot, and a discarded one says that it cannot be ranked or is harmful",
+    ),
     "not_rankable": Words(
         "al menos la mitad de las papeletas dice que no se puede ordenar",
         "at least half of the ballots say that it cannot be ranked",
@@ -59,6 +63,10 @@ LEFT_OUT: dict[str, Words] = {
     "no_pair": Words("no está en ningún par", "it is in no pair"),
     "same_text": Words("se lee igual que otra", "it reads the same as another"),
     "no_single_best": Words("ninguna respuesta gana a todas las demás", "no answer wins against all others"),
+    "not_in_english": Words(
+        "la fuente no está en inglés, y se pidió solo inglés",
+        "the source is not in English, and only English was asked for",
+    ),
 }
 PROBLEMS: dict[str, Words] = {
     "bad_translation": Words("mala traducción", "bad translation"),
@@ -125,3 +133,19 @@ CONFIGS: dict[str, Words] = {
         "every ballot, by pseudonymous reviewers, and what they were shown",
     ),
 }
+# the settings that shape the data; those of the files that were written are in no table
+SETTINGS: dict[str, Words] = {
+    "languages": Words("idioma de los textos", "language of the texts"),
+    "method": Words("cómo se unen los votos", "how the votes are merged"),
+    "min_reviewers": Words("votos que necesita un par", "votes that a pair needs"),
+    "min_margin": Words("margen que un par ha de superar, por voto", "margin that a pair must exceed, per vote"),
+    "weights": Words("pesos de los revisores", "weights of the reviewers"),
+    "unreviewed": Words("con lo que nadie ha revisado", "with what nobody has reviewed"),
+    "test_share": Words("parte de los prompts en test", "share of the prompts in test"),
+}
+METHODS: dict[str, Words] = {
+    "margins": Words("margins: la mayoría de cada par", "margins: the majority on each pair"),
+    "unanimous": Words("unanimous: solo si todos los votos coinciden", "unanimous: only if all votes agree"),
+    "kemeny": Words("kemeny: los órdenes óptimos de Kemeny", "kemeny: Kemeny's optimal orders"),
+}
+LANGUAGES: dict[str, Words] = {"es": Words("español", "Spanish"), "en": Words("inglés", "English")}

@@ -19,21 +19,25 @@ The rules:
 from __future__ import annotations
 
 import filecmp
-import hashlib
+import os
 import re
 import shutil
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from exports.card import CARD, MARK, CardFacts, ConfigFacts, Figure, Portion, render_card
+from exports.card_check import check_offline
+from exports.card_licences import licences_of
 from exports.export import DROPPED, LEFT_OUT, SUMMARY, ExportSettings, export_review
 from exports.formats import FORMATS, Format, Kind
 from exports.formats.lm_eval import TASK_FILE
-from exports.pairs import review_records
+from exports.pairs import SPANISH, ReviewedRecord, review_records
+from exports.provenance import source_of
 from exports.pseudonyms import pseudonymous, pseudonyms
 from exports.review import BALLOTS, Review
 from exports.split import SPLITS, Split
@@ -46,9 +50,27 @@ from workspace.records import Record
 BALLOTS_CONFIG = "ballots"
 CONFIGS = (*FORMATS, BALLOTS_CONFIG)
 ROOT_FILES = (CARD, BALLOTS, DROPPED, LEFT_OUT, SUMMARY)
-# What trainers take for data of their own; a constant column of such a name would change the training.
-RESERVED_COLUMNS = frozenset({"messages", "image", "images", "tools", "chat_template", "chat_template_kwargs"})
+# What the trainers of TRL 1.16 (DPO, KTO, ORPO, CPO, reward, SFT) take for data of their own, made ready or not; a
+# constant column of such a name would change the training or end it.
+RESERVED_COLUMNS = frozenset(
+    {
+        *("prompt", "chosen", "rejected", "completion", "label", "text", "messages", "conversations", "margin"),
+        *("image", "images", "tools", "chat_template", "chat_template_kwargs"),
+        *("input_ids", "attention_mask", "labels", "completion_mask", "assistant_masks", "position_ids"),
+        *("token_type_ids", "mm_token_type_ids", "seq_lengths", "pixel_values", "pixel_attention_mask"),
+        *("prompt_ids", "prompt_mask", "completion_ids", "chosen_ids", "rejected_ids"),
+        *(f"{part}_{what}" for part in ("prompt", "chosen", "rejected", "completion", "concatenated")
+          for what in ("input_ids", "attention_mask", "labels", "decoder_input_ids")),
+        *(f"KL_{what}" for what in ("input_ids", "attention_mask", "completion_ids", "completion_mask",
+                                    "mm_token_type_ids", "token_type_ids", "prompt_ids")),
+        *("ref_logps", "ref_KL_logps", "ref_chosen_logps", "ref_rejected_logps"),
+        *("reference_chosen_logps", "reference_rejected_logps", "reference_logps", "reference_KL_logps"),
+        *("use_cache", "output_router_logits"),
+    }
+)  # fmt: skip
+_UNWRITABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of characters, and what ends lines
 _YEAR = re.compile(r"[0-9]{4}")
+_PART = re.compile(r"\.(.+)\.([0-9]+)-[0-9a-f]+\.part")
 BALLOT_COLUMNS: dict[str, Kind] = {
     "record_id": "text",
     "reviewer": "text",
@@ -74,7 +96,7 @@ class PublishSettings:
 
     Raises:
         ConfigError: on construction, if a constant column has the name of a column that a configuration has itself
-            or a trainer reads.
+            or a trainer reads, or its name or value is not one line of text.
     """
 
     repo_id: str
@@ -84,7 +106,9 @@ class PublishSettings:
 
     def __post_init__(self) -> None:
         taken = RESERVED_COLUMNS.union(*(format.columns for format in FORMATS.values()), {"lang"})
-        for name in self.columns:
+        for name, value in self.columns.items():
+            if any(unicodedata.category(character) in _UNWRITABLE for character in name + value):
+                raise ConfigError(f"--columns {name!r}: the name and the value must be one line of UTF-8 text")
             if name in taken:
                 raise ConfigError(f"--columns {name}: the data or a trainer has a column of that name; use another")
 
@@ -116,6 +140,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
 
     Raises:
         DataError: there is nothing to publish, the weights do not fit the review, or a file cannot be written.
+        HubError: the packages that read dataset cards do not take this one.
     """
     if settings.export.weights:
         settings.export.weights.check(review.ballots)
@@ -131,7 +156,9 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
         )
     configs = tuple(sorted(configs, key=lambda config: list(FORMATS).index(config.name)))
     facts = _facts(public, replace(settings, export=export), configs, _write_ballots(public, folder), counts)
-    (folder / CARD).write_bytes(render_card(facts).encode())
+    card = render_card(facts)
+    check_offline(settings.repo_id, card)
+    (folder / CARD).write_bytes(card.encode())
     return Publication(facts, tuple(_files(folder)))
 
 
@@ -142,6 +169,7 @@ def sync_folder(source: Path, target: Path) -> bool:
         DataError: ``target`` holds something that is no publication, or cannot be written.
     """
     _check_target(target)
+    _sweep(target)
     wanted = list(_files(source))
     stale = [path for path in _files(target) if is_published(path) and path not in wanted]
     changed = [path for path in wanted if not _same(source / path, target / path)]
@@ -158,13 +186,39 @@ def sync_folder(source: Path, target: Path) -> bool:
 def _check_target(target: Path) -> None:
     card = target / CARD
     try:
-        ours = not target.exists() or not any(target.iterdir()) or MARK in card.read_text(encoding="utf-8")
+        empty = not target.exists() or all(_is_part(path) for path in target.iterdir())
+        ours = empty or MARK in card.read_text(encoding="utf-8")
     except FileNotFoundError:
         ours = False
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{card}: cannot be read; choose an empty folder") from error
     if not ours:
         raise DataError(f"{target}: holds files that are no publication; choose an empty folder")
+
+
+def _is_part(path: Path, folder: str = "") -> bool:
+    """True for what ``workspace.jsonl.replacing`` writes beside a file of a publication before it takes its place."""
+    match = _PART.fullmatch(path.name)
+    return match is not None and is_published(f"{folder}{match[1]}") and path.is_file()
+
+
+def _sweep(target: Path) -> None:
+    """Remove such files that killed publications left in a folder that is ours."""
+    for path in _files(target):
+        folder = f"{path.rpartition('/')[0]}/".lstrip("/")
+        match = _PART.fullmatch(PurePosixPath(path).name)
+        if match and _is_part(target / path, folder) and not _is_alive(int(match[2])):
+            (target / path).unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -177,18 +231,21 @@ def _files(folder: Path) -> Iterator[str]:
         yield from sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
+class _PublicWeights(Weights):
+    """Weights of which nothing is stated but for how many reviewers they are: from a hash they could be guessed."""
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``summary.json`` and the card state."""
+        return {"reviewers": len(self.values)}
+
+
 def _without_names(export: ExportSettings, names: Mapping[str, str]) -> ExportSettings:
-    """The settings with weights by pseudonym. The file's name and hash go too: names could be guessed from a hash."""
+    """The settings with weights by pseudonym, and without the name and the hash of their file."""
     if not export.weights:
         return export
     values: dict[str, Fraction] = {names[name]: weight for name, weight in export.weights.values.items()}
-    text = "".join(f"{name},{weight}\n" for name, weight in sorted(values.items()))
-    weights = Weights(
-        Path("weights.csv"),
-        hashlib.sha256(text.encode()).hexdigest(),
-        values,
-        {names[name]: row for name, row in export.weights.rows.items()},
-    )
+    rows = {names[name]: row for name, row in export.weights.rows.items()}
+    weights = _PublicWeights(Path("weights.csv"), "", values, rows)
     return replace(export, weights=weights, rules=replace(export.rules, weights=values))
 
 
@@ -286,7 +343,13 @@ def _facts(
     export = settings.export
     merged = review_records(review, export.rules, export.test_share, languages=export.languages,
                             unreviewed=export.unreviewed)  # fmt: skip
-    with_pairs = {reviewed.record.id: reviewed for reviewed in merged if reviewed.pairs}
+    with_pairs: dict[str, ReviewedRecord] = {}
+    machine: Counter[str] = Counter()  # pairs of reviewed records with a text that no reviewer submitted
+    for reviewed in merged:
+        if reviewed.pairs:
+            with_pairs[reviewed.record.id] = reviewed
+        if not reviewed.from_source:
+            machine[reviewed.record.id] += sum(not reviewed.is_reviewed(pair) for pair in reviewed.pairs)
     records = [reviewed.record for reviewed in with_pairs.values()]
     agreement, anchoring = _figures(review)
     return CardFacts(
@@ -297,8 +360,11 @@ def _facts(
         settings=export.to_json(),
         prompts=len(records),
         from_source=sum(reviewed.method == "source" for reviewed in with_pairs.values()),
+        machine_prompts=sum(count > 0 for count in machine.values()),
+        machine_pairs=machine.total(),
         engines=portions([record.translation.engine if record.translation else "" for record in review.records]),
-        sources=portions([_source(record) for record in review.records]),
+        sources=portions([source_of(record) for record in review.records]),
+        licences=_licences(review, with_pairs if SPANISH in export.languages else {}),
         issues=portions([issue for record in records for issue in _issues(record)], len(records)),
         types=portions([str(record.metadata.get("type") or "") for record in records]),
         agreement=agreement,
@@ -325,8 +391,11 @@ def _issues(record: Record) -> tuple[str, ...]:
     return issues_of(record)
 
 
-def _source(record: Record) -> str:
-    return str(record.metadata.get("source") or record.id.rpartition("-")[0])
+def _licences(review: Review, with_pairs: Container[str]) -> tuple[Portion, ...]:
+    """The licences of the translations that are published, in pairs or beside ballots, by number of records."""
+    shown = {ballot.record_id for ballot in review.ballots}
+    records = [each for each in review.records if each.translation and (each.id in with_pairs or each.id in shown)]
+    return portions([licence for record in records for licence in licences_of(record)], len(records))
 
 
 def _figures(review: Review) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:

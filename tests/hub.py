@@ -1,6 +1,7 @@
 """A small Hugging Face Hub on loopback: the few endpoints that a push of a dataset needs, speaking the Hub's JSON.
 
 It keeps files in memory and takes every upload as a regular file (the real one takes Parquet through LFS or Xet).
+Cards are held against the rules in ``tests/hub_card.py``; refused ones are answered as the Hub does, with status 400.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from tests.hub_card import card_problems
 from tests.loopback import serving
 
 TOKEN = "hf_" + "t" * 34
@@ -37,14 +39,25 @@ class Hub:
     repos: dict[str, Repo] = field(default_factory=dict)
     commits: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
-    refuse_card: bool = False
+    tokens: list[str | None] = field(default_factory=list)  # the Authorization of each request
+    instead: tuple[int, str] | None = None  # what somebody else answers to a card
+    cards: list[str] = field(default_factory=list)  # what was sent to be validated
+    warnings: list[str] = field(default_factory=list)  # what the validator says beside what it finds
     before_commit: Any = None
 
 
 class _Refused(Exception):
-    def __init__(self, status: int, code: str = "", message: str = "no") -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str = "",
+        message: str = "no",
+        errors: Sequence[str] = (),
+        warnings: Sequence[str] = (),
+    ) -> None:
         super().__init__(message)
         self.status, self.code = status, code
+        self.answer = {"error": message, "errors": _said(errors or [message]), "warnings": _said(warnings)}
 
 
 @contextmanager
@@ -63,17 +76,20 @@ def local_hub() -> Iterator[Hub]:
 
         def _answer(self, body: bytes) -> None:
             hub.requests.append(f"{self.command} {self.path}")
+            hub.tokens.append(self.headers.get("Authorization"))
             status, headers = 200, {"Content-Type": "application/json"}
             try:
                 if self.headers.get("Authorization") != f"Bearer {TOKEN}" and "validate-yaml" not in self.path:
                     raise _Refused(401, message="Invalid credentials")
                 answer = answer_to(hub, self.command, self.path, body)
             except _Refused as refused:
-                status, answer = refused.status, {"error": str(refused), "errors": [{"message": str(refused)}]}
+                status, answer = refused.status, refused.answer
                 headers |= {"X-Error-Message": str(refused)} | (
                     {"X-Error-Code": refused.code} if refused.code else {}
                 )
             data = json.dumps(answer).encode()
+            if hub.instead and "validate-yaml" in self.path:
+                status, data = hub.instead[0], hub.instead[1].encode()
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(data))}.items():
                 self.send_header(name, value)
@@ -87,9 +103,7 @@ def local_hub() -> Iterator[Hub]:
 
 def answer_to(hub: Hub, method: str, path: str, body: bytes) -> Any:
     if path == "/api/validate-yaml":
-        if hub.refuse_card:
-            raise _Refused(400, message="license is unknown")
-        return {"errors": [], "warnings": []}
+        return validate(hub, method, body)
     if path == "/api/repos/create":
         wanted = json.loads(body)
         repo_id = f"{wanted['organization']}/{wanted['name']}"
@@ -110,6 +124,25 @@ def answer_to(hub: Hub, method: str, path: str, body: bytes) -> Any:
     return {"revision": info, "tree": tree, "preupload": preupload, "commit": commit}[action](
         hub, repo_id, repo, branch, body
     )
+
+
+def validate(hub: Hub, method: str, body: bytes) -> Any:
+    """POST with the kind of repository and the text of its README.md; 400 with the errors if there are any."""
+    sent = json.loads(body)
+    wrong = method != "POST" or set(sent) != {"repoType", "content"} or sent["repoType"] not in ("dataset", "model")
+    if wrong or not isinstance(sent["content"], str):
+        raise _Refused(400, message='"repoType" and "content" are required')
+    assert sent["repoType"] == "dataset"
+    hub.cards.append(sent["content"])
+    errors, warnings = card_problems(sent["content"])
+    warnings += hub.warnings
+    if errors:
+        raise _Refused(400, message="Invalid metadata", errors=errors, warnings=warnings)
+    return {"errors": [], "warnings": _said(warnings)}
+
+
+def _said(messages: Sequence[str]) -> list[dict[str, str]]:
+    return [{"message": message} for message in messages]
 
 
 def info(hub: Hub, repo_id: str, repo: Repo, branch: str, body: bytes) -> Any:

@@ -52,18 +52,32 @@ def publish(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["publish", REPO, *map(str, arguments)])
 
 
+COMMAND = "from workspace.cli import main; main()"
+
+
 def push(
-    hub: Hub, review: Path, *arguments: str, token: str | None = TOKEN, stdin: int = subprocess.DEVNULL
+    hub: Hub,
+    review: Path,
+    *arguments: str | Path,
+    token: str | None = TOKEN,
+    stdin: int = subprocess.DEVNULL,
+    before: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, because the Hub's client reads its settings when it is imported."""
+    """Run the command in a process of its own, because the Hub's client reads its settings when it is imported.
+
+    ``before`` is Python that runs there first.
+    """
     home = review.parent / "hf-home"
     environment = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
     environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(home), "HF_HUB_DISABLE_TELEMETRY": "1"}
     environment |= {"H4RMONY_HOME": str(review.parent / "home")} | ({"HF_TOKEN": token} if token else {})
-    command = [sys.executable, "-m", "workspace.cli", "publish", REPO, "--review", str(review), *arguments]
+    command = [sys.executable, "-c", before + COMMAND, "publish", REPO, "--review", str(review), *map(str, arguments)]
     done = subprocess.run(command, env=environment, stdin=stdin, capture_output=True, text=True, timeout=120)
     assert TOKEN not in done.stdout + done.stderr
     return done
+
+
+UNKNOWN_LICENCE = "import exports.card_licences as c; c.LICENCE = 'cc-by-99'; "
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -90,6 +104,8 @@ def test_a_dry_run_writes_the_folder_and_counts(review: Path, tmp_path: Path) ->
   dropped    no_votes 3
   columns    idioma=es, país_origen=España
   files      10
+  licence    cc-by-4.0
+  card       checked by huggingface_hub only (HF_HUB_OFFLINE is set)
 """
     )
     assert result.stderr == ""
@@ -119,6 +135,7 @@ def test_json_for_machines(review: Path, tmp_path: Path) -> None:
     result = publish("--review", review, "--dry-run", "-o", tmp_path / "out", "--home", tmp_path / "h", "--json")
     counts = json.loads(result.stdout)
     assert (counts["changed"], counts["dry_run"], counts["prompts"], counts["repo_id"]) == (True, True, 5, REPO)
+    assert (counts["licence"], counts["card_checked_by"]) == ("cc-by-4.0", "huggingface_hub")
 
 
 def test_an_empty_split_is_warned_about(review: Path, tmp_path: Path) -> None:
@@ -265,11 +282,11 @@ def test_a_stored_login_is_a_token(review: Path, hub: Hub) -> None:
 def test_what_the_hub_refuses_is_a_stated_error(review: Path, hub: Hub) -> None:
     denied = push(hub, review, token="hf_wrong")
     assert "the Hub refused the token (401)" in denied.stderr and "hf_wrong" not in denied.stderr
-    hub.refuse_card = True
-    card = push(hub, review)
-    assert f"{REPO}: the Hub does not take the dataset card" in card.stderr and "license is unknown" in card.stderr
+    card = push(hub, review, before=UNKNOWN_LICENCE)
+    assert card.stderr.startswith(
+        f'Error: {REPO}: the Hub does not take the dataset card ("license" must be one of ['
+    )
     assert REPO not in hub.repos
-    hub.refuse_card = False
     hub.before_commit = lambda repo: repo.branches["main"].update({"new.txt": b"x"})
     raced = push(hub, review)
     assert "somebody else changed the repository meanwhile (412)" in raced.stderr
@@ -284,3 +301,173 @@ def test_a_hub_out_of_reach_is_a_stated_error(review: Path) -> None:
     assert re.match(
         rf"Error: {REPO}: the Hub cannot be reached \(.+\); check the network and run again\n$", done.stderr
     )
+
+
+def test_a_token_that_no_header_can_hold_is_a_stated_error_of_its_own(review: Path, hub: Hub) -> None:
+    for token in ("hf_señ", "hf_a b", "hf_\u20ac" * 9):
+        done = push(hub, review, token=token)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("Error: the Hugging Face token holds blanks or characters beyond ASCII")
+        assert len(done.stderr.splitlines()) == 1 and token not in done.stderr
+    assert hub.requests == []
+
+
+# -- the card --------------------------------------------------------------------------------------------------------
+
+
+def licensed(folder: Path, *licences: str) -> Path:
+    """A review with a ballot on a record of each licence."""
+    records = [record(n, metadata={"translation_licence": licence}) for n, licence in enumerate(licences, 1)]
+    ballots = [vote(1, 2, 3, record_id=each.id, prompt="¿Qué?", answers=TRANSLATED) for each in records]
+    write_review(Review(tuple(records), tuple(ballots)), folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--language", "both", "--unreviewed"),
+        ("--language", "en"),
+        ("--columns", "idioma=es", "--columns", "país_origen=España: 'sí'"),
+        ("--format", "dpo", "--format", "orpo", "--format", "lm-eval", "--test-share", "0.4"),
+    ],
+)
+def test_the_hub_checks_the_card_of_a_dry_run_without_a_token(
+    review: Path, tmp_path: Path, hub: Hub, arguments: tuple[str, ...]
+) -> None:
+    out = tmp_path / "out"
+    done = push(hub, review, "--dry-run", "-o", out, *arguments, token=None)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "  card       checked by the Hub"
+    assert "Note:" not in done.stderr
+    assert hub.requests == ["POST /api/validate-yaml"]
+    assert hub.cards == [(out / "README.md").read_text(encoding="utf-8")]
+    again = push(hub, review, "--dry-run", "-o", out, *arguments, "--json", token=None)
+    result = json.loads(again.stdout)
+    assert (result["changed"], result["card_checked_by"], result["card"]) == (False, "hub", "checked by the Hub")
+
+
+def test_a_token_is_not_sent_with_a_dry_run(review: Path, tmp_path: Path, hub: Hub) -> None:
+    assert push(hub, review, "--dry-run", "-o", tmp_path / "out", token="hf_señ").returncode == 0
+    assert hub.tokens == [None]
+
+
+def test_a_dry_run_without_the_hub_says_so(review: Path, tmp_path: Path) -> None:
+    nobody = Hub("http://127.0.0.1:9")
+    done = push(nobody, review, "--dry-run", "-o", tmp_path / "out", token=None)
+    assert done.returncode == 0, done.stderr
+    assert "  card       checked by huggingface_hub only (the Hub could not be reached)\n" in done.stdout
+    again = json.loads(push(nobody, review, "--dry-run", "-o", tmp_path / "out", "--json", token=None).stdout)
+    assert (again["changed"], again["card_checked_by"]) == (False, "huggingface_hub")
+    assert again["card"] == "checked by huggingface_hub only (the Hub could not be reached)"
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "said"),
+    [(503, "{}", "the Hub answered 503"), (429, "{}", "the Hub answered 429"), (401, "{}", "the Hub answered 401"),
+     (200, "<html>log in to this network</html>", "the Hub could not be reached")],
+)  # fmt: skip
+def test_another_answer_than_the_validator_s_is_no_check(
+    review: Path, tmp_path: Path, hub: Hub, status: int, answer: str, said: str
+) -> None:
+    hub.instead = (status, answer)
+    dry = push(hub, review, "--dry-run", "-o", tmp_path / "out", token=None)
+    assert dry.returncode == 0, dry.stderr
+    assert f"checked by huggingface_hub only ({said})" in dry.stdout
+    real = push(hub, review)
+    assert (real.returncode, real.stdout) == (1, "")
+    assert real.stderr == f"Error: {REPO}: the dataset card was not checked, because {said}; run again later\n"
+    assert REPO not in hub.repos
+
+
+def test_a_card_that_the_hub_refuses_is_neither_pushed_nor_written(review: Path, tmp_path: Path, hub: Hub) -> None:
+    out = tmp_path / "out"
+    assert push(hub, review, "--dry-run", "-o", out).returncode == 0
+    before = files(out)
+    for arguments in (("--dry-run", "-o", out), ()):
+        done = push(hub, review, *arguments, "--format", "kto", before=UNKNOWN_LICENCE)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f'Error: {REPO}: the Hub does not take the dataset card ("license" must be one')
+        assert len(done.stderr.splitlines()) == 1
+    assert files(out) == before
+    assert REPO not in hub.repos and hub.commits == []
+
+
+def test_a_card_that_the_packages_cannot_read_is_neither_pushed_nor_written(
+    review: Path, tmp_path: Path, hub: Hub
+) -> None:
+    broken = "import exports.publish as p; p.render_card = lambda facts: '---\\nconfigs: 1\\n---\\n'; "
+    for arguments in (("--dry-run", "-o", tmp_path / "out"), ()):
+        done = push(hub, review, *arguments, before=broken)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"Error: {REPO}: huggingface_hub and datasets do not take the dataset card (")
+        assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists() and REPO not in hub.repos and hub.cards == []
+
+
+def test_what_the_hub_warns_of_is_a_note_and_no_error(review: Path, tmp_path: Path, hub: Hub) -> None:
+    hub.warnings = ["a field is\nout of date"]
+    said = "Note: the Hub says of the dataset card: a field is out of date\n"
+    dry = push(hub, review, "--dry-run", "-o", tmp_path / "out", "--test-share", "0.4")
+    real = push(hub, review, "--test-share", "0.4")
+    for done in (dry, real):
+        assert done.returncode == 0
+        assert done.stderr == said, done.stderr
+
+
+# -- licences --------------------------------------------------------------------------------------------------------
+
+
+def test_another_licence_is_stated_by_a_dry_run_and_passes_the_hub(tmp_path: Path, hub: Hub) -> None:
+    review = licensed(tmp_path / "review", "CC-BY-NC-4.0", "Apache-2.0")
+    out = tmp_path / "out"
+    done = push(hub, review, "--dry-run", "-o", out, "--test-share", "0")
+    assert done.returncode == 0, done.stderr
+    assert "  licence    other (cc-by-4.0-and-cc-by-nc-4.0)\n" in done.stdout
+    assert "  card       checked by the Hub\n" in done.stdout
+    assert done.stderr.splitlines()[0] == (
+        "Warning: the licences of the translations bind the data (CC-BY-NC-4.0: 1 record); "
+        "the card says license: other"
+    )
+    assert "license: other\n" in (out / "README.md").read_text(encoding="utf-8")
+
+
+def test_another_licence_needs_a_yes_before_it_is_pushed(tmp_path: Path, hub: Hub) -> None:
+    review = licensed(tmp_path / "review", "CC-BY-NC-4.0", "CC-BY-NC-4.0", "Apache-2.0")
+    refused = push(hub, review)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"Error: {REPO}: the licences of its translations bind the data (CC-BY-NC-4.0: 2 records); add --yes to "
+        "publish it as license: other (cc-by-4.0-and-cc-by-nc-4.0)\n"
+    )
+    assert REPO not in hub.repos
+    done = push(hub, review, "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["licence"] == "other (cc-by-4.0-and-cc-by-nc-4.0)"
+    assert b"license_name: cc-by-4.0-and-cc-by-nc-4.0" in hub.repos[REPO].branches["main"]["README.md"]
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"y\n", 0), (b"n\n", 1)])
+def test_at_a_terminal_the_user_is_asked_for_the_licence(
+    tmp_path: Path, hub: Hub, answer: bytes, status: int
+) -> None:
+    review = licensed(tmp_path / "review", "CC-BY-NC-4.0")
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, answer)
+        done = push(hub, review, stdin=theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == status, done.stderr
+    assert "bind the data (CC-BY-NC-4.0: 1 record). Publish equipo/h4rmony-es as license: other (" in done.stderr
+    assert len(hub.commits) == 1 - status
+
+
+@pytest.mark.parametrize("column", ["idioma=\udcff", "\udcff=es", "idioma=a\nb", "input_ids=1", "text=1"])
+def test_a_column_that_cannot_be_is_one_stated_line(review: Path, tmp_path: Path, column: str) -> None:
+    result = publish("--review", review, "--dry-run", "-o", tmp_path / "out", "--columns", column)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: --columns ") and len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()

@@ -6,18 +6,21 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from exports.commands.export import LANGUAGES, export, no_garbage
+from exports.commands.reviews import review_from
 from workspace.config import Connection
 from workspace.errors import HubError
 from workspace.options import deferred_connection_options, json_option
 from workspace.output import Value, print_summary
 
 if TYPE_CHECKING:
+    from exports.card_check import CardCheck
     from exports.hub import HubDataset, Pushed
     from exports.publish import Publication, PublishSettings
     from exports.review import Review
@@ -49,7 +52,7 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
     columns: dict[str, str] = {}
     for value in values:
         name, equals, content = value.partition("=")
-        if not equals or not name.strip() or name != name.strip() or not name.isprintable():
+        if not equals or not name.strip() or name != name.strip():
             raise click.BadParameter(f"{value!r} is not NAME=VALUE")
         if name in columns:
             raise click.BadParameter(f"the column {name!r} is given twice")
@@ -69,8 +72,16 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
 @click.option("--comments", is_flag=True, help="Publish the reviewers' comments too; read them first.")
 @click.option("--private", is_flag=True, help="Make the repository private.")
 @click.option("--revision", default="main", show_default=True, callback=_branch, help="Branch to push to.")
-@click.option("--yes", is_flag=True, help="Replace what an existing repository holds without asking.")
-@click.option("--dry-run", is_flag=True, help="Write the same files to the folder -o; no network but Argilla's.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Ask nothing: replace what an existing repository holds; publish under other licences than CC BY 4.0.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Write the same files to the folder -o and push nothing; the Hub checks the card if it can be reached.",
+)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder to write, with --dry-run."
 )
@@ -108,43 +119,56 @@ def publish(
     settings = _settings(repo_id, columns, comments, options)
     home = context.params["home"]
     if output:
-        title, publication, result = _write(settings, _reader(options, connect), home, output)
+        done = _write(settings, _reader(options, connect), home, output)
     else:
-        title, publication, result = _push(
-            settings, _reader(options, connect), home, private=private, branch=revision, yes=yes
-        )
-    for warning in _warnings(publication):
+        done = _push(settings, _reader(options, connect), home, private=private, branch=revision, yes=yes)
+    for warning in _warnings(done.publication):
         click.echo(f"Warning: {warning}", err=True)
-    print_summary(title, {**_counts(publication), **(result if as_json else {})}, as_json=as_json)
+    for note in done.check.warnings:
+        click.echo(f"Note: the Hub says of the dataset card: {note}", err=True)
+    result = {**done.result, "card_checked_by": done.check.checked_by} if as_json else {}
+    print_summary(done.title, {**_counts(done.publication), "card": str(done.check), **result}, as_json=as_json)
 
 
 publish.params[1:1] = [param for param in export.params if param.name in EXPORT_OPTIONS]
 
-Result = tuple[str, "Publication", dict[str, Value]]
+
+@dataclass(frozen=True)
+class _Done:
+    """What was published, who checked its card, and what was done with it: in words and for machines."""
+
+    title: str
+    publication: Publication
+    check: CardCheck
+    result: dict[str, Value]
 
 
-def _write(settings: PublishSettings, read: Callable[[], Review], home: Path, output: Path) -> Result:
+def _write(settings: PublishSettings, read: Callable[[], Review], home: Path, output: Path) -> _Done:
+    from exports.card import CARD
+    from exports.card_check import check_by_hub
     from exports.publish import sync_folder
 
     with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as folder:
         publication = _build(settings, read, home, Path(folder))
+        check = check_by_hub(settings.repo_id, (Path(folder) / CARD).read_text(encoding="utf-8"))
         changed = sync_folder(Path(folder), output)
     title = f"wrote {output}, nothing was pushed" if changed else f"{output} is unchanged"
-    return title, publication, {"changed": changed, "dry_run": True}
+    return _Done(title, publication, check, {"changed": changed, "dry_run": True})
 
 
 def _push(
     settings: PublishSettings, read: Callable[[], Review], home: Path, *, private: bool, branch: str, yes: bool
-) -> Result:
+) -> _Done:
     from exports.hub import HubDataset, open_hub
 
     hub = HubDataset(open_hub(), settings.repo_id, branch)
     _confirm(hub, settings.repo_id, branch, yes=yes)
     with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as folder:
         publication = _build(settings, read, home, Path(folder))
+        _confirm_licence(publication, yes=yes)
         pushed = hub.push(Path(folder), "Publish with h4rmony", private=private)
     title = f"pushed {pushed.url}" if pushed.changed else f"{pushed.url} is unchanged"
-    return title, publication, _pushed(pushed)
+    return _Done(title, publication, pushed.check, _pushed(pushed))
 
 
 def _pushed(pushed: Pushed) -> dict[str, Value]:
@@ -172,6 +196,31 @@ def _confirm(hub: HubDataset, repo_id: str, branch: str, *, yes: bool) -> None:
     question = f"{repo_id} exists on the Hub ({seen}). Replace its data and card on {branch}?"
     if not click.confirm(question, err=True):
         raise HubError(f"{repo_id}: left as it is; choose another name or --revision BRANCH")
+
+
+def _confirm_licence(publication: Publication, *, yes: bool) -> None:
+    """Ask before data is published under another licence than H4rmony's.
+
+    Raises:
+        HubError: nobody can be asked, or the answer is no.
+    """
+    from exports.card_licences import binding, counted
+
+    facts = publication.facts
+    bound = binding(facts.licences)
+    if yes or not bound:
+        return
+    if not sys.stdin.isatty():
+        raise HubError(
+            f"{facts.repo_id}: the licences of its translations bind the data ({counted(bound)}); add --yes to "
+            f"publish it as license: {facts.terms.label}"
+        )
+    question = (
+        f"The licences of the translations bind the data ({counted(bound)}). Publish {facts.repo_id} as license: "
+        f"{facts.terms.label}?"
+    )
+    if not click.confirm(question, err=True):
+        raise HubError(f"{facts.repo_id}: not published; translate with another engine, or leave those records out")
 
 
 def _build(settings: PublishSettings, read: Callable[[], Review], home: Path, folder: Path) -> Publication:
@@ -206,24 +255,16 @@ def _settings(repo_id: str, columns: dict[str, str], comments: bool, options: di
 
 def _reader(options: dict[str, Any], connect: Callable[[], Connection]) -> Callable[[], Review]:
     """How the review is read: from the folder, or from Argilla if there is none."""
-
-    def read() -> Review:
-        from exports.review import read_review
-
-        if options["review_folder"]:
-            return read_review(options["review_folder"])
-        connection = connect()
-        from exports.collect import collect
-        from workspace.gateway import Gateway
-
-        with Gateway(connection) as gateway:
-            return collect(gateway)
-
-    return read
+    return lambda: review_from(options["review_folder"], connect)[0]
 
 
 def _warnings(publication: Publication) -> Iterable[str]:
-    for config in publication.facts.configs:
+    from exports.card_licences import binding, counted
+
+    facts = publication.facts
+    if bound := binding(facts.licences):
+        yield f"the licences of the translations bind the data ({counted(bound)}); the card says license: other"
+    for config in facts.configs:
         for split in config.empty_splits:
             yield f"{config.name} has no rows in {split}; that split is left out, and the card says so"
 
@@ -242,4 +283,5 @@ def _counts(publication: Publication) -> dict[str, Value]:
         "dropped": counts["dropped"],
         "columns": [f"{name}={value}" for name, value in facts.constants.items()],
         "files": len(publication.files),
+        "licence": facts.terms.label,
     }

@@ -1,18 +1,15 @@
 """The dataset card: metadata that the Hub takes, numbers that were counted, words for all there is, nothing hostile.
 
-The Hub's own check of a card (``RepoCard.validate``) needs the network; pushes make it. Offline, the strictest checks
-there are stand here: ``huggingface_hub`` parses the card, and ``datasets`` parses its configurations, refuses doubled
-keys, and knows the Hub's tasks, sizes and languages.
+The Hub's own check of a card needs the network; ``tests/hub_card.py`` stands for it, with the rules that the Hub
+documents.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -21,13 +18,20 @@ from hypothesis import strategies as st
 
 from exports import card_words, estimates, merge, texts
 from exports.card import MARK, CardFacts, ConfigFacts, Figure, Portion, card_metadata, render_card, size_category
+from exports.card_check import check_offline
 from exports.card_fields import FIELDS
+from exports.card_licences import FREE, Terms, licences_of, terms
 from exports.card_tables import Tables, decimal, escaped, markdown, measured, percent
 from exports.card_words import Words
 from exports.estimates import Estimate
+from exports.export import ExportSettings
 from exports.formats import FORMATS
 from exports.publish import BALLOT_COLUMNS, CONFIGS, portions
+from loaders.translate import licences as models
+from tests.exports.cases import record
+from tests.hub_card import card_metadata_of, card_problems
 from workspace import ballots
+from workspace.errors import HubError
 from workspace.h4rmony import ISSUES
 
 COUNTS: dict[str, Any] = {
@@ -49,11 +53,24 @@ FACTS = CardFacts(
     ),
     ballots=ConfigFacts("ballots", {"train": 44}, {"reviewer": "string"}),
     counts=COUNTS,
-    settings={"min_margin": 0.2, "formats": ["dpo", "sft"], "weights": None},
+    settings={
+        "min_margin": 0.2,
+        "min_reviewers": 2,
+        "method": "margins",
+        "languages": ["es"],
+        "test_share": 0.1,
+        "formats": ["dpo", "sft"],
+        "jsonl": False,
+        "weights": None,
+        "unreviewed": False,
+    },
     prompts=20,
     from_source=0,
+    machine_prompts=0,
+    machine_pairs=0,
     engines=(Portion("apertium 3.8", 29, 29 / 30), Portion("", 1, 1 / 30)),
     sources=(Portion("h4rmony", 30, 1.0),),
+    licences=(Portion("CC-BY-4.0", 30, 1.0),),
     issues=(Portion("PWM", 13, 0.65), Portion("", 7, 0.35)),
     types=(Portion("Question", 20, 1.0),),
     agreement=(Figure("alpha_ranks", Estimate(0.8154, 0.7, 0.9, 60, 20)),),
@@ -66,40 +83,72 @@ FACTS = CardFacts(
 )
 
 
-def hub_card(text: str) -> dict[str, Any]:
-    """The metadata as huggingface_hub reads them."""
-    from huggingface_hub import DatasetCard, DatasetCardData
-
-    card = DatasetCard(text)
-    assert isinstance(card.data, DatasetCardData)
-    data: dict[str, Any] = card.data.to_dict()
-    return data
-
-
-def test_the_metadata_pass_the_strictest_offline_checks() -> None:
-    import datasets
-    import yaml
-    from datasets.utils.metadata import MetadataConfigs, _NoDuplicateSafeLoader, known_task_ids
-    from huggingface_hub import DatasetCard
-
+def test_the_hub_has_nothing_against_the_metadata() -> None:
     text = render_card(FACTS)
-    data = hub_card(text)
-    block = text.split("---\n")[1]
-    assert yaml.load(block, Loader=_NoDuplicateSafeLoader) == card_metadata(FACTS)
-    assert MetadataConfigs.from_dataset_card_data(DatasetCard(text).data) == {
-        "dpo": {"data_files": [{"split": "train", "path": "dpo/train.parquet"},
-                               {"split": "test", "path": "dpo/test.parquet"}], "default": True},
-        "sft": {"data_files": [{"split": "train", "path": "sft/train.parquet"}]},
-        "ballots": {"data_files": [{"split": "train", "path": "ballots/train.parquet"}]},
+    check_offline("equipo/h4rmony-es", text)
+    data = card_metadata_of(text)
+    assert data == card_metadata(FACTS)
+    assert [(config["config_name"], len(config["data_files"])) for config in data["configs"]] == [
+        ("dpo", 2), ("sft", 1), ("ballots", 1),
+    ]  # fmt: skip
+    assert data["configs"][0] == {
+        "config_name": "dpo",
+        "data_files": [{"split": "train", "path": "dpo/train.parquet"},
+                       {"split": "test", "path": "dpo/test.parquet"}],
+        "default": True,
     }  # fmt: skip
-    resources = Path(datasets.__file__).parent / "utils" / "resources"
-    assert set(data["size_categories"]) <= set(json.loads((resources / "size_categories.json").read_text()))
-    assert set(data["language"]) <= set(json.loads((resources / "languages.json").read_text(encoding="utf-8")))
-    assert set(data["task_categories"]) <= set(known_task_ids)
-    assert data["license"] == "cc-by-4.0"
-    assert all(re.fullmatch(r"original|extended(\|.+)?", source) for source in data["source_datasets"])
+    assert (data["license"], data["language"], data["pretty_name"]) == ("cc-by-4.0", ["es"], "H4rmony en español")
     assert {"h4rmony", "dpo", "preference", "rlhf", "ecolinguistics"} <= set(data["tags"])
-    assert data["pretty_name"] == "H4rmony en español"
+
+
+BROKEN = {
+    "license: cc-by-99": ("license: cc-by-4.0", '"license" must be one of'),
+    "license: other": ("license: cc-by-4.0", '"license_name" is required'),
+    "license: other\nlicense_name: My Licence": ("license: cc-by-4.0", '"license_name" must be an id'),
+    "language:\n- spanish": ("language:\n- es", '"language[0]" must be'),
+    "- n<2K": ("- n<1K", '"size_categories" must be'),
+    "pretty_name:\n- x": ("pretty_name: H4rmony en español", '"pretty_name" must be'),
+    "- 5\n": ("- h4rmony\n", '"tags" must be'),
+    "- config: dpo": ("- config_name: dpo", '"configs.config_name" is required'),
+    "config_name: dpo": ("config_name: sft", "duplicate value"),
+    "    file: dpo/test.parquet": ("    path: dpo/test.parquet", '"configs[dpo].data_files" is invalid'),
+    "license: cc-by-4.0\nlicense: cc-by-4.0": ("license: cc-by-4.0", "duplicated mapping key"),
+    "language: [es": ("language:\n- es", "while parsing"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_the_stand_in_for_the_hub_refuses_what_the_hub_refuses(broken: str) -> None:
+    good, said = BROKEN[broken]
+    text = render_card(FACTS)
+    assert text.count(good) >= 1
+    errors, warnings = card_problems(text.replace(good, broken, 1))
+    assert [said in error for error in errors] == [True] and not warnings
+
+
+def test_the_stand_in_warns_as_the_hub_does() -> None:
+    text = render_card(FACTS)
+    assert card_problems("# no metadata\n") == ([], ["empty or missing yaml metadata in repo card"])
+    warned = card_problems(text.replace("- text-generation", "- preference-ranking"))
+    assert warned == ([], ['The task_categories "preference-ranking" is not in the official list'])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# no metadata\n", "no metadata was found"),
+        ("---\nlicense: [\n---\n", "while parsing"),
+        ("---\n- a\n---\n", "should be a dict"),
+        ("---\nlicense: mit\n---\n", "no configuration was found"),
+        ("---\nconfigs:\n- data_files: a.csv\n---\n", "config_name"),
+        ("---\nconfigs:\n- config_name: a\n  data_files: {a: b}\n---\n", "Expected data_files"),
+        ("---\nconfigs:\n- config_name: a\n  default: true\n- config_name: b\n  default: true\n---\n", "several"),
+    ],
+)
+def test_what_the_packages_cannot_read_is_one_stated_line(text: str, said: str) -> None:
+    with pytest.raises(HubError) as raised:
+        check_offline("equipo/h4rmony-es", text)
+    assert said in str(raised.value) and len(str(raised.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -134,14 +183,14 @@ def test_the_card_says_the_counts_in_both_languages() -> None:
         assert re.search(r"\| kto/mixed \| 5 \|", half)
         assert re.search(r"\| agreed \| 80 \|", half)
         assert re.search(r"\| false_fact \| 2 \|", half)
-        assert "| min_margin | 0.2 |" in half
-        assert "| formats | dpo, sft |" in half
         assert 'load_dataset("equipo/h4rmony-es", "dpo")' in half
         assert "10.57967/hf/1148" in half
         assert "cc-by-4.0" in half
         assert "9.8.7" in half
-    assert "| 0,82 &#91;0,70; 0,90&#93; | 20 |" in spanish
-    assert "| 0.82 &#91;0.70; 0.90&#93; | 20 |" in english
+    assert "| medida | valor [IC 95 %] | registros |" in spanish
+    assert "| figure | value [95% CI] | records |" in english
+    assert "| 0,82 [0,70; 0,90] | 20 |" in spanish
+    assert "| 0.82 [0.70; 0.90] | 20 |" in english
     assert "| PWM: contaminación y gestión de residuos | 13 | 65,0 % |" in spanish
     assert "| PWM: pollution and waste management | 13 | 65.0% |" in english
     assert "| (sin dato) | 7 | 35,0 % |" in spanish
@@ -156,6 +205,166 @@ def test_empty_splits_and_configurations_are_said_to_be_left_out() -> None:
     assert "`lm-eval` no tiene filas y no se publica" in spanish
     assert "`lm-eval` has no rows and is not published" in english
     assert "`dpo` " not in spanish + english
+    assert "la misma tabla" not in spanish and "the same table" not in english
+
+
+def test_dpo_and_orpo_are_said_to_be_one_table() -> None:
+    assert (FORMATS["dpo"].columns, FORMATS["dpo"].rows) == (FORMATS["orpo"].columns, FORMATS["orpo"].rows)
+    orpo = replace(FACTS.configs[0], name="orpo")
+    spanish, english = halves(render_card(replace(FACTS, configs=(*FACTS.configs, orpo))))
+    assert "`dpo` y `orpo` son la misma tabla con dos nombres." in spanish
+    assert "`dpo` and `orpo` are the same table under two names." in english
+
+
+def test_the_settings_that_shape_the_data_are_said_in_words() -> None:
+    spanish, english = halves(render_card(FACTS))
+    assert section(spanish, "Ajustes de la unión:") == [
+        "| ajuste | valor |",
+        "|---|---|",
+        "| idioma de los textos | español |",
+        "| cómo se unen los votos | margins: la mayoría de cada par |",
+        "| votos que necesita un par | 2 |",
+        "| margen que un par ha de superar, por voto | 0,2 |",
+        "| pesos de los revisores | no |",
+        "| con lo que nadie ha revisado | no |",
+        "| parte de los prompts en test | 10,0 % |",
+    ]
+    weighted = {**FACTS.settings, "weights": {"reviewers": 1}, "unreviewed": True, "languages": ["es", "en"]}
+    _, english = halves(render_card(replace(FACTS, settings=weighted)))
+    assert section(english, "Settings of the merge:")[2:] == [
+        "| language of the texts | Spanish, English |",
+        "| how the votes are merged | margins: the majority on each pair |",
+        "| votes that a pair needs | 2 |",
+        "| margin that a pair must exceed, per vote | 0.2 |",
+        "| weights of the reviewers | yes, of 1 reviewer |",
+        "| with what nobody has reviewed | yes |",
+        "| share of the prompts in test | 10.0% |",
+    ]
+    assert set(card_words.SETTINGS) == set(ExportSettings().to_json()) - {"formats", "jsonl"}
+
+
+def section(half: str, title: str) -> list[str]:
+    """The lines of the table that follows a line."""
+    return half.partition(f"\n{title}\n\n")[2].partition("\n\n")[0].splitlines()
+
+
+SPANISH, ENGLISH, BOTH = ("es",), ("en",), ("es", "en")
+
+
+def test_english_texts_are_not_called_spanish() -> None:
+    facts = replace(FACTS, languages=ENGLISH)
+    text = render_card(facts)
+    spanish, english = text.split("\n# H4rmony in English, ranked anew\n")
+    assert (
+        "\n# H4rmony en inglés, ordenado de nuevo\n\n*[In English below](#h4rmony-in-english-ranked-anew)*" in spanish
+    )
+    data = card_metadata_of(text)
+    assert (data["language"], data["pretty_name"]) == (["en", "es"], "H4rmony en inglés, ordenado de nuevo")
+    for wrong in (
+        "Datos de preferencia en español",
+        "han corregido",
+        "El español nace",
+        "traducción al español, corr",
+    ):
+        assert wrong not in spanish
+    for wrong in ("data in Spanish", "have corrected", "The Spanish begins", "translated to Spanish, corrected"):
+        assert wrong not in english
+    assert "- **Idiomas:** en (es en `ballots`)\n" in spanish
+    assert "- **Languages:** en (es in `ballots`)\n" in english
+    assert "Only the configuration `ballots` has Spanish texts" in english
+    alone = replace(facts, ballots=None)
+    assert card_metadata(alone)["language"] == ["en"]
+    assert "`ballots`" not in render_card(alone)
+
+
+def test_both_languages_are_named_and_what_is_counted_twice_is_said() -> None:
+    facts = replace(FACTS, languages=BOTH)
+    text = render_card(facts)
+    spanish, english = text.split("\n# H4rmony in Spanish and English\n")
+    data = card_metadata_of(text)
+    assert (data["language"], data["pretty_name"]) == (["es", "en"], "H4rmony en español y en inglés")
+    assert spanish.count("una vez por idioma") == 3 and english.count("once a language") == 3
+    plain = render_card(FACTS)
+    assert "una vez por idioma" not in plain and "once a language" not in plain
+
+
+@pytest.mark.parametrize("languages", [SPANISH, ENGLISH, BOTH])
+@pytest.mark.parametrize("licences", [("CC-BY-4.0",), ("CC-BY-NC-4.0", "NOASSERTION (what, now?)"), ("x" * 200,), ()])
+def test_every_kind_of_card_passes_the_hub_s_rules(languages: tuple[str, ...], licences: tuple[str, ...]) -> None:
+    facts = replace(FACTS, languages=languages, licences=tuple(Portion(name, 3, 0.1) for name in licences))
+    text = render_card(facts)
+    check_offline("equipo/h4rmony-es", text)
+    assert card_metadata_of(text) == card_metadata(facts)
+
+
+# -- licences --------------------------------------------------------------------------------------------------------
+
+
+def test_a_licence_that_binds_the_translations_is_the_data_s_too() -> None:
+    licences = (Portion("CC-BY-NC-4.0", 3, 0.3), Portion("Apache-2.0", 1, 0.1), Portion("", 6, 0.6))
+    facts = replace(FACTS, licences=licences)
+    data = card_metadata_of(render_card(facts))
+    assert data["license"] == "other"
+    assert data["license_name"] == "cc-by-4.0-and-cc-by-nc-4.0"
+    assert data["license_details"] == (
+        "H4rmony and the reviewers' work: CC BY 4.0. "
+        "Machine translations: CC-BY-NC-4.0: 3 records; Apache-2.0: 1 record."
+    )
+    spanish, english = halves(render_card(facts))
+    assert "- **Licencia:** other (cc-by-4.0-and-cc-by-nc-4.0)\n" in spanish
+    assert "- **Licence:** other (cc-by-4.0-and-cc-by-nc-4.0)\n" in english
+    assert "| CC-BY-NC-4.0 | 3 | 30,0 % |" in spanish and "| CC-BY-NC-4.0 | 3 | 30.0% |" in english
+    assert "| Apache-2.0 | 1 | 10.0% |" in english and "| (not given) | 6 | 60.0% |" in english
+    assert "obligan también a quien use estos datos" in spanish and "bind whoever uses these data too" in english
+
+
+def test_free_licences_leave_the_data_under_h4rmony_s() -> None:
+    facts = replace(FACTS, licences=tuple(Portion(name, 1, 0.1) for name in sorted(FREE)))
+    data = card_metadata_of(render_card(facts))
+    assert data["license"] == "cc-by-4.0" and not {"license_name", "license_details"} & set(data)
+    assert "- **Licence:** cc-by-4.0\n" in render_card(facts)
+    assert "bind whoever" not in render_card(facts)
+
+
+def test_the_free_licences_are_those_of_the_translators() -> None:
+    known = {str(each): each for each in vars(models).values() if isinstance(each, models.Licence)}
+    known |= {str(each): each for each in models._SPDX.values()}
+    assert set(known) >= FREE
+    assert all(known[name].commercial for name in FREE)
+    assert {name for name, each in known.items() if each.commercial} - FREE == {
+        "CC-BY-SA-4.0",  # must be passed on under the same licence
+        *(str(each) for each in (models.NONE, models.FROM_FILE, models.PROVIDER)),  # nobody has said what holds
+    }
+    assert not [name for name in known if ", " in name]  # a comma parts the licences of one record
+
+
+@pytest.mark.parametrize(
+    ("stated", "found"),
+    [
+        ("CC-BY-4.0", ("CC-BY-4.0",)),
+        ("CC-BY-NC-4.0, Apache-2.0", ("Apache-2.0", "CC-BY-NC-4.0")),
+        ("", ("",)),
+        (None, ("",)),
+        (5, ("5",)),
+        ("a\n\u202eb", ("a b",)),
+    ],
+)
+def test_the_licences_of_a_record(stated: Any, found: tuple[str, ...]) -> None:
+    assert licences_of(record(1, metadata={"translation_licence": stated})) == found
+    assert licences_of(record(1, metadata={})) == ("",)
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_whatever_licences_say_the_name_is_one_that_the_hub_takes(names: list[str]) -> None:
+    licences = [
+        licence for name in names for licence in licences_of(record(1, metadata={"translation_licence": name}))
+    ]
+    found = terms(tuple(Portion(name, 1, 1.0) for name in licences))
+    assert found == Terms("cc-by-4.0") or found.name
+    assert card_problems(render_card(replace(FACTS, licences=tuple(Portion(n, 1, 1.0) for n in licences)))) == (
+        [],
+        [],
+    )
 
 
 def test_there_are_no_placeholders_and_no_gaps() -> None:
@@ -177,15 +386,68 @@ def bare(facts: CardFacts) -> CardFacts:
 
 def test_what_depends_on_the_facts_is_said_only_where_it_holds() -> None:
     plain = render_card(FACTS)
-    assert "`method`" not in plain
+    assert "`method`" not in plain and "`reviewed`" not in plain
     assert "Sus comentarios no se publican." in plain and "Their comments are not published." in plain
     assert "acuerdo dice poco" not in plain
     other = render_card(replace(FACTS, comments=True, from_source=3, counts={**COUNTS, "reviewers": 1}, year=None))
     assert "**Sin revisar:** 3" in other and "**Not reviewed:** 3" in other
     assert "comentarios se publican" in other and "comments are published" in other
     assert "Con 1 revisor," in other and "With 1 reviewer," in other
+    assert "1, con seudónimo" in other and "1, under a pseudonym\n" in other and "4, under pseudonyms\n" in plain
     assert "year " not in other
     assert 'year   = "2024"' in plain
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("count", "es", "en"),
+    [
+        (1, "1 de ellos lleva el orden de la fuente y la traducción automática; nadie lo ha revisado (`method`",
+            "1 of them has the source's ranking and the machine translation; nobody has reviewed it (`method`"),
+        (2, "2 de ellos llevan el orden de la fuente y la traducción automática; nadie los ha revisado (`method`",
+            "2 of them have the source's ranking and the machine translation; nobody has reviewed them (`method`"),
+    ],
+)  # fmt: skip
+def test_unreviewed_prompts_are_named_in_the_right_number(count: int, es: str, en: str) -> None:
+    spanish, english = map(flat, halves(render_card(replace(FACTS, from_source=count))))
+    assert es in spanish and en in english
+
+
+@pytest.mark.parametrize(
+    ("pairs", "prompts", "es", "en"),
+    [
+        (1, 1, "1 par de 1 prompt revisado lleva algún texto automático que ningún revisor envió",
+               "1 pair of 1 reviewed prompt has a machine text that no reviewer submitted"),
+        (3, 1, "3 pares de 1 prompt revisado llevan algún texto automático que ningún revisor envió",
+               "3 pairs of 1 reviewed prompt have a machine text that no reviewer submitted"),
+        (3, 2, "3 pares de 2 prompts revisados llevan algún", "3 pairs of 2 reviewed prompts have a machine text"),
+    ],
+)  # fmt: skip
+def test_pairs_with_the_machine_s_text_are_named_at_the_top(pairs: int, prompts: int, es: str, en: str) -> None:
+    spanish, english = map(flat, halves(render_card(replace(FACTS, machine_pairs=pairs, machine_prompts=prompts))))
+    assert es in spanish and en in english
+    assert spanish.index(es) < spanish.index("## Configuraciones")
+    assert english.index(en) < english.index("## Configurations")
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "es", "en"),
+    [(0, "Nadie ha revisado estos datos.", "Nobody has reviewed these data."),
+     (1, "Con 1 revisor, el acuerdo", "With 1 reviewer, the agreement"),
+     (2, "Con 2 revisores, el acuerdo", "With 2 reviewers, the agreement")],
+)  # fmt: skip
+def test_few_reviewers_are_named_in_the_right_number(reviewers: int, es: str, en: str) -> None:
+    spanish, english = halves(render_card(replace(FACTS, counts={**COUNTS, "reviewers": reviewers})))
+    assert es in spanish and en in english
+
+
+def test_reviewed_means_what_the_formats_say() -> None:
+    assert "o es el de la fuente" in FIELDS["reviewed"].es and "or it is the source's own" in FIELDS["reviewed"].en
+    spanish, english = halves(render_card(FACTS))
+    assert "Por fuente (la que dice el registro;" in spanish and "By source (what the record says;" in english
 
 
 def test_constant_columns_are_described_by_their_value() -> None:
@@ -211,9 +473,9 @@ HOSTILE = "<script>alert(1)</script> | **b** [l](javascript:x) `c` $x$ \n\n# t !
 def test_foreign_texts_are_text_to_markdown_and_to_html() -> None:
     hostile = (Portion(HOSTILE, 1, 1.0),)
     facts = replace(
-        FACTS, version=HOSTILE,
-        engines=hostile, sources=hostile, issues=hostile, types=hostile, constants={"idioma": HOSTILE},
-        settings={HOSTILE: HOSTILE}, counts={**COUNTS, "problems": {HOSTILE: 1}},
+        FACTS, version=HOSTILE, engines=hostile, sources=hostile, licences=hostile, issues=hostile, types=hostile,
+        constants={"idioma": HOSTILE},
+        settings={HOSTILE: HOSTILE, "method": HOSTILE}, counts={**COUNTS, "problems": {HOSTILE: 1}},
         configs=(replace(FACTS.configs[0], columns={HOSTILE: "string"}), *FACTS.configs[1:]),
     )  # fmt: skip
     text = render_card(facts)
@@ -252,7 +514,7 @@ def test_numbers_are_written_as_each_language_does() -> None:
 
 
 def test_a_table_has_as_many_cells_in_each_line() -> None:
-    assert markdown(("a", "b|"), [(1, "x|y")]) == "| a | b&#124; |\n|---|---|\n| 1 | x&#124;y |"
+    assert markdown(("a", "[b]"), [(1, "x|y")]) == "| a | [b] |\n|---|---|\n| 1 | x&#124;y |"
 
 
 def test_portions_are_shares_of_all_or_of_the_total_given() -> None:

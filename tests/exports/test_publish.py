@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,11 @@ from exports.card import CARD, MARK
 from exports.export import ExportSettings, export_review
 from exports.formats import FORMATS
 from exports.merge import MergeRules
-from exports.publish import PublishSettings, build_publication, is_published, sync_folder
+from exports.publish import RESERVED_COLUMNS, PublishSettings, build_publication, is_published, sync_folder
 from exports.review import Review
 from exports.weights import read_weights
 from tests.exports.cases import TRANSLATED, record, vote
+from tests.hub_card import card_metadata_of, card_problems
 from workspace.ballots import Ballot
 from workspace.errors import ConfigError, DataError
 from workspace.records import Comparison
@@ -116,6 +118,10 @@ def test_no_name_and_no_comment_is_anywhere(tmp_path: Path) -> None:
         assert name not in found
     assert "soy " not in found and "pesos-de" not in found and "T10:00" not in found
     assert export.weights and export.weights.digest not in found
+    assert "sha256" not in found and "weights.csv" not in found
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary["settings"]["weights"] == {"reviewers": 3}
+    assert "| weights of the reviewers | yes, of 3 reviewers |" in (folder / CARD).read_text(encoding="utf-8")
     assert len(set(re.findall("reviewer-[0-9a-f]{6}", found))) == 3
     assert not [path for path in files(folder) if re.search("|".join(NAMES), path)]
 
@@ -175,10 +181,62 @@ def test_constant_columns_stand_last_in_every_format_and_not_in_the_ballots(tmp_
     assert "idioma" not in pq.read_schema(folder / "ballots" / "train.parquet").names
 
 
-@pytest.mark.parametrize("name", ["prompt", "label", "margin", "messages", "images", "Type", "lang"])
+@pytest.mark.parametrize(
+    "name",
+    ["prompt", "label", "margin", "messages", "images", "Type", "lang", "text", "tools", "input_ids", "labels",
+     "ref_chosen_logps", "attention_mask", "completion_mask"],
+)  # fmt: skip
 def test_a_constant_column_never_takes_a_name_that_means_something(name: str) -> None:
     with pytest.raises(ConfigError, match=f"--columns {name}"):
         settings(columns={name: "x"})
+
+
+TRAINERS = ("trainer/dpo_trainer", "trainer/kto_trainer", "trainer/reward_trainer", "trainer/sft_trainer",
+            "experimental/orpo/orpo_trainer", "experimental/cpo/cpo_trainer", "data_utils")  # fmt: skip
+# how TRL's modules name the columns of data: a key of a row or a batch, a name that is looked for, a list of them
+_ROW = r"(?:examples?|rows?|features?|inputs|batch|element|ex|x)"
+READ = (
+    rf"\b{_ROW}(?:\[0\])?\[[\"'](\w+)[\"']\]",
+    rf"\b{_ROW}(?:\[0\])?\.get\([\"'](\w+)[\"']",
+    r"[\"'](\w+)[\"'] (?:not )?in (?:examples?(?:\[0\])?|column_names|\w*column_names|row|features?|inputs|batch)\b",
+    r"dataset_text_field: str = field\(\s*default=[\"'](\w+)[\"']",
+)
+
+
+def test_no_constant_column_can_be_one_that_a_trainer_of_trl_reads() -> None:
+    import importlib.util
+
+    found = importlib.util.find_spec("trl")
+    assert found and found.origin
+    folder = Path(found.origin).parent
+    names: set[str] = set()
+    for module in (*TRAINERS, "trainer/sft_config"):
+        source = (folder / f"{module}.py").read_text(encoding="utf-8")
+        names.update(name for pattern in READ for name in re.findall(pattern, source))
+        for listed in re.findall(r"_signature_columns = (\[[^]]*\])", source):
+            names.update(re.findall(r"[\"'](\w+)[\"']", listed))
+    expected = {
+        "input_ids",
+        "labels",
+        "text",
+        "messages",
+        "ref_chosen_logps",
+        "completion_mask",
+        "tools",
+        "seq_lengths",
+    }
+    assert names >= expected
+    assert names <= RESERVED_COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("idioma", "\udcff"), ("\udcff", "es"), ("idioma", "a\nb"), ("a\tb", "es"), ("idioma", "\x00"), ("a", "\u2028")],
+)
+def test_a_constant_column_is_one_line_of_text(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match="must be one line of UTF-8 text") as raised:
+        settings(columns={name: value})
+    assert len(str(raised.value).encode().splitlines()) == 1
 
 
 def test_the_card_tells_of_the_review(tmp_path: Path) -> None:
@@ -193,7 +251,8 @@ def test_the_card_tells_of_the_review(tmp_path: Path) -> None:
         assert f"| {format} | {rows[f'{format}/train']} | {rows[f'{format}/test']} |" in card
     assert "| apertium 3.8 | 8 | 100.0% |" in card
     assert "| PWM: pollution and waste management | 7 | 100.0% |" in card
-    assert re.search(r"alpha, ordinal, over ranks \| 0\.\d\d &#91;", card)
+    assert re.search(r"alpha, ordinal, over ranks \| 0\.\d\d \[", card)
+    assert card_problems(card) == ([], [])
     assert '  year   = "2024",' in card
 
 
@@ -209,6 +268,50 @@ def test_unreviewed_records_are_counted_and_named(tmp_path: Path) -> None:
     assert "**Prompts with pairs:** 8 of 8" in card
     assert "**Not reviewed:** 1 of them" in card
     assert "language:\n- es\n- en\n" in card
+
+
+def test_pairs_of_reviewed_records_with_the_machine_s_text_are_counted_at_the_top(tmp_path: Path) -> None:
+    blank = (ballot(2, NAMES[0], 1, 2, 3, answers=(" ", *TRANSLATED[1:])), ballot(1, NAMES[0], 1, 2, 3))
+    review = Review(tuple(record(n) for n in (1, 2, 3)), blank)
+    for languages, pairs in ((("es",), 2), (("es", "en"), 2), (("en",), 0)):
+        export = ExportSettings(unreviewed=True, languages=languages)
+        folder = tmp_path / "-".join(languages)
+        folder.mkdir()
+        facts = build_publication(review, KEY, settings(export), folder).facts
+        assert (facts.machine_pairs, facts.machine_prompts, facts.from_source) == (pairs, int(pairs > 0), 1)
+        card = (folder / CARD).read_text(encoding="utf-8")
+        assert ("**With unreviewed text:**" in card) == bool(pairs)
+
+
+def licensed(*licences: str) -> Review:
+    """A record with each licence, of which all but the last have a ballot."""
+    stated = [record(n, metadata={"translation_licence": licence}) for n, licence in enumerate(licences, 1)]
+    ballots = tuple(ballot(n, NAMES[0], 1, 2, 3) for n in range(1, len(stated)))
+    return Review(tuple(stated), ballots)
+
+
+@pytest.mark.parametrize(
+    ("licences", "export", "licence", "stated"),
+    [
+        (("Apache-2.0", "CC-BY-4.0", ""), ExportSettings(), "cc-by-4.0", {"Apache-2.0": 1, "CC-BY-4.0": 1}),
+        (("CC-BY-NC-4.0", "CC-BY-4.0", ""), ExportSettings(), "other", {"CC-BY-4.0": 1, "CC-BY-NC-4.0": 1}),
+        (("Apache-2.0, CC-BY-NC-4.0", ""), ExportSettings(), "other", {"Apache-2.0": 1, "CC-BY-NC-4.0": 1}),
+        # of a record that is not published, nothing binds
+        (("MIT", "CC-BY-NC-4.0"), ExportSettings(), "cc-by-4.0", {"MIT": 1}),
+        (("MIT", "CC-BY-NC-4.0"), ExportSettings(unreviewed=True), "other", {"CC-BY-NC-4.0": 1, "MIT": 1}),
+        (("MIT", "CC-BY-NC-4.0"), ExportSettings(unreviewed=True, languages=("en",)), "cc-by-4.0", {"MIT": 1}),
+        # the ballots hold the translation, whatever language the pairs are in
+        (("CC-BY-NC-4.0", ""), ExportSettings(languages=("en",)), "other", {"CC-BY-NC-4.0": 1}),
+    ],
+)
+def test_the_licence_is_that_of_the_translations_in_it(
+    tmp_path: Path, licences: tuple[str, ...], export: ExportSettings, licence: str, stated: dict[str, int]
+) -> None:
+    (tmp_path / "out").mkdir()
+    facts = build_publication(licensed(*licences), KEY, settings(export), tmp_path / "out").facts
+    assert {each.name: each.count for each in facts.licences} == stated
+    card = (tmp_path / "out" / CARD).read_text(encoding="utf-8")
+    assert card_metadata_of(card)["license"] == licence
 
 
 def test_the_same_review_and_key_give_the_same_bytes_and_another_key_other_pseudonyms(tmp_path: Path) -> None:
@@ -263,6 +366,33 @@ def test_a_killed_write_leaves_a_folder_that_a_second_run_mends(tmp_path: Path) 
     assert MARK.encode() in (source / CARD).read_bytes()
     assert sync_folder(source, target)
     assert files(target) == files(source)
+
+
+DEAD = 2**22 + 1  # beyond the largest number of a process
+
+
+def test_what_a_killed_publication_left_beside_its_files_is_swept_away(tmp_path: Path) -> None:
+    source = published(tmp_path / "made", review_of(), settings(ExportSettings()))
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / f".{CARD}.{DEAD}-0a1b2c3d.part").write_bytes(b"---\nlang")
+    assert sync_folder(source, target)
+    assert files(target) == files(source)
+    (target / "dpo" / f".train.parquet.{DEAD}-0a1b2c3d.part").write_bytes(b"PAR1")
+    living = target / f".{CARD}.{os.getppid()}-0a1b2c3d.part"
+    living.write_bytes(b"")
+    assert not sync_folder(source, target)
+    assert files(target) == {**files(source), living.name: b""}
+
+
+@pytest.mark.parametrize("name", [".notes.md.12-0a1b2c3d.part", ".README.md.part", "README.md.12-0a1b2c3d.part"])
+def test_parts_of_other_files_are_not_ours(tmp_path: Path, name: str) -> None:
+    source = published(tmp_path / "made", review_of(), settings(ExportSettings()))
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / name).write_bytes(b"mine")
+    with pytest.raises(DataError, match="choose an empty folder"):
+        sync_folder(source, tmp_path / "target")
+    assert files(tmp_path / "target") == {name: b"mine"}
 
 
 def test_only_files_of_a_publication_are_ever_deleted() -> None:

@@ -1,0 +1,84 @@
+"""Under which licence a publication stands: H4rmony's own, unless a model's licence binds the translations in it.
+
+The rules (pure, no I/O):
+
+- H4rmony and what reviewers made of it are CC BY 4.0. A record says in ``metadata.translation_licence`` under what
+  its translation was made; what it says is foreign text.
+- ``FREE`` are the licences that ask no more of the data than CC BY 4.0 does, as ``loaders/translate/licences.py``
+  writes them. Where every published translation is free, or says nothing (people's own, the source's own), the data
+  is ``cc-by-4.0``.
+- Every other licence binds: those that forbid commercial use, those that must be passed on (share-alike), and
+  ``NOASSERTION``, where nobody has said what holds. The data is then ``other``, and each licence is named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from exports.card_tables import one_line
+from workspace.h4rmony import LICENCE_KEY
+from workspace.records import Record
+
+if TYPE_CHECKING:
+    from exports.card import Portion
+
+LICENCE = "cc-by-4.0"
+OTHER = "other"
+FREE = frozenset({"Apache-2.0", "CC-BY-4.0", "CC0-1.0", "GPL-2.0-or-later (program; no claim on output)", "MIT"})
+_NO_ID = re.compile(r"[^a-z0-9.]+")
+_NO_TEXT = re.compile(r"[^a-zA-Z0-9 .,;:()'+/-]+")  # the metadata have no way to escape Markdown and HTML
+_MAX_NAME = 96
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Fields of the Hub's metadata: ``license``, and with "other" its ``license_name`` and ``license_details``."""
+
+    licence: str
+    name: str | None = None
+    details: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The licence on one line: "cc-by-4.0", or "other" with its name."""
+        return f"{self.licence} ({self.name})" if self.name else self.licence
+
+
+def licences_of(record: Record) -> tuple[str, ...]:
+    """The licences of a record's translation, each once; one empty name if it states none."""
+    stated = one_line(record.metadata.get(LICENCE_KEY) or "").split(", ")
+    return tuple(sorted({licence.strip() for licence in stated if licence.strip()})) or ("",)
+
+
+def binding(licences: Sequence[Portion]) -> tuple[Portion, ...]:
+    """Those licences under which the data cannot be passed on as CC BY 4.0 alone."""
+    return tuple(licence for licence in licences if licence.name and licence.name not in FREE)
+
+
+def terms(licences: Sequence[Portion]) -> Terms:
+    """Under what a publication with translations of these licences stands."""
+    bound = binding(licences)
+    if not bound:
+        return Terms(LICENCE)
+    ids = sorted({_id(licence.name) for licence in bound})
+    name = "-and-".join([LICENCE, *ids])
+    stated = _NO_TEXT.sub(" ", counted(licences))
+    details = f"H4rmony and the reviewers' work: CC BY 4.0. Machine translations: {stated}."
+    return Terms(OTHER, name if len(name) <= _MAX_NAME else f"{LICENCE}-and-others", details)
+
+
+def counted(licences: Sequence[Portion]) -> str:
+    """The licences that are stated, with their numbers of records, on one line."""
+    return "; ".join(
+        f"{licence.name}: {licence.count} record{'' if licence.count == 1 else 's'}"
+        for licence in licences
+        if licence.name
+    )
+
+
+def _id(licence: str) -> str:
+    """A licence as an id such as the Hub takes: "CC-BY-NC-4.0" is "cc-by-nc-4.0"; notes in brackets are left out."""
+    return _NO_ID.sub("-", licence.partition(" (")[0].lower()).strip("-.") or "unnamed"
