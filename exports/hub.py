@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exports.card import CARD
-from exports.card_check import PUSH_SECONDS, CardCheck, check_by_hub, line, transport_error
+from exports.card.check import PUSH_SECONDS, CardCheck, check_by_hub, line, transport_error
 from exports.publish import is_published
 from workspace import __version__
 from workspace.errors import ConfigError, HubError

@@ -31,8 +31,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from exports.card import CARD, MARK, CardFacts, ConfigFacts, Figure, Portion, render_card
-from exports.card_check import check_offline
-from exports.card_licences import licences_of
+from exports.card.check import check_offline
+from exports.card.licences import licences_of
 from exports.export import DROPPED, LEFT_OUT, SUMMARY, ExportSettings, export_review
 from exports.formats import FORMATS, Format, Kind
 from exports.formats.lm_eval import TASK_FILE
@@ -291,7 +291,7 @@ def _add_columns(path: Path, columns: Mapping[str, str]) -> None:
 
 
 def kinds_of(schema: Any) -> dict[str, str]:
-    """The columns of a table with their types as ``card_words.KINDS`` names them."""
+    """The columns of a table with their types as ``words.KINDS`` names them."""
     import pyarrow as pa
 
     def kind(type: Any) -> str:

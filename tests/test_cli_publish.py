@@ -77,7 +77,7 @@ def push(
     return done
 
 
-UNKNOWN_LICENCE = "import exports.card_licences as c; c.LICENCE = 'cc-by-99'; "
+UNKNOWN_LICENCE = "import exports.card.licences as c; c.LICENCE = 'cc-by-99'; "
 
 
 def files(folder: Path) -> dict[str, bytes]:

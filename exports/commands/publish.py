@@ -20,7 +20,7 @@ from workspace.options import deferred_connection_options, json_option
 from workspace.output import Value, print_summary
 
 if TYPE_CHECKING:
-    from exports.card_check import CardCheck
+    from exports.card.check import CardCheck
     from exports.hub import HubDataset, Pushed
     from exports.publish import Publication, PublishSettings
     from exports.review import Review
@@ -145,7 +145,7 @@ class _Done:
 
 def _write(settings: PublishSettings, read: Callable[[], Review], home: Path, output: Path) -> _Done:
     from exports.card import CARD
-    from exports.card_check import check_by_hub
+    from exports.card.check import check_by_hub
     from exports.publish import sync_folder
 
     with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as folder:
@@ -204,7 +204,7 @@ def _confirm_licence(publication: Publication, *, yes: bool) -> None:
     Raises:
         HubError: nobody can be asked, or the answer is no.
     """
-    from exports.card_licences import binding, counted
+    from exports.card.licences import binding, counted
 
     facts = publication.facts
     bound = binding(facts.licences)
@@ -259,7 +259,7 @@ def _reader(options: dict[str, Any], connect: Callable[[], Connection]) -> Calla
 
 
 def _warnings(publication: Publication) -> Iterable[str]:
-    from exports.card_licences import binding, counted
+    from exports.card.licences import binding, counted
 
     facts = publication.facts
     if bound := binding(facts.licences):

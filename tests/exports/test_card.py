@@ -16,13 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports import card_words, estimates, merge, texts
+from exports import estimates, merge, texts
 from exports.card import MARK, CardFacts, ConfigFacts, Figure, Portion, card_metadata, render_card, size_category
-from exports.card_check import check_offline
-from exports.card_fields import FIELDS
-from exports.card_licences import FREE, Terms, licences_of, terms
-from exports.card_tables import Tables, decimal, escaped, markdown, measured, percent
-from exports.card_words import Words
+from exports.card import words as card_words
+from exports.card.check import check_offline
+from exports.card.fields import FIELDS
+from exports.card.licences import FREE, Terms, licences_of, terms
+from exports.card.tables import Tables, decimal, escaped, markdown, measured, percent
+from exports.card.words import Words
 from exports.estimates import Estimate
 from exports.export import ExportSettings
 from exports.formats import FORMATS

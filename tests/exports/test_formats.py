@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from exports import card_words
 from exports.agreement import issues_of
 from exports.arrow import arrow_schema
+from exports.card import words as card_words
 from exports.formats import FORMATS, Beside, LeftOut
 from exports.merge import MergeRules
 from exports.pairs import review_record, review_records

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from exports import card_words
-from exports.card_fields import FIELDS
-from exports.card_words import Words
+from exports.card import words
+from exports.card.fields import FIELDS
+from exports.card.words import Words
 
 if TYPE_CHECKING:
     from exports.card import CardFacts, Figure, Portion
@@ -50,13 +50,13 @@ def percent(share: float, language: str) -> str:
 
 def say(name: str, language: str, table: Mapping[str, Words]) -> str:
     """What a table says of a name in one language; the name itself if it says nothing."""
-    words = table.get(name)
-    return name if words is None else words.es if language == "es" else words.en
+    known = table.get(name)
+    return name if known is None else known.es if language == "es" else known.en
 
 
 def measured(estimate: Estimate, language: str) -> str:
     """A figure with its 95% interval, or "n/a" with the reason; a missing interval has its reason too."""
-    reason = say(estimate.reason, language, card_words.NOT_AVAILABLE) if estimate.reason else ""
+    reason = say(estimate.reason, language, words.NOT_AVAILABLE) if estimate.reason else ""
     if estimate.value is None:
         return f"n/a ({reason})"
     value = decimal(estimate.value, language)
@@ -89,7 +89,7 @@ class Tables:
         return markdown(
             header,
             (
-                (c.name, c.rows.get("train", "–"), c.rows.get("test", "–"), self._say(c.name, card_words.CONFIGS))
+                (c.name, c.rows.get("train", "–"), c.rows.get("test", "–"), self._say(c.name, words.CONFIGS))
                 for c in every
             ),
         )
@@ -97,33 +97,33 @@ class Tables:
     def ballots(self) -> str:
         """The ballots by status."""
         header = self._pick(("estado", "papeletas", "qué es"), ("status", "ballots", "what it is"))
-        return self._counts(header, "ballots", card_words.STATUSES)
+        return self._counts(header, "ballots", words.STATUSES)
 
     def dropped(self) -> str:
         """The pairs that were not written, by reason."""
         header = self._pick(("motivo", "pares", "qué es"), ("reason", "pairs", "what it is"))
-        return self._counts(header, "dropped", card_words.REASONS)
+        return self._counts(header, "dropped", words.REASONS)
 
     def left_out(self) -> str:
         """What formats could not hold of the pairs, by format and reason."""
         header = self._pick(("formato/motivo", "número", "qué es"), ("format/reason", "number", "what it is"))
         counts: Mapping[str, int] = self.facts.counts.get("left_out") or {}
-        rows = [(key, n, self._say(key.rpartition("/")[2], card_words.LEFT_OUT)) for key, n in sorted(counts.items())]
+        rows = [(key, n, self._say(key.rpartition("/")[2], words.LEFT_OUT)) for key, n in sorted(counts.items())]
         return markdown(header, rows) if rows else ""
 
     def texts(self) -> str:
         """How the texts of records with a submitted ballot were settled."""
         header = self._pick(("elección", "textos", "qué es"), ("choice", "texts", "what it is"))
-        return self._counts(header, "texts", card_words.CHOICES)
+        return self._counts(header, "texts", words.CHOICES)
 
     def problems(self) -> str:
         """The problems that submitted ballots report."""
         header = self._pick(("problema", "papeletas", "qué es"), ("problem", "ballots", "what it is"))
-        return self._counts(header, "problems", card_words.PROBLEMS)
+        return self._counts(header, "problems", words.PROBLEMS)
 
     def issues(self) -> str:
         """The published prompts by issue code."""
-        return self._portions(self._pick("tema", "issue"), self.facts.issues, card_words.ISSUES)
+        return self._portions(self._pick("tema", "issue"), self.facts.issues, words.ISSUES)
 
     def types(self) -> str:
         """The published prompts by type."""
@@ -156,8 +156,8 @@ class Tables:
         return markdown(
             header,
             (
-                (self._say(name, card_words.SETTINGS), self._setting(name, given[name]))
-                for name in card_words.SETTINGS
+                (self._say(name, words.SETTINGS), self._setting(name, given[name]))
+                for name in words.SETTINGS
                 if name in given
             ),
         )
@@ -168,14 +168,14 @@ class Tables:
             people = self._pick("revisor" if count == 1 else "revisores", "reviewer" if count == 1 else "reviewers")
             return self._pick(f"sí, de {count} {people}", f"yes, of {count} {people}") if value else "no"
         if name == "languages":
-            return ", ".join(self._say(language, card_words.LANGUAGES) for language in value)
+            return ", ".join(self._say(language, words.LANGUAGES) for language in value)
         if name == "test_share":
             return percent(value, self.language)
         if isinstance(value, bool):
             return self._pick("sí", "yes") if value else "no"
         if isinstance(value, float):
             return f"{value:g}".replace(".", self._pick(",", "."))
-        return self._say(str(value), card_words.METHODS)
+        return self._say(str(value), words.METHODS)
 
     def fields(self) -> str:
         """Each column of the configurations, its type, where it stands and what it is."""
@@ -191,7 +191,7 @@ class Tables:
         for (column, kind), names in places.items():
             value = self.facts.constants.get(column)
             meaning = f"{constant}: {value}" if value is not None else self._say(column, FIELDS)
-            rows.append((column, self._say(kind, card_words.KINDS), ", ".join(names), meaning))
+            rows.append((column, self._say(kind, words.KINDS), ", ".join(names), meaning))
         return markdown(header, rows)
 
     def _counts(self, header: Sequence[str], name: str, table: Mapping[str, Words]) -> str:
@@ -216,7 +216,7 @@ class Tables:
             header,
             (
                 (
-                    self._say(figure.name, card_words.FIGURES),
+                    self._say(figure.name, words.FIGURES),
                     measured(figure.estimate, self.language),
                     figure.estimate.records,
                 )

@@ -20,8 +20,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exports.card_licences import Terms, terms
-from exports.card_tables import Tables, escaped, percent
+from exports.card.licences import Terms, terms
+from exports.card.tables import Tables, escaped, percent
 from exports.split import SPLITS, Split
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ _SIZES = (
     (1000, "n<1K"),
     *((10 ** (place + 4), f"{low}<n<{high}") for place, (low, high) in enumerate(pairwise(_STEPS))),
 )
-_TEMPLATES = Path(__file__).parent / "templates"
+_TEMPLATES = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class ConfigFacts:
-    """One configuration: its splits with their rows, and its columns with their types as ``card_words.KINDS``."""
+    """One configuration: its splits with their rows, and its columns with their types as ``words.KINDS``."""
 
     name: str
     rows: Mapping[Split, int]
@@ -77,7 +77,7 @@ class Portion:
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured figure; ``name`` is a key of ``card_words.FIGURES``."""
+    """A measured figure; ``name`` is a key of ``words.FIGURES``."""
 
     name: str
     estimate: Estimate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exports.card_words import Words
+from exports.card.words import Words
 
 FIELDS: dict[str, Words] = {
     "prompt": Words("el prompt", "the prompt"),

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exports.card_tables import one_line
+from exports.card.tables import one_line
 from workspace.h4rmony import LICENCE_KEY
 from workspace.records import Record
 

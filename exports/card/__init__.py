@@ -1,0 +1,29 @@
+"""The dataset card: what is said of a publication, in Spanish and English, and who checks it.
+
+``page`` renders the facts of a publication through ``card.md.j2``; ``tables`` are its numbers, ``words`` and
+``fields`` its words in both languages, ``licences`` under what it stands, ``check`` whether the Hub takes it.
+"""
+
+from exports.card.page import (
+    CARD,
+    MARK,
+    CardFacts,
+    ConfigFacts,
+    Figure,
+    Portion,
+    card_metadata,
+    render_card,
+    size_category,
+)
+
+__all__ = [
+    "CARD",
+    "MARK",
+    "CardFacts",
+    "ConfigFacts",
+    "Figure",
+    "Portion",
+    "card_metadata",
+    "render_card",
+    "size_category",
+]
