@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from exports.formats import FORMATS
 from exports.review import Review, write_review
 from tests.exports.cases import TRANSLATED, record, vote
 from tests.hub import TOKEN, Hub, Repo, local_hub
@@ -116,6 +117,17 @@ def test_a_dry_run_writes_the_folder_and_counts(review: Path, tmp_path: Path) ->
     assert (home / "pseudonyms.key").stat().st_mode & 0o777 == 0o600
 
 
+def test_without_format_every_format_is_a_configuration(review: Path, tmp_path: Path) -> None:
+    import datasets
+
+    out = tmp_path / "out"
+    result = publish("--review", review, "--dry-run", "-o", out, "--home", tmp_path / "home", "--test-share", "0.4")
+    assert result.exit_code == 0, result.output
+    assert set(datasets.get_dataset_config_names(str(out))) == {*FORMATS, "ballots"}
+    for name in FORMATS:
+        assert len(datasets.load_dataset(str(out), name, split="train", cache_dir=str(tmp_path / "cache"))) > 0
+
+
 def test_a_second_dry_run_says_unchanged_and_keeps_the_pseudonyms(review: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ("--review", review, "--dry-run", "-o", out, "--home", tmp_path / "home")
@@ -141,7 +153,10 @@ def test_json_for_machines(review: Path, tmp_path: Path) -> None:
 def test_an_empty_split_is_warned_about(review: Path, tmp_path: Path) -> None:
     arguments = ("--review", review, "--dry-run", "-o", tmp_path / "out", "--home", tmp_path / "home")
     result = publish(*arguments, "--test-share", "0")
-    assert result.stderr == "Warning: dpo has no rows in test; that split is left out, and the card says so\n"
+    assert result.stderr == (
+        "Warning: dpo, dpo-standard, kto, reward, sft, orpo, h4rmony, lm-eval have no rows in test; that split is "
+        "left out, and the card says so\n"
+    )
 
 
 def test_the_options_of_export_are_its_own(review: Path, tmp_path: Path) -> None:

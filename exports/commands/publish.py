@@ -14,6 +14,8 @@ import click
 
 from exports.commands.export import LANGUAGES, export, no_garbage
 from exports.commands.reviews import review_from
+from exports.formats import FORMATS
+from exports.split import SPLITS
 from workspace.config import Connection
 from workspace.errors import HubError
 from workspace.options import deferred_connection_options, json_option
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     from exports.publish import Publication, PublishSettings
     from exports.review import Review
 
-# The options of `export` that say what is in the data; they are the same here, down to their defaults.
+# The options of `export` that say what is in the data; they are the same here, down to their defaults, but for the
+# formats: a dataset that is published has them all.
 EXPORT_OPTIONS = (
-    "formats", "language", "method", "min_reviewers", "min_margin", "weights_file", "unreviewed", "test_share",
+    "language", "method", "min_reviewers", "min_margin", "weights_file", "unreviewed", "test_share",
     "review_folder",
 )  # fmt: skip
 _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
@@ -63,6 +66,15 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
 @click.command()
 @click.argument("repo_id", callback=_repo_id)
 @click.option(
+    "--format",
+    "formats",
+    type=click.Choice(tuple(FORMATS)),
+    multiple=True,
+    default=tuple(FORMATS),
+    show_default="all",
+    help="Format to publish; give it again for more.",
+)
+@click.option(
     "--columns",
     metavar="NAME=VALUE",
     multiple=True,
@@ -93,6 +105,7 @@ def publish(
     /,
     connect: Callable[[], Connection],
     repo_id: str,
+    formats: tuple[str, ...],
     columns: dict[str, str],
     comments: bool,
     private: bool,
@@ -111,12 +124,12 @@ def publish(
 
     \b
     Example:
-      h4rmony publish somosnlp/h4rmony-es --format dpo --format kto --columns idioma=es --dry-run -o publication/
-      h4rmony publish somosnlp/h4rmony-es --format dpo --format kto --columns idioma=es
+      h4rmony publish somosnlp/h4rmony-es --columns idioma=es --dry-run -o publication/
+      h4rmony publish somosnlp/h4rmony-es --columns idioma=es
     """
     if dry_run != bool(output):
         raise click.UsageError("--dry-run and -o DIR go together: the folder takes what would be pushed")
-    settings = _settings(repo_id, columns, comments, options)
+    settings = _settings(repo_id, formats, columns, comments, options)
     home = context.params["home"]
     if output:
         done = _write(settings, _reader(options, connect), home, output)
@@ -130,7 +143,7 @@ def publish(
     print_summary(done.title, {**_counts(done.publication), "card": str(done.check), **result}, as_json=as_json)
 
 
-publish.params[1:1] = [param for param in export.params if param.name in EXPORT_OPTIONS]
+publish.params[2:2] = [param for param in export.params if param.name in EXPORT_OPTIONS]
 
 
 @dataclass(frozen=True)
@@ -232,7 +245,9 @@ def _build(settings: PublishSettings, read: Callable[[], Review], home: Path, fo
         return build_publication(review, pseudonym_key(home), settings, folder)
 
 
-def _settings(repo_id: str, columns: dict[str, str], comments: bool, options: dict[str, Any]) -> PublishSettings:
+def _settings(
+    repo_id: str, formats: tuple[str, ...], columns: dict[str, str], comments: bool, options: dict[str, Any]
+) -> PublishSettings:
     from exports.agreement import PACKAGES
     from exports.export import ExportSettings
     from exports.merge import MergeRules
@@ -243,7 +258,7 @@ def _settings(repo_id: str, columns: dict[str, str], comments: bool, options: di
     require_packages("the dataset card", PACKAGES, "report")
     weights = options["weights_file"]
     settings = ExportSettings(
-        formats=options["formats"],
+        formats=formats,
         rules=MergeRules(options["min_reviewers"], options["min_margin"], options["method"]),
         test_share=options["test_share"],
         languages=LANGUAGES[options["language"]],
@@ -264,9 +279,10 @@ def _warnings(publication: Publication) -> Iterable[str]:
     facts = publication.facts
     if bound := binding(facts.licences):
         yield f"the licences of the translations bind the data ({counted(bound)}); the card says license: other"
-    for config in facts.configs:
-        for split in config.empty_splits:
-            yield f"{config.name} has no rows in {split}; that split is left out, and the card says so"
+    for split in SPLITS:
+        if empty := [config.name for config in facts.configs if split in config.empty_splits]:
+            have = "have" if len(empty) > 1 else "has"
+            yield f"{', '.join(empty)} {have} no rows in {split}; that split is left out, and the card says so"
 
 
 def _counts(publication: Publication) -> dict[str, Value]:
