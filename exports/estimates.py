@@ -93,7 +93,7 @@ def difference(first: Array, second: Array, figure: Figure, items: int) -> Estim
 
     records = len(first) + len(second)
     if not len(first) or not len(second):
-        return not_available("one_mode", items, records)
+        return not_available("one_mode" if records else "no_votes", items, records)
     values = [figure(terms.sum(axis=0, keepdims=True))[0] for terms in (first, second)]
     if np.isnan(values).any():
         return not_available("one_mode", items, records)

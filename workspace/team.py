@@ -80,7 +80,8 @@ def write_invitation(home: Path, api_url: str, username: str, password: str) -> 
         f"Hola, {username}:\n\n"
         "Gracias por ayudar a revisar H4rmony en español. Entra aquí con tu usuario y tu contraseña:\n\n"
         f"  Dirección:  {api_url}\n  Usuario:    {username}\n  {_LABEL} {password}\n\n"
-        "En la página del conjunto de datos, abre «Directrices», abajo a la izquierda: lo explican en un minuto.\n"
+        "En la página del conjunto de datos, abre «Directrices», abajo a la izquierda: ahí se explica en un "
+        "minuto cómo revisar.\n"
     )
     try:
         make_home(home)

@@ -200,7 +200,7 @@ def edits_figures(found: EditRates, words: Wording) -> tuple[Figure, ...]:
             _EDITS,
             [
                 _Row(
-                    name,
+                    name or words("no_name"),
                     words("items_texts", items=rate.texts, records=rate.records),
                     (rate.untouched, rate.ter, rate.chrf),
                 )
@@ -217,7 +217,8 @@ def edits_figures(found: EditRates, words: Wording) -> tuple[Figure, ...]:
 
 def progress_bar(title: str, counts: Sequence[int]) -> str:
     """A bar of what is done, what is begun, and what is neither."""
-    return stacked(title, [Part(colour, n) for colour, n in zip(("leaf", "moss", "line"), counts, strict=True)])
+    done, begun, remaining = counts
+    return stacked(title, [Part("done", done), Part("begun", begun), Part("open", remaining)])
 
 
 def groups_plot(title: str, groups: Iterable[tuple[str, Group]], words: Wording) -> str:
@@ -228,13 +229,10 @@ def groups_plot(title: str, groups: Iterable[tuple[str, Group]], words: Wording)
             BarLine(
                 name,
                 words.whole(group.records),
-                tuple(
-                    Part(colour, count, words.whole(count))
-                    for colour, count in (
-                        ("clay", group.disputed),
-                        ("leaf", group.voted - group.disputed),
-                        ("line", group.records - group.voted),
-                    )
+                (
+                    Part("disputed", group.disputed, words.whole(group.disputed)),
+                    Part("done", group.voted - group.disputed, words.whole(group.voted - group.disputed)),
+                    Part("open", group.records - group.voted, words.whole(group.records - group.voted)),
                 ),
             )
             for name, group in groups

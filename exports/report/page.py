@@ -10,6 +10,7 @@ from exports.anchoring import LEAST_EXPECTED, Anchoring, PositionBias
 from exports.estimates import RESAMPLES
 from exports.report import figures
 from exports.report.contents import Contents, Group
+from exports.report.plots import printable
 from exports.report.wording import Wording
 
 P_LEVEL = 0.05
@@ -28,7 +29,7 @@ def render(report: Contents, wording: Wording) -> str:
         style=_read("style.css"),
         overall=report.agreement.overall,
         issue_groups=[(_issue(group, wording), group) for group in report.issues],
-        type_groups=[(group.name or wording("no_type"), group) for group in report.types],
+        type_groups=[(wording.type(group.name), group) for group in report.types],
         anchoring_reading=anchoring_reading(report.anchoring),
         position_reading=position_reading(report.position),
         resamples=RESAMPLES,
@@ -70,6 +71,7 @@ def _environment(wording: Wording) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,  # markup is ours, and checked
     )
     environment.globals.update({name: getattr(figures, name) for name in _DRAWN}, t=wording)
     return environment

@@ -1,15 +1,17 @@
 """The report's plots, drawn by Matplotlib: forest plots and stacked bars, as SVG that stands inside the page.
 
 A plot is ``WIDTH`` units wide, which is about what a phone and a third of a desk's screen show: its texts have the
-page's own size on both. Its colours are the page's custom properties (``COLOURS``), so plots follow light, dark and
-print with the text around them. The same lines give the same bytes on every machine: Matplotlib's own defaults and
-its own font measure the texts, whatever ``matplotlibrc`` says.
+page's own size on both. Its colours are the page's custom properties (``PROPERTIES``), so plots follow light, dark
+and print with the text around them. The same lines give the same bytes on every machine: Matplotlib's own defaults
+and its own font measure the texts, whatever ``matplotlibrc`` says.
 """
 
 from __future__ import annotations
 
 import io
+import logging
 import math
+import os
 import re
 import warnings
 from bisect import bisect
@@ -17,28 +19,33 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 from exports.estimates import Estimate
 
 WIDTH = 340.0
-COLOURS = {
-    "ink": "#1f2a24", "soft": "#5b6a61", "line": "#dcdfd6", "paper": "#fbfaf6", "green": "#1f6b4a",
-    "leaf": "#2e8b62", "moss": "#9cc7a8", "clay": "#b8542b", "on": "#ffffff",
-}  # fmt: skip
-"""The custom properties of ``style.css`` and the colours that stand for them while Matplotlib draws."""
+PROPERTIES = (
+    "ink", "soft", "line", "paper", "green", "leaf", "clay",
+    "disputed", "done", "begun", "open", "on-disputed", "on-done", "on-begun", "on-open",
+)  # fmt: skip
+"""The custom properties of ``style.css`` that plots are coloured with."""
 
+COLOURS = {name: f"#{number:06x}" for number, name in enumerate(PROPERTIES, start=1)}
+"""What stands for each of them while Matplotlib draws: a colour that nothing else has."""
+
+_NAMES = {colour: name for name, colour in COLOURS.items()}
 _SETTINGS = {
     "svg.fonttype": "none", "svg.hashsalt": "h4rmony", "text.parse_math": False, "font.family": "DejaVu Sans",
     "path.simplify": False,
 }  # fmt: skip
-_PLOT, _ROW, _TOP, _AXIS, _MARGIN = 184.0, 43.0, 2.0, 18.0, 5.0
+_PLOT, _ROW, _TOP, _AXIS, _MARGIN, _GAP = 166.0, 43.0, 2.0, 18.0, 5.0, 10.0
 _BAR_ROW, _BAR = 40.0, 15.0
 _NAME, _VALUE, _SMALL = 13.0, 13.5, 11.0
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _BREAKS = re.compile(r"[\t\r\n]+")
-_NOT_IN_XML = re.compile("[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -72,9 +79,9 @@ class ForestLine:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a stacked bar: one of ``COLOURS`` and its size; its label is left out where it has no room."""
+    """A part of a stacked bar: what it is and its size; its label is left out where it has no room."""
 
-    colour: str
+    kind: Literal["disputed", "done", "begun", "open"]
     size: float
     label: str = ""
 
@@ -89,10 +96,13 @@ class BarLine:
 
 
 def coefficients(estimates: Iterable[Estimate], marks: tuple[float, ...] = ()) -> Scale:
-    """The scale of coefficients: from 0 to 1, or from -0.5 or -1 if an estimate needs that."""
-    lowest = min(_ends(estimates), default=0.0)
-    low = -1.0 if lowest < -0.5 else -0.5 if lowest < 0 else 0.0
-    return Scale(low, 1.0, tuple(tick for tick in (-1.0, -0.5, 0.0, 0.5, 1.0) if tick >= low), marks)
+    """The scale of coefficients and their differences: from 0 to 1, and from -2 or to 2 if an estimate needs that."""
+    ends = _ends(estimates)
+    lowest, highest = min(ends, default=0.0), max(ends, default=1.0)
+    low = next(end for end in (0.0, -0.5, -1.0, -2.0) if lowest >= end or end == -2)
+    high = 1.0 if highest <= 1 else 2.0
+    ticks = (-2.0, -1.0, 0.0, 1.0, 2.0) if high - low > 2 else (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
+    return Scale(low, high, tuple(tick for tick in ticks if low <= tick <= high), marks)
 
 
 def shares(estimates: Iterable[Estimate], *, whole: bool = False) -> Scale:
@@ -143,7 +153,7 @@ def bars(title: str, lines: Sequence[BarLine]) -> str:
         axes.set(xlim=(0, most), ylim=(len(lines), 0), xticks=[], yticks=[])
         for row, line in enumerate(lines):
             above = row + 13 / _BAR_ROW
-            _text(axes, 0, above, line.name, room=WIDTH - 50, size=_NAME)
+            _text(axes, 0, above, line.name, room=WIDTH - 34, size=_NAME)
             _text(axes, 1, above, line.total, size=_VALUE, weight="bold", align="right")
             _stack(axes, row + (18 + _BAR / 2) / _BAR_ROW, _BAR / _BAR_ROW, line.parts, most)
         return svg(title)
@@ -151,12 +161,17 @@ def bars(title: str, lines: Sequence[BarLine]) -> str:
 
 def stacked(title: str, parts: Sequence[Part]) -> str:
     """One bar of the parts of a whole, as wide as the plot."""
-    with _drawing("bars", _BAR) as (figure, svg):
+    with _drawing("stacked", _BAR) as (figure, svg):
         whole = sum(part.size for part in parts) or 1
         axes = figure.add_axes((0, 0, 1, 1), frame_on=False)
         axes.set(xlim=(0, whole), ylim=(1, 0), xticks=[], yticks=[])
         _stack(axes, 0.5, 1, parts, whole)
         return svg(title)
+
+
+def printable(text: str) -> str:
+    """A text without the characters that neither XML nor HTML may hold; U+FFFD stands for each."""
+    return _NOT_IN_XML.sub("\ufffd", text)
 
 
 # -- marks -----------------------------------------------------------------------------------------------------------
@@ -194,20 +209,24 @@ def _forest_line(axes: Any, row: int, line: ForestLine, scale: Scale) -> None:
                       solid_capstyle="round")  # fmt: skip
         axes.plot(value, at, "o", markersize=9.5, color=COLOURS["green"], markeredgecolor=COLOURS["paper"],
                   markeredgewidth=1.5, clip_on=False)  # fmt: skip
-    _text(axes, 1, at + 4.5 / _ROW, line.value, dx=14, size=_VALUE, weight="bold")
-    _text(axes, right, at + 4.5 / _ROW, line.interval, size=_SMALL, colour="soft", align="right")
+    taken = _text(axes, 1, at + 4.5 / _ROW, line.value, dx=_GAP, size=_VALUE, weight="bold")
+    room = WIDTH - 2 * _MARGIN - _PLOT - _GAP - taken - 5
+    _text(axes, right, at + 4.5 / _ROW, line.interval, size=_SMALL, colour="soft", align="right", shrink=room)
 
 
 def _stack(axes: Any, at: float, height: float, parts: Iterable[Part], most: float) -> None:
     start = 0.0
     for part in parts:
         if part.size:
-            axes.barh(at, part.size, height, left=start, color=COLOURS[part.colour], clip_on=False)
+            edge = "soft" if part.kind == "open" else "paper"  # parts are told apart without their colours too
+            axes.barh(
+                at, part.size, height, left=start, color=COLOURS[part.kind], edgecolor=COLOURS[edge], linewidth=1,
+                clip_on=False,
+            )  # fmt: skip
             if part.label and part.size / most * WIDTH > 8 * len(part.label) + 4:
-                colour = "ink" if part.colour in ("line", "moss") else "on"
                 axes.annotate(
                     part.label, (start + part.size / 2, at), (0, -3.9), textcoords="offset points", ha="center",
-                    fontsize=_SMALL, color=COLOURS[colour],
+                    fontsize=_SMALL, color=COLOURS[f"on-{part.kind}"],
                 )  # fmt: skip
         start += part.size
 
@@ -224,18 +243,24 @@ def _text(
     align: str = "left",
     dx: float = 0.0,
     room: float | None = None,
-) -> None:
+    shrink: float | None = None,
+) -> float:
     """Write a text on the baseline ``y`` (data); ``x`` is a share of the axes, ``dx`` is in units of the plot.
 
-    With ``room``, a text that is wider is cut and ends in an ellipsis.
+    A text that is wider than ``room`` is cut and ends in an ellipsis; one that is wider than ``shrink`` gets smaller
+    letters. Returns its width.
     """
-    text = _NOT_IN_XML.sub("\ufffd", _BREAKS.sub(" ", text))
+    text = printable(_BREAKS.sub(" ", text))
     shown = axes.annotate(
         text, (x, y), (dx, 0), xycoords=("axes fraction", "data"), textcoords="offset points", ha=align,
         fontsize=size, fontweight=weight, color=COLOURS[colour], annotation_clip=False,
     )  # fmt: skip
-    if room is None or shown.get_window_extent().width <= room:
-        return
+    width = float(shown.get_window_extent().width) if text else 0.0
+    if shrink is not None and width > shrink:
+        shown.set_fontsize(size * shrink / width)
+        return shrink
+    if room is None or width <= room:
+        return width
 
     def is_too_wide(length: int) -> bool:
         shown.set_text(f"{text[:length].rstrip()}…")
@@ -243,6 +268,7 @@ def _text(
 
     fits = bisect(range(1, len(text)), False, key=is_too_wide)
     is_too_wide(max(1, fits))
+    return room
 
 
 def _within(scale: Scale, value: float) -> float:
@@ -259,7 +285,7 @@ def _ends(estimates: Iterable[Estimate]) -> list[float]:
 @contextmanager
 def _drawing(kind: str, height: float) -> Iterator[tuple[Any, Callable[[str], str]]]:
     """An empty figure of ``WIDTH`` by ``height``, and what writes it as an SVG of class ``kind`` under a title."""
-    import matplotlib.style
+    matplotlib = _matplotlib()
     from matplotlib.figure import Figure
 
     with matplotlib.style.context(["default", _SETTINGS]), warnings.catch_warnings():
@@ -275,6 +301,28 @@ def _drawing(kind: str, height: float) -> Iterator[tuple[Any, Callable[[str], st
             return _inline(file.getvalue(), title, kind)
 
         yield figure, svg
+
+
+@cache
+def _matplotlib() -> Any:
+    """Matplotlib with its own settings alone.
+
+    A notebook's ``MPLBACKEND`` names a package that need not be there, a ``matplotlibrc`` may be wrong, and where the
+    home folder cannot be written it says so on every run; nothing of that matters to a figure that is written as SVG.
+    """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    changed = {"MPLBACKEND": "svg", "MATPLOTLIBRC": os.devnull}
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        import matplotlib.style
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+    return matplotlib
 
 
 def _inline(svg: bytes, title: str, kind: str) -> str:
@@ -295,16 +343,18 @@ def _inline(svg: bytes, title: str, kind: str) -> str:
     ]:
         unwanted.getparent().remove(unwanted)
     shapes = "".join(_element(shape) for shape in root.iter(f"{_SVG}path", f"{_SVG}text"))
-    label = _escaped(title)
-    return f'<svg class="plot {kind}" viewBox="{root.get("viewBox")}" role="img" aria-label="{label}">{shapes}</svg>'
+    attributes = f'class="plot {kind}" viewBox="{root.get("viewBox")}" role="img" aria-label="{_escaped(title)}"'
+    if kind == "stacked":
+        attributes += ' preserveAspectRatio="none"'
+    return f"<svg {attributes}>{shapes}</svg>"
 
 
 def _element(shape: Any) -> str:
     """One path or text with its style in the page's colours; numbers to two decimals."""
     style = {name: value for name, value in _style(shape.get("style") or "") if name != "font-family"}
     for name in ("fill", "stroke"):
-        if style.get(name) in _PROPERTIES:
-            style[name] = _PROPERTIES[style[name]]
+        if style.get(name) in _NAMES:
+            style[name] = f"var(--{_NAMES[style[name]]})"
     kept = {
         name: _NUMBER.sub(lambda number: f"{float(number[0]):.2f}", " ".join(value.split()))
         for name in ("d", "x", "y", "transform")
@@ -314,9 +364,6 @@ def _element(shape: Any) -> str:
     written = "".join(f' {name}="{_escaped(value)}"' for name, value in kept.items())
     tag = shape.tag.removeprefix(_SVG)
     return f"<{tag}{written}>{_escaped(shape.text or '')}</{tag}>" if tag == "text" else f"<{tag}{written}/>"
-
-
-_PROPERTIES = {value: f"var(--{name})" for name, value in COLOURS.items()}
 
 
 def _style(style: str) -> Iterator[tuple[str, str]]:

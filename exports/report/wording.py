@@ -90,6 +90,10 @@ class Wording:
             return f"p{_SPACE}<{_SPACE}{self.decimal(0.001, 3)}"
         return f"p{_SPACE}={_SPACE}{self.decimal(p, 3)}"
 
+    def type(self, name: str) -> str:
+        """H4rmony's types in this language; any other type stands for itself."""
+        return self.strings.get(f"type_{name}", name) if name else self("no_type")
+
     def issue(self, code: str) -> str:
         """The title of an issue code; a code that is not H4rmony's stands for itself."""
         return self.strings.get(f"issue_{code}", code) if code else self("no_issue")

@@ -103,7 +103,7 @@ def test_every_string_is_used() -> None:
         for path in (ROOT / "exports").rglob("*")
         if path.suffix in (".py", ".j2") and ("report" in path.parts or path.stem == "report")
     )
-    made = ("reason_", "issue_", "link_", "anchoring_", "position_", "n_", "items_")
+    made = ("reason_", "issue_", "link_", "anchoring_", "position_", "n_", "items_", "type_")
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
     assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
 
@@ -124,7 +124,15 @@ def test_the_page_says_everything(review: Review, language: Language) -> None:
         "method",
     ):
         assert words(key) in seen
-    for shown in ("ana", "beatriz", "h4rmony-2", "h4rmony-3", "¿Qué es el compost 2?", "apertium 3.8", "Question"):
+    for shown in (
+        "ana",
+        "beatriz",
+        "h4rmony-2",
+        "h4rmony-3",
+        "¿Qué es el compost 2?",
+        "apertium 3.8",
+        words("type_Question"),
+    ):
         assert shown in seen
     assert "h4rmony-1 " not in seen, "the votes on it are equal"
     assert words("not_rankable_note", ballots=1, records=1) in seen
@@ -269,6 +277,46 @@ def test_hostile_texts_run_nothing_in_a_real_browser(tmp_path: Path, language: L
         assert requests == [file.as_uri()]
     assert errors == []
     assert sorted(shown) == sorted([HOSTILE, f"otra {HOSTILE}"])
+
+
+OVERLAPS = """plots => plots.flatMap(plot => {
+  const texts = [...plot.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+  const over = (a, b) => a.left < b.right - .5 && b.left < a.right - .5 && a.top + 3 < b.bottom - 3
+    && b.top + 3 < a.bottom - 3;
+  return texts.flatMap(([one, a], at) => texts.slice(at + 1).filter(([_, b]) => over(a, b)).map(([other]) =>
+    one + ' | ' + other));
+})"""
+
+
+def wide_review() -> Review:
+    """Long names, a long address and 26 answers, all texts as they were suggested, and a difference of 2."""
+    many = record(9, answers=tuple(Answer(f"Answer {n}", n) for n in range(1, 27)), comparisons=(), translation=None)
+    address = "https://example.org/" + "a" * 180
+    translated = Translation("es", "e" * 90, address, TRANSLATED)
+    records = (*(record(n, translation=translated, metadata={"issues": ["X" * 28]}) for n in (1, 2)), many)
+    texts = {"prompt": address, "answers": TRANSLATED}
+    ballots = [
+        ballot(1, "n" * 100, (1, 2, 3), **texts),
+        ballot(1, "ana", (1, 2, 3), **texts),
+        ballot(2, "n" * 100, (3, 2, 1), mode="blind", **texts),
+        ballot(2, "ana", (3, 1, 2), mode="blind", **texts),
+        ballot(9, "ana", tuple(range(1, 27)), answers=(None,) * 26),
+        ballot(9, "n" * 100, tuple(range(26, 0, -1)), answers=(None,) * 26),
+    ]
+    return Review(records, tuple(sorted(ballots, key=lambda b: (b.record_id, b.reviewer))))
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_long_words_and_many_answers_fit_too(tmp_path: Path, width: int) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page(wide_review()), encoding="utf-8")
+    with browser_page(width=width) as tab:
+        tab.unroute("**/*")
+        tab.goto(file.as_uri())
+        tab.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+        assert tab.locator("svg.plot").evaluate_all(OVERLAPS) == []
+        assert tab.locator("svg.plot text").evaluate_all(CUT_OFF) == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "light"), (390, "dark")])

@@ -26,7 +26,7 @@ from exports.report.figures import (
     reviewers_figure,
 )
 from exports.report.plots import (
-    COLOURS,
+    PROPERTIES,
     WIDTH,
     BarLine,
     ForestLine,
@@ -86,7 +86,7 @@ def test_marks_stand_where_their_figures_say() -> None:
     left, middle, right = ticks(plot)
     assert dot(plot) == pytest.approx(middle)
     assert interval(plot) == pytest.approx((left + (right - left) / 4, left + (right - left) * 3 / 4), abs=0.01)
-    assert right - left > WIDTH / 2
+    assert right - left > 0.45 * WIDTH
 
 
 def test_what_is_off_the_axis_stands_at_its_end() -> None:
@@ -130,6 +130,8 @@ def test_scales_hold_their_figures() -> None:
     assert coefficients([Estimate(0.5, -0.2, 0.7)]).low == -0.5
     assert coefficients([Estimate(-0.6)], (0.8,)) == Scale(-1, 1, (-1, -0.5, 0, 0.5, 1), (0.8,))
     assert coefficients([Estimate(None)]).ticks == (0, 0.5, 1)
+    assert coefficients([Estimate(1.5, 0.5, 2)]) == Scale(0, 2, (0, 0.5, 1, 1.5, 2))
+    assert coefficients([Estimate(-2.0), Estimate(2.0)]) == Scale(-2, 2, (-2, -1, 0, 1, 2))
     assert shares([Estimate(0.31, 0.2, 0.41)]).high == pytest.approx(0.6)
     assert shares([Estimate(1.31)]).high == pytest.approx(1.4)
     assert shares([Estimate(-0.1)]).low == pytest.approx(-0.2)
@@ -139,31 +141,49 @@ def test_scales_hold_their_figures() -> None:
 
 def test_parts_of_bars_are_as_wide_as_they_are_large() -> None:
     plot = etree.fromstring(
-        bars("t", [BarLine("PWM", "40", (Part("clay", 10, "10"), Part("line", 30, "30"))), BarLine("SC", "", ())])
+        bars("t", [BarLine("PWM", "40", (Part("disputed", 10, "10"), Part("open", 30, "30"))), BarLine("SC", "", ())])
     )
-    (clay,), (open_,) = shapes(plot, "clay"), shapes(plot, "line")
-    assert (min(xs(clay)), max(xs(clay))) == pytest.approx((0, WIDTH / 4))
+    (disputed,), (open_,) = shapes(plot, "disputed"), shapes(plot, "open")
+    assert (min(xs(disputed)), max(xs(disputed))) == pytest.approx((0, WIDTH / 4))
     assert (min(xs(open_)), max(xs(open_))) == pytest.approx((WIDTH / 4, WIDTH))
     assert {"PWM", "40", "10", "30", "SC"} <= set(texts(plot))
 
 
 def test_a_part_without_room_has_no_label_and_an_empty_one_is_not_drawn() -> None:
     plot = etree.fromstring(
-        bars("t", [BarLine("x", "1001", (Part("clay", 1, "1"), Part("leaf", 1000, "1000"), Part("line", 0, "0")))])
+        bars(
+            "t", [BarLine("x", "1001", (Part("disputed", 1, "1"), Part("done", 1000, "1000"), Part("open", 0, "0")))]
+        )
     )
     assert "1" not in texts(plot)
     assert "1000" in texts(plot)
-    assert shapes(plot, "line") == []
+    assert shapes(plot, "open") == []
 
 
 def test_stacked_parts_fill_the_plot() -> None:
-    plot = etree.fromstring(stacked("t", [Part("leaf", 1), Part("moss", 3)]))
-    assert max(xs(shapes(plot, "leaf")[0])) == pytest.approx(WIDTH / 4)
-    assert max(xs(shapes(plot, "moss")[0])) == pytest.approx(WIDTH)
+    plot = etree.fromstring(stacked("t", [Part("done", 1), Part("begun", 3)]))
+    assert max(xs(shapes(plot, "done")[0])) == pytest.approx(WIDTH / 4)
+    assert max(xs(shapes(plot, "begun")[0])) == pytest.approx(WIDTH)
     assert list(etree.fromstring(stacked("t", [])).iter("path")) == []
 
 
 HOSTILE = "</text></svg><script>x</script> $\\frac{1}{2}$ & \" ' {{ 7 }} 你好 🌍"
+
+
+@pytest.mark.parametrize(("value", "interval"), [("100,0\u00a0%", "[100,0; 100,0]"), ("+100,0", "[+100,0; +100,0]")])
+def test_a_value_and_its_interval_have_room_beside_each_other(value: str, interval: str) -> None:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    plot = drawn(line(1, 1, 1, value=value, interval=interval))
+    ends = {}
+    for text in plot.iter("text"):
+        style = dict(part.split(": ") for part in text.get("style").split("; "))
+        font = FontProperties(family="DejaVu Sans", weight=int(style.get("font-weight", "400")))
+        width = TextPath((0, 0), text.text, float(style["font-size"].removesuffix("px")), prop=font).get_extents().x1
+        x = float(text.get("x"))
+        ends[text.text] = (x - width, x) if style.get("text-anchor") == "end" else (x, x + width)
+    assert ends[value][1] + 2 < ends[interval][0]
 
 
 def test_foreign_names_are_text_and_too_long_ones_are_cut() -> None:
@@ -183,17 +203,53 @@ def test_control_characters_in_a_name_do_not_break_the_plot() -> None:
 
 def test_nothing_refers_anywhere_and_colours_are_the_page_s() -> None:
     svg = forest("t", [line(0.5, 0.2, 0.8, expected=0.3), line(0.5, 0.2, 0.8, is_total=True)], UNIT, str)
-    svg += bars("t", [BarLine("x", "4", (Part("clay", 4, "4"),))])
+    svg += bars("t", [BarLine("x", "4", (Part("disputed", 4, "4"),))])
     assert not re.search(r"\bid=|href|url\(|http|font-family|clip|<defs|<g\b|<style|#[0-9a-f]{3}", svg)
-    used = set(re.findall(r"var\(--(\w+)\)", svg))
-    assert used <= set(COLOURS)
-    for theme in re.findall(r"{([^{}]*--paper:[^}]*)}", STYLE.read_text(encoding="utf-8")):
-        assert set(COLOURS) <= set(re.findall(r"--(\w+):", theme))
+    used = set(re.findall(r"var\(--([\w-]+)\)", svg))
+    assert used <= set(PROPERTIES)
+    light, dark, _ = themes()
+    assert set(PROPERTIES) <= set(light) and set(PROPERTIES) <= set(dark)
+    assert all(
+        value.startswith("var(") or value == "none" for value in re.findall(r"(?:fill|stroke): ([^;\"]+)", svg)
+    )
 
 
-def test_a_user_s_own_settings_of_matplotlib_change_nothing(tmp_path: Path) -> None:
+def themes() -> list[dict[str, str]]:
+    """The colours of the page: light, dark, and in print where they are others than in light."""
+    blocks = re.findall(r":root {([^{}]*--paper:[^}]*)}", STYLE.read_text(encoding="utf-8"))
+    return [dict(re.findall(r"--([\w-]+): (#\w+)", block)) for block in blocks]
+
+
+def luminance(colour: str) -> float:
+    """WCAG's relative luminance."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+def test_texts_and_the_parts_of_bars_can_be_told_apart(theme: str) -> None:
+    light, dark, print_ = themes()
+    of = {"light": light, "dark": dark, "print": {**light, **print_}}[theme]
+    for text, ground in (("ink", "paper"), ("soft", "paper"), ("soft", "faint"), ("link", "paper"), ("ink", "card")):
+        assert contrast(of[text], of[ground]) >= 4.5, (text, ground)
+    for part in ("disputed", "done", "begun", "open"):
+        assert contrast(of[f"on-{part}"], of[part]) >= 4.5, part
+    for one, other in (("disputed", "done"), ("done", "begun"), ("done", "open"), ("soft", "paper")):
+        assert contrast(of[one], of[other]) >= 2, (one, other)
+
+
+@pytest.mark.parametrize("own", [{}, {"MPLBACKEND": "module://nowhere"}, {"MPLCONFIGDIR": "/proc/nowhere"}])
+def test_a_user_s_own_settings_of_matplotlib_change_nothing(tmp_path: Path, own: dict[str, str]) -> None:
     (tmp_path / "matplotlibrc").write_text(
-        "svg.fonttype: path\nfont.size: 30\ntext.parse_math: True\naxes.facecolor: red\nfont.family: serif\n"
+        "backend: nonsense\nsvg.fonttype: path\nfont.size: 30\ntext.parse_math: True\naxes.facecolor: red\n"
+        "font.family: serif\nnonsense: 7\n"
     )
     program = (
         "from tests.exports.test_report_plots import line, UNIT; from exports.report.plots import forest\n"
@@ -201,10 +257,11 @@ def test_a_user_s_own_settings_of_matplotlib_change_nothing(tmp_path: Path) -> N
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={"MPLCONFIGDIR": str(tmp_path), "PYTHONHASHSEED": "7", "PYTHONPATH": str(STYLE.parents[2])},
+        env={"MPLCONFIGDIR": str(tmp_path), "PYTHONHASHSEED": "7", "PYTHONPATH": str(STYLE.parents[2]), **own},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == forest("t", [line(0.5, 0.2, 0.8, name="$a$")], UNIT, str)
+    assert done.stderr == ""
 
 
 # -- figures ---------------------------------------------------------------------------------------------------------
@@ -309,6 +366,6 @@ def test_groups_and_progress_are_bars_of_their_counts() -> None:
     plot = etree.fromstring(groups_plot("t", [("PWM", Group("PWM", 10, 8, 5))], ES))
     assert {"PWM", "10", "5", "3", "2"} == set(texts(plot))
     bar = etree.fromstring(progress_bar("t", [1, 1, 2]))
-    assert [max(xs(shapes(bar, colour)[0])) for colour in ("leaf", "moss", "line")] == pytest.approx(
+    assert [max(xs(shapes(bar, colour)[0])) for colour in ("done", "begun", "open")] == pytest.approx(
         [WIDTH / 4, WIDTH / 2, WIDTH]
     )
