@@ -73,7 +73,7 @@ FIELDS: dict[str, Words] = {
     "status": Words("estado de la papeleta", "status of the ballot"),
     "updated_at": Words("día del último cambio", "day of the last change"),
     "mode": Words(
-        "orden conocido ya rellenado (verify) o no (blind)", "known ranking filled in (verify) or not (blind)"
+        "orden conocido ya puesto (verify) o no (blind)", "known ranking filled in (verify) or not (blind)"
     ),
     "ranks": Words("puesto de cada respuesta; iguales son empate", "rank of each answer; equal ones are a tie"),
     "answers": Words("las respuestas", "the answers"),

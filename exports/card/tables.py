@@ -55,10 +55,10 @@ def say(name: str, language: str, table: Mapping[str, Words]) -> str:
 
 
 def measured(estimate: Estimate, language: str) -> str:
-    """A figure with its 95% interval, or "n/a" with the reason; a missing interval has its reason too."""
+    """A figure with its 95% interval, or "n/a" ("n/d") with the reason; a missing interval has its reason too."""
     reason = say(estimate.reason, language, words.NOT_AVAILABLE) if estimate.reason else ""
     if estimate.value is None:
-        return f"n/a ({reason})"
+        return f"{'n/d' if language == 'es' else 'n/a'} ({reason})"
     value = decimal(estimate.value, language)
     if estimate.low is None or estimate.high is None:
         return f"{value} ({reason})"
@@ -123,23 +123,27 @@ class Tables:
 
     def issues(self) -> str:
         """The published prompts by issue code."""
-        return self._portions(self._pick("tema", "issue"), self.facts.issues, words.ISSUES)
+        return self._portions(self._pick("tema", "issue"), self.facts.issues, "prompts", words.ISSUES)
 
     def types(self) -> str:
         """The published prompts by type."""
-        return self._portions(self._pick("tipo", "type"), self.facts.types)
+        return self._portions(self._pick("tipo", "type"), self.facts.types, "prompts")
 
     def engines(self) -> str:
         """The records of the review by machine translator."""
-        return self._portions(self._pick("traductor", "translator"), self.facts.engines)
+        return self._portions(
+            self._pick("traductor", "translator"), self.facts.engines, self._pick("registros", "records")
+        )
 
     def licences(self) -> str:
         """The records whose translation is published, by the licence of the model that made it."""
-        return self._portions(self._pick("licencia", "licence"), self.facts.licences)
+        return self._portions(
+            self._pick("licencia", "licence"), self.facts.licences, self._pick("registros", "records")
+        )
 
     def sources(self) -> str:
         """The records of the review by the source that they or their ids name."""
-        return self._portions(self._pick("fuente", "source"), self.facts.sources)
+        return self._portions(self._pick("fuente", "source"), self.facts.sources, self._pick("registros", "records"))
 
     def agreement(self) -> str:
         """The agreement between reviewers and with the source."""
@@ -197,10 +201,12 @@ class Tables:
     def _counts(self, header: Sequence[str], name: str, table: Mapping[str, Words]) -> str:
         counts: Mapping[str, int] = self.facts.counts.get(name) or {}
         rows = [(key, count, self._say(key, table)) for key, count in sorted(counts.items()) if count]
-        return markdown(header, rows) if rows else self._pick("Ninguno.", "None.")
+        return markdown(header, rows) if rows else self._pick("No hay.", "None.")
 
-    def _portions(self, title: str, portions: Sequence[Portion], table: Mapping[str, Words] | None = None) -> str:
-        header = (title, self._pick("registros", "records"), "%")
+    def _portions(
+        self, title: str, portions: Sequence[Portion], counted: str, table: Mapping[str, Words] | None = None
+    ) -> str:
+        header = (title, counted, "%")
         nothing = self._pick("(sin dato)", "(not given)")
         rows = []
         for portion in portions:
@@ -208,7 +214,7 @@ class Tables:
             if table and portion.name in table:
                 name = f"{name}: {self._say(portion.name, table)}"
             rows.append((name, portion.count, percent(portion.share, self.language)))
-        return markdown(header, rows) if rows else self._pick("Ninguno.", "None.")
+        return markdown(header, rows) if rows else self._pick("No hay.", "None.")
 
     def _figures(self, figures: Sequence[Figure]) -> str:
         header = self._pick(("medida", "valor [IC 95 %]", "registros"), ("figure", "value [95% CI]", "records"))

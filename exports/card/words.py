@@ -28,10 +28,10 @@ REASONS: dict[str, Words] = {
     "too_many_answers": Words("demasiadas respuestas para el método", "too many answers for the method"),
     "too_few_reviewers": Words("menos votos de los exigidos", "fewer votes than asked for"),
     "tie": Words("empate", "tie"),
-    "cycle": Words("las mayorías forman un círculo", "the majorities form a circle"),
+    "cycle": Words("las mayorías forman un ciclo", "the majorities form a cycle"),
     "not_unanimous": Words("no todos los votos coinciden", "not every vote is for the same answer"),
     "against_majority": Words(
-        "el orden óptimo de Kemeny invierte la mayoría", "Kemeny's optimal orders turn the majority round"
+        "los órdenes óptimos de Kemeny invierten la mayoría", "Kemeny's optimal orders turn the majority round"
     ),
     "several_optima": Words("varios órdenes son igual de buenos", "several orders are equally good"),
     "margin_too_small": Words("margen menor que el exigido", "margin below the one asked for"),
@@ -88,10 +88,10 @@ FIGURES: dict[str, Words] = {
     "alpha_pairs": Words(
         "alfa de Krippendorff, nominal, sobre los pares", "Krippendorff's alpha, nominal, over pairs"
     ),
-    "tau_reviewers": Words("tau-b de Kendall medio entre revisores", "mean Kendall's tau-b between reviewers"),
-    "tau_source": Words("tau-b de Kendall medio con la fuente", "mean Kendall's tau-b with the source"),
+    "tau_reviewers": Words("tau-b de Kendall media entre revisores", "mean Kendall's tau-b between reviewers"),
+    "tau_source": Words("tau-b de Kendall media con la fuente", "mean Kendall's tau-b with the source"),
     "tau_verify": Words(
-        "tau-b con la fuente, orden conocido ya rellenado (verify)",
+        "tau-b con la fuente, orden conocido ya puesto (verify)",
         "tau-b with the source, known ranking filled in (verify)",
     ),
     "tau_blind": Words("tau-b con la fuente, a ciegas (blind)", "tau-b with the source, without it (blind)"),
@@ -102,7 +102,7 @@ NOT_AVAILABLE: dict[str, Words] = {
     "one_reviewer": Words("hacen falta dos revisores", "it takes two reviewers"),
     "no_overlap": Words("ningún registro tiene dos votos", "no record has two votes"),
     "no_variation": Words("todos los valores son iguales", "all values are equal"),
-    "constant_ranks": Words("los órdenes empatan todas las respuestas", "the rankings tie all answers"),
+    "constant_ranks": Words("los órdenes dejan empatadas todas las respuestas", "the rankings tie all answers"),
     "no_source_ranking": Words("la fuente no ordena las respuestas", "the source does not rank the answers"),
     "one_mode": Words("falta uno de los dos modos", "one of the two modes is missing"),
     "few_expected": Words("muy pocos datos", "too few data"),
@@ -121,7 +121,7 @@ KINDS: dict[str, Words] = {
 }
 CONFIGS: dict[str, Words] = {
     "dpo": Words("pares conversacionales con el prompt aparte", "conversational pairs with an explicit prompt"),
-    "dpo-standard": Words("pares de texto llano", "pairs of plain text"),
+    "dpo-standard": Words("pares de texto sin formato", "pairs of plain text"),
     "kto": Words("respuestas sueltas, buenas o malas", "single answers, good or bad"),
     "reward": Words("pares con margen, para modelos de recompensa", "pairs with a margin, for reward models"),
     "sft": Words("la mejor respuesta de cada prompt", "the best answer to each prompt"),

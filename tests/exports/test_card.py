@@ -195,7 +195,7 @@ def test_the_card_says_the_counts_in_both_languages() -> None:
     assert "| PWM: contaminación y gestión de residuos | 13 | 65,0 % |" in spanish
     assert "| PWM: pollution and waste management | 13 | 65.0% |" in english
     assert "| (sin dato) | 7 | 35,0 % |" in spanish
-    assert "| n/a (no hay votos) | 0 |" in spanish
+    assert "| n/d (no hay votos) | 0 |" in spanish
     assert "| n/a (no votes) | 0 |" in english
 
 
