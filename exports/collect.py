@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from exports.review import Review
 from workspace.ballots import Ballot
 from workspace.gateway import Gateway
@@ -9,20 +11,26 @@ from workspace.records import Record
 from workspace.remote import decode, decode_ballots
 
 
-def collect(gateway: Gateway) -> Review:
-    """Fetch the dataset's records and ballots; drafts and discards come with their status.
+def collected(gateway: Gateway) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
+    """Fetch the dataset's records, each with every ballot on it; drafts and discards come with their status.
 
-    The server stores a ranking in the order of its options, so only the ranks in it tell the reviewer's order; they
-    are read as they are stored, ties included.
+    They come in the server's order, with two pages of it in memory at most. The server stores a ranking in the order
+    of its options, so only the ranks in it tell the reviewer's order; they are read as they are stored, with ties.
 
     Raises:
         ArgillaError: there is no such dataset, or a record in it was not made by ``load``.
     """
     dataset = gateway.dataset()
     usernames = {user.id: user.username for user in gateway.users()}
+    for remote in gateway.records(dataset, suggestions=False):
+        yield decode(remote), tuple(decode_ballots(remote, usernames))
+
+
+def collect(gateway: Gateway) -> Review:
+    """The whole review in memory; raises what ``collected`` raises."""
     records: list[Record] = []
     ballots: list[Ballot] = []
-    for remote in gateway.records(dataset, suggestions=False):
-        records.append(decode(remote))
-        ballots.extend(decode_ballots(remote, usernames))
+    for record, given in collected(gateway):
+        records.append(record)
+        ballots.extend(given)
     return Review(tuple(records), tuple(ballots))

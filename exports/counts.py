@@ -44,7 +44,9 @@ class Counts:
     texts: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
     names: set[str] = field(default_factory=set)
-    _prompts: dict[tuple[Language, str], dict[Split, str]] = field(default_factory=dict)
+    _prompts: dict[Split, dict[tuple[Language, str], str]] = field(
+        default_factory=lambda: {split: {} for split in SPLITS}
+    )
     _seen: str | None = None
     _with: set[str] = field(default_factory=set)
 
@@ -77,8 +79,8 @@ class Counts:
     @property
     def on_both_sides(self) -> tuple[tuple[str, str], ...]:
         """For each final prompt that stands in train and in test, a record there and one here, sorted."""
-        found = (places for places in self._prompts.values() if len(places) == len(SPLITS))
-        return tuple(sorted((places["train"], places["test"]) for places in found))
+        train, test = self._prompts["train"], self._prompts["test"]
+        return tuple(sorted((train[prompt], test[prompt]) for prompt in train.keys() & test.keys()))
 
     def _add_pairs(self, pairs: Counter[str], split: str, count: int, records: Counter[str], name: str) -> None:
         if count:
@@ -96,8 +98,8 @@ class Counts:
                 self.problems.update(set(ballot.problems))
 
     def _add_prompt(self, reviewed: ReviewedRecord) -> None:
-        places = self._prompts.setdefault((reviewed.language, prompt_key(reviewed.texts.prompt.text)), {})
-        places.setdefault(reviewed.split, reviewed.record.id)
+        prompt = (reviewed.language, prompt_key(reviewed.texts.prompt.text))
+        self._prompts[reviewed.split].setdefault(prompt, reviewed.record.id)
 
     def to_json(self) -> dict[str, Any]:
         """The counts by name; keys sorted, so that equal counts are equal text."""

@@ -7,6 +7,7 @@ comparisons, and from the labels of their ``ComparedRanks`` (R1 before R2), all 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import permutations
 
 from exports.provenance import issue_codes
@@ -26,6 +27,7 @@ from workspace.h4rmony import (
 from workspace.records import Comparison, Record
 
 Row = dict[str, str]
+_KEPT = 4096  # most records share their columns and labels with others
 _ORIGINS = ("BetterCompletionOrigin", "WorseCompletionOrigin")
 
 
@@ -38,10 +40,11 @@ def explode_source(record: Record) -> list[Row]:
     """The rows of the record's source, one a comparison, in the comparisons' order, each with all its columns.
 
     H4rmony's columns stand in H4rmony's order, all others after them by name; a source of pairs has ``prompt,
-    chosen, rejected`` first. A record without comparisons gives a row of ``source_row`` for each known pair.
+    chosen, rejected`` first. A record without comparisons gives a row of ``SourceRows`` for each known pair.
     """
     if not record.comparisons:
-        return [source_row(record, better, worse, ranks=record.ranks) for better, worse in known_pairs(record)]
+        source = SourceRows(record)
+        return [source.row(better, worse, ranks=record.ranks) for better, worse in known_pairs(record)]
     pairs = is_pairs(record)
     shared = _shared_columns(record)
     rows = []
@@ -82,49 +85,80 @@ def known_pairs(record: Record) -> list[tuple[int, int]]:
     return sorted((better, worse) for better, reached in below.items() for worse in reached)
 
 
-def source_row(
-    record: Record,
-    better: int,
-    worse: int,
-    *,
-    prompt: str | None = None,
-    better_text: str | None = None,
-    worse_text: str | None = None,
-    ranks: Sequence[int | None] | None = None,
-) -> Row:
-    """One row in H4rmony's columns for any pair of a record's answers, with other texts if they are given.
+class SourceRows:
+    """Rows in H4rmony's columns for any pairs of one record's answers; what they share is put together once.
 
     A pair that the source compared keeps the columns of that row (the first, if there are several). Any other pair
-    has the columns that all rows share, and "" in those that belong to a row. ``BetterCompletionOrigin`` and
-    ``WorseCompletionOrigin`` belong to an answer: they are what the source's rows say of that answer, on whichever
-    side it stands there, and "" where they say nothing or contradict each other. With ``ranks``, aligned with the
-    answers, ``ComparedRanks`` names theirs, or is "" where one is unknown.
+    has the columns that all rows share, and "" in those that belong to a row.
 
-    Args:
-        record: where the columns come from.
-        better: index of the better answer.
-        worse: index of the worse answer.
-        prompt, better_text, worse_text: the texts to write; the record's by default.
-        ranks: the answers' ranks after review.
+    ``BetterCompletionOrigin`` and ``WorseCompletionOrigin`` belong to an answer. They are what the row says that
+    compares the two (one the same way round goes first); where none does, or its cell is blank, what all the source's
+    rows say of the answer, on whichever side it stands; and "" where they say nothing or contradict each other. A
+    record without comparisons stands for a row for each pair that its ranks order, or each pair if they order none.
     """
-    match = next((c for c in record.comparisons if (c.better, c.worse) == (better, worse)), None)
-    own = (
-        _own_columns(match)
-        if match
-        else {column: "" for comparison in record.comparisons for column in _own_columns(comparison)}
-    )
-    if ranks is not None:
-        first, second = ranks[better], ranks[worse]
-        own["ComparedRanks"] = "" if first is None or second is None else f"R{first}-R{second}"
-    texts = (
-        record.prompt if prompt is None else prompt,
-        record.answers[better].text if better_text is None else better_text,
-        record.answers[worse].text if worse_text is None else worse_text,
-    )
-    columns = {**_shared_columns(record), **own}
-    if any(column in columns for column in _ORIGINS):
-        columns.update(zip(_ORIGINS, (_origin(record, answer) for answer in (better, worse)), strict=True))
-    return _ordered(columns, TEXT_COLUMNS, texts)
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._shared = _shared_columns(record)
+        self._compared: dict[tuple[int, int], Comparison] = {}
+        self._blank: Row = {}
+        for comparison in record.comparisons:
+            self._compared.setdefault((comparison.better, comparison.worse), comparison)
+            self._blank.update(dict.fromkeys(_own_columns(comparison), ""))
+        self._has_origins = any(column in self._shared or column in self._blank for column in _ORIGINS)
+        self._beside: dict[tuple[str, int, int], str] = {}  # by column, answer and the other answer of the row
+        self._anywhere: dict[int, set[str]] = {}
+        if self._has_origins:
+            self._read_origins()
+
+    def row(
+        self,
+        better: int,
+        worse: int,
+        *,
+        texts: Sequence[str] | None = None,
+        ranks: Sequence[int | None] | None = None,
+    ) -> Row:
+        """One row.
+
+        Args:
+            better: index of the better answer.
+            worse: index of the worse answer.
+            texts: the prompt, the better and the worse answer to write; the record's by default.
+            ranks: aligned with the answers: ``ComparedRanks`` names theirs, or is "" where one is unknown.
+        """
+        match = self._compared.get((better, worse))
+        columns = {**self._shared, **(_own_columns(match) if match else self._blank)}
+        if ranks is not None:
+            first, second = ranks[better], ranks[worse]
+            columns["ComparedRanks"] = "" if first is None or second is None else f"R{first}-R{second}"
+        if self._has_origins:
+            better_column, worse_column = _ORIGINS
+            columns[better_column] = self._origin(better, worse, _ORIGINS)
+            columns[worse_column] = self._origin(worse, better, (worse_column, better_column))
+        if texts is None:
+            answers = self._record.answers
+            texts = (self._record.prompt, answers[better].text, answers[worse].text)
+        return _ordered(columns, TEXT_COLUMNS, texts)
+
+    def _read_origins(self) -> None:
+        record = self._record
+        settled = _rank_edges(record.ranks) or permutations(range(len(record.answers)), 2)
+        for row in record.comparisons or [Comparison(*pair) for pair in settled]:
+            sides = ((row.better, row.worse), (row.worse, row.better))
+            for (answer, other), column in zip(sides, _ORIGINS, strict=True):
+                cell = row.columns.get(column, self._shared.get(column, ""))
+                if cell.strip():
+                    self._beside.setdefault((column, answer, other), cell)
+                    self._anywhere.setdefault(answer, set()).add(cell)
+
+    def _origin(self, answer: int, other: int, columns: Sequence[str]) -> str:
+        """Who or what wrote an answer; ``columns`` are that of its side in the row, then the other one."""
+        for column in columns:
+            if (column, answer, other) in self._beside:
+                return self._beside[column, answer, other]
+        said = self._anywhere.get(answer, set())
+        return next(iter(said)) if len(said) == 1 else ""
 
 
 def compared_ranks(record: Record, better: int, worse: int) -> str | None:
@@ -144,7 +178,12 @@ def compared_ranks(record: Record, better: int, worse: int) -> str | None:
 
 def _ordered(columns: Mapping[str, str], names: Sequence[str], texts: Sequence[str]) -> Row:
     cells = {**columns, **dict(zip(names, texts, strict=True))}
-    return {column: cells[column] for column in column_order(cells, pairs=tuple(names) == PAIR_COLUMNS)}
+    return {column: cells[column] for column in _order(tuple(cells), pairs=names is PAIR_COLUMNS)}
+
+
+@lru_cache(maxsize=_KEPT)
+def _order(columns: tuple[str, ...], *, pairs: bool) -> list[str]:
+    return column_order(columns, pairs=pairs)
 
 
 def _own_columns(comparison: Comparison) -> Row:
@@ -164,21 +203,11 @@ def _shared_columns(record: Record) -> Row:
     return columns
 
 
-def _origin(record: Record, answer: int) -> str:
-    """Who or what wrote an answer, if all the source's rows that say so say the same; "" otherwise."""
-    shared = _shared_columns(record)
-    cells = {
-        comparison.columns.get(column, shared.get(column, ""))
-        for comparison in record.comparisons
-        for place, column in zip((comparison.better, comparison.worse), _ORIGINS, strict=True)
-        if place == answer
-    }
-    said = {cell for cell in cells if cell.strip()}
-    return next(iter(said)) if len(said) == 1 else ""
-
-
 def _row_labels(comparison: Comparison) -> tuple[int, int] | None:
-    return compared_labels(_own_columns(comparison).get("ComparedRanks", ""))
+    return _read_labels(comparison.columns.get("ComparedRanks", ""))
+
+
+_read_labels = lru_cache(maxsize=_KEPT)(compared_labels)
 
 
 def _rank_edges(ranks: Sequence[int | None]) -> list[tuple[int, int]]:

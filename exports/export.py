@@ -5,7 +5,8 @@
     DIR/<format>/train.parquet  DIR/<format>/test.parquet   the rows (empty tables where there are none)
     DIR/<format>/train.jsonl    DIR/<format>/test.jsonl     the same as JSON Lines, where it is asked for
     DIR/ballots.jsonl                                       every ballot, drafts and discards with their status
-    DIR/ballots-gone.jsonl                                  ballots that stood there before and the review has not
+    DIR/ballots-gone.jsonl                                  ballots that stood there before and the review has not,
+                                                            or only in an older state
     DIR/dropped.jsonl                                       every pair that was not written, its votes and the reason
     DIR/left_out.jsonl                                      every answer or record that a format could not hold
     DIR/summary.json                                        counts and settings
@@ -14,8 +15,8 @@ All files are made in a hidden folder inside DIR first, and only those whose byt
 one step: whenever the work is killed, every file is an old or a new one and whole, and a second run mends the rest.
 Only one export writes to a folder at a time. Files of other names stay, and so does the folder of a format that is
 not asked for now; it is named in the result if the review and the settings of now would give it other rows.
-``ballots.jsonl`` may be the last copy of a ballot, of an earlier export or collection: what the review no longer has
-is kept in ``ballots-gone.jsonl`` first, as ``collect`` keeps it, and is in nothing else that is written.
+``ballots.jsonl`` may be the last copy of a ballot, of an earlier export or collection: what the review no longer has,
+or has in an older state, is kept in ``ballots-gone.jsonl`` first, as ``collect`` keeps it, and is in nothing else.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from exports.counts import Counts
 from exports.formats import DEFAULT_FORMAT, FORMATS, Beside, Format, LeftOut, lang
 from exports.merge import DroppedPair, MergeRules
 from exports.pairs import SPANISH, Language, ReviewedRecord, review_records
-from exports.review import BALLOTS, GONE, Gone, Review, gone_ballots
+from exports.review import BALLOTS, GONE, Gone, Review, gone_ballots, sweep_review
 from exports.split import DEFAULT_TEST_SHARE, SPLITS, Split, settle_groups
 from exports.weights import Weights
 from workspace.errors import DataError
@@ -240,7 +241,7 @@ def _same(one: Path, other: Path) -> bool:
 
 def _keep_gone(review: Review, folder: Path, workshop: Path) -> Gone:
     """Put what is gone of the folder's ballots to the files that are made, with what was gone before."""
-    gone = gone_ballots(review, folder)
+    gone = gone_ballots(review.ballot, folder)
     if gone.kept or (folder / GONE).exists():
         write_jsonl(workshop / GONE, (ballot.to_json() for ballot in gone.kept))
     return gone
@@ -276,12 +277,13 @@ def _move(names: Iterable[Path], workshop: Path, folder: Path) -> None:
 
 @contextmanager
 def _workshop(folder: Path) -> Iterator[Path]:
-    """A hidden folder inside ``folder``, which this process alone holds; what a killed export left there goes."""
+    """A hidden folder inside ``folder``, which this process alone holds; what killed ones left there goes."""
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     workshop = folder / _WORKSHOP
     try:
         _lock(handle, folder)
+        sweep_review(folder)
         shutil.rmtree(workshop, ignore_errors=True)
         workshop.mkdir()
         try:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from exports.card import CARD
 from exports.card.check import PUSH_SECONDS, CardCheck, check_by_hub, line, transport_error
-from exports.publish import is_published
+from exports.publication import is_published
 from workspace import __version__
 from workspace.errors import ConfigError, HubError
 
@@ -182,7 +182,14 @@ def _stated(repo_id: str) -> Iterator[None]:
     except ValueError as error:
         if str(error).startswith(_INVALID_CARD):  # a commit validates the card once more
             raise HubError(f"{repo_id}: the Hub does not take the dataset card ({line(error)})") from error
-        raise HubError(f"{repo_id}: the Hub's answer cannot be used ({line(error)}); run again later") from error
+        raise HubError(_unusable(repo_id, error)) from error
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:  # the client takes answers as they come
+        raise HubError(_unusable(repo_id, error)) from error
+
+
+def _unusable(repo_id: str, error: Exception) -> str:
+    what = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+    return f"{repo_id}: the Hub's answer cannot be used ({line(what)}); run again later"
 
 
 def _refusal(repo_id: str, status: int, message: str) -> str:

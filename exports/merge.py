@@ -30,7 +30,7 @@ Nothing depends on the order of the ballots or of the answers, and no draw is ev
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
@@ -66,7 +66,7 @@ _KEPT = 4096
 class MergeRules:
     """When a pair has votes enough to be written, by which method, and what each reviewer's vote weighs.
 
-    ``weights`` are by reviewer, 0 or more; None weighs all alike.
+    ``weights`` are by reviewer, 0 or more; None weighs all alike. They have no part in the hash.
 
     Raises:
         ValueError: on construction, if ``min_reviewers`` is below 1 or ``min_margin`` is not in [0, 1), or there is
@@ -76,7 +76,7 @@ class MergeRules:
     min_reviewers: int = 1
     min_margin: float = 0.0
     method: Method = "margins"
-    weights: Mapping[str, Fraction] | None = None
+    weights: Mapping[str, Fraction] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         if self.min_reviewers < 1:
@@ -177,38 +177,42 @@ def merge_ballots(answers: int, ballots: Iterable[Ballot], rules: MergeRules | N
     counted = rules.counted(ballots)
     submitted = [ballot for ballot in counted if ballot.is_vote]
     voting = [ballot for ballot in submitted if NOT_RANKABLE not in ballot.problems]
-    rankings = tuple(ballot.ranks for ballot in voting)
-    weights = None if rules.weights is None else tuple(rules.weights[ballot.reviewer] for ballot in voting)
-    discarded = not submitted and any(ballot.is_refusal for ballot in counted)
-    return _merge(
-        answers, len(submitted), rankings, weights, rules.min_reviewers, rules.min_margin, rules.method, discarded
+    votes = _Votes(
+        rankings=tuple(ballot.ranks for ballot in voting),
+        weights=None if rules.weights is None else tuple(rules.weights[ballot.reviewer] for ballot in voting),
+        submitted=len(submitted),
+        discarded=not submitted and any(ballot.is_refusal for ballot in counted),
     )
+    return _merge(answers, votes, rules)
+
+
+@dataclass(frozen=True)
+class _Votes:
+    """All that the ballots on a record bring to its merge: many records share theirs.
+
+    ``weights`` are aligned with ``rankings``, None where all weigh alike; ``submitted`` counts the ballots that
+    do not rank too; ``discarded`` is true if there are none, and a discarded one refuses the record.
+    """
+
+    rankings: tuple[Ranking, ...]
+    weights: tuple[Fraction, ...] | None
+    submitted: int
+    discarded: bool
 
 
 @lru_cache(maxsize=_KEPT)
-def _merge(
-    answers: int,
-    submitted: int,
-    rankings: tuple[Ranking, ...],
-    weights: tuple[Fraction, ...] | None,
-    min_reviewers: int,
-    min_margin: float,
-    method: Method,
-    discarded: bool,
-) -> MergedBallots:
-    """Merge the rankings of the votes, which is all that the outcome depends on: many records share theirs."""
-    rules = MergeRules(min_reviewers, min_margin, method)
-    tallies = {(i, j): tally(rankings, i, j, weights) for i, j in combinations(range(answers), 2)}
-    refused = _refused_as_a_whole(answers, submitted, len(rankings), method, discarded=discarded)
+def _merge(answers: int, votes: _Votes, rules: MergeRules) -> MergedBallots:
+    tallies = {(i, j): tally(votes.rankings, i, j, votes.weights) for i, j in combinations(range(answers), 2)}
+    refused = _refused_as_a_whole(answers, votes, rules.method)
     if refused:
-        dropped = tuple(DroppedPair(*pair, refused[0], votes, refused[1]) for pair, votes in tallies.items())
-        return MergedBallots(len(rankings), (None,) * answers, (), dropped)
+        dropped = tuple(DroppedPair(*pair, refused[0], counts, refused[1]) for pair, counts in tallies.items())
+        return MergedBallots(len(votes.rankings), (None,) * answers, (), dropped)
     beaten = _majority(answers, tallies)
     rings = circles(beaten)
-    optima = _optimal_orders(answers, tallies) if method == "kemeny" else None
-    outcomes = [_outcome(*pair, votes, rules, rings, optima) for pair, votes in tallies.items()]
+    optima = _optimal_orders(answers, tallies) if rules.method == "kemeny" else None
+    outcomes = [_outcome(*pair, counts, rules, rings, optima) for pair, counts in tallies.items()]
     return MergedBallots(
-        votes=len(rankings),
+        votes=len(votes.rankings),
         ranks=places(beaten) if optima is None else _outside(rings, kemeny.settled_places(optima)),
         pairs=tuple(outcome for outcome in outcomes if isinstance(outcome, Pair)),
         dropped=tuple(outcome for outcome in outcomes if isinstance(outcome, DroppedPair)),
@@ -243,16 +247,15 @@ def drop(pair: Pair, reason: Reason, detail: str = "") -> DroppedPair:
     return DroppedPair(pair.rejected, pair.chosen, reason, pair.tally.swapped(), detail)
 
 
-def _refused_as_a_whole(
-    answers: int, submitted: int, votes: int, method: Method, *, discarded: bool
-) -> tuple[Reason, str] | None:
+def _refused_as_a_whole(answers: int, votes: _Votes, method: Method) -> tuple[Reason, str] | None:
     """The reason that keeps out every pair of the record, with its detail; None if there is none."""
-    if discarded:
+    if votes.discarded:
         return "discarded", "a discarded ballot says not_rankable or harmful"
-    if not submitted:
+    if not votes.submitted:
         return "no_votes", "no reviewer submitted a ballot that counts"
-    if 2 * (submitted - votes) >= submitted:
-        return "not_rankable", f"{submitted - votes} of {submitted} submitted ballots say not_rankable"
+    unranked = votes.submitted - len(votes.rankings)
+    if 2 * unranked >= votes.submitted:
+        return "not_rankable", f"{unranked} of {votes.submitted} submitted ballots say not_rankable"
     if method == "kemeny" and answers > kemeny.MAX_ANSWERS:
         return "too_many_answers", f"{answers} answers; kemeny takes up to {kemeny.MAX_ANSWERS}"
     return None

@@ -6,7 +6,9 @@ The votes are the same in both, the texts decide for each language by itself whe
 A record that is its own translation (the engine "original", see ``loaders/translate/records.py``) has words in one
 language only. Where both languages are asked for, it is put together once, with the texts that stand after review;
 where only ``en`` is, and its words are in another, its pairs are withheld (``not_in_english``). Its texts are
-``original``, not a machine's or the reviewers', unless a reviewer's version differs.
+``original``, not a machine's or the reviewers', unless a reviewer's version differs. The pairs of a record whose
+metadata say another language than English ("ca", "Spanish") are withheld from ``en`` too, but its translation is
+written; where they say none that is known, its source is in English, as H4rmony is.
 
 A record that nobody reviewed (no submitted ballot) gives no pair, unless unreviewed records are asked for. It then
 gives the pairs whose order its source settles (``exports.explode.known_pairs``), with the source's ranks and the
@@ -24,7 +26,7 @@ from typing import Literal
 
 from exports.explode import known_pairs
 from exports.merge import DroppedPair, MergedBallots, MergeRules, Method, Pair, Ranking, Tally, drop, merge_ballots
-from exports.provenance import own_language
+from exports.provenance import own_language, source_language
 from exports.review import Review
 from exports.split import DEFAULT_TEST_SHARE, Split, record_group, split_of
 from exports.texts import FinalText, FinalTexts, final_texts, normal_space, source_texts
@@ -174,7 +176,8 @@ def _is_own(text: str, own: str, versions: Sequence[str | None]) -> bool:
 
 def _withheld(record: Record, language: Language) -> Withheld | None:
     """Why no pair of the record can be written in this language, whatever its votes say."""
-    return "not_in_english" if language == ENGLISH and own_language(record) not in (None, ENGLISH) else None
+    known = own_language(record) or source_language(record) or ENGLISH
+    return "not_in_english" if language == ENGLISH and known != ENGLISH else None
 
 
 def _problems(counted: Sequence[Ballot]) -> tuple[str, ...]:
@@ -200,18 +203,15 @@ def _source_order(record: Record) -> MergedBallots:
 
 def _with_texts(pair: Pair, texts: FinalTexts, spaced: Sequence[str], *, unreviewed: bool) -> Pair | DroppedPair:
     """The pair, or why its texts take it away; ``spaced`` are the answers with white space normalised."""
-    places = {
-        "the prompt": texts.prompt,
-        **{f"answer {answer}": texts.answers[answer] for answer in (pair.chosen, pair.rejected)},
-    }
-    missing = [place for place, text in places.items() if text.choice == "missing"]
+    involved = (texts.prompt, texts.answers[pair.chosen], texts.answers[pair.rejected])
+    names = ("the prompt", f"answer {pair.chosen}", f"answer {pair.rejected}")
+    unsettled = [(name, text) for name, text in zip(names, involved, strict=True) if not text.is_settled]
+    missing = [name for name, text in unsettled if text.choice == "missing"]
     if missing:
         return drop(pair, "missing_text", f"{' and '.join(missing)}: no reviewer's text and no translation")
     if spaced[pair.chosen] == spaced[pair.rejected]:
         return drop(pair, "equal_texts", "both answers read the same after review")
-    machine = [place for place, text in places.items() if not text.is_settled]
-    if machine and not unreviewed:
-        return drop(
-            pair, "unreviewed_text", f"{' and '.join(machine)}: the machine's text, no reviewer submitted one"
-        )
+    if unsettled and not unreviewed:
+        machine = " and ".join(name for name, _ in unsettled)
+        return drop(pair, "unreviewed_text", f"{machine}: the machine's text, no reviewer submitted one")
     return pair

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from workspace.languages import language_code
 from workspace.records import Record
 
 ORIGINAL = "original"  # the engine of a record that is its own translation
-_ISO_639_1 = {"spa": "es", "eng": "en"}  # as H4rmony's multilingual edition names its languages
-_CODE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.DOTALL)
 
 
 def source_of(record: Record) -> str:
@@ -24,10 +21,10 @@ def issue_codes(record: Record) -> tuple[str, ...]:
     return tuple(sorted({str(code) for code in codes if str(code).strip()}))
 
 
-def language_code(language: str) -> str | None:
-    """The code of a language without its region: "en-GB" and "eng" are "en"; None for what is no code."""
-    match = _CODE.fullmatch(language.strip().lower())
-    return _ISO_639_1.get(match[1], match[1]) if match else None
+def source_language(record: Record) -> str | None:
+    """The code of the language that the source says a record is in; None where it says none that is known."""
+    language = record.metadata.get("language")
+    return language_code(language) if isinstance(language, str) else None
 
 
 def own_language(record: Record) -> str | None:

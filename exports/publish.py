@@ -1,55 +1,36 @@
 """Make what is published of a review: one folder a configuration, the ballots, and the dataset card.
 
-::
-
-    DIR/README.md                                    the dataset card
-    DIR/<format>/train.parquet  test.parquet         the rows of each format; no file for a split without rows
-    DIR/ballots/train.parquet                        every ballot with what its reviewer was shown
-    DIR/ballots.jsonl  dropped.jsonl  left_out.jsonl  summary.json     as ``h4rmony export`` writes them
-
-The rules:
+The rules (``exports/publication.py`` says which files there are):
 
 - Everything is made from the pseudonymous review (``exports/pseudonyms.py``); no user name is at hand any more when
   the first file is written. The weights of reviewers, where there are any, are named by their pseudonyms too.
 - The same review, key and settings give the same bytes. Nothing to publish (no row in any format) is an error.
-- Only files of these names (``is_published``) are ever replaced or deleted, on the Hub and in a folder; and in a
-  folder only if it is empty or holds an earlier publication.
 """
 
 from __future__ import annotations
 
-import filecmp
-import os
-import re
 import shutil
 import unicodedata
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from exports.card import CARD, MARK, CardFacts, ConfigFacts, Figure, Portion, render_card
+from exports.card import CARD, CardFacts, ConfigFacts, render_card
 from exports.card.check import check_offline
-from exports.card.licences import licences_of
-from exports.export import DROPPED, LEFT_OUT, SUMMARY, ExportSettings, export_review
+from exports.card.facts import card_facts
+from exports.export import ExportSettings, export_review
 from exports.formats import FORMATS, Format, Kind
 from exports.formats.lm_eval import TASK_FILE
-from exports.pairs import SPANISH, ReviewedRecord, review_records
-from exports.provenance import source_of
 from exports.pseudonyms import pseudonymous, pseudonyms
-from exports.review import BALLOTS, Review
+from exports.publication import BALLOTS_CONFIG, files_in
+from exports.review import Review
 from exports.split import SPLITS, Split
 from exports.weights import Weights
-from workspace import __version__
 from workspace.errors import ConfigError, DataError
-from workspace.jsonl import replacing
 from workspace.records import Record
 
-BALLOTS_CONFIG = "ballots"
-CONFIGS = (*FORMATS, BALLOTS_CONFIG)
-ROOT_FILES = (CARD, BALLOTS, DROPPED, LEFT_OUT, SUMMARY)
 # What the trainers of TRL 1.16 (DPO, KTO, ORPO, CPO, reward, SFT) take for data of their own, made ready or not; a
 # constant column of such a name would change the training or end it.
 RESERVED_COLUMNS = frozenset(
@@ -69,8 +50,6 @@ RESERVED_COLUMNS = frozenset(
     }
 )  # fmt: skip
 _UNWRITABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of characters, and what ends lines
-_YEAR = re.compile(r"[0-9]{4}")
-_PART = re.compile(r"\.(.+)\.([0-9]+)-[0-9a-f]+\.part")
 BALLOT_COLUMNS: dict[str, Kind] = {
     "record_id": "text",
     "reviewer": "text",
@@ -115,18 +94,14 @@ class PublishSettings:
 
 @dataclass(frozen=True)
 class Publication:
-    """What was made: the facts of its card and the paths of its files, sorted."""
+    """What was made: the facts of its card and the paths of its files, sorted.
+
+    ``on_both_sides`` are records that share a final prompt, one in train and one in test (``exports/counts.py``).
+    """
 
     facts: CardFacts
     files: tuple[str, ...]
-
-
-def is_published(path: str) -> bool:
-    """True for the path of a file that a publication may hold, relative to its folder."""
-    parts = PurePosixPath(path).parts
-    if len(parts) == 2:
-        return parts[0] in CONFIGS and parts[1] in ("train.parquet", "test.parquet", TASK_FILE)
-    return path in ROOT_FILES
+    on_both_sides: tuple[tuple[str, str], ...]
 
 
 def build_publication(review: Review, key: bytes, settings: PublishSettings, folder: Path) -> Publication:
@@ -147,7 +122,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
     names = pseudonyms((ballot.reviewer for ballot in review.ballots), key)
     public = pseudonymous(review, names, comments=settings.comments)
     export = _without_names(settings.export, names)
-    counts = export_review(public, folder, export).counts.to_json()
+    counts = export_review(public, folder, export).counts
     configs = tuple(_finish(folder / name, settings.columns) for name in export.formats)
     if not any(config.splits for config in configs):
         raise DataError(
@@ -155,80 +130,12 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
             "--min-reviewers or --min-margin, or add --unreviewed"
         )
     configs = tuple(sorted(configs, key=lambda config: list(FORMATS).index(config.name)))
-    facts = _facts(public, replace(settings, export=export), configs, _write_ballots(public, folder), counts)
+    ballots = _write_ballots(public, folder)
+    facts = card_facts(public, replace(settings, export=export), configs, ballots, counts.to_json())
     card = render_card(facts)
     check_offline(settings.repo_id, card)
     (folder / CARD).write_bytes(card.encode())
-    return Publication(facts, tuple(_files(folder)))
-
-
-def sync_folder(source: Path, target: Path) -> bool:
-    """Make ``target`` the same publication as ``source``; returns False if it was that already.
-
-    Raises:
-        DataError: ``target`` holds something that is no publication, or cannot be written.
-    """
-    _check_target(target)
-    _sweep(target)
-    wanted = list(_files(source))
-    stale = [path for path in _files(target) if is_published(path) and path not in wanted]
-    changed = [path for path in wanted if not _same(source / path, target / path)]
-    for path in sorted(changed, key=lambda path: path != CARD):  # the card first: it marks the folder as ours
-        with replacing(target / path) as file, (source / path).open("rb") as made:
-            shutil.copyfileobj(made, file)
-    for path in stale:
-        (target / path).unlink()
-        if not any((target / path).parent.iterdir()):
-            (target / path).parent.rmdir()
-    return bool(changed or stale)
-
-
-def _check_target(target: Path) -> None:
-    card = target / CARD
-    try:
-        empty = not target.exists() or all(_is_part(path) for path in target.iterdir())
-        ours = empty or MARK in card.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        ours = False
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{card}: cannot be read; choose an empty folder") from error
-    if not ours:
-        raise DataError(f"{target}: holds files that are no publication; choose an empty folder")
-
-
-def _is_part(path: Path, folder: str = "") -> bool:
-    """True for what ``workspace.jsonl.replacing`` writes beside a file of a publication before it takes its place."""
-    match = _PART.fullmatch(path.name)
-    return match is not None and is_published(f"{folder}{match[1]}") and path.is_file()
-
-
-def _sweep(target: Path) -> None:
-    """Remove such files that killed publications left in a folder that is ours."""
-    for path in _files(target):
-        folder = f"{path.rpartition('/')[0]}/".lstrip("/")
-        match = _PART.fullmatch(PurePosixPath(path).name)
-        if match and _is_part(target / path, folder) and not _is_alive(int(match[2])):
-            (target / path).unlink(missing_ok=True)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _same(one: Path, other: Path) -> bool:
-    return other.is_file() and filecmp.cmp(one, other, shallow=False)
-
-
-def _files(folder: Path) -> Iterator[str]:
-    """The files of a folder as sorted relative paths."""
-    if folder.is_dir():
-        yield from sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return Publication(facts, tuple(files_in(folder)), counts.on_both_sides)
 
 
 class _PublicWeights(Weights):
@@ -247,9 +154,6 @@ def _without_names(export: ExportSettings, names: Mapping[str, str]) -> ExportSe
     rows = {names[name]: row for name, row in export.weights.rows.items()}
     weights = _PublicWeights(Path("weights.csv"), "", values, rows)
     return replace(export, weights=weights, rules=replace(export.rules, weights=values))
-
-
-# -- tables ----------------------------------------------------------------------------------------------------------
 
 
 def _finish(folder: Path, columns: Mapping[str, str]) -> ConfigFacts:
@@ -328,94 +232,3 @@ def _shown(record: Record) -> dict[str, Any]:
         "machine_prompt": machine.prompt if machine else None,
         "machine_answers": list(machine.answers) if machine else None,
     }
-
-
-# -- facts -----------------------------------------------------------------------------------------------------------
-
-
-def _facts(
-    review: Review,
-    settings: PublishSettings,
-    configs: tuple[ConfigFacts, ...],
-    ballots: ConfigFacts,
-    counts: Mapping[str, Any],
-) -> CardFacts:
-    export = settings.export
-    merged = review_records(review, export.rules, export.test_share, languages=export.languages,
-                            unreviewed=export.unreviewed)  # fmt: skip
-    with_pairs: dict[str, ReviewedRecord] = {}
-    machine: Counter[str] = Counter()  # pairs of reviewed records with a text that no reviewer submitted
-    for reviewed in merged:
-        if reviewed.pairs:
-            with_pairs[reviewed.record.id] = reviewed
-        if not reviewed.from_source:
-            machine[reviewed.record.id] += sum(not reviewed.is_reviewed(pair) for pair in reviewed.pairs)
-    records = [reviewed.record for reviewed in with_pairs.values()]
-    agreement, anchoring = _figures(review)
-    return CardFacts(
-        repo_id=settings.repo_id,
-        configs=configs,
-        ballots=ballots,
-        counts=counts,
-        settings=export.to_json(),
-        prompts=len(records),
-        from_source=sum(reviewed.method == "source" for reviewed in with_pairs.values()),
-        machine_prompts=sum(count > 0 for count in machine.values()),
-        machine_pairs=machine.total(),
-        engines=portions([record.translation.engine if record.translation else "" for record in review.records]),
-        sources=portions([source_of(record) for record in review.records]),
-        licences=_licences(review, with_pairs if SPANISH in export.languages else {}),
-        issues=portions([issue for record in records for issue in _issues(record)], len(records)),
-        types=portions([str(record.metadata.get("type") or "") for record in records]),
-        agreement=agreement,
-        anchoring=anchoring,
-        languages=export.languages,
-        constants=settings.columns,
-        comments=settings.comments,
-        version=__version__,
-        year=max(filter(_YEAR.fullmatch, (ballot.updated_at[:4] for ballot in review.ballots)), default=None),
-    )
-
-
-def portions(names: Iterable[str], total: int | None = None) -> tuple[Portion, ...]:
-    """Each name with its count and its share of ``total`` (of all names if None); the most frequent first."""
-    counts = Counter(names)
-    whole = counts.total() if total is None else total
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Portion(name, count, count / whole) for name, count in ordered)
-
-
-def _issues(record: Record) -> tuple[str, ...]:
-    from exports.agreement import issues_of
-
-    return issues_of(record)
-
-
-def _licences(review: Review, with_pairs: Container[str]) -> tuple[Portion, ...]:
-    """The licences of the translations that are published, in pairs or beside ballots, by number of records."""
-    shown = {ballot.record_id for ballot in review.ballots}
-    records = [each for each in review.records if each.translation and (each.id in with_pairs or each.id in shown)]
-    return portions([licence for record in records for licence in licences_of(record)], len(records))
-
-
-def _figures(review: Review) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
-    """The agreement and the anchoring of a review."""
-    from exports.agreement import agreement, ranked_records
-    from exports.anchoring import anchoring
-
-    ranked = ranked_records(review)
-    together = agreement(ranked)
-    anchored = anchoring(ranked)
-    return (
-        (
-            Figure("alpha_ranks", together.alpha_ranks),
-            Figure("alpha_pairs", together.alpha_pairs),
-            Figure("tau_reviewers", together.tau_reviewers),
-            Figure("tau_source", together.tau_source),
-        ),
-        (
-            Figure("tau_verify", anchored.verify.tau),
-            Figure("tau_blind", anchored.blind.tau),
-            Figure("tau_difference", anchored.tau_difference),
-        ),
-    )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from workspace.ballots import Ballot
-from workspace.errors import DataError
-from workspace.jsonl import file_digest, read_jsonl, write_jsonl
+from workspace.errors import DataError, shown
+from workspace.jsonl import file_digest, read_jsonl, sweep, write_jsonl
 from workspace.records import Record
 
+Find = Callable[[tuple[str, str]], Ballot | None]
 Key = TypeVar("Key", bound=Hashable)
 RECORDS = "records.jsonl"
 BALLOTS = "ballots.jsonl"
@@ -37,22 +39,40 @@ class Review:
         object.__setattr__(self, "ballots", tuple(sorted(self.ballots, key=lambda ballot: ballot.sort_key)))
         answers = {record.id: len(record.answers) for record in self.records}
         if len(answers) < len(self.records):
-            raise DataError(f"record {_first_repeated([r.id for r in self.records])!r} stands twice in the review")
+            raise DataError(
+                f"record {shown(_first_repeated([r.id for r in self.records]))} stands twice in the review"
+            )
         keys = [ballot.sort_key for ballot in self.ballots]
         if len(set(keys)) < len(keys):
             record_id, reviewer = _first_repeated(keys)
-            raise DataError(f"reviewer {reviewer!r} has two ballots on record {record_id!r}; keep the newer one")
+            raise DataError(
+                f"reviewer {shown(reviewer)} has two ballots on record {shown(record_id)}; keep the newer one"
+            )
         for ballot in self.ballots:
-            count = answers.get(ballot.record_id)
-            if count is None:
-                raise DataError(
-                    f"a ballot of {ballot.reviewer!r} names record {ballot.record_id!r}, which is missing"
-                )
-            if not len(ballot.ranks) == len(ballot.answers) == count:
-                raise DataError(
-                    f"the ballot of {ballot.reviewer!r} on record {ballot.record_id!r} has {len(ballot.ranks)} ranks "
-                    f"and {len(ballot.answers)} texts for {count} answers"
-                )
+            check_ballot(ballot, answers.get(ballot.record_id))
+
+    def ballot(self, key: tuple[str, str]) -> Ballot | None:
+        """The ballot on a record by a reviewer; None if there is none."""
+        place = bisect_left(self.ballots, key, key=lambda ballot: ballot.sort_key)
+        found = self.ballots[place : place + 1]
+        return found[0] if found and found[0].sort_key == key else None
+
+
+def check_ballot(ballot: Ballot, answers: int | None) -> None:
+    """Check that a ballot belongs to a record of that many answers; None if the record is missing.
+
+    Raises:
+        DataError: it does not.
+    """
+    if answers is None:
+        raise DataError(
+            f"a ballot of {shown(ballot.reviewer)} names record {shown(ballot.record_id)}, which is missing"
+        )
+    if not len(ballot.ranks) == len(ballot.answers) == answers:
+        raise DataError(
+            f"the ballot of {shown(ballot.reviewer)} on record {shown(ballot.record_id)} has "
+            f"{len(ballot.ranks)} ranks and {len(ballot.answers)} texts for {answers} answers"
+        )
 
 
 def read_review(folder: Path) -> Review:
@@ -75,6 +95,7 @@ def write_review(review: Review, folder: Path) -> bool:
     Raises:
         DataError: the folder cannot be written.
     """
+    sweep_review(folder)
     paths = (folder / RECORDS, folder / BALLOTS)
     before = [file_digest(path) for path in paths]
     write_jsonl(paths[0], (record.to_json() for record in review.records))
@@ -85,31 +106,49 @@ def write_review(review: Review, folder: Path) -> bool:
 @dataclass(frozen=True)
 class Gone:
     """Ballots that a folder has and the review to be written there has not: ``new`` stand in its ``ballots.jsonl``,
-    ``kept`` are all, with those that earlier collections found gone, one a record and reviewer, the newest."""
+    ``kept`` are all, with those that earlier collections found gone, one a record and reviewer, the newest.
+
+    ``newer`` stand there too: the review has a ballot of the same reviewer on the same record, but an older one.
+    Neither holds a ballot that is older than what earlier collections found of the same reviewer and record.
+    """
 
     new: tuple[Ballot, ...] = ()
     kept: tuple[Ballot, ...] = ()
+    newer: tuple[Ballot, ...] = ()
 
 
-def gone_ballots(review: Review, folder: Path) -> Gone:
-    """Find the ballots whose last copy writing ``review`` to ``folder`` would overwrite.
+def gone_ballots(present: Find, folder: Path) -> Gone:
+    """Find the ballots whose last copy writing a review to ``folder`` would overwrite.
 
+    ``present`` finds the review's ballot of a record and reviewer: ``Review.ballot`` or ``Spool.ballot``.
+
+    A ballot that the review has in an older state with other content is one of them: the server was restored from a
+    backup, or the review is from an earlier collection. One that the review has in the same or a later state is not.
     A ballot stays gone until its reviewer has one on its record again: even then it is kept, if it is another one.
 
     Raises:
         DataError: a file of ballots in the folder cannot be read, so nobody knows what it would lose.
     """
-    present = {ballot.sort_key: ballot for ballot in review.ballots}
-    new = tuple(ballot for ballot in _standing(folder / BALLOTS) if ballot.sort_key not in present)
+    new, newer = [], []
+    for ballot in _standing(folder / BALLOTS):
+        incoming = present(ballot.sort_key)
+        if incoming is None:
+            new.append(ballot)
+        elif _is_newer(ballot, incoming):
+            newer.append(ballot)
     newest: dict[tuple[str, str], Ballot] = {}
-    for ballot in (*_standing(folder / GONE), *new):
+    for ballot in (*_standing(folder / GONE), *new, *newer):
         known = newest.get(ballot.sort_key)
         if known is None or _instant(ballot) >= _instant(known):
             newest[ballot.sort_key] = ballot
     kept = sorted(
-        (ballot for key, ballot in newest.items() if present.get(key) != ballot), key=lambda ballot: ballot.sort_key
+        (ballot for key, ballot in newest.items() if present(key) != ballot), key=lambda ballot: ballot.sort_key
     )
-    return Gone(new, tuple(kept))
+    return Gone(
+        new=tuple(ballot for ballot in new if newest[ballot.sort_key] is ballot),
+        kept=tuple(kept),
+        newer=tuple(ballot for ballot in newer if newest[ballot.sort_key] is ballot),
+    )
 
 
 def write_gone(gone: Gone, folder: Path) -> None:
@@ -118,15 +157,26 @@ def write_gone(gone: Gone, folder: Path) -> None:
         write_jsonl(folder / GONE, (ballot.to_json() for ballot in gone.kept))
 
 
-def _standing(path: Path) -> Iterable[Ballot]:
+def sweep_review(folder: Path) -> None:
+    """Remove the temporary files of a collection that was killed in ``folder``."""
+    for name in (RECORDS, BALLOTS, GONE):
+        sweep(folder / name)
+
+
+def _standing(path: Path) -> Iterator[Ballot]:
     if not path.exists():
-        return ()
+        return
     try:
-        return tuple(read_jsonl(path, Ballot.from_json))
+        yield from read_jsonl(path, Ballot.from_json)
     except DataError as error:
         raise DataError(
             f"{error}; it may hold ballots that are nowhere else: mend it, or write to another folder"
         ) from error
+
+
+def _is_newer(ballot: Ballot, other: Ballot) -> bool:
+    """True if a ballot was changed after ``other``, and says something else."""
+    return _instant(ballot) > _instant(other) and ballot != replace(other, updated_at=ballot.updated_at)
 
 
 def _instant(ballot: Ballot) -> datetime:

@@ -9,25 +9,33 @@ the prompt that was there first into the metadata of the new one, and never chan
 prompt's own words. Without it such prompts are not found.
 
 A review may hold one prompt several times, with a group and without: an older ``load`` gave it none where it had no
-model. ``settle_groups`` puts that right. Names of groups are words of prompts, so words and names are one thing:
+model. ``settle_groups`` puts that right. Names of groups are words of prompts, so words and names are one thing
+(``workspace/groups.py``):
 
 - Words *lead* to the group that a record with them holds; to the first by code points, where records with the same
   words hold several; nowhere, where none holds another.
 - The group of a prompt is found by following its words to the end (in a circle, to its first name by code points). So
   equal prompts always share a group, and what joined a group by one of its prompts goes where that prompt goes.
 
-No growth that ``load`` makes moves a prompt: a new prompt whose words are known (as a record's words, or as a group's
-name) takes what is known, which leaves all leads as they are; to any other words nothing leads. Without that no rule
-could be stable, since nothing says which of two equal prompts with different groups was there first.
+What ``load`` adds moves no prompt that is there, if one load runs at a time: a new prompt whose words are known (as a
+record's words, or as a group's name) takes the end of what is known, which leaves all ends as they are; to any other
+words nothing leads. Without that no rule could be stable, since nothing says which of two equal prompts with other
+groups was there first. What it adds holds the end itself: among such records there are no chains, and each stays
+where it is whatever becomes of the others.
+
+The exception are records of older loads, or made by hand, that lean on another one: with equal words but no group or
+another one, or with a group that is another's words and leads on. If that other one goes or its prompt is replaced
+(``load --replace-changed``), its lead goes with it, and they may change their side.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
+from workspace.groups import ends_of, leads_of
 from workspace.prompts import GROUP_KEY, prompt_key
 from workspace.records import Record
 
@@ -46,26 +54,13 @@ def record_group(record: Record) -> str:
 def settle_groups(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records, those whose group is another one among all the rest with that in their metadata; see above."""
     listed = [(record, prompt_key(record.prompt), record_group(record)) for record in records]
-    leads: dict[str, str] = {}
-    for _, words, group in listed:
-        if group != words:
-            leads[words] = min(group, leads.get(words, group))
+    ends = ends_of(leads_of((words, group) for _, words, group in listed))
     return tuple(
         record
-        if (end := _end(words, leads)) == group
+        if (end := ends.get(words, words)) == group
         else replace(record, metadata={**record.metadata, GROUP_KEY: end})
         for record, words, group in listed
     )
-
-
-def _end(name: str, leads: Mapping[str, str]) -> str:
-    """Where the leads from a name end; of a circle the first name by code points."""
-    path: dict[str, None] = {}
-    while name in leads and name not in path:
-        path[name] = None
-        name = leads[name]
-    names = list(path)
-    return min(names[names.index(name) :]) if name in leads else name
 
 
 def split_of(group: str, test_share: float = DEFAULT_TEST_SHARE) -> Split:

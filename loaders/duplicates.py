@@ -8,6 +8,7 @@ group of that prompt anyway. So a group never changes:
 - a new prompt takes the group of the prompt that it is most similar to, among those that have one already; where a
   set of linked prompts is all new, the one with the first id begins
 - a new prompt that links two sets of loaded ones joins the more similar; both stay as they are, and it is reported
+- prompts with the same words (``prompt_key``) are one prompt, whatever their vectors
 """
 
 from __future__ import annotations
@@ -52,23 +53,10 @@ class Similar:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """The pairs found, sorted by id; the group of each new prompt that has one by similarity; the groups that touch.
-
-    ``apart`` are pairs of loaded prompts whose groups differ and stay so.
-    """
+    """The pairs found, sorted by id; the group of each new prompt that has one by similarity."""
 
     pairs: tuple[Similar, ...] = ()
     groups: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def apart(self) -> tuple[Similar, ...]:
-        """Pairs that do not end in one group, because both had one before."""
-        groups = dict(self.groups)
-        return tuple(
-            pair
-            for pair in self.pairs
-            if groups.get(pair.first.id, pair.first.own_group) != groups.get(pair.second.id, pair.second.own_group)
-        )
 
 
 def find_duplicates(prompts: Sequence[Prompt], rows: Matrix, threshold: float = THRESHOLD) -> Duplicates:
@@ -97,23 +85,35 @@ def _pairs(prompts: Sequence[Prompt], rows: Matrix, threshold: float) -> Iterato
 
 
 def _groups(prompts: Sequence[Prompt], pairs: Iterable[Similar]) -> dict[str, str]:
-    """The groups of the new prompts that are linked, settled from the most similar pair down."""
-    by_id = {prompt.id: prompt for prompt in prompts}
+    """The groups of the new prompts that are linked, settled from the most similar pair down.
+
+    Prompts with the same words are one: it is called by the first id among them.
+    """
+    first_of: dict[str, str] = {}
+    one_of = {prompt.id: first_of.setdefault(prompt_key(prompt.text), prompt.id) for prompt in prompts}
+    own = {one_of[prompt.id]: prompt_key(prompt.text) for prompt in prompts}
     links: dict[str, list[tuple[float, str]]] = {}
     for pair in pairs:
-        links.setdefault(pair.first.id, []).append((pair.cosine, pair.second.id))
-        links.setdefault(pair.second.id, []).append((pair.cosine, pair.first.id))
-    settled = {name: by_id[name].own_group for name in links if by_id[name].is_loaded or by_id[name].group}
+        first, second = one_of[pair.first.id], one_of[pair.second.id]
+        if first != second:
+            links.setdefault(first, []).append((pair.cosine, second))
+            links.setdefault(second, []).append((pair.cosine, first))
+    settled: dict[str, str] = {}
+    for prompt in sorted(prompts, key=lambda prompt: not prompt.is_loaded):
+        if prompt.is_loaded or prompt.group:
+            settled.setdefault(one_of[prompt.id], prompt.own_group)
     given: dict[str, str] = {}
-    reached = [(-cosine, other, name) for name in settled for cosine, other in links[name] if other not in settled]
+    reached = [
+        (-cosine, other, name) for name in settled for cosine, other in links.get(name, ()) if other not in settled
+    ]
     heapify(reached)
     for first in sorted(links):  # where nothing settled is linked, the first id begins
-        if not reached and first not in settled:
-            reached.append((0.0, first, first))
+        if first not in settled:
+            heappush(reached, (0.0, first, first))  # after all that is similar to something settled
         while reached:
             _, name, nearest = heappop(reached)
             if name not in settled:
-                settled[name] = given[name] = settled.get(nearest, by_id[name].own_group)
+                settled[name] = given[name] = settled.get(nearest, own[name])
                 for cosine, other in links[name]:
                     heappush(reached, (-cosine, other, name))
-    return given
+    return {prompt.id: given[one] for prompt in prompts if (one := one_of[prompt.id]) in given}

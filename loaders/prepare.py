@@ -10,6 +10,7 @@ import numpy as np
 from loaders.duplicates import THRESHOLD, Duplicates, Prompt, Similar, find_duplicates
 from loaders.embeddings import KeptVectors
 from loaders.load import Known
+from workspace.groups import ends_of, leads_of
 from workspace.prompts import GROUP_KEY, prompt_key
 from workspace.records import Record
 
@@ -19,26 +20,29 @@ SOURCE_LANGUAGE = "en"
 
 @dataclass(frozen=True)
 class PromptGroups:
-    """The near-duplicates among a source's prompts and a dataset's, and the groups of the new ones.
+    """The near-duplicates among a source's prompts and a dataset's, and the groups in which all of them end.
 
-    ``said`` are the groups of new prompts that their words, or their source, say; they go before those of duplicates.
+    ``new`` are the groups of the new prompts and ``loaded`` those of the dataset's, by record id.
     """
 
     duplicates: Duplicates = field(default_factory=Duplicates)
-    said: Mapping[str, str] = field(default_factory=dict)
+    new: Mapping[str, str] = field(default_factory=dict)
+    loaded: Mapping[str, str] = field(default_factory=dict)
 
     def apply(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Each record, those of a group with it in ``metadata["group"]``."""
-        groups = {**dict(self.duplicates.groups), **self.said}
+        """Each record, the new ones with their group in ``metadata["group"]`` unless it is theirs without."""
         for record in records:
-            group = groups.get(record.id)
-            yield record if group is None else replace(record, metadata={**record.metadata, GROUP_KEY: group})
+            group = self.new.get(record.id)
+            is_own = group is None or group == (_stated(record) or prompt_key(record.prompt))
+            yield record if is_own else replace(record, metadata={**record.metadata, GROUP_KEY: group})
 
     @property
     def notes(self) -> list[str]:
         """One line for each pair of prompts that say the same."""
-        apart = set(self.duplicates.apart)
-        return [_note(pair, is_apart=pair in apart) for pair in self.duplicates.pairs]
+        groups = {**self.loaded, **self.new}
+        return [
+            _note(pair, is_apart=groups[pair.first.id] != groups[pair.second.id]) for pair in self.duplicates.pairs
+        ]
 
 
 def group_prompts(
@@ -46,11 +50,14 @@ def group_prompts(
 ) -> PromptGroups:
     """Find the groups of the new prompts.
 
-    What a dataset knows of a prompt's words goes before all else, with an embedding model or without: a prompt with
-    the words of a loaded one takes that one's group, and the words that name a group are of that group
-    (``exports/split.py`` says why no prompt may bring another). New prompts with the same words share a group: that
-    of the first id for which the source has one, or for which a similar prompt has one. Near-duplicates in other
-    words are found by the model alone.
+    A group is decided for words, once: prompts with the same words share it, in one load and in any later one.
+
+    - Words that the dataset knows, as a loaded prompt's or as a group's name, are of the group that they have there,
+      with an embedding model or without (``exports/split.py`` says why no prompt may bring another).
+    - Other words are of the group that the source says of the first id with them for which it says one.
+    - Else they are of the group of a similar prompt, which the model alone finds; else their own.
+
+    What is written is the group in which that ends, so that no record leads on to another's group.
 
     Args:
         records: the source; it is read once.
@@ -61,13 +68,29 @@ def group_prompts(
     loaded = [prompt for name, held in known.items() if (prompt := _loaded(name, held))]
     fresh = [_new(each) for each in records if _is_new(each, known.get(each.id))]
     fresh.sort(key=lambda prompt: prompt.id)
-    by_words = _by_words(loaded, fresh)
-    listed = [replace(prompt, group=by_words.get(prompt_key(prompt.text))) for prompt in fresh]
-    prompts = {prompt.id: prompt for prompt in (*loaded, *listed)}
+    held = [(prompt_key(prompt.text), prompt.own_group) for prompt in loaded]
+    leads = leads_of(held)
+    ends = ends_of(leads)
+    decided = {name: ends.get(name, name) for names in held for name in names}
+    for prompt in fresh:
+        if prompt.group:
+            decided.setdefault(prompt_key(prompt.text), prompt.group)
+    listed = [replace(prompt, group=decided.get(prompt_key(prompt.text))) for prompt in (*loaded, *fresh)]
+    prompts = {prompt.id: prompt for prompt in listed}
     duplicates = _near_duplicates(list(prompts.values()), vectors, threshold) if vectors else Duplicates()
     for name, group in duplicates.groups:
-        by_words.setdefault(prompt_key(prompts[name].text), group)
-    return PromptGroups(duplicates, {prompt.id: said for prompt in fresh if (said := _said(prompt, by_words))})
+        decided.setdefault(prompt_key(prompts[name].text), group)
+    ends = ends_of(leads | {words: group for words, group in decided.items() if words not in ends and words != group})
+    return PromptGroups(duplicates, _ends(fresh, decided, ends), _ends(loaded, decided, ends))
+
+
+def _ends(prompts: Iterable[Prompt], decided: Mapping[str, str], ends: Mapping[str, str]) -> dict[str, str]:
+    groups = {}
+    for prompt in prompts:
+        words = prompt_key(prompt.text)
+        group = decided.get(words, words)
+        groups[prompt.id] = ends.get(group, group)
+    return groups
 
 
 def _is_new(record: Record, held: Known | None) -> bool:
@@ -75,39 +98,18 @@ def _is_new(record: Record, held: Known | None) -> bool:
 
 
 def _new(record: Record) -> Prompt:
+    return Prompt(record.id, record.prompt, _language(record.metadata.get("language")), _stated(record))
+
+
+def _stated(record: Record) -> str | None:
     group = record.metadata.get(GROUP_KEY)
-    language = _language(record.metadata.get("language"))
-    return Prompt(record.id, record.prompt, language, group if isinstance(group, str) and group else None)
+    return group if isinstance(group, str) and group else None
 
 
 def _loaded(name: str, held: Known) -> Prompt | None:
     if not held.settled.prompt:
         return None
     return Prompt(name, held.settled.prompt, _language(held.settled.language), held.settled.group, is_loaded=True)
-
-
-def _by_words(loaded: Iterable[Prompt], fresh: Iterable[Prompt]) -> dict[str, str]:
-    """The groups of words: what a loaded prompt says of them, else their own where a group has that name, else what
-    the source says of the first new prompt that has one."""
-    groups: dict[str, str] = {}
-    names: set[str] = set()
-    for prompt in loaded:
-        words = prompt_key(prompt.text)
-        names |= {words, prompt.own_group}
-        if prompt.own_group != words:
-            groups[words] = min(prompt.own_group, groups.get(words, prompt.own_group))
-    groups |= {name: name for name in names - groups.keys()}
-    for prompt in fresh:
-        if prompt.group:
-            groups.setdefault(prompt_key(prompt.text), prompt.group)
-    return groups
-
-
-def _said(prompt: Prompt, by_words: Mapping[str, str]) -> str | None:
-    """The group that goes into a new prompt's metadata; none where its words mean that group by themselves."""
-    words = prompt_key(prompt.text)
-    group = by_words.get(words)
-    return None if group == words and prompt.group is None else group
 
 
 def _near_duplicates(prompts: Sequence[Prompt], vectors: KeptVectors, threshold: float) -> Duplicates:
@@ -128,5 +130,5 @@ def _note(pair: Similar, *, is_apart: bool) -> str:
     elif pair.first.is_loaded and pair.second.is_loaded:
         split = "both were loaded before, so each keeps its side of the split"
     else:
-        split = "each has a group by its words or its source, so they may be on both sides of the split"
+        split = "they are in two groups, so they may be on both sides of the split"
     return f"{pair.first.id} and {pair.second.id}: their prompts say the same ({pair.cosine:.2f}); {split}"

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ class Hub:
     requests: list[str] = field(default_factory=list)
     tokens: list[str | None] = field(default_factory=list)  # the Authorization of each request
     instead: tuple[int, str] | None = None  # what somebody else answers to a card
+    answers: dict[str, str] = field(default_factory=dict)  # what is answered with 200 to a path, instead
+    pause: tuple[str, float] | None = None  # before each byte of the "head" or "body" of what a card is answered
     cards: list[str] = field(default_factory=list)  # what was sent to be validated
     warnings: list[str] = field(default_factory=list)  # what the validator says beside what it finds
     before_commit: Any = None
@@ -90,11 +93,27 @@ def local_hub() -> Iterator[Hub]:
             data = json.dumps(answer).encode()
             if hub.instead and "validate-yaml" in self.path:
                 status, data = hub.instead[0], hub.instead[1].encode()
+            if self.path in hub.answers:
+                status, data = 200, hub.answers[self.path].encode()
+            if hub.pause and "validate-yaml" in self.path:
+                self._drip(*hub.pause, data)
+                return
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(data))}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
+
+        def _drip(self, part: str, seconds: float, data: bytes) -> None:
+            head = f"HTTP/1.0 200 OK\r\nContent-Length: {len(data)}\r\n\r\n".encode()
+            try:
+                self.wfile.write(head if part == "body" else b"")
+                for byte in data if part == "body" else head + data:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(seconds)
+            except OSError:
+                pass  # nobody waits any longer
+            self.close_connection = True
 
     with serving(Handler) as address:
         hub.url = address

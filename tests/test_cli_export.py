@@ -88,6 +88,34 @@ def test_ballots_that_the_folder_had_and_the_review_has_not_are_kept(review: Pat
     assert gone == "".join(line for line in before if '"ana"' in line)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_ballots_that_are_newer_here_than_in_the_review_are_kept(review: Path, tmp_path: Path, count: int) -> None:
+    out, old = tmp_path / "out", tmp_path / "old"
+    export("-o", old, "--review", review)
+    read = read_review(review)
+    of_ana = [ballot for ballot in read.ballots if ballot.reviewer == "ana"][:count]
+    newer = {b.sort_key: replace(b, updated_at="2031-01-01T00:00:00Z", comment="later") for b in of_ana}
+    later = tmp_path / "later"
+    write_review(replace(read, ballots=tuple(newer.get(b.sort_key, b) for b in read.ballots)), later)
+    export("-o", out, "--review", later)
+    kept = out / "ballots-gone.jsonl"
+    said = (
+        f"Warning: 1 ballot of ana is newer here than in {review}; it {{}} kept in {kept}"
+        if count == 1
+        else f"Warning: 2 ballots of ana are newer here than in {review}; they {{}} kept in {kept}"
+    )
+    dry = export("-o", out, "--review", review, "--dry-run")
+    assert dry.stderr.splitlines()[0] == said.format("would be")
+    assert not kept.exists()
+    result = export("-o", out, "--review", review, "--json")
+    assert result.stderr.splitlines()[0] == said.format("is" if count == 1 else "are")
+    assert json.loads(result.stdout)["gone"] == count
+    again = export("-o", out, "--review", review)
+    assert "newer here" not in again.stderr
+    assert again.stdout.startswith(f"{out} is unchanged\n")
+    assert len(kept.read_text(encoding="utf-8").splitlines()) == count
+
+
 def test_a_dry_run_says_what_would_be_done(review: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = export("-o", out, "--review", review, "--dry-run")

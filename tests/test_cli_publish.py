@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def review(tmp_path: Path) -> Path:
             3,
             reviewer=name,
             record_id=f"h4rmony-{n}",
-            prompt="¿Qué?",
+            prompt=f"¿Qué es {n}?",
             answers=TRANSLATED,
             comment=f"soy {name}",
         )
@@ -78,6 +79,8 @@ def push(
     return done
 
 
+CHECK = "import exports.card.check as c; c.check_by_hub"
+NO_HUB = "what was reached does not answer as the Hub does"
 UNKNOWN_LICENCE = "import exports.card.licences as c; c.LICENCE = 'cc-by-99'; "
 
 
@@ -157,6 +160,33 @@ def test_an_empty_split_is_warned_about(review: Path, tmp_path: Path) -> None:
         "Warning: dpo, dpo-standard, kto, reward, sft, orpo, h4rmony, lm-eval have no rows in test; that split is "
         "left out, and the card says so\n"
     )
+
+
+def test_prompts_on_both_sides_are_warned_of_as_export_does(tmp_path: Path) -> None:
+    ballots = [
+        vote(1, 2, 3, record_id=f"h4rmony-{n}", prompt="¿Qué?", answers=tuple(f"{n} {text}" for text in TRANSLATED))
+        for n in range(1, 31)
+    ]
+    write_review(Review(tuple(record(n) for n in range(1, 31)), tuple(ballots)), tmp_path / "review")
+    review = ("--review", str(tmp_path / "review"))
+    published = publish(*review, "--dry-run", "-o", tmp_path / "out", "--home", tmp_path / "home")
+    exported = CliRunner().invoke(main, ["export", *review, "-o", str(tmp_path / "export")])
+    assert (published.exit_code, exported.exit_code) == (0, 0)
+    (said,) = [line for line in exported.stderr.splitlines() if "in train and in test" in line]
+    assert said in published.stderr.splitlines()
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "- 1 *prompt* revisado está en `train` y en `test`:" in card
+    assert "- 1 reviewed prompt stands in `train` and in `test`:" in card
+
+
+def test_a_reviewer_who_weighs_nothing_counts_nowhere(review: Path, tmp_path: Path) -> None:
+    weights = tmp_path / "weights.csv"
+    weights.write_text("reviewer,weight\nana-lopez,0\neva-roca,0\n")
+    arguments = ("--review", review, "--dry-run", "-o", tmp_path / "out", "--home", tmp_path / "home")
+    result = publish(*arguments, "--weights", weights, "--unreviewed")
+    assert result.exit_code == 0, result.output
+    for line in (" reviewers 0\n", " votes 0\n", " ballots submitted 10\n", " ballots of weight 0 10\n"):
+        assert line in re.sub(" +", " ", result.stdout)
 
 
 def test_the_options_of_export_are_its_own(review: Path, tmp_path: Path) -> None:
@@ -378,10 +408,27 @@ def test_a_dry_run_without_the_hub_says_so(review: Path, tmp_path: Path) -> None
     assert again["card"] == "checked by huggingface_hub only (the Hub could not be reached)"
 
 
+@pytest.mark.parametrize("answer", ["{}", '{"errors": 5, "warnings": "no"}', '{"other": true}'])
+def test_any_object_with_status_200_is_a_yes_as_it_is_to_the_hub_s_own_client(
+    review: Path, tmp_path: Path, hub: Hub, answer: str
+) -> None:
+    hub.instead = (200, answer)
+    done = push(hub, review, "--dry-run", "-o", tmp_path / "out", token=None)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  card       checked by the Hub\n" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("status", "answer", "said"),
     [(503, "{}", "the Hub answered 503"), (429, "{}", "the Hub answered 429"), (401, "{}", "the Hub answered 401"),
-     (200, "<html>log in to this network</html>", "the Hub could not be reached")],
+     (200, "<html>log in to this network</html>", NO_HUB),
+     (400, "<html>no</html>", NO_HUB),
+     (200, "[]", NO_HUB),
+     (200, "\xff\xfe{", NO_HUB),
+     (200, "9" * 5000, NO_HUB),
+     (200, "[" * 100_000, NO_HUB),
+     (200, '{"errors": [], "warnings": ["' + "x" * 2_000_000 + '"]}', NO_HUB)],
+    ids=lambda value: str(value)[:20],
 )  # fmt: skip
 def test_another_answer_than_the_validator_s_is_no_check(
     review: Path, tmp_path: Path, hub: Hub, status: int, answer: str, said: str
@@ -394,6 +441,70 @@ def test_another_answer_than_the_validator_s_is_no_check(
     assert (real.returncode, real.stdout) == (1, "")
     assert real.stderr == f"Error: {REPO}: the dataset card was not checked, because {said}; run again later\n"
     assert REPO not in hub.repos
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "said"),
+    [
+        (400, '{"errors": [{"message": null}], "warnings": []}', "it gives no reason"),
+        (400, '{"error": null, "errors": [null, " ", {}, 5, {"message": "no\\nlanguage"}]}', "5; no language"),
+        (400, '{"error": {"a": 1}}', "it gives no reason"),
+        (400, '{"error": "too long"}', "too long"),
+        (200, '{"errors": [{"message": null}], "warnings": []}', "it gives no reason"),
+    ],
+)
+def test_what_the_hub_says_without_words_is_never_none(
+    review: Path, tmp_path: Path, hub: Hub, status: int, answer: str, said: str
+) -> None:
+    hub.instead = (status, answer)
+    done = push(hub, review, "--dry-run", "-o", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Error: {REPO}: the Hub does not take the dataset card ({said})\n"
+
+
+def test_a_warning_without_words_is_no_note(review: Path, tmp_path: Path, hub: Hub) -> None:
+    hub.instead = (200, '{"errors": [], "warnings": [{"message": null}, {"message": "old"}, ""]}')
+    done = push(hub, review, "--dry-run", "-o", tmp_path / "out", "--test-share", "0.4")
+    assert done.stderr == "Note: the Hub says of the dataset card: old\n"
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_hub_that_drips_holds_nobody_up(review: Path, tmp_path: Path, hub: Hub, part: str) -> None:
+    hub.pause = (part, 0.3)
+    began = time.monotonic()
+    done = push(hub, review, "--dry-run", "-o", tmp_path / "out", before=f"{CHECK}.__kwdefaults__['timeout'] = 1.0; ")
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - began < 9  # the head takes 12 seconds, the body 10
+    assert "checked by huggingface_hub only (the Hub did not answer within 1 second)\n" in done.stdout
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+    real = push(hub, review, before="import exports.hub as h; h.PUSH_SECONDS = 2.0; ")
+    assert real.stderr == (
+        f"Error: {REPO}: the dataset card was not checked, because the Hub did not answer within 2 seconds; "
+        "run again later\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "said"),
+    [
+        ("/api/repos/create", "{}", "it lacks 'url'"),
+        ("/api/repos/create", "[]", "list indices must be"),
+        ("/api/repos/create", "null", "'NoneType' object"),
+        ("/api/repos/create", "<html>", "Expecting value"),
+        (f"/api/datasets/{REPO}/preupload/main", "{}", "preupload_info is improperly formatted"),
+        (f"/api/datasets/{REPO}/commit/main", "{}", "it lacks 'commitUrl'"),
+    ],
+)
+def test_an_answer_that_a_push_cannot_use_is_one_stated_line(
+    review: Path, hub: Hub, path: str, answer: str, said: str
+) -> None:
+    if path != "/api/repos/create":
+        hub.repos[REPO] = Repo()
+    hub.answers[path] = answer
+    done = push(hub, review, "--yes")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: {REPO}: the Hub's answer cannot be used ({said}"), done.stderr
+    assert done.stderr.endswith("); run again later\n") and len(done.stderr.splitlines()) == 1
 
 
 def test_a_card_that_the_hub_refuses_is_neither_pushed_nor_written(review: Path, tmp_path: Path, hub: Hub) -> None:
@@ -461,6 +572,30 @@ def test_another_licence_needs_a_yes_before_it_is_pushed(tmp_path: Path, hub: Hu
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["licence"] == "other (cc-by-4.0-and-cc-by-nc-4.0)"
     assert b"license_name: cc-by-4.0-and-cc-by-nc-4.0" in hub.repos[REPO].branches["main"]["README.md"]
+
+
+ADVICE = (
+    "where it is NOASSERTION, put the licence of the engine or of its model in metadata.translation_licence, or "
+    "translate with another engine"
+)
+
+
+def test_where_nobody_has_said_what_holds_the_user_is_told_what_to_do(tmp_path: Path, hub: Hub) -> None:
+    licence = "NOASSERTION (the provider's terms of use hold)"
+    review = licensed(tmp_path / "review", licence, "CC-BY-4.0")
+    bound = f"bind the data ({licence}: 1 record; {ADVICE})"
+    dry = push(hub, review, "--dry-run", "-o", tmp_path / "out", "--test-share", "0")
+    assert dry.stderr.splitlines()[0] == (
+        f"Warning: the licences of the translations {bound}; the card says license: other"
+    )
+    real = push(hub, review)
+    assert real.stderr == (
+        f"Error: {REPO}: the licences of its translations {bound}; add --yes to publish it as license: other "
+        "(cc-by-4.0-and-noassertion)\n"
+    )
+    named = licensed(tmp_path / "named", "cc-by-4.0", "mit", "apache-2.0")
+    done = push(hub, named, "--dry-run", "-o", tmp_path / "out", "--test-share", "0")
+    assert "bind" not in done.stderr and "  licence    cc-by-4.0\n" in done.stdout
 
 
 @pytest.mark.parametrize(("answer", "status"), [(b"y\n", 0), (b"n\n", 1)])

@@ -62,3 +62,13 @@ class HubError(H4rmonyError):
 
 class ServerError(H4rmonyError):
     """The embedded server could not start, or it died."""
+
+
+def cut(text: str, length: int = 80) -> str:
+    """The beginning of ``text``, as much of it as a message of one line holds."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def shown(text: str, length: int = 60) -> str:
+    """The beginning of ``text``, quoted on one line, to name it in a message."""
+    return repr(cut(text, length))

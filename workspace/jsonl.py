@@ -6,6 +6,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from typing import IO, Any, TypeVar
 from workspace.errors import DataError
 
 Value = TypeVar("Value")
+_PART = re.compile(r"\.(.+)\.([0-9]+)-[0-9a-f]+\.part", re.DOTALL)  # of which file, by which process
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps makes one a call
 
 
@@ -90,7 +92,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
+        sweep(path)
         with part.open("wb") as file:
             yield file
             file.flush()
@@ -119,18 +121,30 @@ def _place(path: Path) -> Path:
     return place
 
 
-def _sweep(path: Path) -> None:
-    """Remove the temporary files that killed processes of this machine left beside ``path``."""
-    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        pid = part.name.removeprefix(f".{path.name}.").split("-")[0]
-        if pid.isdigit() and int(pid) != os.getpid() and not _is_alive(int(pid)):
-            part.unlink(missing_ok=True)
+def part_name(path: Path) -> str | None:
+    """The name of the file beside which ``replacing`` made ``path``, a temporary one; None if it did not."""
+    match = _PART.fullmatch(path.name)
+    return match[1] if match else None
 
 
-def _is_alive(pid: int) -> bool:
+def sweep(path: Path) -> None:
+    """Remove the temporary files that killed processes of this machine left beside ``path``, a file to be written.
+
+    Those of living processes stay, and so does what cannot be removed, which is in nobody's way.
+    """
+    with suppress(OSError):
+        for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+            match = _PART.fullmatch(part.name)
+            if match and match[1] == path.name and part.is_file() and not is_alive(int(match[2])):
+                with suppress(OSError):
+                    part.unlink()
+
+
+def is_alive(pid: int) -> bool:
+    """True if a process of this machine has this number, or none can tell."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True

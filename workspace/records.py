@@ -18,12 +18,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from workspace.errors import DataError
+from workspace.errors import DataError, cut, shown
 
 MAX_ANSWERS = 26
+QUOTED = 80  # characters of an id or a name in a message
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _OWN_COMPARISON_KEYS = frozenset({"better", "worse"})
 
@@ -85,7 +87,7 @@ class Record:
         object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
         problem = self._problem()
         if problem:
-            raise DataError(f"record {self.id!r}: {problem}")
+            raise DataError(f"record {shown(self.id, QUOTED)}: {problem}")
 
     @property
     def ranks(self) -> tuple[int | None, ...]:
@@ -121,13 +123,13 @@ class Record:
 
     def _order_problem(self) -> str | None:
         if any(rank is not None and not 1 <= rank <= len(self.answers) for rank in self.ranks):
-            return f"its ranks must be from 1 to {len(self.answers)} or null, got {list(self.ranks)}"
+            return f"its ranks must be from 1 to {len(self.answers)} or null, got {cut(str(list(self.ranks)))}"
         if list(self.answers) != sorted(self.answers, key=answer_order):
             return "its answers are not sorted by rank, then text"
         for comparison in self.comparisons:
             pair = (comparison.better, comparison.worse)
             if comparison.better == comparison.worse or not all(0 <= i < len(self.answers) for i in pair):
-                return f"its comparison {list(pair)} does not name two of its {len(self.answers)} answers"
+                return f"its comparison {cut(str(list(pair)))} does not name two of its {len(self.answers)} answers"
             better, worse = self.ranks[comparison.better], self.ranks[comparison.worse]
             if better is not None and worse is not None and better >= worse:
                 return f"its comparison {list(pair)} contradicts the ranks {list(self.ranks)}"
@@ -149,14 +151,20 @@ class Record:
 
     def _string_problem(self) -> str | None:
         """What no file can hold of the strings beside the texts, names of columns too."""
-        named: list[tuple[str, Any]] = [(f"metadata {item[0]!r}", item) for item in self.metadata.items()]
-        for comparison in self.comparisons:
-            named += [(f"column {item[0]!r}", item) for item in comparison.columns.items()]
+        everything: list[Any] = [self.metadata, *(comparison.columns for comparison in self.comparisons)]
         if self.translation:
-            named += [(f"translation's {name}", getattr(self.translation, name)) for name in ("language", "engine")]
-        for name, value in named:
+            everything += [self.translation.language, self.translation.engine]
+        if _is_unicode("".join(_strings(everything))):
+            return None  # all at once, as there is hardly ever one
+        named: list[tuple[str, str, Any]] = [("metadata", item[0], item) for item in self.metadata.items()]
+        for comparison in self.comparisons:
+            named += [("column", item[0], item) for item in comparison.columns.items()]
+        if self.translation:
+            named += [("translation's", name, getattr(self.translation, name)) for name in ("language", "engine")]
+        for kind, name, value in named:
             if not all(map(_is_unicode, _strings(value))):
-                return f"its {name} holds half a surrogate pair, which is not valid UTF-8; remove it"
+                what = f"{kind} {name if kind.endswith('s') else shown(name, QUOTED)}"
+                return f"its {what} holds half a surrogate pair, which is not valid UTF-8; remove it"
         return None
 
     def to_json(self) -> dict[str, Any]:
@@ -226,7 +234,7 @@ def typed(data: Any, what: str, **types: type) -> dict[str, Any]:
         raise DataError(f"{what}: a JSON object is needed, got {type(data).__name__}")
     for name, kind in types.items():
         if name not in data:
-            raise DataError(f"{what}: key {name!r} is missing; it has {', '.join(map(repr, data)) or 'none'}")
+            raise DataError(f"{what}: key {name!r} is missing; it has {_names(data) or 'none'}")
         if not isinstance(data[name], kind) or (kind is int and isinstance(data[name], bool)):
             raise DataError(f"{what}: {name!r} must be {kind.__name__}, got {type(data[name]).__name__}")
     return {name: data[name] for name in types}
@@ -235,6 +243,12 @@ def typed(data: Any, what: str, **types: type) -> dict[str, Any]:
 def typed_or_none(data: Mapping[str, Any], what: str, name: str, kind: type) -> Any:
     """The value of a key that a JSON object may lack or have as null, checked to be of its type; then None."""
     return None if data.get(name) is None else typed(data, what, **{name: kind})[name]
+
+
+def _names(data: Mapping[str, Any]) -> str:
+    """The keys of a JSON object for a message, as many as it holds."""
+    names = cut(", ".join(shown(name, QUOTED) for name in islice(data, 20)), 3 * QUOTED)
+    return names if len(data) <= 20 or names.endswith("…") else f"{names}, …"
 
 
 def _is_unicode(text: str) -> bool:
@@ -252,10 +266,10 @@ def _strings(value: Any) -> Iterator[str]:
         item = todo.pop()
         if isinstance(item, str):
             yield item
-        elif isinstance(item, Mapping):
-            todo += [*item.keys(), *item.values()]
         elif isinstance(item, list | tuple):
             todo += item
+        elif isinstance(item, Mapping):
+            todo += [*item.keys(), *item.values()]
 
 
 def _answer(data: Any) -> Answer:
@@ -268,7 +282,7 @@ def _comparison(data: Any) -> Comparison:
     columns = {str(name): value for name, value in data.items() if name not in _OWN_COMPARISON_KEYS}
     for name, value in columns.items():
         if not isinstance(value, str):
-            raise DataError(f"comparison: column {name!r} must be str, got {type(value).__name__}")
+            raise DataError(f"comparison: column {shown(name, QUOTED)} must be str, got {type(value).__name__}")
     return Comparison(pair["better"], pair["worse"], columns)
 
 

@@ -1,6 +1,6 @@
 """The dataset card: what is said of a publication, in Spanish and English, and who checks it.
 
-``page`` renders the facts of a publication through ``card.md.j2``; ``tables`` are its numbers, ``words`` and
+``facts`` counts and measures, ``page`` renders it through ``card.md.j2``; ``tables`` are its numbers, ``words`` and
 ``fields`` its words in both languages, ``licences`` under what it stands, ``check`` whether the Hub takes it.
 """
 

@@ -6,12 +6,16 @@ The rules:
 - The Hub's own validation (POST ``/api/validate-yaml``) gets the card's text as it is, and answers with errors (400)
   and warnings. It needs no token. Where ``HF_HUB_OFFLINE`` is set, it is not asked.
 - Whoever must have the Hub's word (a push) asks for it; for all others its silence is no error, and is said.
+- Nobody waits longer than the time given, however slowly a byte comes after the other, and what is read has an end.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Sequence
+import queue
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +24,9 @@ from workspace.errors import HubError
 DRY_RUN_SECONDS = 5.0
 PUSH_SECONDS = 30.0
 UNREACHABLE = "the Hub could not be reached"
+NOT_THE_HUB = "what was reached does not answer as the Hub does"
+_NO_REASON = "it gives no reason"
+_LONGEST = 1_000_000  # bytes; the Hub's own answers have some hundred
 _TRUE = ("1", "ON", "YES", "TRUE")
 _REFUSED = 400
 
@@ -82,36 +89,73 @@ def check_by_hub(
 
     if constants.HF_HUB_OFFLINE or os.environ.get("HF_HUB_OFFLINE", "").upper() in _TRUE:
         return CardCheck("HF_HUB_OFFLINE is set")
+    url = f"{endpoint or constants.ENDPOINT}/api/validate-yaml"
+    sent = {"repoType": "dataset", "content": text}
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def ask() -> tuple[int, bytes]:
+        # a step of it may take longer than all of it, so that it is always the deadline that ends the wait
+        with get_session().stream("POST", url, json=sent, headers=headers, timeout=timeout + 1) as response:
+            body = b""
+            for part in response.iter_bytes():
+                body += part
+                if len(body) > _LONGEST:
+                    return int(response.status_code), b""
+            return int(response.status_code), body
+
     try:
-        response = get_session().post(
-            f"{endpoint or constants.ENDPOINT}/api/validate-yaml",
-            json={"repoType": "dataset", "content": text},
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=timeout,
-        )
-    except (transport_error(), OSError):
-        return CardCheck(UNREACHABLE)
+        answered = _within(timeout, ask)
+    except TimeoutError:
+        return CardCheck(f"the Hub did not answer within {timeout:g} second{'' if timeout == 1 else 's'}")
+    return _judged(repo_id, *answered) if answered else CardCheck(UNREACHABLE)
+
+
+def _within(seconds: float, ask: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes] | None:
+    """What is answered; None if nobody is there. Who asks is left behind at the deadline, and ends with the process.
+
+    Raises:
+        TimeoutError: it takes longer.
+    """
+    answers: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put(ask())
+        except (transport_error(), OSError, ValueError):
+            answers.put(None)
+
+    threading.Thread(target=run, daemon=True).start()
     try:
-        answer = response.json()
-    except ValueError:  # somebody between here and the Hub answered
-        answer = None
-    status = int(response.status_code)
+        return answers.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+
+
+def _judged(repo_id: str, status: int, body: bytes) -> CardCheck:
+    """What an answer of the validator says of the card."""
     if status not in (200, _REFUSED):
         return CardCheck(f"the Hub answered {status}")
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):  # somebody between here and the Hub answered
+        answer = None
     if not isinstance(answer, dict):
-        return CardCheck(UNREACHABLE)
-    errors = _messages(answer.get("errors"))
-    if errors or status == _REFUSED:
-        why = line("; ".join(errors) or answer.get("error") or "it gives no reason")
-        raise HubError(f"{repo_id}: the Hub does not take the dataset card ({why})")
+        return CardCheck(NOT_THE_HUB)
+    errors = answer.get("errors")
+    if (isinstance(errors, list) and errors) or status == _REFUSED:
+        why = "; ".join(_messages(errors) or _messages([answer.get("error")])) or _NO_REASON
+        raise HubError(f"{repo_id}: the Hub does not take the dataset card ({line(why)})")
     return CardCheck(warnings=_messages(answer.get("warnings")))
 
 
-def transport_error() -> type[BaseException]:
-    """The root of the errors of the Hub's client when no answer comes; which HTTP library it has, it may change."""
-    from huggingface_hub.errors import HfHubHTTPError
+def transport_error() -> type[Exception]:
+    """The root of the errors of the Hub's client when no answer comes: that of its HTTP library, whichever it is.
 
-    return HfHubHTTPError.__mro__[1]
+    huggingface_hub 1 has httpx, 2 has httpx2; both name it in ``errors``.
+    """
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # imported there, not listed
+
+    return HTTPError
 
 
 def line(error: object) -> str:
@@ -120,7 +164,7 @@ def line(error: object) -> str:
 
 
 def _messages(found: Any) -> tuple[str, ...]:
-    """The messages of a list of errors or warnings, each on one line."""
-    if not isinstance(found, Sequence) or isinstance(found, str):
-        return ()
-    return tuple(line(each.get("message", each) if isinstance(each, dict) else each) for each in found)
+    """The messages of a list of errors or warnings, each on one line; those without words are left out."""
+    listed = found if isinstance(found, list) else ()
+    said = (each.get("message") if isinstance(each, dict) else each for each in listed)
+    return tuple(line(each) for each in said if isinstance(each, str | int) and str(each).strip())

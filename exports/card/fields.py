@@ -30,7 +30,10 @@ FIELDS: dict[str, Words] = {
         "sí: alguien ordenó las respuestas, y cada texto lo envió un revisor o es el de la fuente",
         "yes: people ranked the answers, and submitted each text or it is the source's own",
     ),
-    "weighted_margin": Words("votos a favor menos en contra, con pesos", "wins minus losses, in weights"),
+    "weighted_margin": Words(
+        "votos a favor menos en contra, con pesos; vacío si no los hay",
+        "wins minus losses, in weights; empty where there are none",
+    ),
     "margin": Words("votos a favor menos en contra, entre los votos", "wins minus losses, divided by the votes"),
     "method": Words(
         "cómo se unieron los votos; source: orden de la fuente, sin revisar",

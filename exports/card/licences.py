@@ -8,7 +8,8 @@ The rules (pure, no I/O):
   writes them. Where every published translation is free, or says nothing (people's own, the source's own), the data
   is ``cc-by-4.0``.
 - Every other licence binds: those that forbid commercial use, those that must be passed on (share-alike), and
-  ``NOASSERTION``, where nobody has said what holds. The data is then ``other``, and each licence is named.
+  ``NOASSERTION``, where nobody has said what holds. The data is then ``other``, and each licence is named once.
+- SPDX ids are the same in whatever case, as SPDX says (specification 2.3, annex D.2).
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 LICENCE = "cc-by-4.0"
 OTHER = "other"
 FREE = frozenset({"Apache-2.0", "CC-BY-4.0", "CC0-1.0", "GPL-2.0-or-later (program; no claim on output)", "MIT"})
+NOASSERTION = "NOASSERTION"
+_FREE = {licence.casefold(): licence for licence in FREE}
+_ADVICE = (
+    f"where it is {NOASSERTION}, put the licence of the engine or of its model in metadata.{LICENCE_KEY}, or "
+    "translate with another engine"
+)
 _NO_ID = re.compile(r"[^a-z0-9.]+")
 _NO_TEXT = re.compile(r"[^a-zA-Z0-9 .,;:()'+/-]+")  # the metadata have no way to escape Markdown and HTML
 _MAX_NAME = 96
@@ -49,13 +56,13 @@ class Terms:
 
 def licences_of(record: Record) -> tuple[str, ...]:
     """The licences of a record's translation, each once; one empty name if it states none."""
-    stated = one_line(record.metadata.get(LICENCE_KEY) or "").split(", ")
-    return tuple(sorted({licence.strip() for licence in stated if licence.strip()})) or ("",)
+    names = (name.strip() for name in one_line(record.metadata.get(LICENCE_KEY) or "").split(", "))
+    return tuple(sorted({_FREE.get(name.casefold(), name) for name in names if name})) or ("",)
 
 
 def binding(licences: Sequence[Portion]) -> tuple[Portion, ...]:
     """Those licences under which the data cannot be passed on as CC BY 4.0 alone."""
-    return tuple(licence for licence in licences if licence.name and licence.name not in FREE)
+    return tuple(licence for licence in licences if licence.name and licence.name.casefold() not in _FREE)
 
 
 def terms(licences: Sequence[Portion]) -> Terms:
@@ -63,11 +70,12 @@ def terms(licences: Sequence[Portion]) -> Terms:
     bound = binding(licences)
     if not bound:
         return Terms(LICENCE)
-    ids = sorted({_id(licence.name) for licence in bound})
+    ids = sorted({_id(licence.name) for licence in bound} - {LICENCE})
     name = "-and-".join([LICENCE, *ids])
-    stated = _NO_TEXT.sub(" ", counted(licences))
-    details = f"H4rmony and the reviewers' work: CC BY 4.0. Machine translations: {stated}."
-    return Terms(OTHER, name if len(name) <= _MAX_NAME else f"{LICENCE}-and-others", details)
+    details = (
+        f"H4rmony and the reviewers' work: CC BY 4.0. Machine translations: {_NO_TEXT.sub(' ', counted(licences))}."
+    )
+    return Terms(OTHER, name if ids and len(name) <= _MAX_NAME else f"{LICENCE}-and-others", details)
 
 
 def counted(licences: Sequence[Portion]) -> str:
@@ -77,6 +85,12 @@ def counted(licences: Sequence[Portion]) -> str:
         for licence in licences
         if licence.name
     )
+
+
+def stated(bound: Sequence[Portion]) -> str:
+    """The licences that bind, as ``counted``; where nobody has said what holds, also what to do about it."""
+    unknown = any(_id(licence.name) == NOASSERTION.lower() for licence in bound)
+    return "; ".join([counted(bound), *([_ADVICE] if unknown else [])])
 
 
 def _id(licence: str) -> str:

@@ -68,7 +68,7 @@ class ConfigFacts:
 
 @dataclass(frozen=True)
 class Portion:
-    """How many of the published prompts have this name (an issue code, a type, a source), and their share."""
+    """How many have this name (an issue code, an engine, ...), and their share; of what, ``CardFacts`` says."""
 
     name: str
     count: int
@@ -116,6 +116,16 @@ class CardFacts:
     year: str | None
 
     @property
+    def weightless(self) -> int:
+        """The submitted ballots that count nowhere, because their reviewers have weight 0."""
+        return int(self.counts.get("ballots_of_weight_0", 0))
+
+    @property
+    def on_both_sides(self) -> int:
+        """The final prompts that stand in train and in test."""
+        return int(self.counts.get("prompts_on_both_sides", 0))
+
+    @property
     def published(self) -> tuple[ConfigFacts, ...]:
         """The configurations that have rows, the ballots last."""
         return tuple(c for c in (*self.configs, *((self.ballots,) if self.ballots else ())) if c.splits)
@@ -160,7 +170,7 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
         "license": own.licence,
         **named,
         "pretty_name": facts.titles[0],
-        "size_categories": [size_category(max((sum(c.rows.values()) for c in facts.configs), default=0))],
+        "size_categories": [size_category(max((sum(c.rows.values()) for c in facts.published), default=0))],
         "source_datasets": [f"extended|{SOURCE}"],
         "tags": list(TAGS),
         "task_categories": list(TASKS),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # What means something inside a line of Markdown or in HTML; "_" does not between two letters or digits.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~$&@]|(?<![^\W_])_|_(?![^\W_])")
+_MANY, _FEW = 4, 2  # a list of so many names is long; so few missing ones are shorter
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
@@ -97,7 +98,9 @@ class Tables:
     def ballots(self) -> str:
         """The ballots by status."""
         header = self._pick(("estado", "papeletas", "qué es"), ("status", "ballots", "what it is"))
-        return self._counts(header, "ballots", words.STATUSES)
+        count = self.facts.weightless
+        more = [(self._pick(*words.WEIGHTLESS), count, self._pick(*words.WEIGHTLESS_IS))] if count else []
+        return self._counts(header, "ballots", words.STATUSES, more)
 
     def dropped(self) -> str:
         """The pairs that were not written, by reason."""
@@ -182,25 +185,49 @@ class Tables:
         return self._say(str(value), words.METHODS)
 
     def fields(self) -> str:
-        """Each column of the configurations, its type, where it stands and what it is."""
+        """Each column of the configurations, its type, where it stands and what it is; equal names in a row."""
         header = self._pick(
             ("columna", "tipo", "configuraciones", "qué es"), ("column", "type", "configurations", "what it is")
         )
-        places: dict[tuple[str, str], list[str]] = {}
+        places: dict[str, dict[str, list[str]]] = {}
         for config in self.facts.published:
             for column, kind in config.columns.items():
-                places.setdefault((column, kind), []).append(config.name)
-        constant = self._pick("valor constante", "constant value")
-        rows = []
-        for (column, kind), names in places.items():
-            value = self.facts.constants.get(column)
-            meaning = f"{constant}: {value}" if value is not None else self._say(column, FIELDS)
-            rows.append((column, self._say(kind, words.KINDS), ", ".join(names), meaning))
-        return markdown(header, rows)
+                places.setdefault(column, {}).setdefault(kind, []).append(config.name)
+        return markdown(
+            header,
+            (
+                (column, self._say(kind, words.KINDS), self._where(names), self._meaning(column))
+                for column, kinds in places.items()
+                for kind, names in kinds.items()
+            ),
+        )
 
-    def _counts(self, header: Sequence[str], name: str, table: Mapping[str, Words]) -> str:
+    def _where(self, names: Sequence[str]) -> str:
+        """Names of configurations; many of them by those that are missing."""
+        missing = [config.name for config in self.facts.published if config.name not in names]
+        if len(names) < _MANY or len(missing) > _FEW:
+            return ", ".join(names)
+        if not missing:
+            return str(self._pick("todas", "all"))
+        return str(self._pick("todas menos ", "all but ") + self._pick(" y ", " and ").join(missing))
+
+    def _meaning(self, column: str) -> str:
+        if column in self.facts.constants:
+            return f"{self._pick('valor constante', 'constant value')}: {self.facts.constants[column]}"
+        if column == "comment" and not self.facts.comments:
+            return str(self._pick(*words.NO_COMMENTS))
+        return self._say(column, FIELDS)
+
+    def _counts(
+        self,
+        header: Sequence[str],
+        name: str,
+        table: Mapping[str, Words],
+        more: Sequence[tuple[str, int, str]] = (),
+    ) -> str:
         counts: Mapping[str, int] = self.facts.counts.get(name) or {}
         rows = [(key, count, self._say(key, table)) for key, count in sorted(counts.items()) if count]
+        rows += more
         return markdown(header, rows) if rows else self._pick("No hay.", "None.")
 
     def _portions(

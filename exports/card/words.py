@@ -16,7 +16,7 @@ class Words(NamedTuple):
 
 
 REASONS: dict[str, Words] = {
-    "no_votes": Words("nadie ha enviado una papeleta", "no reviewer submitted a ballot"),
+    "no_votes": Words("nadie ha enviado una papeleta que cuente", "no reviewer submitted a ballot that counts"),
     "discarded": Words(
         "nadie ha enviado una papeleta, y una descartada dice que no se puede ordenar o que es dañino",
         "no reviewer submitted a ballot, and a discarded one says that it cannot be ranked or is harmful",
@@ -44,10 +44,20 @@ REASONS: dict[str, Words] = {
     ),
 }
 STATUSES: dict[str, Words] = {
-    "submitted": Words("enviada: cuenta como voto", "submitted: counts as a vote"),
+    "submitted": Words(
+        "enviada: cuenta como voto, salvo que diga que no se puede ordenar",
+        "submitted: counts as a vote, unless it says that it cannot be ranked",
+    ),
     "draft": Words("borrador: no cuenta", "draft: not counted"),
     "discarded": Words("descartada: no cuenta", "discarded: not counted"),
 }
+# the row for submitted ballots that count nowhere: what it is called, and what it is
+WEIGHTLESS = Words("de peso 0", "of weight 0")
+WEIGHTLESS_IS = Words(
+    "las enviadas por revisores con peso 0: no cuentan",
+    "those of the submitted ones whose reviewer has weight 0: not counted",
+)
+NO_COMMENTS = Words("vacío: los comentarios no se publican", "empty: comments are not published")
 CHOICES: dict[str, Words] = {
     "agreed": Words("una versión tiene más revisores que las demás", "one version has more reviewers than any other"),
     "closest": Words(
@@ -64,8 +74,8 @@ LEFT_OUT: dict[str, Words] = {
     "same_text": Words("se lee igual que otra", "it reads the same as another"),
     "no_single_best": Words("ninguna respuesta gana a todas las demás", "no answer wins against all others"),
     "not_in_english": Words(
-        "la fuente no está en inglés, y se pidió solo inglés",
-        "the source is not in English, and only English was asked for",
+        "la fuente no está en inglés, así que no hay original en inglés",
+        "the source is not in English, so there is no English original",
     ),
 }
 PROBLEMS: dict[str, Words] = {
@@ -129,8 +139,8 @@ CONFIGS: dict[str, Words] = {
     "h4rmony": Words("las columnas propias de H4rmony", "H4rmony's own columns"),
     "lm-eval": Words("preguntas de opción múltiple para evaluar", "multiple-choice questions for evaluation"),
     "ballots": Words(
-        "todas las papeletas, con revisores seudónimos, y lo que se les mostró",
-        "every ballot, by pseudonymous reviewers, and what they were shown",
+        "todas las papeletas, con los revisores bajo seudónimo, y lo que se les mostró",
+        "every ballot, its reviewer under a pseudonym, and what the reviewer was shown",
     ),
 }
 # the settings that shape the data; those of the files that were written are in no table

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import click
 
-from exports.collect import collect as collect_review
+from exports.collect import collected
 from exports.commands.reviews import warn_of_gone
-from exports.review import gone_ballots, write_gone, write_review
+from exports.review import gone_ballots, write_gone
+from exports.spool import Spool
 from workspace.config import Connection
 from workspace.gateway import Gateway
 from workspace.options import connection_options, dry_run_option, json_option
@@ -33,21 +33,23 @@ def collect(connection: Connection, output: Path, dry_run: bool, as_json: bool) 
     Example:
       h4rmony collect -o review/
     """
-    with Gateway(connection) as gateway:
-        review = collect_review(gateway)
-    gone = gone_ballots(review, output)
-    warn_of_gone(gone, output, "Argilla", dry_run=dry_run)
-    if not dry_run:
-        write_gone(gone, output)
-    changed = False if dry_run else write_review(review, output)
+    with Spool() as spool:
+        with Gateway(connection) as gateway:
+            for record, ballots in collected(gateway):
+                spool.add(record, ballots)
+        gone = gone_ballots(spool.ballot, output)
+        warn_of_gone(gone, output, "Argilla", dry_run=dry_run)
+        if not dry_run:
+            write_gone(gone, output)
+        changed = False if dry_run else spool.write(output)
     title = f"would write {output}" if dry_run else f"wrote {output}" if changed else f"{output} is unchanged"
     print_summary(
         title,
         {
-            "records": len(review.records),
-            "ballots": len(review.ballots),
-            "status": dict(Counter(ballot.status for ballot in review.ballots)),
-            "reviewers": len({ballot.reviewer for ballot in review.ballots}),
+            "records": spool.records,
+            "ballots": spool.statuses.total(),
+            "status": dict(spool.statuses),
+            "reviewers": len(spool.reviewers),
             "gone": len(gone.kept),
         },
         as_json=as_json,

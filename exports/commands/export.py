@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from exports.commands.reviews import review_from, warn_of_gone
+from exports.commands.sides import both_sides
 from exports.export import Exported, ExportSettings, export_review
 from exports.formats import DEFAULT_FORMAT, FORMATS
 from exports.merge import METHODS, MergeRules, Method
@@ -183,11 +184,7 @@ def _warnings(exported: Exported, output: Path) -> Iterator[str]:
         yield f"{output / name} is from another export and was left as it is; add {option} to renew it, or delete it"
     both = exported.counts.on_both_sides
     if both:
-        what = "1 final prompt stands" if len(both) == 1 else f"{len(both)} final prompts stand"
-        yield (
-            f"{what} in train and in test ({' and '.join(both[0])} share one): reviewers gave different source "
-            "prompts the same words; correct one of each in Argilla, or leave its rows out"
-        )
+        yield both_sides(both)
     for name, rows in sorted(exported.counts.rows.items()):
         if not rows:
             yield (

@@ -14,6 +14,7 @@ import click
 
 from exports.commands.export import LANGUAGES, export, no_garbage
 from exports.commands.reviews import review_from
+from exports.commands.sides import both_sides
 from exports.formats import FORMATS
 from exports.split import SPLITS
 from workspace.config import Connection
@@ -33,6 +34,7 @@ EXPORT_OPTIONS = (
     "language", "method", "min_reviewers", "min_margin", "weights_file", "unreviewed", "test_share",
     "review_folder",
 )  # fmt: skip
+_QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")  # counts that are said to people where they are not 0
 _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _BRANCH = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
 _MAX_REPO_ID = 96
@@ -140,7 +142,10 @@ def publish(
     for note in done.check.warnings:
         click.echo(f"Note: the Hub says of the dataset card: {note}", err=True)
     result = {**done.result, "card_checked_by": done.check.checked_by} if as_json else {}
-    print_summary(done.title, {**_counts(done.publication), "card": str(done.check), **result}, as_json=as_json)
+    counts = _counts(done.publication)
+    if not as_json:
+        counts = {name: value for name, value in counts.items() if value or name not in _QUIET}
+    print_summary(done.title, {**counts, "card": str(done.check), **result}, as_json=as_json)
 
 
 publish.params[2:2] = [param for param in export.params if param.name in EXPORT_OPTIONS]
@@ -159,7 +164,7 @@ class _Done:
 def _write(settings: PublishSettings, read: Callable[[], Review], home: Path, output: Path) -> _Done:
     from exports.card import CARD
     from exports.card.check import check_by_hub
-    from exports.publish import sync_folder
+    from exports.publication import sync_folder
 
     with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as folder:
         publication = _build(settings, read, home, Path(folder))
@@ -217,7 +222,7 @@ def _confirm_licence(publication: Publication, *, yes: bool) -> None:
     Raises:
         HubError: nobody can be asked, or the answer is no.
     """
-    from exports.card.licences import binding, counted
+    from exports.card.licences import binding, stated
 
     facts = publication.facts
     bound = binding(facts.licences)
@@ -225,11 +230,11 @@ def _confirm_licence(publication: Publication, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise HubError(
-            f"{facts.repo_id}: the licences of its translations bind the data ({counted(bound)}); add --yes to "
+            f"{facts.repo_id}: the licences of its translations bind the data ({stated(bound)}); add --yes to "
             f"publish it as license: {facts.terms.label}"
         )
     question = (
-        f"The licences of the translations bind the data ({counted(bound)}). Publish {facts.repo_id} as license: "
+        f"The licences of the translations bind the data ({stated(bound)}). Publish {facts.repo_id} as license: "
         f"{facts.terms.label}?"
     )
     if not click.confirm(question, err=True):
@@ -274,11 +279,13 @@ def _reader(options: dict[str, Any], connect: Callable[[], Connection]) -> Calla
 
 
 def _warnings(publication: Publication) -> Iterable[str]:
-    from exports.card.licences import binding, counted
+    from exports.card.licences import binding, stated
 
     facts = publication.facts
     if bound := binding(facts.licences):
-        yield f"the licences of the translations bind the data ({counted(bound)}); the card says license: other"
+        yield f"the licences of the translations bind the data ({stated(bound)}); the card says license: other"
+    if publication.on_both_sides:
+        yield both_sides(publication.on_both_sides)
     for split in SPLITS:
         if empty := [config.name for config in facts.configs if split in config.empty_splits]:
             have = "have" if len(empty) > 1 else "has"
@@ -295,8 +302,10 @@ def _counts(publication: Publication) -> dict[str, Value]:
         "rows": {f"{config.name}/{split}": config.rows[split] for config in every for split in config.splits},
         "reviewers": counts["reviewers"],
         "ballots": counts["ballots"],
+        "ballots_of_weight_0": counts["ballots_of_weight_0"],
         "votes": counts["votes"],
         "dropped": counts["dropped"],
+        "prompts_on_both_sides": counts["prompts_on_both_sides"],
         "columns": [f"{name}={value}" for name, value in facts.constants.items()],
         "files": len(publication.files),
         "licence": facts.terms.label,

@@ -41,12 +41,13 @@ def review_from(folder: Path | None, connect: Callable[[], Connection]) -> tuple
 
 
 def warn_of_gone(gone: Gone, output: Path, place: str, *, dry_run: bool) -> None:
-    """Say on stderr whose ballots the folder had and ``place`` has no longer, and where they are kept."""
+    """Say on stderr whose ballots the folder had and ``place`` has not, or only older, and where they are kept."""
     from exports.review import GONE
 
-    for reviewer, count in sorted(Counter(ballot.reviewer for ballot in gone.new).items()):
-        what, them = (
-            (f"1 ballot of {reviewer} is", "it") if count == 1 else (f"{count} ballots of {reviewer} are", "they")
-        )
-        keep = "would be" if dry_run else "is" if count == 1 else "are"
-        click.echo(f"Warning: {what} no longer in {place}; {them} {keep} kept in {output / GONE}", err=True)
+    for ballots, how in ((gone.new, "no longer in"), (gone.newer, "newer here than in")):
+        for reviewer, count in sorted(Counter(ballot.reviewer for ballot in ballots).items()):
+            what, them = (
+                (f"1 ballot of {reviewer} is", "it") if count == 1 else (f"{count} ballots of {reviewer} are", "they")
+            )
+            keep = "would be" if dry_run else "is" if count == 1 else "are"
+            click.echo(f"Warning: {what} {how} {place}; {them} {keep} kept in {output / GONE}", err=True)

@@ -9,9 +9,10 @@ from typing import Any, Literal
 from exports.explode import compared_ranks
 from exports.merge import Pair
 from exports.pairs import SPANISH, Language, ReviewedRecord
-from exports.provenance import issue_codes, language_code, source_of
+from exports.provenance import issue_codes, source_of
 from exports.split import Split
 from exports.texts import FinalText
+from workspace.languages import language_code
 
 Kind = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
 Row = dict[str, Any]
@@ -82,8 +83,12 @@ def language(reviewed: ReviewedRecord) -> str:
 
 
 def lang(reviewed: ReviewedRecord) -> str:
-    """The language of a record's rows as h4rmony_dpo_multilingual names it, "spa" or "eng"; else its ISO code."""
-    code = language_code(language(reviewed)) or reviewed.language
+    """The language of a record's rows as h4rmony_dpo_multilingual names it, "spa" or "eng"; else its ISO code.
+
+    Where its pairs are withheld, it is the language in which nothing is written.
+    """
+    code = None if reviewed.withheld else language_code(language(reviewed))
+    code = code or reviewed.language
     return _LANG.get(code, code)
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.explode import source_row
+from exports.explode import SourceRows
 from exports.formats.base import H4RMONY_ORIGIN, PAIR_ORIGIN, Format, Kind, Row, language, message, pair_origins
 from exports.pairs import SPANISH, ReviewedRecord
 from workspace.h4rmony import COLUMNS
@@ -63,17 +63,11 @@ def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
     After them stands where the row comes from, in flat columns that survive in any table of rows.
     ``Language`` is the texts': that of the translation, or the source's own.
     """
+    source = SourceRows(reviewed.record)
+    ranks = None if reviewed.from_source else reviewed.ranks
     for pair, origin in pair_origins(reviewed):
-        prompt, better, worse = (text.text for text in reviewed.pair_texts(pair))
-        row = source_row(
-            reviewed.record,
-            pair.chosen,
-            pair.rejected,
-            prompt=prompt,
-            better_text=better,
-            worse_text=worse,
-            ranks=None if reviewed.from_source else reviewed.ranks,
-        )
+        texts = [text.text for text in reviewed.pair_texts(pair)]
+        row = source.row(pair.chosen, pair.rejected, texts=texts, ranks=ranks)
         if reviewed.from_source and not row.get("ComparedRanks", "").strip():
             row["ComparedRanks"] = origin["compared_ranks"] or ""
         own = "" if reviewed.language == SPANISH else row.get("Language", "")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from loaders.translate.licences import Licence
+from workspace.errors import shown
 from workspace.memory import EngineId
 
 __all__ = ["EngineId", "Translator", "shown"]
@@ -44,8 +45,3 @@ class Translator(Protocol):
         Raises:
             TranslationError: the engine failed; the message names the first text concerned.
         """
-
-
-def shown(text: str, length: int = 60) -> str:
-    """The beginning of ``text``, quoted on one line, to name it in a message."""
-    return repr(text if len(text) <= length else text[: length - 1] + "…")

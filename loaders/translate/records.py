@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -13,11 +12,11 @@ from loaders.translate.licences import label_licence
 from loaders.translate.protocol import EngineId, Translator
 from loaders.translate.texts import BATCH_SIZE, BatchTranslator, Translated, TranslationCounts, engine_label
 from workspace.h4rmony import LICENCE_KEY
+from workspace.languages import language_code
 from workspace.memory import HUMAN, TranslationMemory
 from workspace.records import Record, Translation
 
 ORIGINAL = "original"
-_ISO_639_3 = {"spa": "es", "eng": "en"}  # as H4rmony's multilingual edition names its languages
 
 
 class _Case(Enum):
@@ -128,6 +127,5 @@ def _licences(answers: Sequence[Translated], translator: Translator) -> str:
 
 
 def _is_in(record: Record, language: str) -> bool:
-    """True if the record says that it is in ``language``, whatever the region: "es", "es-MX", "es_mx", "spa"."""
-    code = re.split("[-_]", str(record.metadata.get("language") or "").strip().lower())[0]
-    return _ISO_639_3.get(code, code) == language
+    """True if the record says that it is in ``language``, whatever the region."""
+    return language_code(str(record.metadata.get("language") or "")) == language

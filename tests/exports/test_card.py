@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib import import_module
 from typing import Any, get_args
 
 import pytest
@@ -19,15 +20,17 @@ from hypothesis import strategies as st
 from exports import estimates, merge, texts
 from exports.card import MARK, CardFacts, ConfigFacts, Figure, Portion, card_metadata, render_card, size_category
 from exports.card import words as card_words
-from exports.card.check import check_offline
+from exports.card.check import check_offline, transport_error
+from exports.card.facts import portions
 from exports.card.fields import FIELDS
-from exports.card.licences import FREE, Terms, licences_of, terms
+from exports.card.licences import FREE, Terms, licences_of, stated, terms
 from exports.card.tables import Tables, decimal, escaped, markdown, measured, percent
 from exports.card.words import Words
 from exports.estimates import Estimate
 from exports.export import ExportSettings
 from exports.formats import FORMATS
-from exports.publish import BALLOT_COLUMNS, CONFIGS, portions
+from exports.publication import CONFIGS
+from exports.publish import BALLOT_COLUMNS
 from loaders.translate import licences as models
 from tests.exports.cases import record
 from tests.hub_card import card_metadata_of, card_problems
@@ -164,6 +167,8 @@ def test_sizes_have_the_hub_s_names(rows: int, name: str) -> None:
 def test_the_size_is_that_of_the_largest_configuration() -> None:
     large = replace(FACTS.configs[0], rows={"train": 950, "test": 60})
     assert card_metadata(replace(FACTS, configs=(large, *FACTS.configs[1:])))["size_categories"] == ["1K<n<10K"]
+    many = replace(FACTS, ballots=ConfigFacts("ballots", {"train": 10_000}, {"reviewer": "string"}))
+    assert card_metadata(many)["size_categories"] == ["10K<n<100K"]
 
 
 def halves(text: str) -> tuple[str, str]:
@@ -327,6 +332,32 @@ def test_free_licences_leave_the_data_under_h4rmony_s() -> None:
     assert "bind whoever" not in render_card(facts)
 
 
+@pytest.mark.parametrize("name", ["cc-by-4.0", "mit", "apache-2.0", "CC0-1.0", "gpl-2.0-OR-later (Program; no claim "
+                                  "on output)"])  # fmt: skip
+def test_licences_are_the_same_in_whatever_case(name: str) -> None:
+    assert terms((Portion(name, 3, 1.0),)) == Terms("cc-by-4.0")
+    (found,) = licences_of(record(1, metadata={"translation_licence": f"{name}, {name.upper()}"}))
+    assert found in FREE
+
+
+@pytest.mark.parametrize(
+    ("names", "licence_name"),
+    [
+        (("CC-BY-4.0 (not for sale)",), "cc-by-4.0-and-others"),
+        (("CC BY 4.0", "cc-by-nc-4.0", "CC-BY-NC-4.0"), "cc-by-4.0-and-cc-by-nc-4.0"),
+    ],
+)
+def test_the_licence_of_h4rmony_is_never_named_twice(names: tuple[str, ...], licence_name: str) -> None:
+    assert terms(tuple(Portion(name, 1, 1.0) for name in names)).name == licence_name
+
+
+def test_what_binds_is_said_with_what_to_do_where_nobody_has_said_what_holds() -> None:
+    assert stated((Portion("CC-BY-NC-4.0", 2, 1.0),)) == "CC-BY-NC-4.0: 2 records"
+    said = stated((Portion("CC-BY-NC-4.0", 2, 0.5), Portion("noassertion (a, b)", 1, 0.5)))
+    assert said.startswith("CC-BY-NC-4.0: 2 records; noassertion (a, b): 1 record; where it is NOASSERTION, put the ")
+    assert "metadata.translation_licence" in said and "another engine" in said and len(said.splitlines()) == 1
+
+
 def test_the_free_licences_are_those_of_the_translators() -> None:
     known = {str(each): each for each in vars(models).values() if isinstance(each, models.Licence)}
     known |= {str(each): each for each in models._SPDX.values()}
@@ -366,6 +397,16 @@ def test_whatever_licences_say_the_name_is_one_that_the_hub_takes(names: list[st
         [],
         [],
     )
+
+
+def test_every_error_of_the_hub_s_client_is_a_transport_error() -> None:
+    from huggingface_hub import get_session
+    from huggingface_hub.errors import HfHubHTTPError
+
+    library = import_module(type(get_session()).__module__.partition(".")[0])
+    assert transport_error() is library.HTTPError
+    for error in (HfHubHTTPError, library.ConnectError, library.ReadTimeout, library.RemoteProtocolError):
+        assert issubclass(error, transport_error())
 
 
 def test_there_are_no_placeholders_and_no_gaps() -> None:
@@ -443,6 +484,61 @@ def test_pairs_with_the_machine_s_text_are_named_at_the_top(pairs: int, prompts:
 def test_few_reviewers_are_named_in_the_right_number(reviewers: int, es: str, en: str) -> None:
     spanish, english = halves(render_card(replace(FACTS, counts={**COUNTS, "reviewers": reviewers})))
     assert es in spanish and en in english
+
+
+@pytest.mark.parametrize(
+    ("count", "es", "en"),
+    [(0, "", ""),
+     (1, "- 1 *prompt* revisado está en `train` y en `test`: los revisores dieron las mismas palabras a *prompts* "
+         "distintos de la fuente. ",
+         "- 1 reviewed prompt stands in `train` and in `test`: reviewers gave different source prompts the same "
+         "words. "),
+     (3, "- 3 *prompts* revisados están en `train` y en `test`: ",
+         "- 3 reviewed prompts stand in `train` and in `test`: ")],
+)  # fmt: skip
+def test_prompts_on_both_sides_are_a_limit(count: int, es: str, en: str) -> None:
+    spanish, english = halves(render_card(replace(FACTS, counts={**COUNTS, "prompts_on_both_sides": count})))
+    if count:
+        assert es in flat(spanish.partition("\n## Límites\n")[2])
+        assert en in flat(english.partition("\n## Limits\n")[2])
+    else:
+        assert "en `train` y en `test`" not in spanish and "in `train` and in `test`" not in english
+
+
+def test_ballots_of_weight_0_have_a_line_where_there_are_any() -> None:
+    spanish, english = halves(render_card(replace(FACTS, counts={**COUNTS, "ballots_of_weight_0": 7})))
+    assert section(spanish, "Papeletas por estado:")[2:] == [
+        "| draft | 3 | borrador: no cuenta |",
+        "| submitted | 41 | enviada: cuenta como voto, salvo que diga que no se puede ordenar |",
+        "| de peso 0 | 7 | las enviadas por revisores con peso 0: no cuentan |",
+    ]
+    assert section(english, "Ballots by status:")[-1] == (
+        "| of weight 0 | 7 | those of the submitted ones whose reviewer has weight 0: not counted |"
+    )
+    for half in halves(render_card(FACTS)):
+        assert "peso 0" not in half and "weight 0" not in half
+
+
+def test_the_columns_of_one_name_stand_together_and_long_lists_are_said_short() -> None:
+    names = ("dpo", "dpo-standard", "kto", "reward", "sft", "h4rmony")
+    kinds = {"prompt": "list<message>", "record_id": "string", "language": "string", "reviewed": "bool"}
+    columns = {name: dict(kinds) for name in names}
+    columns["dpo-standard"]["prompt"] = "string"
+    del columns["h4rmony"]["language"]
+    configs = tuple(ConfigFacts(name, {"train": 9}, columns[name]) for name in names)
+    ballots = ConfigFacts("ballots", {"train": 9}, {"record_id": "string", "prompt": "string"})
+    facts = replace(FACTS, configs=configs, ballots=ballots)
+    spanish, english = halves(render_card(facts))
+    rows = [line.split(" | ")[:3] for line in section(english, "### Columns")[2:]]
+    assert rows == [
+        ["| prompt", "list of messages {role, content}", "all but dpo-standard and ballots"],
+        ["| prompt", "text", "dpo-standard, ballots"],
+        ["| record_id", "text", "all"],
+        ["| language", "text", "all but h4rmony and ballots"],
+        ["| reviewed", "yes/no", "all but ballots"],
+    ]
+    rows = [line.split(" | ")[2] for line in section(spanish, "### Columnas")[4:]]
+    assert rows == ["todas", "todas menos h4rmony y ballots", "todas menos ballots"]
 
 
 def test_reviewed_means_what_the_formats_say() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.explode import compared_ranks, explode_dpo, explode_source, is_pairs, known_pairs, source_row
+from exports.explode import SourceRows, compared_ranks, explode_dpo, explode_source, is_pairs, known_pairs
 from exports.tables import write_rows
 from workspace.errors import DataError
 from workspace.records import Answer, Comparison, Record
@@ -36,6 +36,10 @@ COLUMNS = [
 def unsettled(*comparisons, ranks=None, count=3, **metadata):
     answers = tuple(Answer(text, rank) for text, rank in zip("XYZab", ranks or [None] * count, strict=False))
     return Record("r-1", "P?", answers[:count], tuple(Comparison(*c) for c in comparisons), metadata)
+
+
+def source_row(record, better, worse, **changes):
+    return SourceRows(record).row(better, worse, **changes)
 
 
 def test_source_rows_have_every_column_in_h4rmonys_order():
@@ -96,7 +100,7 @@ def test_a_circle_is_an_error():
 
 
 def test_a_row_of_a_compared_pair_keeps_its_columns_and_takes_the_reviewed_texts():
-    row = source_row(RECORD, 0, 1, prompt="¿P?", better_text="X es", worse_text="Y es", ranks=[1, 3, 2])
+    row = source_row(RECORD, 0, 1, texts=("¿P?", "X es", "Y es"), ranks=[1, 3, 2])
     assert list(row) == COLUMNS
     assert (row["Prompt"], row["BetterCompletion"], row["WorseCompletion"]) == ("¿P?", "X es", "Y es")
     assert (row["Id"], row["ComparedRanks"], row["Comments"], row["WA"]) == ("10", "R1-R3", "!", "1")
@@ -141,16 +145,44 @@ def test_an_origin_is_its_answer_s_in_whatever_pair_the_answer_stands():
 
 
 def test_an_origin_that_the_source_contradicts_or_does_not_know_is_blank():
-    # all rows say Human for the better and GPT4 for the worse: of the middle answer they say both
-    chain = unsettled((0, 1), (1, 2), **dict(zip(ORIGINS, ("Human", "GPT4"), strict=True)))
-    assert origins(chain, 0, 1) == ("Human", "")
-    assert origins(chain, 2, 1) == ("GPT4", "")
+    # all rows say Human for the better and GPT4 for the worse: of the middle answers they say both
+    shared = dict(zip(ORIGINS, ("Human", "GPT4"), strict=True))
+    chain = unsettled((0, 1), (1, 2), (2, 3), count=4, **shared)
+    assert origins(chain, 0, 3) == ("Human", "GPT4")
+    assert origins(chain, 0, 2) == ("Human", "")
+    assert origins(chain, 3, 1) == ("GPT4", "")
     blank = unsettled((0, 1, {ORIGINS[0]: "Human", ORIGINS[1]: " "}), (1, 2, {ORIGINS[0]: "GPT4", ORIGINS[1]: ""}))
     assert origins(blank, 1, 0) == ("GPT4", "Human")
     assert origins(blank, 0, 2) == ("Human", "")
     # a source with one of the two columns says the origin of those answers on either side; with none, nothing
     assert origins(unsettled((0, 1), **{ORIGINS[0]: "Human"}), 1, 0) == ("", "Human")
     assert origins(unsettled((0, 1)), 1, 0) == (None, None)
+
+
+def test_a_pair_that_the_source_compared_has_the_origins_of_its_row_whatever_other_rows_say():
+    chain = unsettled((0, 1), (1, 2), **dict(zip(ORIGINS, ("Human", "GPT4"), strict=True)))
+    assert origins(chain, 0, 1) == origins(chain, 1, 2) == ("Human", "GPT4")
+    assert origins(chain, 1, 0) == origins(chain, 2, 1) == ("GPT4", "Human")
+    # a row the same way round goes before one the other way round, a blank cell before none
+    twice = unsettled(
+        (1, 0, {ORIGINS[0]: "Mix", ORIGINS[1]: "Bot"}), (0, 1, {ORIGINS[0]: "Human", ORIGINS[1]: " "}),
+        (1, 2, {ORIGINS[0]: "GPT4"}),
+    )  # fmt: skip
+    assert origins(twice, 0, 1) == ("Human", "Mix")
+    assert origins(twice, 1, 0) == ("Mix", "Bot")
+
+
+@pytest.mark.parametrize("cells", [("GPT4", "GPT4"), ("Human", "GPT4")])
+def test_without_comparisons_the_shared_origins_are_those_of_the_better_and_the_worse_answer(cells):
+    shared = dict(zip(ORIGINS, cells, strict=True))
+    ranked = unsettled(ranks=[1, 2, 3], type="Question", **shared)
+    rows = explode_source(ranked)
+    assert [(*(row[column] for column in ORIGINS), row["ComparedRanks"]) for row in rows] == [
+        (*cells, "R1-R2"), (*cells, "R1-R3"), (*cells, "R2-R3"),
+    ]  # fmt: skip
+    assert origins(ranked, 2, 0) == cells[::-1]  # a pair that review turned round
+    assert origins(unsettled(ranks=[1, 1, 2], **shared), 0, 1) == (cells[0], cells[0])
+    assert origins(unsettled(**shared), 1, 0) == cells
 
 
 def test_the_source_s_rows_keep_the_origins_of_the_row():

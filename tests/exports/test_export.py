@@ -392,6 +392,32 @@ def test_ballots_that_are_no_longer_there_are_kept(tmp_path: Path) -> None:
     assert not any("gone" in name for name in json.loads((out / "summary.json").read_text(encoding="utf-8")))
 
 
+def test_a_newer_ballot_of_a_folder_is_kept_from_an_export_of_an_older_collection(tmp_path: Path) -> None:
+    out, review = tmp_path / "out", review_of(6)
+    first = review.ballots[0]
+    newer = replace(first, updated_at="2031-01-01T00:00:00Z", comment="later")
+    export_review(replace(review, ballots=(newer, *review.ballots[1:])), out, BOTH)
+    assert export_review(review, out, BOTH, dry_run=True).gone == Gone((), (newer,), (newer,))
+    assert export_review(review, out, BOTH).gone == Gone((), (newer,), (newer,))
+    before = contents(out)
+    again = export_review(review, out, BOTH)
+    assert (again.changed, again.gone, contents(out)) == (False, Gone((), (newer,)), before)
+    assert [Ballot.from_json(line) for line in json_lines(out / "ballots-gone.jsonl")] == [newer]
+
+
+def test_an_export_sweeps_what_a_killed_collection_left_in_its_folder(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = [tmp_path / f".{name}.jsonl.{dead.pid}-0a.part" for name in ("records", "ballots", "ballots-gone")]
+    living = tmp_path / f".ballots.jsonl.{os.getppid()}-0a.part"
+    for path in (*left, living):
+        path.touch()
+    export_review(review_of(6), tmp_path, BOTH, dry_run=True)
+    assert all(path.exists() for path in left)
+    export_review(review_of(6), tmp_path, BOTH)
+    assert [path.exists() for path in (*left, living)] == [False, False, False, True]
+
+
 def test_ballots_of_a_collected_review_are_kept_and_what_cannot_be_read_is_not_overwritten(tmp_path: Path) -> None:
     review = review_of(6)
     write_review(review, tmp_path)

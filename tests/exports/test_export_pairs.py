@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports.export import ExportSettings, export_review
+from exports.formats import lang
 from exports.merge import DroppedPair, Pair, Tally
 from exports.pairs import review_record, review_records
 from exports.review import Review
@@ -103,6 +104,25 @@ def test_what_is_not_in_english_is_counted_and_listed_for_every_format(tmp_path:
     both = export_review(review, tmp_path, ExportSettings(("dpo",), languages=("es", "en"))).counts
     assert (both.left_out, sum(both.pairs.values())) == ({}, 2 + 2 * 3)
     assert [line["lang"] for line in json_lines(tmp_path / "dropped.jsonl")] == ["spa"]
+
+
+@pytest.mark.parametrize("language", ["ca", "es-419", "spa", "Spanish"])
+def test_a_translated_source_in_another_language_gives_no_english(language: str) -> None:
+    review = Review((record(metadata={"language": language}),), (confirmed(1, 2, 2),))
+    spanish, english = review_records(review, languages=("es", "en"))
+    assert (len(spanish.pairs), spanish.withheld) == (2, None)
+    assert (english.pairs, english.withheld, [pair.reason for pair in english.dropped]) == (
+        (), "not_in_english", ["tie"],
+    )  # fmt: skip
+    assert (lang(spanish), lang(english)) == ("spa", "eng")
+
+
+@pytest.mark.parametrize("language", ["en-gb", "eng", "English", "inglés", "", "?", "N/A", 7, None])
+def test_a_source_whose_language_is_english_or_not_known_gives_its_english(language: object) -> None:
+    review = Review((record(metadata={"language": language}),), (confirmed(1, 2, 2),))
+    spanish, english = review_records(review, languages=("es", "en"))
+    assert (len(spanish.pairs), len(english.pairs), english.withheld) == (2, 2, None)
+    assert (lang(spanish), lang(english)) == ("spa", "eng")
 
 
 def test_each_record_gets_its_own_ballots() -> None:

@@ -310,8 +310,8 @@ def test_a_source_in_spanish_that_nobody_reviewed_is_no_machine_s_and_not_review
 
 @pytest.mark.parametrize(
     ("target", "said", "langs"),
-    [("es", "en-gb", ["spa", "eng"]), ("ca", "en", ["ca", "eng"]), ("es", "fr_CA", ["spa", "fr"]),
-     ("ES-mx", "", ["spa", "eng"]), ("ca", "ENG", ["ca", "eng"])],
+    [("es", "en-gb", ["spa", "eng"]), ("ca", "en", ["ca", "eng"]), ("es", "fr_CA", ["spa"]),
+     ("es", "inglés", ["spa", "eng"]), ("ES-mx", "", ["spa", "eng"]), ("ca", "ENG", ["ca", "eng"])],
 )  # fmt: skip
 def test_lang_is_that_of_the_row_s_language(target: str, said: str, langs: list[str]) -> None:
     other = record(metadata={"language": said}, translation=Translation(target, "apertium", "¿Qué?", TRANSLATED))

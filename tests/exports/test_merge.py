@@ -526,6 +526,14 @@ def _put_below(ranks: Ranks, answer: int, least: int) -> Ranks:
     return tuple(max(rank, least) if i == answer else rank for i, rank in enumerate(ranks))
 
 
+def test_rules_are_hashable_with_weights_and_equal_only_with_the_same_ones() -> None:
+    light, heavy = (MergeRules(weights={"ana": Fraction(1), "eva": Fraction(weight)}) for weight in (1, 2))
+    assert hash(light) == hash(heavy) == hash(MergeRules())
+    assert light != heavy
+    ballots = [vote(1, 2, reviewer="ana"), vote(2, 1, reviewer="eva")]
+    assert [len(merge_ballots(2, ballots, rules).pairs) for rules in (light, heavy, MergeRules())] == [0, 1, 0]
+
+
 def _margin(ballots: list[Ballot], first: int, second: int, rules: MergeRules) -> Fraction:
     counted = [b for b in ballots if b.status == "submitted" and "not_rankable" not in b.problems]
     total = Fraction(0)

@@ -16,7 +16,8 @@ from exports.card import CARD, MARK
 from exports.export import ExportSettings, export_review
 from exports.formats import FORMATS
 from exports.merge import MergeRules
-from exports.publish import RESERVED_COLUMNS, PublishSettings, build_publication, is_published, sync_folder
+from exports.publication import is_published, sync_folder
+from exports.publish import RESERVED_COLUMNS, PublishSettings, build_publication
 from exports.review import Review
 from exports.weights import read_weights
 from tests.exports.cases import TRANSLATED, record, vote
@@ -137,6 +138,51 @@ def test_weights_count_as_in_an_export_under_the_reviewers_names(tmp_path: Path)
         if (folder / path).exists():
             assert pq.read_table(folder / path).equals(pq.read_table(tmp_path / "export" / path))
     assert (folder / "dropped.jsonl").read_bytes() == (tmp_path / "export" / "dropped.jsonl").read_bytes()
+
+
+def weighing(folder: Path, *values: str) -> ExportSettings:
+    """Everything, with what each reviewer weighs."""
+    path = folder / "weights.csv"
+    path.write_text("reviewer,weight\n" + "".join(f"{n},{v}\n" for n, v in zip(NAMES, values, strict=True)))
+    return replace(ALL, unreviewed=True, weights=read_weights(path))
+
+
+def test_where_every_weight_is_0_nothing_is_measured_and_nobody_has_reviewed(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    facts = build_publication(review_of(), KEY, settings(weighing(tmp_path, "0", "0", "0")), folder).facts
+    assert {figure.estimate.reason for figure in facts.agreement} == {"no_votes"}
+    assert {figure.estimate.reason for figure in facts.anchoring} == {"no_votes"}
+    card = (folder / CARD).read_text(encoding="utf-8")
+    assert "**Reviewers:** 0\n" in card and "**Votes:** 0\n" in card
+    assert "| of weight 0 | 15 | those of the submitted ones whose reviewer has weight 0: not counted |" in card
+    assert "| de peso 0 | 15 | las enviadas por revisores con peso 0: no cuentan |" in card
+    assert "- All submitted ballots are by reviewers of weight 0: these data are as if nobody had reviewed" in card
+    assert "Nobody has reviewed these data" not in card and "nobody has reviewed\n" not in card
+    assert "Nadie ha revisado estos datos" not in card and "nadie los ha revisado" not in card
+    assert card_problems(card) == ([], [])
+
+
+def test_agreement_and_anchoring_are_of_the_ballots_that_count(tmp_path: Path) -> None:
+    review = review_of()
+    without = Review(review.records, tuple(ballot for ballot in review.ballots if ballot.reviewer != NAMES[2]))
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    one = build_publication(review, KEY, settings(weighing(tmp_path, "1", "2", "0")), tmp_path / "one").facts
+    two = build_publication(without, KEY, settings(ALL), tmp_path / "two").facts
+    assert (one.agreement, one.anchoring) == (two.agreement, two.anchoring)
+    assert one.agreement[0].estimate.value is not None
+    assert "| of weight 0 | 1 |" in (tmp_path / "one" / CARD).read_text(encoding="utf-8")
+    assert "of weight 0" not in (tmp_path / "two" / CARD).read_text(encoding="utf-8")
+
+
+def test_prompts_on_both_sides_are_counted_and_named(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    ballots = tuple(ballot(n, NAMES[0], 1, 2, 3, prompt="¿Qué?") for n in range(1, 9))
+    made = build_publication(Review(review_of().records, ballots), KEY, settings(), tmp_path / "out")
+    (pair,) = made.on_both_sides
+    assert {name.partition("-")[0] for name in pair} == {"h4rmony"}
+    assert made.facts.counts["prompts_on_both_sides"] == 1
 
 
 def test_the_rows_are_those_of_an_export(tmp_path: Path) -> None:
@@ -298,6 +344,7 @@ def licensed(*licences: str) -> Review:
         (("Apache-2.0, CC-BY-NC-4.0", ""), ExportSettings(), "other", {"Apache-2.0": 1, "CC-BY-NC-4.0": 1}),
         # of a record that is not published, nothing binds
         (("MIT", "CC-BY-NC-4.0"), ExportSettings(), "cc-by-4.0", {"MIT": 1}),
+        (("mit", "Cc-By-4.0", ""), ExportSettings(), "cc-by-4.0", {"MIT": 1, "CC-BY-4.0": 1}),
         (("MIT", "CC-BY-NC-4.0"), ExportSettings(unreviewed=True), "other", {"CC-BY-NC-4.0": 1, "MIT": 1}),
         (("MIT", "CC-BY-NC-4.0"), ExportSettings(unreviewed=True, languages=("en",)), "cc-by-4.0", {"MIT": 1}),
         # the ballots hold the translation, whatever language the pairs are in

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import replace
 
@@ -150,3 +151,33 @@ def test_however_mixed_a_review_is_equal_prompts_share_a_group_and_growth_moves_
         by_words = {(prompt, group) for (prompt, _), group in zip(held, after, strict=True)}
         assert len(by_words) == len({prompt for prompt, _ in held})
         before = after
+
+
+def slow_end(name: str, leads: dict[str, str]) -> str:
+    """What ``settle_groups`` says of the end of a chain, followed name by name."""
+    path: list[str] = []
+    while name in leads and name not in path:
+        path.append(name)
+        name = leads[name]
+    return min(path[path.index(name) :]) if name in leads else name
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.none() | st.sampled_from("abcdefgh")), max_size=14))
+def test_chains_and_circles_end_where_following_them_name_by_name_ends(records: list[tuple[str, str | None]]) -> None:
+    leads: dict[str, str] = {}
+    for words, group in records:
+        if group and group != words:
+            leads[words] = min(group, leads.get(words, group))
+    assert grouped(*records) == [slow_end(words, leads) for words, _ in records]
+
+
+def test_a_long_chain_is_settled_soon() -> None:
+    one, count = record(1), 100_000
+    records = [
+        replace(one, id=f"r-{number}", prompt=f"p {number}", metadata={"group": f"p {number + 1}"})
+        for number in range(count)
+    ]
+    began = time.process_time()
+    settled = settle_groups(records)
+    assert time.process_time() - began < 6, "linear: 2 s, with room for a busy machine"
+    assert {record_group(each) for each in settled} == {f"p {count}"}

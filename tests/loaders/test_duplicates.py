@@ -29,7 +29,6 @@ def test_new_prompts_that_say_the_same_share_the_key_of_the_first() -> None:
     assert found.groups == (("a", "prompt a"), ("b", "prompt a"))
     ((pair),) = found.pairs
     assert (pair.first.id, pair.second.id, pair.cosine) == ("a", "b", 0.94)
-    assert found.apart == ()
 
 
 def test_the_threshold_counts_and_languages_are_apart() -> None:
@@ -53,7 +52,15 @@ def test_a_loaded_prompt_keeps_its_group_and_a_new_one_takes_it() -> None:
 def test_a_new_prompt_between_two_loaded_ones_joins_the_more_similar_and_both_stay() -> None:
     found = find((loaded("a"), 0), (new("m"), 20), (loaded("z"), 35))
     assert found.groups == (("m", "prompt z"),)
-    assert [(pair.first.id, pair.second.id) for pair in found.apart] == [("a", "m")]
+    assert [(pair.first.id, pair.second.id) for pair in found.pairs] == [("a", "m"), ("m", "z")]
+
+
+def test_prompts_with_the_same_words_are_one_whatever_their_vectors() -> None:
+    one, other, near = Prompt("a", "Plastic?", "en"), Prompt("b", "PLASTIC", "en"), Prompt("c", "About it", "en")
+    found = find((loaded("l"), 0), (one, 90), (other, 20), (near, 100))
+    assert dict(found.groups) == dict.fromkeys("abc", "prompt l")
+    found = find((one, 90), (other, 20), (Prompt("d", "Alone", "en"), 180))
+    assert found == Duplicates()
 
 
 def test_a_group_never_changes_however_the_set_grows() -> None:
@@ -68,6 +75,11 @@ def test_a_group_never_changes_however_the_set_grows() -> None:
             given = dict(find(*here, *fresh).groups)
             assert not set(given) & set(groups), "what was loaded has its group"
             groups |= {prompt.id: given.get(prompt.id, prompt_key(prompt.text)) for prompt, _ in fresh}
+
+
+def test_the_first_id_begins_also_where_others_are_like_a_loaded_one() -> None:
+    found = find((loaded("l"), 0), (new("m"), 10), (new("a"), 90), (new("b"), 95))
+    assert found.groups == (("a", "prompt a"), ("b", "prompt a"), ("m", "prompt l"))
 
 
 def test_the_order_of_the_prompts_changes_nothing() -> None:

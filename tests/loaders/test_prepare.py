@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports.split import record_group, settle_groups
@@ -16,6 +16,7 @@ from loaders.embeddings import KeptVectors, Matrix
 from loaders.load import Known
 from loaders.prepare import group_prompts
 from tests.reviews import record
+from workspace.prompts import prompt_key
 from workspace.records import Record
 from workspace.remote import Settled
 
@@ -117,3 +118,102 @@ def test_loads_with_and_without_a_model_keep_equal_prompts_together_and_move_non
         by_words = {(each.prompt.strip(" !?"), found[each.id]) for each in held}
         assert len(by_words) == len({words for words, _ in by_words})
         sides = found
+
+
+# -- any vectors, any loads ------------------------------------------------------------------------------------------
+
+
+class Stated:
+    """Vectors by text: an angle in degrees."""
+
+    def __init__(self, angles: Mapping[str, float]) -> None:
+        self.angles = angles
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """One row a text."""
+        radians = np.radians([self.angles[text] for text in texts])
+        return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
+
+
+def test_the_same_words_have_one_group_in_a_load_and_what_is_like_one_of_them_has_it_too() -> None:
+    angles = {"Loaded prompt": 0.0, "Plastic?": 90.0, "PLASTIC": 20.0, "About plastic": 100.0}
+    fresh = [new(2, "Plastic?"), new(3, "PLASTIC"), new(4, "About plastic")]
+    held = new(1, "Loaded prompt")
+    for order in (fresh, fresh[::-1]):
+        found = groups(order, loaded(held), cast(KeptVectors, Stated(angles)))
+        assert found == dict.fromkeys(("h4rmony-2", "h4rmony-3", "h4rmony-4"), "loaded prompt")
+
+
+def test_a_note_says_what_the_groups_say() -> None:
+    angles = {"Loaded prompt": 0.0, "Second loaded": 90.0, "PLASTIC": 10.0, "Plastic?": 80.0}
+    held = loaded(new(1, "Loaded prompt"), new(2, "Second loaded"))
+    fresh = [new(3, "PLASTIC"), new(4, "Plastic?")]
+    found = group_prompts(fresh, held, cast(KeptVectors, Stated(angles)))
+    assert {each.metadata["group"] for each in found.apply(fresh)} == {"loaded prompt"}
+    same = "their prompts say the same (0.98);"
+    assert found.notes == [
+        f"h4rmony-1 and h4rmony-3: {same} they share their side of the split",
+        f"h4rmony-2 and h4rmony-4: {same} they are in two groups, so they may be on both sides of the split",
+    ]
+
+
+def test_two_loaded_prompts_with_the_same_words_share_their_side_whatever_each_of_them_holds() -> None:
+    held = loaded(new(1, "Same 0", "first words"), new(2, "SAME, 0"), new(3, "Other 5"))
+    assert group_prompts([], held, MODEL).notes == [
+        "h4rmony-1 and h4rmony-2: their prompts say the same (1.00); they share their side of the split",
+        *(
+            f"h4rmony-{number} and h4rmony-3: their prompts say the same (1.00); both were loaded before, so each "
+            "keeps its side of the split"
+            for number in (1, 2)
+        ),
+    ]
+
+
+def test_a_new_record_holds_the_end_of_a_chain() -> None:
+    held = loaded(new(1, "A 0", "f 0"), new(2, "D 90", "a 0"))
+    fresh = [new(3, "d, 90"), new(4, "New 95"), new(5, "By the source 45", "a 0"), new(6, "Then 200", "by 300")]
+    assert groups([*fresh, new(7, "By 300", "d 90")], held, MODEL) == {
+        f"h4rmony-{number}": "f 0" for number in range(3, 8)
+    }
+
+
+TEXTS = [form.format(word) for word in "abcde" for form in ("{}", "{}!", "¡{}?")]
+an_arrival = st.tuples(
+    st.integers(0, 14), st.sampled_from(TEXTS), st.sampled_from([None, None, None, *"abcde", "x"]), st.booleans()
+)
+some_loads = st.lists(st.tuples(st.lists(an_arrival, max_size=5), st.booleans(), st.booleans()), max_size=5)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from([0, 10, 20, 30, 60, 90, 105, 120]), min_size=15, max_size=15), some_loads)
+def test_no_load_of_any_prompts_with_any_vectors_moves_another_prompt(
+    angles: list[int],
+    loads: list[tuple[list[tuple[int, str, str | None, bool]], bool, bool]],
+) -> None:
+    """With and without a model, interrupted, with changed prompts that are replaced or not."""
+    model = cast(KeptVectors, Stated(dict(zip(TEXTS, map(float, angles), strict=True))))
+    held: dict[str, Record] = {}
+    before: dict[str, str] = {}
+    for arrivals, with_model, replaces in loads:
+        source = {number: new(number, text, group) for number, text, group, _ in arrivals}
+        arrived = {number: arrives for number, _, _, arrives in arrivals}
+        found = group_prompts(source.values(), loaded(*held.values()), model if with_model else None)
+        made = list(found.apply(source.values()))
+        by_words: dict[str, set[str]] = {}
+        for each in made:
+            is_known = each.id in held and held[each.id].source_hash == each.source_hash
+            if not is_known:
+                by_words.setdefault(prompt_key(each.prompt), set()).add(record_group(each))
+        assert all(len(names) == 1 for names in by_words.values())
+        changed = set()
+        for number, each in zip(source, made, strict=True):
+            standing = held.get(each.id)
+            if arrived[number] and (standing is None or (replaces and standing.source_hash != each.source_hash)):
+                held[each.id] = each
+                changed.add(each.id)
+        settled = {each.id: record_group(each) for each in settle_groups(held.values())}
+        assert settled == {name: record_group(each) for name, each in held.items()}, "no chain is ever made"
+        assert {name: settled[name] for name in before if name not in changed} == {
+            name: group for name, group in before.items() if name not in changed
+        }
+        before = settled

@@ -268,3 +268,27 @@ def test_a_record_cannot_be_changed() -> None:
 
 def test_translation_may_lack_single_texts() -> None:
     Record("a", "p", (Answer("x", 1), Answer("y", 2)), translation=Translation("es", "e", "", ("", "y")))
+
+
+HUGE = "k" * 10_000_000
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": HUGE},
+        {"metadata": {HUGE: "\ud800"}},
+        {"comparisons": [{"better": 0, "worse": 1, HUGE: "\ud800"}]},
+        {"comparisons": [{"better": 0, "worse": 1, HUGE: 1}]},
+        {"comparisons": [{"better": 0, HUGE: 1}]},
+        {"comparisons": [{"better": 0, "worse": 10**4000}]},
+        {"comparisons": [{"better": 0, **{f"{number}": "" for number in range(100_000)}}]},
+        {"answers": [{"text": "x", "rank": 10**4000}, {"text": "y", "rank": None}]},
+        {"answers": [{"text": "x", HUGE: 1}, {"rank": 1}]},
+    ],
+)
+def test_what_is_wrong_is_said_in_one_short_line(changes: dict[str, Any]) -> None:
+    with pytest.raises(DataError) as error:
+        Record.from_json({**GOOD, **changes})
+    assert len(str(error.value)) < 700
+    assert "…" in str(error.value) or "answer: key 'text' is missing" in str(error.value)

@@ -1,0 +1,119 @@
+"""What a dataset card says of a publication, counted and measured (no I/O).
+
+The rules:
+
+- Agreement and anchoring are over the ballots that count in the merge (``MergeRules.counted``): one of weight 0 is in
+  no figure, as it is in no vote. The ballots by status, and the licences of what they show, are of all that are
+  published.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from exports.agreement import agreement as measure_agreement
+from exports.agreement import issues_of, ranked_records
+from exports.anchoring import anchoring as measure_anchoring
+from exports.card.licences import licences_of
+from exports.card.page import CardFacts, ConfigFacts, Figure, Portion
+from exports.pairs import SPANISH, ReviewedRecord, review_records
+from exports.provenance import source_of
+from exports.review import Review
+from workspace import __version__
+
+if TYPE_CHECKING:
+    from exports.publish import PublishSettings
+
+_YEAR = re.compile(r"[0-9]{4}")
+
+
+def card_facts(
+    review: Review,
+    settings: PublishSettings,
+    configs: tuple[ConfigFacts, ...],
+    ballots: ConfigFacts,
+    counts: Mapping[str, Any],
+) -> CardFacts:
+    """All that the card says of a publication.
+
+    Args:
+        review: what is published, under pseudonyms.
+        settings: how; weights are by pseudonym too.
+        configs: the formats as they were written.
+        ballots: the configuration of the ballots.
+        counts: what the export counted, as in ``summary.json``.
+    """
+    export = settings.export
+    merged = review_records(review, export.rules, export.test_share, languages=export.languages,
+                            unreviewed=export.unreviewed)  # fmt: skip
+    with_pairs: dict[str, ReviewedRecord] = {}
+    machine: Counter[str] = Counter()  # pairs of reviewed records with a text that no reviewer submitted
+    for reviewed in merged:
+        if reviewed.pairs:
+            with_pairs[reviewed.record.id] = reviewed
+        if not reviewed.from_source:
+            machine[reviewed.record.id] += sum(not reviewed.is_reviewed(pair) for pair in reviewed.pairs)
+    records = [reviewed.record for reviewed in with_pairs.values()]
+    agreement, anchoring = _figures(replace(review, ballots=export.rules.counted(review.ballots)))
+    return CardFacts(
+        repo_id=settings.repo_id,
+        configs=configs,
+        ballots=ballots,
+        counts=counts,
+        settings=export.to_json(),
+        prompts=len(records),
+        from_source=sum(reviewed.method == "source" for reviewed in with_pairs.values()),
+        machine_prompts=sum(count > 0 for count in machine.values()),
+        machine_pairs=machine.total(),
+        engines=portions([record.translation.engine if record.translation else "" for record in review.records]),
+        sources=portions([source_of(record) for record in review.records]),
+        licences=_licences(review, with_pairs if SPANISH in export.languages else {}),
+        issues=portions([issue for record in records for issue in issues_of(record)], len(records)),
+        types=portions([str(record.metadata.get("type") or "") for record in records]),
+        agreement=agreement,
+        anchoring=anchoring,
+        languages=export.languages,
+        constants=settings.columns,
+        comments=settings.comments,
+        version=__version__,
+        year=max(filter(_YEAR.fullmatch, (ballot.updated_at[:4] for ballot in review.ballots)), default=None),
+    )
+
+
+def portions(names: Iterable[str], total: int | None = None) -> tuple[Portion, ...]:
+    """Each name with its count and its share of ``total`` (of all names if None); the most frequent first."""
+    counts = Counter(names)
+    whole = counts.total() if total is None else total
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Portion(name, count, count / whole) for name, count in ordered)
+
+
+def _licences(review: Review, with_pairs: Container[str]) -> tuple[Portion, ...]:
+    """The licences of the translations that are published, in pairs or beside ballots, by number of records."""
+    shown = {ballot.record_id for ballot in review.ballots}
+    records = [each for each in review.records if each.translation and (each.id in with_pairs or each.id in shown)]
+    return portions([licence for record in records for licence in licences_of(record)], len(records))
+
+
+def _figures(review: Review) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
+    """The agreement and the anchoring of a review; it has only the ballots that count."""
+    ranked = ranked_records(review)
+    together = measure_agreement(ranked)
+    anchored = measure_anchoring(ranked)
+    return (
+        (
+            Figure("alpha_ranks", together.alpha_ranks),
+            Figure("alpha_pairs", together.alpha_pairs),
+            Figure("tau_reviewers", together.tau_reviewers),
+            Figure("tau_source", together.tau_source),
+        ),
+        (
+            Figure("tau_verify", anchored.verify.tau),
+            Figure("tau_blind", anchored.blind.tau),
+            Figure("tau_difference", anchored.tau_difference),
+        ),
+    )
