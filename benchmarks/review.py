@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import table, timed
-from exports.collect import collect
+from exports.collect import collect, collected
+from exports.spool import Spool
 from loaders.load import Policy, load_records
 from workspace.config import Connection
 from workspace.gateway import Gateway, sign_in
@@ -50,14 +51,26 @@ def main() -> str:
             respond(gateway, dataset, connection)
             ours, review = timed(lambda: collect(gateway))
             assert len(review.ballots) == RECORDS * REVIEWERS
+            to_files, written = timed(lambda: collect_to(gateway, Path(folder) / "review"))
+            assert written == RECORDS * REVIEWERS
         sdk_log, sdk_read = sdk(connection)
     rows = [
         ["load", load, sdk_log, sdk_log / load],
         ["load again, nothing changed", again, "", ""],
         ["collect", ours, sdk_read, sdk_read / ours],
+        ["collect, sorted on disk and written", to_files, sdk_read, sdk_read / to_files],
     ]
     title = f"{RECORDS} records, {RECORDS * REVIEWERS} ballots; seconds"
     return table(title, ["step", "ours", "Argilla SDK", "SDK / ours"], rows)
+
+
+def collect_to(gateway: Gateway, folder: Path) -> int:
+    """What ``h4rmony collect`` does; returns how many ballots it wrote."""
+    with Spool() as spool:
+        for record, ballots in collected(gateway):
+            spool.add(record, ballots)
+        spool.write(folder)
+        return spool.statuses.total()
 
 
 def respond(gateway: Gateway, dataset: RemoteDataset, connection: Connection) -> None:
