@@ -101,7 +101,9 @@ def _texts(metadata: dict[str, Any]) -> Iterator[str]:
         if name in metadata and not (isinstance(metadata[name], str) and metadata[name].strip()):
             yield f'"{name}" must be a string'
     for name in ("tags", "task_categories"):
-        if not isinstance(metadata.get(name, []), list) or not all(isinstance(x, str) for x in _list(metadata[name])):
+        if not isinstance(metadata.get(name, []), list) or not all(
+            isinstance(x, str) for x in _list(metadata.get(name))
+        ):
             yield f'"{name}" must be an array of strings'
 
 

@@ -8,7 +8,6 @@ import pty
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,7 +79,6 @@ def push(
 
 
 CHECK = "import exports.card.check as c; c.check_by_hub"
-NO_HUB = "what was reached does not answer as the Hub does"
 UNKNOWN_LICENCE = "import exports.card.licences as c; c.LICENCE = 'cc-by-99'; "
 
 
@@ -408,32 +406,9 @@ def test_a_dry_run_without_the_hub_says_so(review: Path, tmp_path: Path) -> None
     assert again["card"] == "checked by huggingface_hub only (the Hub could not be reached)"
 
 
-@pytest.mark.parametrize("answer", ["{}", '{"errors": 5, "warnings": "no"}', '{"other": true}'])
-def test_any_object_with_status_200_is_a_yes_as_it_is_to_the_hub_s_own_client(
-    review: Path, tmp_path: Path, hub: Hub, answer: str
-) -> None:
-    hub.instead = (200, answer)
-    done = push(hub, review, "--dry-run", "-o", tmp_path / "out", token=None)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "  card       checked by the Hub\n" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("status", "answer", "said"),
-    [(503, "{}", "the Hub answered 503"), (429, "{}", "the Hub answered 429"), (401, "{}", "the Hub answered 401"),
-     (200, "<html>log in to this network</html>", NO_HUB),
-     (400, "<html>no</html>", NO_HUB),
-     (200, "[]", NO_HUB),
-     (200, "\xff\xfe{", NO_HUB),
-     (200, "9" * 5000, NO_HUB),
-     (200, "[" * 100_000, NO_HUB),
-     (200, '{"errors": [], "warnings": ["' + "x" * 2_000_000 + '"]}', NO_HUB)],
-    ids=lambda value: str(value)[:20],
-)  # fmt: skip
-def test_another_answer_than_the_validator_s_is_no_check(
-    review: Path, tmp_path: Path, hub: Hub, status: int, answer: str, said: str
-) -> None:
-    hub.instead = (status, answer)
+def test_another_answer_than_the_validator_s_is_no_check(review: Path, tmp_path: Path, hub: Hub) -> None:
+    said = "what was reached does not answer as the Hub does"
+    hub.instead = (200, "<html>log in to this network</html>")
     dry = push(hub, review, "--dry-run", "-o", tmp_path / "out", token=None)
     assert dry.returncode == 0, dry.stderr
     assert f"checked by huggingface_hub only ({said})" in dry.stdout
@@ -441,25 +416,6 @@ def test_another_answer_than_the_validator_s_is_no_check(
     assert (real.returncode, real.stdout) == (1, "")
     assert real.stderr == f"Error: {REPO}: the dataset card was not checked, because {said}; run again later\n"
     assert REPO not in hub.repos
-
-
-@pytest.mark.parametrize(
-    ("status", "answer", "said"),
-    [
-        (400, '{"errors": [{"message": null}], "warnings": []}', "it gives no reason"),
-        (400, '{"error": null, "errors": [null, " ", {}, 5, {"message": "no\\nlanguage"}]}', "5; no language"),
-        (400, '{"error": {"a": 1}}', "it gives no reason"),
-        (400, '{"error": "too long"}', "too long"),
-        (200, '{"errors": [{"message": null}], "warnings": []}', "it gives no reason"),
-    ],
-)
-def test_what_the_hub_says_without_words_is_never_none(
-    review: Path, tmp_path: Path, hub: Hub, status: int, answer: str, said: str
-) -> None:
-    hub.instead = (status, answer)
-    done = push(hub, review, "--dry-run", "-o", tmp_path / "out")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"Error: {REPO}: the Hub does not take the dataset card ({said})\n"
 
 
 def test_a_warning_without_words_is_no_note(review: Path, tmp_path: Path, hub: Hub) -> None:
@@ -471,10 +427,8 @@ def test_a_warning_without_words_is_no_note(review: Path, tmp_path: Path, hub: H
 @pytest.mark.parametrize("part", ["head", "body"])
 def test_a_hub_that_drips_holds_nobody_up(review: Path, tmp_path: Path, hub: Hub, part: str) -> None:
     hub.pause = (part, 0.3)
-    began = time.monotonic()
     done = push(hub, review, "--dry-run", "-o", tmp_path / "out", before=f"{CHECK}.__kwdefaults__['timeout'] = 1.0; ")
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - began < 9  # the head takes 12 seconds, the body 10
     assert "checked by huggingface_hub only (the Hub did not answer within 1 second)\n" in done.stdout
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr
     real = push(hub, review, before="import exports.hub as h; h.PUSH_SECONDS = 2.0; ")
