@@ -82,6 +82,16 @@ CHECK = "import exports.card.check as c; c.check_by_hub"
 UNKNOWN_LICENCE = "import exports.card.licences as c; c.LICENCE = 'cc-by-99'; "
 
 
+def push_at_a_terminal(hub: Hub, review: Path, answer: bytes) -> subprocess.CompletedProcess[str]:
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, answer)
+        return push(hub, review, stdin=theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
@@ -276,13 +286,7 @@ def test_pushing_again_asks_replaces_deletes_what_is_stale_and_says_unchanged(re
 @pytest.mark.parametrize(("answer", "status"), [(b"y\n", 0), (b"n\n", 1)])
 def test_at_a_terminal_the_user_is_asked(review: Path, hub: Hub, answer: bytes, status: int) -> None:
     hub.repos[REPO] = Repo()
-    ours, theirs = pty.openpty()
-    try:
-        os.write(ours, answer)
-        done = push(hub, review, stdin=theirs)
-    finally:
-        os.close(ours)
-        os.close(theirs)
+    done = push_at_a_terminal(hub, review, answer)
     assert done.returncode == status, done.stderr
     assert f"{REPO} exists on the Hub (public). Replace its data and card on main? [y/N]" in done.stderr
     assert len(hub.commits) == 1 - status
@@ -557,13 +561,7 @@ def test_at_a_terminal_the_user_is_asked_for_the_licence(
     tmp_path: Path, hub: Hub, answer: bytes, status: int
 ) -> None:
     review = licensed(tmp_path / "review", "CC-BY-NC-4.0")
-    ours, theirs = pty.openpty()
-    try:
-        os.write(ours, answer)
-        done = push(hub, review, stdin=theirs)
-    finally:
-        os.close(ours)
-        os.close(theirs)
+    done = push_at_a_terminal(hub, review, answer)
     assert done.returncode == status, done.stderr
     assert "bind the data (CC-BY-NC-4.0: 1 record). Publish equipo/h4rmony-es as license: other (" in done.stderr
     assert len(hub.commits) == 1 - status
