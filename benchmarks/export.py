@@ -12,10 +12,10 @@ from pathlib import Path
 
 from benchmarks.measure import table, timed
 from benchmarks.review import REVIEWERS, records
-from exports.review import BALLOTS, RECORDS
-from workspace.ballots import Ballot
-from workspace.jsonl import write_jsonl
-from workspace.records import Record
+from exports.review.files import BALLOTS, RECORDS
+from workspace.files.jsonl import write_jsonl
+from workspace.model.ballots import Ballot
+from workspace.model.records import Record
 
 COUNT = int(os.environ.get("BENCH_EXPORT_RECORDS", "100000"))
 RANKS = ((1, 2, 3), (1, 2, 3), (1, 2, 2), (2, 1, 3))

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import table, timed
-from exports.collect import collect, collected
-from exports.spool import Spool
-from loaders.load import Policy, load_records
+from exports.review.collect import collect, collected
+from exports.review.spool import Spool
+from loaders.loading.load import Policy, load_records
+from workspace.argilla.gateway import Gateway, sign_in
+from workspace.argilla.listing import RemoteDataset
 from workspace.config import Connection
-from workspace.gateway import Gateway, sign_in
-from workspace.listing import RemoteDataset
-from workspace.records import Answer, Record, Translation
+from workspace.model.records import Answer, Record, Translation
+from workspace.model.slots import letters
 from workspace.server import running_server
-from workspace.slots import letters
 
 RECORDS = int(os.environ.get("BENCH_RECORDS", "5000"))
 REVIEWERS = 2

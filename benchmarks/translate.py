@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.measure import table, timed
-from loaders.translate.converted import converted
-from loaders.translate.machine import cores
-from loaders.translate.marian import CTranslate2Marian, Decoding
-from loaders.translate.opus import OpusTranslator
+from loaders.translation.engines.converted import converted
+from loaders.translation.engines.machine import cores
+from loaders.translation.engines.marian import CTranslate2Marian, Decoding
+from loaders.translation.engines.opus import OpusTranslator
 from tests.tiny_models import ENGLISH, make_marian, sentence
 
 SENTENCES = int(os.environ.get("BENCH_SENTENCES", "200"))

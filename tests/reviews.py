@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workspace.config import Connection, Credentials
-from workspace.records import Answer, Comparison, Record, Translation
+from workspace.model.records import Answer, Comparison, Record, Translation
 
 _numbers = itertools.count(1)
 

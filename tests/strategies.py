@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from workspace.records import Answer, Comparison, Record, Translation, answer_order, text_problem
+from workspace.model.records import Answer, Comparison, Record, Translation, answer_order, text_problem
 
 TEXTS = st.text(min_size=1, max_size=20).filter(lambda text: text_problem(text) is None)
 COLUMNS = st.dictionaries(

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from loaders.flags import flagged
-from loaders.load import Policy, load_records
+from loaders.check.flags import flagged
+from loaders.loading.load import Policy, load_records
 from tests.browser import FRAMES_READY, ReviewerPage, browser_page
 from tests.reviews import connection_to, record
+from workspace.argilla.gateway import Gateway
 from workspace.config import Credentials
-from workspace.gateway import Gateway
-from workspace.glossary import load_glossary
-from workspace.records import Record
+from workspace.memory.glossary import load_glossary
+from workspace.model.records import Record
 
 PASSWORD = "contraseña-larga"
 ADEQUACY = {1: 0.91, 2: 0.35, 3: 0.72, 4: 0.88}

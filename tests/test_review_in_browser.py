@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from exports.collect import collect
-from exports.pairs import review_records
-from loaders.load import Policy, load_records
+from exports.merging.pairs import review_records
+from exports.review.collect import collect
+from loaders.loading.load import Policy, load_records
 from tests.browser import ReviewerPage, browser_page
 from tests.reviews import connection_to, record
-from workspace.ballots import Ballot
+from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import RemoteDataset
 from workspace.config import Credentials
-from workspace.gateway import Gateway
-from workspace.listing import RemoteDataset
-from workspace.records import Record
-from workspace.slots import slot_order
+from workspace.model.ballots import Ballot
+from workspace.model.records import Record
+from workspace.model.slots import slot_order
 
 PASSWORD = "contraseña-larga"
 HOSTILE = (

@@ -216,7 +216,7 @@ def make_encoder(folder: Path, pairs: Iterable[tuple[str, str]] = ()) -> Path:
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-    from loaders.embeddings.check import PAIRS
+    from loaders.check.embeddings.check import PAIRS
 
     rows = {"[UNK]": np.zeros(DIMENSION, np.float32)}
     random = np.random.default_rng(7)

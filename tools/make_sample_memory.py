@@ -16,12 +16,12 @@ from pathlib import Path
 
 import click
 
-from loaders.translate.protocol import EngineId
-from loaders.translate.registry import make_translator
+from loaders.translation.engines.protocol import EngineId
+from loaders.translation.engines.registry import make_translator
 from workspace.errors import H4rmonyError
-from workspace.h4rmony import TEXT_COLUMNS
-from workspace.jsonl import dumps, write_jsonl
-from workspace.memory import MemoryEntry
+from workspace.files.jsonl import dumps, write_jsonl
+from workspace.memory.store import MemoryEntry
+from workspace.model.h4rmony import TEXT_COLUMNS
 
 DEMO = Path(__file__).resolve().parent.parent / "workspace" / "demo"
 SAMPLE = DEMO / "sample.csv"

@@ -14,7 +14,7 @@ from workspace.errors import H4rmonyError
 # name -> (where the click command is, its one-line help). The help stands here too so that `h4rmony --help`
 # imports none of them; a test keeps both equal.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "serve": ("workspace.server.commands:serve", "Run Argilla, server and web UI, in this process."),
+    "serve": ("workspace.commands.serve:serve", "Run Argilla, server and web UI, in this process."),
     "implode": ("loaders.commands.implode:implode", "Turn preference pairs into one record a prompt."),
     "explode": ("exports.commands.explode:explode", "Turn imploded records back into pairs."),
     "translate": ("loaders.commands.translate:translate", "Translate a source, each text once."),
@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "memory": ("exports.commands.memory:memory", "Learn approved texts, import, export and count translations."),
     "report": ("exports.commands.report:report", "Write one HTML page that says how the review went."),
     "publish": ("exports.commands.publish:publish", "Publish the review on the Hugging Face Hub."),
-    "demo": ("workspace.demo.command:demo", "Run the whole path on a server of its own."),
+    "demo": ("workspace.commands.demo:demo", "Run the whole path on a server of its own."),
 }
 
 

@@ -15,18 +15,18 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from exports.agreement import agreement as measure_agreement
-from exports.agreement import issues_of, ranked_records
-from exports.anchoring import anchoring as measure_anchoring
 from exports.card.licences import licences_of
 from exports.card.page import CardFacts, ConfigFacts, Figure, Portion
-from exports.pairs import SPANISH, ReviewedRecord, review_records
-from exports.provenance import source_of
-from exports.review import Review
+from exports.measure.agreement import agreement as measure_agreement
+from exports.measure.agreement import issues_of, ranked_records
+from exports.measure.anchoring import anchoring as measure_anchoring
+from exports.merging.pairs import SPANISH, ReviewedRecord, review_records
+from exports.merging.provenance import source_of
+from exports.review.files import Review
 from workspace import __version__
 
 if TYPE_CHECKING:
-    from exports.publish import PublishSettings
+    from exports.publishing.build import PublishSettings
 
 _YEAR = re.compile(r"[0-9]{4}")
 

@@ -4,7 +4,8 @@ The rules (pure, no I/O):
 
 - H4rmony and what reviewers made of it are CC BY 4.0. A record says in ``metadata.translation_licence`` under what
   its translation was made; what it says is foreign text.
-- ``FREE`` are the licences that ask no more of the data than CC BY 4.0 does, as ``loaders/translate/licences.py``
+- ``FREE`` are the licences that ask no more of the data than CC BY 4.0 does, as
+  ``loaders/translation/engines/licences.py``
   writes them. Where every published translation is free, or says nothing (people's own, the source's own), the data
   is ``cc-by-4.0``.
 - Every other licence binds: those that forbid commercial use, those that must be passed on (share-alike), and
@@ -20,8 +21,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exports.card.tables import one_line
-from workspace.h4rmony import LICENCE_KEY
-from workspace.records import Record
+from workspace.model.h4rmony import LICENCE_KEY
+from workspace.model.records import Record
 
 if TYPE_CHECKING:
     from exports.card import Portion

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 from exports.card.licences import Terms, terms
 from exports.card.tables import Tables, escaped, percent
-from exports.split import SPLITS, Split
+from exports.merging.split import SPLITS, Split
 
 if TYPE_CHECKING:
-    from exports.estimates import Estimate
+    from exports.measure.estimates import Estimate
 
 MARK = "<!-- h4rmony publish -->"
 CARD = "README.md"

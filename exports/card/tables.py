@@ -15,7 +15,7 @@ from exports.card.words import Words
 
 if TYPE_CHECKING:
     from exports.card import CardFacts, Figure, Portion
-    from exports.estimates import Estimate
+    from exports.measure.estimates import Estimate
 
 # What means something inside a line of Markdown or in HTML; "_" does not between two letters or digits.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~$&@]|(?<![^\W_])_|_(?![^\W_])")

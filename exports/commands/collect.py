@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from exports.collect import collected
 from exports.commands.reviews import warn_of_gone
-from exports.review import gone_ballots, write_gone
-from exports.spool import Spool
+from exports.review.collect import collected
+from exports.review.files import gone_ballots, write_gone
+from exports.review.spool import Spool
+from workspace.argilla.gateway import Gateway
+from workspace.commands.options import connection_options, dry_run_option, json_option
+from workspace.commands.output import print_summary
 from workspace.config import Connection
-from workspace.gateway import Gateway
-from workspace.options import connection_options, dry_run_option, json_option
-from workspace.output import print_summary
 
 
 @click.command()

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from exports.explode import Row, explode_dpo, explode_source, is_pairs
-from exports.tables import SUFFIXES, write_rows
+from exports.merging.explode import Row, explode_dpo, explode_source, is_pairs
+from exports.write.tables import SUFFIXES, write_rows
+from workspace.commands.options import dry_run_option, json_option
+from workspace.commands.output import print_summary
 from workspace.errors import ConfigError, DataError
-from workspace.h4rmony import PAIR_COLUMNS, column_order
-from workspace.jsonl import file_digest, read_jsonl
-from workspace.options import dry_run_option, json_option
-from workspace.output import print_summary
-from workspace.records import Record
+from workspace.files.jsonl import file_digest, read_jsonl
+from workspace.model.h4rmony import PAIR_COLUMNS, column_order
+from workspace.model.records import Record
 
 _SCHEMAS: dict[str, Callable[[Record], list[Row]]] = {"h4rmony": explode_source, "dpo": explode_dpo}
 

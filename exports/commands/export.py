@@ -13,15 +13,15 @@ import click
 
 from exports.commands.reviews import review_from, warn_of_gone
 from exports.commands.sides import both_sides
-from exports.export import Exported, ExportSettings, export_review
 from exports.formats import DEFAULT_FORMAT, FORMATS
-from exports.merge import METHODS, MergeRules, Method
-from exports.pairs import Language
-from exports.split import DEFAULT_TEST_SHARE
-from exports.weights import read_weights
+from exports.merging.pairs import Language
+from exports.merging.split import DEFAULT_TEST_SHARE
+from exports.merging.votes import METHODS, MergeRules, Method
+from exports.review.weights import read_weights
+from exports.write.export import Exported, ExportSettings, export_review
+from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
+from workspace.commands.output import print_summary
 from workspace.config import Connection
-from workspace.options import deferred_connection_options, dry_run_option, json_option
-from workspace.output import print_summary
 
 _QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")  # counts that are said to people where they are not 0
 LANGUAGES: dict[str, tuple[Language, ...]] = {"es": ("es",), "en": ("en",), "both": ("es", "en")}

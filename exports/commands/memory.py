@@ -9,15 +9,15 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from exports.approved import approved_texts
 from exports.commands.reviews import review_from
+from exports.merging.approved import approved_texts
+from workspace.commands.options import deferred_connection_options, dry_run_option, home_option, json_option
+from workspace.commands.output import Value, print_summary
 from workspace.config import Connection
 from workspace.errors import DataError
-from workspace.jsonl import file_digest, read_jsonl
-from workspace.memory import HUMAN, MEMORY_FILE, MemoryEntry, TranslationMemory
-from workspace.options import deferred_connection_options, dry_run_option, home_option, json_option
-from workspace.output import Value, print_summary
-from workspace.tmx import SUFFIX, TmxCounts, read_tmx, write_tmx
+from workspace.files.jsonl import file_digest, read_jsonl
+from workspace.memory.store import HUMAN, MEMORY_FILE, MemoryEntry, TranslationMemory
+from workspace.memory.tmx import SUFFIX, TmxCounts, read_tmx, write_tmx
 
 SOURCE_LANGUAGE = "en"
 SUFFIXES = (".jsonl", SUFFIX)

@@ -16,17 +16,17 @@ from exports.commands.export import LANGUAGES, export, no_garbage
 from exports.commands.reviews import review_from
 from exports.commands.sides import both_sides
 from exports.formats import FORMATS
-from exports.split import SPLITS
+from exports.merging.split import SPLITS
+from workspace.commands.options import deferred_connection_options, json_option
+from workspace.commands.output import Value, print_summary
 from workspace.config import Connection
 from workspace.errors import HubError
-from workspace.options import deferred_connection_options, json_option
-from workspace.output import Value, print_summary
 
 if TYPE_CHECKING:
     from exports.card.check import CardCheck
-    from exports.hub import HubDataset, Pushed
-    from exports.publish import Publication, PublishSettings
-    from exports.review import Review
+    from exports.publishing.build import Publication, PublishSettings
+    from exports.publishing.hub import HubDataset, Pushed
+    from exports.review.files import Review
 
 # The options of `export` that say what is in the data; they are the same here, down to their defaults, but for the
 # formats: a dataset that is published has them all.
@@ -164,7 +164,7 @@ class _Done:
 def _write(settings: PublishSettings, read: Callable[[], Review], home: Path, output: Path) -> _Done:
     from exports.card import CARD
     from exports.card.check import check_by_hub
-    from exports.publication import sync_folder
+    from exports.publishing.folder import sync_folder
 
     with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as folder:
         publication = _build(settings, read, home, Path(folder))
@@ -177,7 +177,7 @@ def _write(settings: PublishSettings, read: Callable[[], Review], home: Path, ou
 def _push(
     settings: PublishSettings, read: Callable[[], Review], home: Path, *, private: bool, branch: str, yes: bool
 ) -> _Done:
-    from exports.hub import HubDataset, open_hub
+    from exports.publishing.hub import HubDataset, open_hub
 
     hub = HubDataset(open_hub(), settings.repo_id, branch)
     _confirm(hub, settings.repo_id, branch, yes=yes)
@@ -242,8 +242,8 @@ def _confirm_licence(publication: Publication, *, yes: bool) -> None:
 
 
 def _build(settings: PublishSettings, read: Callable[[], Review], home: Path, folder: Path) -> Publication:
-    from exports.pseudonyms import pseudonym_key
-    from exports.publish import build_publication
+    from exports.publishing.build import build_publication
+    from exports.review.pseudonyms import pseudonym_key
 
     review = read()
     with no_garbage():
@@ -253,11 +253,11 @@ def _build(settings: PublishSettings, read: Callable[[], Review], home: Path, fo
 def _settings(
     repo_id: str, formats: tuple[str, ...], columns: dict[str, str], comments: bool, options: dict[str, Any]
 ) -> PublishSettings:
-    from exports.agreement import PACKAGES
-    from exports.export import ExportSettings
-    from exports.merge import MergeRules
-    from exports.publish import PublishSettings
-    from exports.weights import read_weights
+    from exports.measure.agreement import PACKAGES
+    from exports.merging.votes import MergeRules
+    from exports.publishing.build import PublishSettings
+    from exports.review.weights import read_weights
+    from exports.write.export import ExportSettings
     from workspace.extras import require_packages
 
     require_packages("the dataset card", PACKAGES, "report")

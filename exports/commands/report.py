@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from exports.commands.reviews import review_from
+from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
+from workspace.commands.output import Value, print_summary, progress
 from workspace.config import Connection
-from workspace.options import deferred_connection_options, dry_run_option, json_option
-from workspace.output import Value, print_summary, progress
 
 if TYPE_CHECKING:
-    from exports.estimates import Estimate
-    from exports.report import Contents
-    from exports.review import Review
-    from workspace.records import Record
+    from exports.measure.estimates import Estimate
+    from exports.reporting import Contents
+    from exports.review.files import Review
+    from workspace.model.records import Record
 
 DEFAULT_MIN_SUBMITTED = 2  # what `h4rmony load` asks of a dataset by default
 
@@ -69,8 +69,8 @@ def report(
     Example:
       h4rmony report -o report.html --pseudonyms
     """
-    from exports.agreement import PACKAGES
-    from exports.report import Place, Wording, contents, render
+    from exports.measure.agreement import PACKAGES
+    from exports.reporting import Place, Wording, contents, render
     from workspace.extras import require_packages
 
     require_packages("the report", (*PACKAGES, "matplotlib"), "report")
@@ -91,7 +91,7 @@ def report(
 
 
 def _pseudonymous(review: Review, home: Path) -> Review:
-    from exports.pseudonyms import pseudonym_key, pseudonymous, pseudonyms
+    from exports.review.pseudonyms import pseudonym_key, pseudonymous, pseudonyms
 
     names = pseudonyms({ballot.reviewer for ballot in review.ballots}, pseudonym_key(home))
     return pseudonymous(review, names, comments=True)
@@ -99,7 +99,7 @@ def _pseudonymous(review: Review, home: Path) -> Review:
 
 def _write(path: Path, page: bytes, *, dry_run: bool) -> bool:
     """Write the page in one step; returns False if it stood there already."""
-    from workspace.jsonl import file_digest, replacing
+    from workspace.files.jsonl import file_digest, replacing
 
     if file_digest(path) == hashlib.sha256(page).hexdigest():
         return False

@@ -13,8 +13,8 @@ import click
 from workspace.config import Connection
 
 if TYPE_CHECKING:
-    from exports.review import Gone, Review
-    from workspace.listing import RemoteDataset
+    from exports.review.files import Gone, Review
+    from workspace.argilla.listing import RemoteDataset
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Origin:
 
 def review_from(folder: Path | None, connect: Callable[[], Connection]) -> tuple[Review, Origin | None]:
     """The review in ``folder``; or, if there is no folder, the one in Argilla and where that is."""
-    from exports.review import read_review
+    from exports.review.files import read_review
 
     if folder:
         return read_review(folder), None
     connection = connect()
-    from exports.collect import collect
-    from workspace.gateway import Gateway
+    from exports.review.collect import collect
+    from workspace.argilla.gateway import Gateway
 
     with Gateway(connection) as gateway:
         dataset = gateway.dataset()
@@ -42,7 +42,7 @@ def review_from(folder: Path | None, connect: Callable[[], Connection]) -> tuple
 
 def warn_of_gone(gone: Gone, output: Path, place: str, *, dry_run: bool) -> None:
     """Say on stderr whose ballots the folder had and ``place`` has not, or only older, and where they are kept."""
-    from exports.review import GONE
+    from exports.review.files import GONE
 
     for ballots, how in ((gone.new, "no longer in"), (gone.newer, "newer here than in")):
         for reviewer, count in sorted(Counter(ballot.reviewer for ballot in ballots).items()):

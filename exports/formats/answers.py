@@ -21,8 +21,8 @@ from exports.formats.base import (
     row_id,
     withheld,
 )
-from exports.pairs import ReviewedRecord
-from exports.texts import normal_space
+from exports.merging.pairs import ReviewedRecord
+from exports.merging.texts import normal_space
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from exports.explode import compared_ranks
-from exports.merge import Pair
-from exports.pairs import SPANISH, Language, ReviewedRecord
-from exports.provenance import issue_codes, source_of
-from exports.split import Split
-from exports.texts import FinalText
-from workspace.languages import language_code
+from exports.merging.explode import compared_ranks
+from exports.merging.pairs import SPANISH, Language, ReviewedRecord
+from exports.merging.provenance import issue_codes, source_of
+from exports.merging.split import Split
+from exports.merging.texts import FinalText
+from exports.merging.votes import Pair
+from workspace.model.languages import language_code
 
 Kind = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
 Row = dict[str, Any]

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Mapping
 
 from exports.formats.answers import best_left_out
 from exports.formats.base import ANSWER_ORIGIN, Beside, Format, Kind, Row, answer_origin, row_id
-from exports.pairs import Language, ReviewedRecord
-from exports.texts import normal_space
+from exports.merging.pairs import Language, ReviewedRecord
+from exports.merging.texts import normal_space
 
 TASK_FILE = "task.yaml"
 _WORDS: dict[Language, tuple[str, str]] = {"es": ("Pregunta", "Respuesta"), "en": ("Question", "Answer")}

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.explode import SourceRows
 from exports.formats.base import H4RMONY_ORIGIN, PAIR_ORIGIN, Format, Kind, Row, language, message, pair_origins
-from exports.pairs import SPANISH, ReviewedRecord
-from workspace.h4rmony import COLUMNS
+from exports.merging.explode import SourceRows
+from exports.merging.pairs import SPANISH, ReviewedRecord
+from workspace.model.h4rmony import COLUMNS
 
 
 def dpo_rows(reviewed: ReviewedRecord) -> Iterator[Row]:

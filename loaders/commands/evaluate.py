@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loaders.options import SOURCE_LANGUAGE, TranslatorChoice, report_problems
-from loaders.translate import MEMORY_FILE, EngineId, TranslationCounts, TranslationMemory, Translator
-from loaders.translate.evaluate import Reference, evaluate, read_references, text_scores
-from loaders.translate.none import memory_only
-from loaders.translate.texts import BatchTranslator
-from workspace.jsonl import write_jsonl
-from workspace.output import Value, print_summary
+from loaders.commands.translator_options import SOURCE_LANGUAGE, TranslatorChoice, report_problems
+from loaders.translation import MEMORY_FILE, EngineId, TranslationCounts, TranslationMemory, Translator
+from loaders.translation.engines.none import memory_only
+from loaders.translation.evaluate import Reference, evaluate, read_references, text_scores
+from loaders.translation.texts import BatchTranslator
+from workspace.commands.output import Value, print_summary
+from workspace.files.jsonl import write_jsonl
 
 
 def evaluate_translator(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from loaders.audit import count_kinds, write_audit
-from loaders.implode import Imploded
-from loaders.sources import read_records
+from loaders.imploding.audit import count_kinds, write_audit
+from loaders.imploding.implode import Imploded
+from loaders.source.read import read_records
+from workspace.commands.options import dry_run_option, json_option
+from workspace.commands.output import Value, print_summary
 from workspace.errors import ConfigError, DataError
-from workspace.jsonl import file_digest, write_jsonl
-from workspace.options import dry_run_option, json_option
-from workspace.output import Value, print_summary
+from workspace.files.jsonl import file_digest, write_jsonl
 
 SHOWN = 20
 _FILE = click.Path(path_type=Path, dir_okay=False)

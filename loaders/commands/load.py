@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import click
 
-from loaders.duplicates import THRESHOLD
-from loaders.embeddings import VECTORS_FILE, KeptVectors, open_vectors
-from loaders.enrich import EnrichCounts, enrich
-from loaders.implode import Imploded
-from loaders.load import Action, LoadReport, Policy, known_records, load_records
-from loaders.options import TranslatorChoice, report_problems, translator_options
-from loaders.prepare import PromptGroups, group_prompts
-from loaders.quality_options import embedding_option, quality_summary
-from loaders.sources import read_records
-from loaders.translate import (
+from loaders.check.duplicates import THRESHOLD
+from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
+from loaders.check.enrich import EnrichCounts, enrich
+from loaders.commands.quality_options import embedding_option, quality_summary
+from loaders.commands.translator_options import TranslatorChoice, report_problems, translator_options
+from loaders.imploding.implode import Imploded
+from loaders.loading.load import Action, LoadReport, Policy, known_records, load_records
+from loaders.loading.prepare import PromptGroups, group_prompts
+from loaders.source.read import read_records
+from loaders.translation import (
     MEMORY_FILE,
     EngineId,
     RecordCounts,
@@ -24,14 +24,14 @@ from loaders.translate import (
     Translator,
     translate_records,
 )
-from loaders.translate.none import memory_only
+from loaders.translation.engines.none import memory_only
+from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import RemoteDataset
+from workspace.commands.options import connection_options, dry_run_option, json_option
+from workspace.commands.output import print_summary, progress
 from workspace.config import Connection
 from workspace.errors import DataError
-from workspace.gateway import Gateway
-from workspace.glossary import load_glossary
-from workspace.listing import RemoteDataset
-from workspace.options import connection_options, dry_run_option, json_option
-from workspace.output import print_summary, progress
+from workspace.memory.glossary import load_glossary
 
 MAX_NOTES = 20
 

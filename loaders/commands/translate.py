@@ -9,15 +9,15 @@ from typing import Any
 
 import click
 
+from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
+from loaders.check.enrich import EnrichCounts, enrich, enrich_rows
 from loaders.commands.evaluate import evaluate_translator
-from loaders.embeddings import VECTORS_FILE, KeptVectors, open_vectors
-from loaders.enrich import EnrichCounts, enrich, enrich_rows
-from loaders.implode import Imploded, implode
-from loaders.options import TranslatorChoice, report_problems, translator_options
-from loaders.quality_options import embedding_option, quality_summary
-from loaders.sources import holds_records, read_records, read_table
-from loaders.table import Table, find_schema
-from loaders.translate import (
+from loaders.commands.quality_options import embedding_option, quality_summary
+from loaders.commands.translator_options import TranslatorChoice, report_problems, translator_options
+from loaders.imploding.implode import Imploded, implode
+from loaders.source.read import holds_records, read_records, read_table
+from loaders.source.table import Table, find_schema
+from loaders.translation import (
     MEMORY_FILE,
     RecordCounts,
     TranslationCounts,
@@ -26,13 +26,13 @@ from loaders.translate import (
     translate_records,
     translate_rows,
 )
-from loaders.translate.none import memory_only
-from loaders.translate.protocol import EngineId
+from loaders.translation.engines.none import memory_only
+from loaders.translation.engines.protocol import EngineId
+from workspace.commands.options import dry_run_option, home_option, json_option
+from workspace.commands.output import Value, print_summary, progress
 from workspace.errors import DataError
-from workspace.glossary import load_glossary
-from workspace.jsonl import file_digest, write_jsonl
-from workspace.options import dry_run_option, home_option, json_option
-from workspace.output import Value, print_summary, progress
+from workspace.files.jsonl import file_digest, write_jsonl
+from workspace.memory.glossary import load_glossary
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 

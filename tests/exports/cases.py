@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from exports.review import Review, write_review
-from workspace.ballots import Ballot, dense_ranks
-from workspace.records import Answer, Comparison, Record, Translation
+from exports.review.files import Review, write_review
+from workspace.model.ballots import Ballot, dense_ranks
+from workspace.model.records import Answer, Comparison, Record, Translation
 
 TRANSLATED = ("Es bueno para el suelo.", "Da algo de trabajo.", "Es basura.")
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from click.testing import CliRunner
 
 import workspace
-from exports.review import Review
-from workspace.ballots import Ballot
+from exports.review.files import Review
 from workspace.cli import main
 from workspace.demo.reviewers import read_script
-from workspace.jsonl import read_jsonl
-from workspace.records import Record
+from workspace.files.jsonl import read_jsonl
+from workspace.model.ballots import Ballot
+from workspace.model.records import Record
 
 DEMO = Path(workspace.__file__).parent / "demo"
 

@@ -6,10 +6,10 @@ from collections import Counter
 
 import click
 
+from workspace.argilla.gateway import Gateway
+from workspace.commands.options import connection_options, json_option
+from workspace.commands.output import print_summary
 from workspace.config import Connection
-from workspace.gateway import Gateway
-from workspace.options import connection_options, json_option
-from workspace.output import print_summary
 
 
 @click.command()

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 import click
 
+from workspace.argilla.gateway import Gateway
+from workspace.argilla.team import invite
+from workspace.commands.options import connection_options, dry_run_option, json_option
+from workspace.commands.output import print_summary
 from workspace.config import Connection
-from workspace.gateway import Gateway
-from workspace.options import connection_options, dry_run_option, json_option
-from workspace.output import print_summary
-from workspace.team import invite
 
 
 @click.group()

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from workspace import settings
-from workspace.ballots import Status
+from workspace.argilla import settings
+from workspace.argilla.codec import RemoteRecord
+from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import RemoteDataset
 from workspace.errors import ArgillaError
-from workspace.gateway import Gateway
-from workspace.listing import RemoteDataset
-from workspace.remote import RemoteRecord
-from workspace.slots import letters, slot_order
+from workspace.model.ballots import Status
+from workspace.model.slots import letters, slot_order
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,320 @@
+"""How far the reviewers agree with each other and with the source (pure, no I/O).
+
+The rules:
+
+- What counts is what counts in the merge (``exports/merging/votes.py``): a *vote* is a submitted ballot that does
+  not say
+  ``not_rankable``, and a record that at least half of its submitted ballots call ``not_rankable`` is left out whole.
+- *alpha over ranks*: Krippendorff's alpha, ordinal. A unit is one answer of one record, its values are the dense
+  ranks that the reviewers gave it.
+- *alpha over pairs*: Krippendorff's alpha, nominal. A unit is two answers of one record, its values are "better",
+  "worse" and "tie". Each two answers are a unit in both directions: answers are stored best first, and in that one
+  direction "better" would be so frequent that chance seems to explain the agreement.
+- *tau between reviewers*: the mean of Kendall's tau-b over every two votes on one record.
+- *tau with the source*: the mean of tau-b of each vote and the source's ranking, where the source ranks all answers.
+- tau-b is undefined where one of the two rankings ties all answers; such pairs of rankings are left out of the mean.
+- A reviewer's figures are their tau with the other reviewers, their tau with the source, and the alpha over ranks
+  *without* them: where that is higher than the alpha of all, they rank otherwise than the rest.
+- A record with several issue codes counts in each of them.
+
+Sources: K. Krippendorff (2011), *Computing Krippendorff's Alpha-Reliability*, https://repository.upenn.edu/asc_papers/43,
+computed by the ``krippendorff`` package; M. G. Kendall (1945), *The treatment of ties in ranking problems*,
+Biometrika 33(3), computed by ``scipy.stats.kendalltau``. Intervals: ``exports/measure/estimates.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import combinations, groupby, permutations
+from typing import TYPE_CHECKING, Literal
+
+from exports.measure.estimates import Estimate, Reason, estimate, mean, not_available
+from exports.merging.provenance import issue_codes
+from exports.merging.votes import MergedBallots, Ranking, merge_ballots
+from exports.review.files import Review
+from workspace.model.ballots import NOT_RANKABLE, Ballot, dense_ranks
+from workspace.model.records import MAX_ANSWERS, Record
+
+if TYPE_CHECKING:
+    from exports.measure.estimates import Array
+
+Level = Literal["ordinal", "nominal"]
+PACKAGES = ("krippendorff", "scipy")  # of the extra `report`
+NO_ISSUE = ""
+_PAIR_VALUES = 3  # worse, tie, better
+
+
+@dataclass(frozen=True)
+class RankedRecord:
+    """A record with all its ballots, their merge, and the votes that count, in the order of the reviewers' names."""
+
+    record: Record
+    ballots: tuple[Ballot, ...]
+    merged: MergedBallots
+    votes: tuple[Ballot, ...]
+
+    @property
+    def source_ranks(self) -> Ranking | None:
+        """The source's ranking, dense; None if it does not rank all answers."""
+        return dense_ranks(self.record.ranks) if self.record.is_ranked else None
+
+    @property
+    def is_refused(self) -> bool:
+        """True if at least half of the submitted ballots call the record not rankable."""
+        return any(pair.reason == NOT_RANKABLE for pair in self.merged.dropped)
+
+    @property
+    def is_disputed(self) -> bool:
+        """True if two votes rank the answers differently."""
+        return len({vote.ranks for vote in self.votes}) > 1
+
+    def without(self, reviewer: str) -> RankedRecord:
+        """The same record as if the reviewer had not voted; the merge stays what it was."""
+        return replace(self, votes=tuple(vote for vote in self.votes if vote.reviewer != reviewer))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The agreement on a group of records.
+
+    ``items`` are units with two votes or more (alpha), pairs of votes (tau between reviewers), votes (with the
+    source).
+    """
+
+    alpha_ranks: Estimate
+    alpha_pairs: Estimate
+    tau_reviewers: Estimate
+    tau_source: Estimate
+    records: int
+    votes: int
+
+
+@dataclass(frozen=True)
+class ReviewerAgreement:
+    """One reviewer against the others and the source; ``alpha_without`` is the alpha over ranks of the others."""
+
+    tau_others: Estimate
+    tau_source: Estimate
+    alpha_without: Estimate
+    votes: int
+
+
+@dataclass(frozen=True)
+class ReviewAgreement:
+    """The agreement of a whole review; reviewers and issue codes by name, ``NO_ISSUE`` last."""
+
+    overall: Agreement
+    reviewers: Mapping[str, ReviewerAgreement]
+    issues: Mapping[str, Agreement]
+
+
+def ranked_records(review: Review) -> tuple[RankedRecord, ...]:
+    """Every record of a review with the votes that count on it; without any on a record called not rankable."""
+    by_record = {key: tuple(group) for key, group in groupby(review.ballots, key=lambda ballot: ballot.record_id)}
+    return tuple(_ranked(record, by_record.get(record.id, ())) for record in review.records)
+
+
+def _ranked(record: Record, ballots: tuple[Ballot, ...]) -> RankedRecord:
+    merged = merge_ballots(len(record.answers), ballots)
+    votes = tuple(ballot for ballot in ballots if ballot.is_vote and NOT_RANKABLE not in ballot.problems)
+    ranked = RankedRecord(record, ballots, merged, votes)
+    return replace(ranked, votes=()) if ranked.is_refused else ranked
+
+
+def issues_of(record: Record) -> tuple[str, ...]:
+    """The record's issue codes, sorted; ``NO_ISSUE`` if it has none."""
+    return issue_codes(record) or (NO_ISSUE,)
+
+
+def review_agreement(records: Sequence[RankedRecord]) -> ReviewAgreement:
+    """Measure the agreement of a review by the rules at the top of this module."""
+    by_issue: dict[str, list[RankedRecord]] = {}
+    for ranked in records:
+        for issue in issues_of(ranked.record):
+            by_issue.setdefault(issue, []).append(ranked)
+    reviewers = sorted({vote.reviewer for ranked in records for vote in ranked.votes})
+    return ReviewAgreement(
+        overall=agreement(records),
+        reviewers={name: reviewer_agreement(records, name) for name in reviewers},
+        issues={issue: agreement(by_issue[issue]) for issue in sorted(by_issue, key=lambda i: (i == NO_ISSUE, i))},
+    )
+
+
+def agreement(records: Iterable[RankedRecord]) -> Agreement:
+    """The agreement on some records."""
+    voted = [ranked for ranked in records if ranked.votes]
+    pairs = alpha([pair_counts(ranked.votes) for ranked in voted], "nominal", _who(voted))
+    return Agreement(
+        alpha_ranks=alpha([rank_counts(ranked.votes) for ranked in voted], "ordinal", _who(voted)),
+        alpha_pairs=replace(pairs, items=pairs.items // 2),  # both directions are one pair of answers
+        tau_reviewers=mean_tau([_tau_of_votes(ranked.votes) for ranked in voted], _who(voted)),
+        tau_source=tau_with_source(voted),
+        records=len(voted),
+        votes=sum(len(ranked.votes) for ranked in voted),
+    )
+
+
+def reviewer_agreement(records: Iterable[RankedRecord], reviewer: str) -> ReviewerAgreement:
+    """One reviewer against the others and the source."""
+    voted = [ranked for ranked in records if ranked.votes]
+    others = [other for ranked in voted if (other := ranked.without(reviewer)).votes]
+    own = [
+        (ranked, [vote for vote in ranked.votes if vote.reviewer == reviewer])
+        for ranked in voted
+        if any(vote.reviewer == reviewer for vote in ranked.votes)
+    ]
+    against = [
+        [kendall(mine.ranks, vote.ranks) for mine in mines for vote in ranked.votes if vote.reviewer != reviewer]
+        for ranked, mines in own
+    ]
+    return ReviewerAgreement(
+        tau_others=mean_tau(against, _who(voted)),
+        tau_source=tau_with_source([replace(ranked, votes=tuple(mines)) for ranked, mines in own]),
+        alpha_without=alpha([rank_counts(ranked.votes) for ranked in others], "ordinal", _who(others)),
+        votes=sum(len(mines) for _, mines in own),
+    )
+
+
+# -- Kendall's tau-b -------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=65536)
+def kendall(first: Ranking, second: Ranking) -> float | None:
+    """Kendall's tau-b of two rankings of the same answers, from -1 to 1; None if one of them ties all answers."""
+    if len(set(first)) < 2 or len(set(second)) < 2:
+        return None
+    from scipy.stats import kendalltau
+
+    return float(kendalltau(first, second, variant="b").statistic)
+
+
+def mean_tau(taus: Sequence[Sequence[float | None]], reviewers: int | None = None) -> Estimate:
+    """The mean of the tau-b values of each record; None values are undefined and left out.
+
+    Args:
+        taus: the values of each record.
+        reviewers: how many reviewers voted; None where one is enough.
+    """
+    import numpy as np
+
+    pairs = sum(map(len, taus))
+    defined = [[tau for tau in record if tau is not None] for record in taus]
+    if reviewers is not None and (missing := _missing_votes(reviewers, pairs)):
+        return not_available(missing)
+    terms = np.array([[sum(record), len(record)] for record in defined if record], dtype=np.float64).reshape(-1, 2)
+    return estimate(terms, mean, "constant_ranks", sum(map(len, defined)))
+
+
+def tau_with_source(records: Iterable[RankedRecord]) -> Estimate:
+    """The mean tau-b of each vote and the source's ranking; items are votes."""
+    voted = [ranked for ranked in records if ranked.votes]
+    compared = [(source, ranked.votes) for ranked in voted if (source := ranked.source_ranks) is not None]
+    if not compared:
+        return not_available("no_source_ranking" if voted else "no_votes")
+    return mean_tau([[kendall(vote.ranks, source) for vote in votes] for source, votes in compared])
+
+
+def _tau_of_votes(votes: Sequence[Ballot]) -> list[float | None]:
+    return [kendall(first.ranks, second.ranks) for first, second in combinations(votes, 2)]
+
+
+# -- Krippendorff's alpha --------------------------------------------------------------------------------------------
+
+
+def alpha(counts: Sequence[Array], level: Level, reviewers: int) -> Estimate:
+    """Krippendorff's alpha with its interval; items are the units with two values or more.
+
+    Args:
+        counts: for each record an array of (units, values): how many reviewers gave the unit each value, the values
+            in their order.
+        level: what the values are.
+        reviewers: how many reviewers voted on these records.
+    """
+    import krippendorff
+    import numpy as np
+
+    pairable = [kept for record in counts if len(kept := record[record.sum(axis=1) > 1])]
+    if not pairable:
+        return not_available(_missing_votes(reviewers, 0) or "no_overlap")
+    units = np.concatenate(pairable)
+    items = len(units)
+    if (units.sum(axis=0) > 0).sum() < 2:
+        return not_available("no_variation", items, len(pairable))
+    used = int(np.flatnonzero(units.sum(axis=0)).max()) + 1  # a value that nobody gave changes nothing
+    terms = np.stack([coincidences(record[:, :used]).reshape(-1) for record in pairable])
+    found = estimate(terms, _alpha_of(level, used), "no_variation", items)
+    exact = float(krippendorff.alpha(value_counts=units.astype(np.int64), level_of_measurement=level))
+    return Estimate(exact, found.low, found.high, items, found.records, found.reason)
+
+
+def rank_counts(votes: Sequence[Ballot]) -> Array:
+    """How often each answer got each rank: (answers, MAX_ANSWERS)."""
+    import numpy as np
+
+    counts = np.zeros((len(votes[0].ranks) if votes else 0, MAX_ANSWERS))
+    for vote in votes:
+        for answer, rank in enumerate(vote.ranks):
+            assert rank is not None
+            counts[answer, rank - 1] += 1
+    return counts
+
+
+def pair_counts(votes: Sequence[Ballot]) -> Array:
+    """How often the first of every two answers, in both directions, was worse, tied, better: (pairs, 3)."""
+    import numpy as np
+
+    pairs = list(permutations(range(len(votes[0].ranks) if votes else 0), 2))
+    counts = np.zeros((len(pairs), _PAIR_VALUES))
+    for vote in votes:
+        for unit, (first, second) in enumerate(pairs):
+            mine, other = vote.ranks[first], vote.ranks[second]
+            assert mine is not None
+            assert other is not None
+            counts[unit, 1 + (mine < other) - (mine > other)] += 1
+    return counts
+
+
+def coincidences(counts: Array) -> Array:
+    """The coincidence matrix of units (Krippendorff 2011, step B): (values, values), summed over the units.
+
+    A unit that ``m`` reviewers valued adds each of its ordered pairs of values with weight ``1 / (m - 1)``.
+    """
+    import numpy as np
+
+    weighted = counts / np.maximum(counts.sum(axis=1) - 1, 1)[:, None]
+    matrix: Array = counts.T @ weighted - np.diag(weighted.sum(axis=0))
+    return matrix
+
+
+def _alpha_of(level: Level, values: int) -> Callable[[Array], Array]:
+    """Alpha as a function of summed coincidence matrices, one a row: as ``krippendorff.alpha``, for all at once."""
+    import numpy as np
+
+    def figure(sums: Array) -> Array:
+        matrices = sums.reshape(-1, values, values)
+        totals = matrices.sum(axis=2)
+        if level == "nominal":
+            distances: Array = np.broadcast_to(1 - np.eye(values), matrices.shape)
+        else:  # between the middles of two values' places in the order of all values
+            middles = totals.cumsum(axis=1) - totals / 2
+            distances = (middles[:, :, None] - middles[:, None, :]) ** 2
+        observed = (matrices * distances).sum(axis=(1, 2))
+        chance = (totals[:, :, None] * totals[:, None, :] * distances).sum(axis=(1, 2))
+        chance = np.divide(chance, totals.sum(axis=1) - 1, out=np.zeros_like(chance), where=totals.sum(axis=1) > 1)
+        alphas: Array = 1 - np.divide(observed, chance, out=np.full(len(chance), np.nan), where=chance > 0)
+        return alphas
+
+    return figure
+
+
+def _who(records: Iterable[RankedRecord]) -> int:
+    return len({vote.reviewer for ranked in records for vote in ranked.votes})
+
+
+def _missing_votes(reviewers: int, pairs: int) -> Reason | None:
+    """Why no two votes can be compared; None if some can."""
+    if pairs:
+        return None
+    return ("no_votes", "one_reviewer")[reviewers] if reviewers < 2 else "no_overlap"

@@ -1,0 +1,159 @@
+"""How much the reviewers changed the suggested Spanish (pure, no I/O).
+
+The rules:
+
+- A text counts only where a suggestion exists: a translation that is not blank.
+- By engine: the *final* text (``exports/merging/texts.py``), where at least one reviewer submitted one. By reviewer:
+  their own text, on every submitted ballot, whatever problems it names, as for the final texts.
+- *Untouched*: equal to the suggestion after white space is normalised.
+- *TER* (Snover et al. 2006, *A Study of Translation Edit Rate*): the edits, shifts included, that turn the suggestion
+  into the text, divided by the text's words, over all texts together; 0 is untouched, and it can be above 1. With
+  the text that a person made of the suggestion for its reference, this is known as HTER.
+- *chrF* (Popović 2015, *chrF: character n-gram F-score*): how alike suggestion and text are in character n-grams,
+  from 0 to 1, as the mean of the texts.
+- Both are sacrebleu's with its default settings; TER does not tell upper from lower case, chrF does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from exports.measure.estimates import Estimate, estimate, mean, not_available
+from exports.merging.texts import final_texts, normal_space
+from exports.review.files import Review
+from workspace.model.ballots import Ballot
+from workspace.model.records import Record, Translation, text_problem
+
+Track = Callable[[Iterable[Record]], Iterable[Record]]
+
+
+@dataclass(frozen=True)
+class EditRate:
+    """How much some texts differ from their suggestions; items are texts, ``ter`` and ``chrf`` are shares of 1."""
+
+    untouched: Estimate
+    ter: Estimate
+    chrf: Estimate
+    texts: int
+    records: int
+
+
+@dataclass(frozen=True)
+class EditRates:
+    """The edit rates of a review: by engine and by reviewer, in the order of their names."""
+
+    engines: Mapping[str, EditRate]
+    reviewers: Mapping[str, EditRate]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The distance of one text from its suggestion: ``edits`` of ``words`` (TER), and chrF from 0 to 1."""
+
+    untouched: bool
+    edits: float
+    words: float
+    chrf: float
+
+
+class Distances:
+    """Measures edits; each two texts once, because reviewers often agree and TER is slow (milliseconds a text)."""
+
+    def __init__(self) -> None:
+        from sacrebleu.metrics import CHRF, TER
+
+        self._ter: Any = TER()
+        self._chrf: Any = CHRF()
+        self._known: dict[tuple[str, str], Edit] = {}
+
+    def of(self, suggestion: str, text: str) -> Edit:
+        """The edit from a suggestion to a text, both normalised in white space first."""
+        key = normal_space(suggestion), normal_space(text)
+        if key not in self._known:
+            self._known[key] = self._measure(*key)
+        return self._known[key]
+
+    def _measure(self, suggestion: str, text: str) -> Edit:
+        if suggestion == text:
+            return Edit(True, 0.0, float(len(text.split())), 1.0)
+        ter = self._ter.sentence_score(suggestion, [text])
+        chrf = self._chrf.sentence_score(suggestion, [text]).score / 100
+        return Edit(False, float(ter.num_edits), float(ter.ref_length), float(chrf))
+
+
+def edit_rates(review: Review, track: Track = iter) -> EditRates:
+    """Measure how much the reviewers changed the suggestions.
+
+    Args:
+        review: the collected review.
+        track: sees the records as they are worked on, to show progress.
+    """
+    ballots: dict[str, list[Ballot]] = {}
+    for ballot in review.ballots:
+        if ballot.is_vote:
+            ballots.setdefault(ballot.record_id, []).append(ballot)
+    distances = Distances()
+    engines: dict[str, list[list[Edit]]] = {}
+    reviewers: dict[str, list[list[Edit]]] = {}
+    for record in track(review.records):
+        submitted = ballots.get(record.id, [])
+        if record.translation is None or not submitted:
+            continue
+        final = [distances.of(*pair) for pair in _final_pairs(record, record.translation, submitted)]
+        engines.setdefault(record.translation.engine, []).append(final)
+        for ballot in submitted:
+            own = [distances.of(*pair) for pair in _own_pairs(record.translation, ballot)]
+            reviewers.setdefault(ballot.reviewer, []).append(own)
+    return EditRates(
+        engines={name: edit_rate(engines[name]) for name in sorted(engines)},
+        reviewers={name: edit_rate(reviewers[name]) for name in sorted(reviewers)},
+    )
+
+
+def edit_rate(records: Iterable[list[Edit]]) -> EditRate:
+    """The edit rate of the texts of some records."""
+    import numpy as np
+
+    measured = [edits for edits in records if edits]
+    texts = sum(map(len, measured))
+    if not texts:
+        nothing = not_available("no_texts")
+        return EditRate(nothing, nothing, nothing, 0, 0)
+    terms = np.array(
+        [
+            [
+                sum(edit.untouched for edit in edits),
+                sum(edit.edits for edit in edits),
+                sum(edit.words for edit in edits),
+                sum(edit.chrf for edit in edits),
+                len(edits),
+            ]
+            for edits in measured
+        ],
+        dtype=np.float64,
+    )
+    untouched, edited, words, chrf, count = range(5)
+    return EditRate(
+        untouched=estimate(terms[:, [untouched, count]], mean, "no_texts", texts),
+        ter=estimate(terms[:, [edited, words]], mean, "no_texts", texts),
+        chrf=estimate(terms[:, [chrf, count]], mean, "no_texts", texts),
+        texts=texts,
+        records=len(measured),
+    )
+
+
+def _final_pairs(record: Record, machine: Translation, submitted: list[Ballot]) -> Iterator[tuple[str, str]]:
+    final = final_texts(record, submitted)
+    suggestions = (machine.prompt, *machine.answers)
+    for suggestion, text in zip(suggestions, (final.prompt, *final.answers), strict=True):
+        if suggestion.strip() and text.is_reviewed:
+            yield suggestion, text.text
+
+
+def _own_pairs(machine: Translation, ballot: Ballot) -> Iterator[tuple[str, str]]:
+    suggestions = (machine.prompt, *machine.answers)
+    for suggestion, text in zip(suggestions, (ballot.prompt, *ballot.answers), strict=True):
+        if suggestion.strip() and text is not None and not text_problem(text):
+            yield suggestion, text

@@ -1,0 +1,227 @@
+"""Put merged votes and final texts together: each record with the pairs that are written and those that are not.
+
+A record is put together once a language: ``es`` with the texts that stand after review, ``en`` with the source's own.
+The votes are the same in both, the texts decide for each language by itself whether a pair can be written.
+
+A record that is its own translation (the engine "original", see ``loaders/translation/records.py``) has words in one
+language only. Where both languages are asked for, it is put together once, with the texts that stand after review;
+where only ``en`` is, and its words are in another, its pairs are withheld (``not_in_english``). Its texts are
+``original``, not a machine's or the reviewers', unless a reviewer's version differs. The pairs of a record whose
+metadata say another language than English ("ca", "Spanish") are withheld from ``en`` too, but its translation is
+written; where they say none that is known, its source is in English, as H4rmony is.
+
+A record that nobody reviewed (no submitted ballot) gives no pair, unless unreviewed records are asked for. It then
+gives the pairs whose order its source settles (``exports.merging.explode.known_pairs``), with the source's ranks and
+the machine's texts, without votes, and says so (``from_source``). A record that reviewers answered is never filled up
+from its source; where reviewers submitted only white space for a text, the machine's stands in its pairs, and they
+are written only where unreviewed ones are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, groupby
+from typing import Literal
+
+from exports.merging.explode import known_pairs
+from exports.merging.provenance import own_language, source_language
+from exports.merging.split import DEFAULT_TEST_SHARE, Split, record_group, split_of
+from exports.merging.texts import FinalText, FinalTexts, final_texts, normal_space, source_texts
+from exports.merging.votes import (
+    DroppedPair,
+    MergedBallots,
+    MergeRules,
+    Method,
+    Pair,
+    Ranking,
+    Tally,
+    drop,
+    merge_ballots,
+)
+from exports.review.files import Review
+from workspace.errors import DataError
+from workspace.model.ballots import Ballot
+from workspace.model.records import Record
+
+Language = Literal["es", "en"]
+SPANISH: Language = "es"
+ENGLISH: Language = "en"
+Withheld = Literal["not_in_english"]
+
+
+@dataclass(frozen=True)
+class ReviewedRecord:
+    """A record after review, in one language: its final texts and its side of the split; every pair of its answers is
+    in ``pairs`` or in ``dropped``, or else ``withheld`` says why none of its pairs is written in this language.
+
+    ``method`` merged the votes; it is "source" if there were none and the pairs are the source's. ``ranks`` are the
+    reviewers' (see ``MergedBallots``), or then the source's; ``votes`` says how many reviewers ranked the answers.
+    ``problems`` are those that submitted ballots name, each once, sorted; a ballot of weight 0 is left out.
+    """
+
+    record: Record
+    ballots: tuple[Ballot, ...]
+    texts: FinalTexts
+    split: Split
+    votes: int
+    ranks: Ranking
+    pairs: tuple[Pair, ...]
+    dropped: tuple[DroppedPair, ...]
+    language: Language = SPANISH
+    method: Method | Literal["source"] = "margins"
+    problems: tuple[str, ...] = ()
+    withheld: Withheld | None = None
+
+    @property
+    def from_source(self) -> bool:
+        """True if nobody reviewed the record, and its pairs are its source's."""
+        return self.method == "source"
+
+    @property
+    def best(self) -> int | None:
+        """The answer that wins a written pair against every other one; None if there is none."""
+        for answer in range(len(self.texts.answers)):
+            if sum(pair.chosen == answer for pair in self.pairs) == len(self.texts.answers) - 1:
+                return answer
+        return None
+
+    def is_reviewed(self, pair: Pair) -> bool:
+        """True if people ranked the answers, and submitted each text of the pair or it is the source's own."""
+        return not self.from_source and all(text.is_settled for text in self.pair_texts(pair))
+
+    def pair_texts(self, pair: Pair) -> tuple[FinalText, FinalText, FinalText]:
+        """The final texts of a pair: the prompt, the chosen and the rejected answer."""
+        return self.texts.prompt, self.texts.answers[pair.chosen], self.texts.answers[pair.rejected]
+
+
+def review_record(
+    record: Record,
+    ballots: Sequence[Ballot],
+    rules: MergeRules | None = None,
+    test_share: float = DEFAULT_TEST_SHARE,
+    *,
+    language: Language = SPANISH,
+    unreviewed: bool = False,
+) -> ReviewedRecord:
+    """Merge one record's ballots and texts.
+
+    Beyond the rules of the merge, a pair is dropped as ``missing_text`` when its prompt or one of its answers has
+    neither a reviewer's text nor a translation, as ``equal_texts`` when its two answers are equal after white space
+    is normalised, and as ``unreviewed_text`` when one of its texts is the machine's and no reviewer submitted it.
+
+    Args:
+        record, ballots: the record, and all ballots on it.
+        rules: when a pair has votes enough.
+        test_share: the share of prompts in ``test``.
+        language: whose texts to take.
+        unreviewed: whether the source's order stands where nobody submitted a ballot, and the machine's text where
+            nobody submitted one.
+    """
+    rules = rules or MergeRules()
+    ballots = rules.counted(ballots)
+    from_source = unreviewed and not any(ballot.is_vote or ballot.is_refusal for ballot in ballots)
+    merged = _source_order(record) if from_source else merge_ballots(len(record.answers), ballots, rules)
+    texts = _reviewed_texts(record, ballots) if language == SPANISH else source_texts(record)
+    spaced = tuple(normal_space(text.text) for text in texts.answers)
+    outcomes = [*merged.dropped, *(_with_texts(pair, texts, spaced, unreviewed=unreviewed) for pair in merged.pairs)]
+    pairs = tuple(outcome for outcome in outcomes if isinstance(outcome, Pair))
+    dropped = [outcome for outcome in outcomes if isinstance(outcome, DroppedPair)]
+    withheld = _withheld(record, language) if pairs else None
+    return ReviewedRecord(
+        record=record,
+        ballots=tuple(ballots),
+        texts=texts,
+        split=split_of(record_group(record), test_share),
+        votes=merged.votes,
+        ranks=merged.ranks,
+        pairs=() if withheld else pairs,
+        dropped=tuple(sorted(dropped, key=lambda pair: (pair.first, pair.second))),
+        language=language,
+        method="source" if from_source else rules.method,
+        problems=_problems(ballots),
+        withheld=withheld,
+    )
+
+
+def review_records(
+    review: Review,
+    rules: MergeRules | None = None,
+    test_share: float = DEFAULT_TEST_SHARE,
+    *,
+    languages: Sequence[Language] = (SPANISH,),
+    unreviewed: bool = False,
+) -> Iterator[ReviewedRecord]:
+    """Merge every record of a review, in the order of their ids, one at a time, once for each language.
+
+    A record that is its own translation comes once, with the texts that stand after review, if they are asked for.
+    """
+    by_record = {key: tuple(group) for key, group in groupby(review.ballots, key=lambda ballot: ballot.record_id)}
+    for record in review.records:
+        ballots = by_record.get(record.id, ())
+        once = SPANISH in languages and own_language(record) is not None
+        for language in (SPANISH,) if once else languages:
+            yield review_record(record, ballots, rules, test_share, language=language, unreviewed=unreviewed)
+
+
+def _reviewed_texts(record: Record, ballots: Sequence[Ballot]) -> FinalTexts:
+    """The texts that stand after review; those of a record that is its own translation are ``original`` where every
+    version is the source's text, or there is none."""
+    texts = final_texts(record, ballots)
+    if own_language(record) is None:
+        return texts
+    given = [(ballot.prompt, *ballot.answers) for ballot in ballots if ballot.is_vote]
+    prompt, *answers = (
+        replace(text, choice="original") if _is_own(text.text, own, [versions[place] for versions in given]) else text
+        for place, (text, own) in enumerate(zip((texts.prompt, *texts.answers), record.texts, strict=True))
+    )
+    return FinalTexts(prompt, tuple(answers))
+
+
+def _is_own(text: str, own: str, versions: Sequence[str | None]) -> bool:
+    """True if the text is the source's own, and so is every version that is not blank, but for white space."""
+    spaced = {normal_space(version or "") for version in versions}
+    return text == own.rstrip("\r\n") and spaced <= {"", normal_space(own)}
+
+
+def _withheld(record: Record, language: Language) -> Withheld | None:
+    """Why no pair of the record can be written in this language, whatever its votes say."""
+    known = own_language(record) or source_language(record) or ENGLISH
+    return "not_in_english" if language == ENGLISH and known != ENGLISH else None
+
+
+def _problems(counted: Sequence[Ballot]) -> tuple[str, ...]:
+    return tuple(sorted({problem for ballot in counted if ballot.is_vote for problem in ballot.problems}))
+
+
+def _source_order(record: Record) -> MergedBallots:
+    """What the source says of a record, in the shape of a merge without a vote."""
+    detail = "no reviewer submitted a ballot, and the source does not settle the order"
+    try:
+        known = set(known_pairs(record))
+    except DataError:
+        known = set()
+        detail = "no reviewer submitted a ballot, and the source puts an answer above itself"
+    pairs = tuple(Pair(better, worse, Tally()) for better, worse in sorted(known))
+    dropped = tuple(
+        DroppedPair(first, second, "no_votes", Tally(), detail)
+        for first, second in combinations(range(len(record.answers)), 2)
+        if not known & {(first, second), (second, first)}
+    )
+    return MergedBallots(0, record.ranks, pairs, dropped)
+
+
+def _with_texts(pair: Pair, texts: FinalTexts, spaced: Sequence[str], *, unreviewed: bool) -> Pair | DroppedPair:
+    """The pair, or why its texts take it away; ``spaced`` are the answers with white space normalised."""
+    involved = (texts.prompt, texts.answers[pair.chosen], texts.answers[pair.rejected])
+    names = ("the prompt", f"answer {pair.chosen}", f"answer {pair.rejected}")
+    unsettled = [(name, text) for name, text in zip(names, involved, strict=True) if not text.is_settled]
+    missing = [name for name, text in unsettled if text.choice == "missing"]
+    if missing:
+        return drop(pair, "missing_text", f"{' and '.join(missing)}: no reviewer's text and no translation")
+    if spaced[pair.chosen] == spaced[pair.rejected]:
+        return drop(pair, "equal_texts", "both answers read the same after review")
+    if unsettled and not unreviewed:
+        machine = " and ".join(name for name, _ in unsettled)
+        return drop(pair, "unreviewed_text", f"{machine}: the machine's text, no reviewer submitted one")
+    return pair

@@ -1,0 +1,35 @@
+"""What a record says of itself: its source, its issue codes and its language (pure rules, no I/O)."""
+
+from __future__ import annotations
+
+from workspace.model.languages import language_code
+from workspace.model.records import Record
+
+ORIGINAL = "original"  # the engine of a record that is its own translation
+
+
+def source_of(record: Record) -> str:
+    """The name of the record's source: that of its metadata, else the beginning of its id; "" if there is neither."""
+    source = record.metadata.get("source")
+    return source if isinstance(source, str) and source else record.id.rpartition("-")[0]
+
+
+def issue_codes(record: Record) -> tuple[str, ...]:
+    """The record's issue codes, each once, sorted; a plain string is one code."""
+    value = record.metadata.get("issues")
+    codes = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
+    return tuple(sorted({str(code) for code in codes if str(code).strip()}))
+
+
+def source_language(record: Record) -> str | None:
+    """The code of the language that the source says a record is in; None where it says none that is known."""
+    language = record.metadata.get("language")
+    return language_code(language) if isinstance(language, str) else None
+
+
+def own_language(record: Record) -> str | None:
+    """The language of a record that is its own translation, so that it has words in no other; None for all others."""
+    translation = record.translation
+    if translation is None or translation.engine != ORIGINAL:
+        return None
+    return language_code(translation.language) or translation.language

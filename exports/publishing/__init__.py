@@ -1,0 +1,1 @@
+"""Publish a review on the Hugging Face Hub."""

@@ -1,0 +1,236 @@
+"""Make what is published of a review: one folder a configuration, the ballots, and the dataset card.
+
+The rules (``exports/publishing/folder.py`` says which files there are):
+
+- Everything is made from the pseudonymous review (``exports/review/pseudonyms.py``); no user name is at hand any
+  more when
+  the first file is written. The weights of reviewers, where there are any, are named by their pseudonyms too.
+- The same review, key and settings give the same bytes. Nothing to publish (no row in any format) is an error.
+"""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from exports.card import CARD, CardFacts, ConfigFacts, render_card
+from exports.card.check import check_offline
+from exports.card.facts import card_facts
+from exports.formats import FORMATS, Format, Kind
+from exports.formats.lm_eval import TASK_FILE
+from exports.merging.split import SPLITS, Split
+from exports.publishing.folder import BALLOTS_CONFIG, files_in
+from exports.review.files import Review
+from exports.review.pseudonyms import pseudonymous, pseudonyms
+from exports.review.weights import Weights
+from exports.write.export import ExportSettings, export_review
+from workspace.errors import ConfigError, DataError
+from workspace.model.records import Record
+
+# What the trainers of TRL 1.16 (DPO, KTO, ORPO, CPO, reward, SFT) take for data of their own, made ready or not; a
+# constant column of such a name would change the training or end it.
+RESERVED_COLUMNS = frozenset(
+    {
+        *("prompt", "chosen", "rejected", "completion", "label", "text", "messages", "conversations", "margin"),
+        *("image", "images", "tools", "chat_template", "chat_template_kwargs"),
+        *("input_ids", "attention_mask", "labels", "completion_mask", "assistant_masks", "position_ids"),
+        *("token_type_ids", "mm_token_type_ids", "seq_lengths", "pixel_values", "pixel_attention_mask"),
+        *("prompt_ids", "prompt_mask", "completion_ids", "chosen_ids", "rejected_ids"),
+        *(f"{part}_{what}" for part in ("prompt", "chosen", "rejected", "completion", "concatenated")
+          for what in ("input_ids", "attention_mask", "labels", "decoder_input_ids")),
+        *(f"KL_{what}" for what in ("input_ids", "attention_mask", "completion_ids", "completion_mask",
+                                    "mm_token_type_ids", "token_type_ids", "prompt_ids")),
+        *("ref_logps", "ref_KL_logps", "ref_chosen_logps", "ref_rejected_logps"),
+        *("reference_chosen_logps", "reference_rejected_logps", "reference_logps", "reference_KL_logps"),
+        *("use_cache", "output_router_logits"),
+    }
+)  # fmt: skip
+_UNWRITABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of characters, and what ends lines
+BALLOT_COLUMNS: dict[str, Kind] = {
+    "record_id": "text",
+    "reviewer": "text",
+    "status": "text",
+    "updated_at": "text",
+    "mode": "text",
+    "ranks": "integers",
+    "prompt": "text",
+    "answers": "texts",
+    "problems": "texts",
+    "comment": "text",
+    "source_prompt": "text",
+    "source_answers": "texts",
+    "source_ranks": "integers",
+    "machine_prompt": "text",
+    "machine_answers": "texts",
+}
+
+
+@dataclass(frozen=True)
+class PublishSettings:
+    """What to publish under which name: the export, constant columns to add, and whether comments are kept.
+
+    Raises:
+        ConfigError: on construction, if a constant column has the name of a column that a configuration has itself
+            or a trainer reads, or its name or value is not one line of text.
+    """
+
+    repo_id: str
+    export: ExportSettings = field(default_factory=ExportSettings)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    comments: bool = False
+
+    def __post_init__(self) -> None:
+        taken = RESERVED_COLUMNS.union(*(format.columns for format in FORMATS.values()), {"lang"})
+        for name, value in self.columns.items():
+            if any(unicodedata.category(character) in _UNWRITABLE for character in name + value):
+                raise ConfigError(f"--columns {name!r}: the name and the value must be one line of UTF-8 text")
+            if name in taken:
+                raise ConfigError(f"--columns {name}: the data or a trainer has a column of that name; use another")
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was made: the facts of its card and the paths of its files, sorted.
+
+    ``on_both_sides`` are records that share a final prompt, one in train and one in test
+    (``exports/write/counts.py``).
+    """
+
+    facts: CardFacts
+    files: tuple[str, ...]
+    on_both_sides: tuple[tuple[str, str], ...]
+
+
+def build_publication(review: Review, key: bytes, settings: PublishSettings, folder: Path) -> Publication:
+    """Write the whole publication to an empty folder.
+
+    Args:
+        review: what was collected, with the reviewers' user names.
+        key: the secret of the pseudonyms.
+        settings: what to publish.
+        folder: an empty folder.
+
+    Raises:
+        DataError: there is nothing to publish, the weights do not fit the review, or a file cannot be written.
+        HubError: the packages that read dataset cards do not take this one.
+    """
+    if settings.export.weights:
+        settings.export.weights.check(review.ballots)
+    names = pseudonyms((ballot.reviewer for ballot in review.ballots), key)
+    public = pseudonymous(review, names, comments=settings.comments)
+    export = _without_names(settings.export, names)
+    counts = export_review(public, folder, export).counts
+    configs = tuple(_finish(folder / name, settings.columns) for name in export.formats)
+    if not any(config.splits for config in configs):
+        raise DataError(
+            f"{settings.repo_id}: nothing to publish, because no pair has votes enough; review more, lower "
+            "--min-reviewers or --min-margin, or add --unreviewed"
+        )
+    configs = tuple(sorted(configs, key=lambda config: list(FORMATS).index(config.name)))
+    ballots = _write_ballots(public, folder)
+    facts = card_facts(public, replace(settings, export=export), configs, ballots, counts.to_json())
+    card = render_card(facts)
+    check_offline(settings.repo_id, card)
+    (folder / CARD).write_bytes(card.encode())
+    return Publication(facts, tuple(files_in(folder)), counts.on_both_sides)
+
+
+class _PublicWeights(Weights):
+    """Weights of which nothing is stated but for how many reviewers they are: from a hash they could be guessed."""
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``summary.json`` and the card state."""
+        return {"reviewers": len(self.values)}
+
+
+def _without_names(export: ExportSettings, names: Mapping[str, str]) -> ExportSettings:
+    """The settings with weights by pseudonym, and without the name and the hash of their file."""
+    if not export.weights:
+        return export
+    values: dict[str, Fraction] = {names[name]: weight for name, weight in export.weights.values.items()}
+    rows = {names[name]: row for name, row in export.weights.rows.items()}
+    weights = _PublicWeights(Path("weights.csv"), "", values, rows)
+    return replace(export, weights=weights, rules=replace(export.rules, weights=values))
+
+
+def _finish(folder: Path, columns: Mapping[str, str]) -> ConfigFacts:
+    """Add the constant columns to a format's tables and take away those without rows."""
+    import pyarrow.parquet as pq
+
+    rows: dict[Split, int] = {}
+    kinds: dict[str, str] = {}
+    for split in SPLITS:
+        path = folder / f"{split}.parquet"
+        rows[split] = pq.read_metadata(path).num_rows
+        if not rows[split]:
+            path.unlink()
+            continue
+        if columns:
+            _add_columns(path, columns)
+        kinds = kinds_of(pq.read_schema(path))
+    if not rows["test"]:
+        (folder / TASK_FILE).unlink(missing_ok=True)  # the task reads the split `test`
+    if not any(rows.values()):
+        shutil.rmtree(folder)
+    return ConfigFacts(folder.name, rows, kinds)
+
+
+def _add_columns(path: Path, columns: Mapping[str, str]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    part = path.with_suffix(".part")
+    with pq.ParquetFile(path) as source:
+        schema = pa.schema([*source.schema_arrow, *((name, pa.string()) for name in columns)])
+        with pq.ParquetWriter(part, schema) as writer:
+            for group in range(source.num_row_groups):
+                table = source.read_row_group(group)
+                for name, value in columns.items():
+                    table = table.append_column(name, pa.array([value] * len(table), pa.string()))
+                writer.write_table(table)
+    part.replace(path)
+
+
+def kinds_of(schema: Any) -> dict[str, str]:
+    """The columns of a table with their types as ``words.KINDS`` names them."""
+    import pyarrow as pa
+
+    def kind(type: Any) -> str:
+        if pa.types.is_list(type):
+            return f"list<{kind(type.value_type)}>"
+        return "message" if pa.types.is_struct(type) else str(type)
+
+    return {column.name: kind(column.type) for column in schema}
+
+
+def _write_ballots(review: Review, folder: Path) -> ConfigFacts:
+    """Write ``ballots/train.parquet``: every ballot, beside the source's texts and the machine's."""
+    import pyarrow.parquet as pq
+
+    from exports.write.arrow import Table
+
+    if not review.ballots:
+        return ConfigFacts(BALLOTS_CONFIG, {"train": 0}, {})
+    records = {record.id: record for record in review.records}
+    path = folder / BALLOTS_CONFIG / "train.parquet"
+    with Table(path, Format(BALLOTS_CONFIG, BALLOT_COLUMNS, lambda *_: ())) as table:
+        for ballot in review.ballots:
+            table.write([{**ballot.to_json(), **_shown(records[ballot.record_id])}])
+    return ConfigFacts(BALLOTS_CONFIG, {"train": len(review.ballots)}, kinds_of(pq.read_schema(path)))
+
+
+def _shown(record: Record) -> dict[str, Any]:
+    """What the reviewers of a record were shown."""
+    machine = record.translation
+    return {
+        "source_prompt": record.prompt,
+        "source_answers": [answer.text for answer in record.answers],
+        "source_ranks": list(record.ranks),
+        "machine_prompt": machine.prompt if machine else None,
+        "machine_answers": list(machine.answers) if machine else None,
+    }

@@ -1,0 +1,203 @@
+"""The Hugging Face Hub: the one place that pushes a publication.
+
+The rules:
+
+- A token comes from ``HF_TOKEN`` or from ``hf auth login``, never from an option; it is never printed or logged. One
+  that no HTTP header can hold is refused before anything is asked.
+- A publication is one commit, on the state that was looked at: if somebody else pushes meanwhile, it is refused.
+- Files of a publication that are not in the new one are deleted in the same commit; all others stay.
+- ``--private`` never ends in public data: an existing public repository is refused.
+- The card goes through the Hub's own validation before anything is made there.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exports.card import CARD
+from exports.card.check import PUSH_SECONDS, CardCheck, check_by_hub, line, transport_error
+from exports.publishing.folder import is_published
+from workspace import __version__
+from workspace.errors import ConfigError, HubError
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+
+MAIN = "main"
+_DATASET = "dataset"
+_TOKEN = re.compile(r"[!-~]+")
+_DENIED = (401, 403)
+_CONFLICTS = (409, 412)
+_INVALID_CARD = "Invalid metadata in README.md"  # how `create_commit` begins what the Hub has against a card
+
+
+@dataclass(frozen=True)
+class Existing:
+    """A dataset repository that is there already."""
+
+    private: bool
+    has_branch: bool
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """A commit on the Hub, and what it said of the card; ``changed`` is False if it held the same files before."""
+
+    url: str
+    commit: str
+    changed: bool
+    deleted: tuple[str, ...]
+    check: CardCheck
+
+
+class HubDataset:
+    """One dataset repository and the branch to push to."""
+
+    def __init__(self, api: HfApi, repo_id: str, branch: str = MAIN) -> None:
+        self._api = api
+        self._repo_id = repo_id
+        self._branch = branch
+
+    def existing(self) -> Existing | None:
+        """What stands on the Hub under this name; None if there is nothing that the token may see.
+
+        Raises:
+            HubError: the Hub cannot be reached, or refuses.
+        """
+        from huggingface_hub.errors import RepositoryNotFoundError
+
+        with _stated(self._repo_id):
+            try:
+                info = self._api.dataset_info(self._repo_id)
+            except RepositoryNotFoundError:
+                return None
+            has_branch = self._branch == MAIN or self._api.revision_exists(
+                self._repo_id, self._branch, repo_type=_DATASET
+            )
+            return Existing(bool(info.private), has_branch)
+
+    def push(self, folder: Path, message: str, *, private: bool = False) -> Pushed:
+        """Push a publication as one commit, making the repository and the branch if need be.
+
+        Raises:
+            HubError: the Hub cannot be reached, refuses, or holds public data where private is asked for.
+        """
+        existing = self.existing()
+        if existing and private and not existing.private:
+            raise HubError(
+                f"{self._repo_id}: exists and is public; make it private in its settings on the Hub, or leave out "
+                "--private"
+            )
+        check = self._check((folder / CARD).read_text(encoding="utf-8"))
+        with _stated(self._repo_id):
+            if not existing:
+                self._api.create_repo(self._repo_id, repo_type=_DATASET, private=private, exist_ok=True)
+            if self._branch != MAIN:
+                self._api.create_branch(self._repo_id, branch=self._branch, repo_type=_DATASET, exist_ok=True)
+            return self._commit(folder, message, check)
+
+    def _check(self, card: str) -> CardCheck:
+        token = self._api.token if isinstance(self._api.token, str) else None
+        check = check_by_hub(self._repo_id, card, endpoint=self._api.endpoint, token=token, timeout=PUSH_SECONDS)
+        if check.why_not:
+            raise HubError(
+                f"{self._repo_id}: the dataset card was not checked, because {check.why_not}; run again later"
+            )
+        return check
+
+    def _commit(self, folder: Path, message: str, check: CardCheck) -> Pushed:
+        before = self._api.dataset_info(self._repo_id, revision=self._branch).sha
+        additions, deletions = self._operations(folder)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Warnings while validating metadata")  # they are in the check already
+            commit = self._api.create_commit(
+                self._repo_id,
+                operations=[*deletions, *additions],
+                commit_message=message,
+                repo_type=_DATASET,
+                revision=self._branch,
+                parent_commit=before,
+            )
+        url = f"{self._api.endpoint}/datasets/{self._repo_id}"
+        return Pushed(
+            url=url if self._branch == MAIN else f"{url}/tree/{self._branch}",
+            commit=commit.oid,
+            changed=commit.oid != before,
+            deleted=tuple(deletion.path_in_repo for deletion in deletions),
+            check=check,
+        )
+
+    def _operations(self, folder: Path) -> tuple[list[CommitOperationAdd], list[CommitOperationDelete]]:
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+        files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        remote = self._api.list_repo_files(self._repo_id, repo_type=_DATASET, revision=self._branch)
+        stale = sorted(path for path in remote if is_published(path) and path not in files)
+        return (
+            [CommitOperationAdd(name, files[name]) for name in sorted(files)],
+            [CommitOperationDelete(name) for name in stale],
+        )
+
+
+def open_hub() -> HfApi:
+    """The Hub's client with the token that is stored on this machine.
+
+    Raises:
+        ConfigError: there is none, or it cannot be a token.
+    """
+    from huggingface_hub import HfApi, get_token
+
+    token = get_token()
+    if not token:
+        raise ConfigError(
+            "no Hugging Face token: run `hf auth login` or set HF_TOKEN to a token with write access, from "
+            "https://huggingface.co/settings/tokens; --dry-run -o DIR needs none"
+        )
+    if not _TOKEN.fullmatch(token):
+        raise ConfigError(
+            "the Hugging Face token holds blanks or characters beyond ASCII, as no token does; run `hf auth login` "
+            "again, or copy the whole token to HF_TOKEN"
+        )
+    return HfApi(token=token, library_name="h4rmony-es", library_version=__version__)
+
+
+@contextmanager
+def _stated(repo_id: str) -> Iterator[None]:
+    """State what the Hub or the way to it has against a request in one line."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        yield
+    except HfHubHTTPError as error:
+        raise HubError(_refusal(repo_id, error.response.status_code, str(error))) from error
+    except (transport_error(), OSError) as error:
+        problem = f"{repo_id}: the Hub cannot be reached ({line(error)}); check the network and run again"
+        raise HubError(problem) from error
+    except ValueError as error:
+        if str(error).startswith(_INVALID_CARD):  # a commit validates the card once more
+            raise HubError(f"{repo_id}: the Hub does not take the dataset card ({line(error)})") from error
+        raise HubError(_unusable(repo_id, error)) from error
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:  # the client takes answers as they come
+        raise HubError(_unusable(repo_id, error)) from error
+
+
+def _unusable(repo_id: str, error: Exception) -> str:
+    what = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+    return f"{repo_id}: the Hub's answer cannot be used ({line(what)}); run again later"
+
+
+def _refusal(repo_id: str, status: int, message: str) -> str:
+    if status in _DENIED:
+        return (
+            f"{repo_id}: the Hub refused the token ({status}); it needs write access there: make one at "
+            "https://huggingface.co/settings/tokens and run `hf auth login`"
+        )
+    if status in _CONFLICTS:
+        return f"{repo_id}: somebody else changed the repository meanwhile ({status}); run again"
+    return f"{repo_id}: the Hub answered {status} ({line(message)}); run again later"

@@ -1,0 +1,272 @@
+"""What the report says: every figure of a review, computed once, without a word of any language (pure, no I/O)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from exports.measure.agreement import (
+    NO_ISSUE,
+    RankedRecord,
+    ReviewAgreement,
+    issues_of,
+    kendall,
+    ranked_records,
+    review_agreement,
+)
+from exports.measure.anchoring import Anchoring, PositionBias, anchoring, position_bias
+from exports.measure.edits import EditRates, Track, edit_rates
+from exports.merging.texts import final_texts
+from exports.merging.votes import Ranking
+from exports.reporting.links import Place, search_words
+from exports.review.files import Review
+from workspace.model.ballots import NOT_RANKABLE, Ballot
+from workspace.model.records import Record
+from workspace.model.slots import letters, slot_order
+
+NO_TYPE = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the review is.
+
+    ``completed`` records have ``min_submitted`` submitted ballots, ``begun`` ones fewer but at least one, the other
+    records are ``open``. ``ballots`` counts all ballots by status. ``refused`` records are called not rankable by at
+    least half of their submitted ballots; ``not_rankable`` counts the ballots that say so.
+    """
+
+    records: int
+    completed: int
+    begun: int
+    open: int
+    min_submitted: int
+    ballots: Mapping[str, int]
+    votes: int
+    not_rankable: int
+    refused: int
+    disputed: int
+    compared: int
+
+
+@dataclass(frozen=True)
+class ReviewerLine:
+    """One reviewer's ballots; ``first`` and ``last`` are the days of the oldest and newest, ISO 8601."""
+
+    name: str
+    submitted: int
+    drafts: int
+    discarded: int
+    not_rankable: int
+    ties: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Records of one issue code or type: all, with a vote, and those on which votes differ."""
+
+    name: str
+    records: int
+    voted: int
+    disputed: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One answer of a disputed record, under its letter; ``text`` is the final Spanish, empty if there is none."""
+
+    letter: str
+    text: str
+    original: str
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A ranking by letters, best first, ties together, and who gave it."""
+
+    places: tuple[tuple[str, ...], ...]
+    reviewers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A record whose votes differ; ``tau`` is the mean tau-b of every two votes, None where it is undefined.
+
+    ``source`` is the source's ranking by letters, empty if it does not rank all answers. ``links`` are (status,
+    address) in the web UI.
+    """
+
+    record_id: str
+    mode: str
+    issues: tuple[str, ...]
+    type: str
+    prompt: str
+    original: str
+    answers: tuple[Shown, ...]
+    source: tuple[tuple[str, ...], ...]
+    opinions: tuple[Opinion, ...]
+    tau: float | None
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The whole report."""
+
+    progress: Progress
+    reviewers: tuple[ReviewerLine, ...]
+    agreement: ReviewAgreement
+    anchoring: Anchoring
+    position: PositionBias
+    position_blind: PositionBias
+    edits: EditRates
+    issues: tuple[Group, ...]
+    types: tuple[Group, ...]
+    disputes: tuple[Dispute, ...]
+    place: Place | None
+
+
+def contents(review: Review, min_submitted: int, place: Place | None = None, track: Track = iter) -> Contents:
+    """Compute everything that the report says.
+
+    Args:
+        review: the collected review.
+        min_submitted: how many submitted ballots complete a record.
+        place: where the dataset is in the web UI; without it there are no links.
+        track: sees the records while the slow part, the edits, works on them.
+    """
+    records = ranked_records(review)
+    disputed = [ranked for ranked in records if ranked.is_disputed]
+    words = search_words(review.records) if place else {}
+    return Contents(
+        progress=_progress(records, review.ballots, min_submitted),
+        reviewers=_reviewers(review.ballots),
+        agreement=review_agreement(records),
+        anchoring=anchoring(records),
+        position=position_bias(records),
+        position_blind=position_bias(records, "blind"),
+        edits=edit_rates(review, track),
+        issues=_groups(records, lambda record: issues_of(record)),
+        types=_groups(records, lambda record: (type_of(record),)),
+        disputes=_disputes(disputed, place, words),
+        place=place,
+    )
+
+
+def type_of(record: Record) -> str:
+    """The record's type; ``NO_TYPE`` if it has none."""
+    value = record.metadata.get("type")
+    return value.strip() if isinstance(value, str) else NO_TYPE
+
+
+def _progress(records: Sequence[RankedRecord], ballots: Sequence[Ballot], min_submitted: int) -> Progress:
+    submitted = Counter(ballot.record_id for ballot in ballots if ballot.is_vote)
+    completed = sum(1 for count in submitted.values() if count >= min_submitted)
+    return Progress(
+        records=len(records),
+        completed=completed,
+        begun=len(submitted) - completed,
+        open=len(records) - len(submitted),
+        min_submitted=min_submitted,
+        ballots=Counter(ballot.status for ballot in ballots),
+        votes=sum(len(ranked.votes) for ranked in records),
+        not_rankable=sum(ballot.is_vote and NOT_RANKABLE in ballot.problems for ballot in ballots),
+        refused=sum(ranked.is_refused for ranked in records),
+        disputed=sum(ranked.is_disputed for ranked in records),
+        compared=sum(len(ranked.votes) > 1 for ranked in records),
+    )
+
+
+def _reviewers(ballots: Iterable[Ballot]) -> tuple[ReviewerLine, ...]:
+    by_name: dict[str, list[Ballot]] = {}
+    for ballot in ballots:
+        by_name.setdefault(ballot.reviewer, []).append(ballot)
+    return tuple(_reviewer(name, by_name[name]) for name in sorted(by_name))
+
+
+def _reviewer(name: str, ballots: Sequence[Ballot]) -> ReviewerLine:
+    statuses = Counter(ballot.status for ballot in ballots)
+    submitted = [ballot for ballot in ballots if ballot.is_vote]
+    days = sorted(ballot.updated_at[:10] for ballot in ballots)
+    return ReviewerLine(
+        name=name,
+        submitted=len(submitted),
+        drafts=statuses["draft"],
+        discarded=statuses["discarded"],
+        not_rankable=sum(NOT_RANKABLE in ballot.problems for ballot in submitted),
+        ties=sum(len(set(ballot.ranks)) < len(ballot.ranks) for ballot in submitted),
+        first=days[0],
+        last=days[-1],
+    )
+
+
+def _groups(records: Iterable[RankedRecord], names: Callable[[Record], tuple[str, ...]]) -> tuple[Group, ...]:
+    """The most frequent group first, what has no group last."""
+    groups: dict[str, list[RankedRecord]] = {}
+    for ranked in records:
+        for name in names(ranked.record):
+            groups.setdefault(name, []).append(ranked)
+    return tuple(
+        Group(
+            name, len(group), sum(bool(ranked.votes) for ranked in group), sum(ranked.is_disputed for ranked in group)
+        )
+        for name, group in sorted(groups.items(), key=lambda item: (item[0] == NO_ISSUE, -len(item[1]), item[0]))
+    )
+
+
+def _disputes(
+    records: Iterable[RankedRecord], place: Place | None, words: Mapping[str, tuple[str, ...]]
+) -> tuple[Dispute, ...]:
+    """The least agreement first; those without a tau last, then by id."""
+    disputes = [_dispute(ranked, place, words.get(ranked.record.id, ())) for ranked in records]
+    return tuple(sorted(disputes, key=lambda d: (d.tau is None, d.tau or 0.0, d.record_id)))
+
+
+def _dispute(ranked: RankedRecord, place: Place | None, words: tuple[str, ...]) -> Dispute:
+    record, votes = ranked.record, ranked.votes
+    texts = final_texts(record, ranked.ballots)
+    order = slot_order(record.id, len(record.answers))
+    taus = [kendall(votes[i].ranks, votes[j].ranks) for i in range(len(votes)) for j in range(i)]
+    defined = [tau for tau in taus if tau is not None]
+    who: dict[Ranking, list[str]] = {}
+    for vote in votes:
+        who.setdefault(vote.ranks, []).append(vote.reviewer)
+    opinions = [Opinion(by_letter(ranks, order), tuple(names)) for ranks, names in who.items()]
+    return Dispute(
+        record_id=record.id,
+        mode=votes[0].mode,
+        issues=tuple(issue for issue in issues_of(record) if issue != NO_ISSUE),
+        type=type_of(record),
+        prompt=texts.prompt.text,
+        original=record.prompt,
+        answers=tuple(
+            Shown(letter.upper(), texts.answers[index].text, record.answers[index].text)
+            for letter, index in zip(letters(len(order)), order, strict=True)
+        ),
+        source=by_letter(ranked.source_ranks, order) if ranked.source_ranks else (),
+        opinions=tuple(sorted(opinions, key=lambda o: (-len(o.reviewers), o.places))),
+        tau=fmean(defined) if defined else None,
+        links=_links(ranked, place, words),
+    )
+
+
+def _links(ranked: RankedRecord, place: Place | None, words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    if place is None or not words:
+        return ()
+    is_open = sum(ballot.is_vote for ballot in ranked.ballots) < place.min_submitted
+    statuses = ("submitted", "pending") if is_open else ("submitted",)
+    return tuple((status, place.link(words, status)) for status in statuses)
+
+
+def by_letter(ranks: Ranking, order: Sequence[int]) -> tuple[tuple[str, ...], ...]:
+    """A ranking by the letters under which answers are shown, best first, ties together: ``(("B",), ("A", "C"))``."""
+    places: dict[int, list[str]] = {}
+    for letter, index in zip(letters(len(order)), order, strict=True):
+        rank = ranks[index]
+        assert rank is not None
+        places.setdefault(rank, []).append(letter.upper())
+    return tuple(tuple(places[rank]) for rank in sorted(places))

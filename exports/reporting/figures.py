@@ -1,0 +1,294 @@
+"""The report's figures: the estimates that stand together under one caption, as plots and as a table.
+
+A ``Figure`` has a panel a measure, and each panel a line a reviewer, issue, engine ...; the page shows each panel as
+a forest plot, and all of them as one table with the whole words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from exports.measure.agreement import Agreement, ReviewAgreement
+from exports.measure.anchoring import Anchoring, PositionBias
+from exports.measure.edits import EditRates
+from exports.measure.estimates import Estimate
+from exports.reporting.contents import Group
+from exports.reporting.plots import BarLine, ForestLine, Part, Scale, bars, coefficients, forest, shares, stacked
+from exports.reporting.wording import Kind, Wording
+
+ALPHA_LEVELS = (0.667, 0.8)  # Krippendorff 2004, Content Analysis, 2nd ed., p. 241
+Items = Literal["units", "pairs", "vote_pairs", "votes", "texts"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One estimate under its name.
+
+    ``items`` says what the estimate counts. A ``signed`` one is a difference; ``expected`` is the value without bias;
+    a ``total`` is that of all lines together.
+    """
+
+    name: str
+    sub: str
+    estimate: Estimate
+    items: Items
+    is_signed: bool = False
+    is_total: bool = False
+    expected: float | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One plot: its title, what its ``n`` counts, its axis and its lines."""
+
+    title: str
+    sub: str
+    kind: Kind
+    scale: Scale
+    lines: tuple[Line, ...]
+
+    def plot(self, words: Wording) -> str:
+        """The panel as an SVG element."""
+        lines = [_forest_line(line, self.kind, words) for line in self.lines]
+        return forest(self.title, lines, self.scale, lambda value: words.tick(value, self.kind))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Panels under one caption; ``first`` says what the names of their lines are."""
+
+    caption: str
+    first: str
+    panels: tuple[Panel, ...]
+
+    @property
+    def has_columns(self) -> bool:
+        """True if all panels have lines of the same names, so that the figure's table has a column a panel."""
+        return len({tuple(line.name for line in panel.lines) for panel in self.panels}) == 1
+
+    @property
+    def rows(self) -> list[tuple[Line, ...]]:
+        """The lines of the same name side by side; None of the panels' lines is left out."""
+        return list(zip(*(panel.lines for panel in self.panels), strict=True))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A name and its estimates, one a panel."""
+
+    name: str
+    sub: str
+    estimates: Sequence[Estimate]
+    is_signed: bool = False
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """What a panel shows of each row: its key in the catalogue, its kind, what it counts, the lines on its axis."""
+
+    key: str
+    items: Items
+    kind: Kind = "coefficient"
+    marks: tuple[float, ...] = ()
+    whole: bool = False
+
+
+_ALPHA_RANKS = _Measure("alpha_ranks", "units", marks=ALPHA_LEVELS)
+_ALPHA_PAIRS = _Measure("alpha_pairs", "pairs", marks=ALPHA_LEVELS)
+_TAU_REVIEWERS = _Measure("tau_reviewers", "vote_pairs")
+_TAU_SOURCE = _Measure("tau_source", "votes")
+_EDITS = (
+    _Measure("untouched", "texts", "share", whole=True),
+    _Measure("ter", "texts", "share"),
+    _Measure("chrf", "texts", "share", whole=True),
+)
+
+
+def overall_figure(found: Agreement, words: Wording) -> Figure:
+    """The agreement of the whole review: the alphas and the taus, each on an axis of their own."""
+    alphas = ((_ALPHA_RANKS, found.alpha_ranks), (_ALPHA_PAIRS, found.alpha_pairs))
+    taus = ((_TAU_REVIEWERS, found.tau_reviewers), (_TAU_SOURCE, found.tau_source))
+    panels = tuple(
+        Panel(
+            words(key),
+            words("counts", items=words("and").join(words(f"n_{measure.items}") for measure, _ in group)),
+            "coefficient",
+            coefficients([one for _, one in group], group[0][0].marks),
+            tuple(Line(words(m.key), words(f"{m.key}_sub"), one, m.items) for m, one in group),
+        )
+        for key, group in (("alpha", alphas), ("tau", taus))
+    )
+    return Figure(words("agreement_overall"), words("figure"), panels)
+
+
+def reviewers_figure(found: ReviewAgreement, words: Wording) -> Figure:
+    """Each reviewer against the others and the source; the whole review below."""
+    rows = [
+        _Row(name, words("group_votes", votes=one.votes), (one.tau_others, one.tau_source, one.alpha_without))
+        for name, one in found.reviewers.items()
+    ]
+    all_of = found.overall
+    rows.append(_total(all_of, (all_of.tau_reviewers, all_of.tau_source, all_of.alpha_ranks), words))
+    measures = (
+        _Measure("tau_others", "vote_pairs"),
+        _TAU_SOURCE,
+        _Measure("alpha_without", "units", marks=ALPHA_LEVELS),
+    )
+    return _figure("agreement_reviewers", "reviewer", measures, rows, words)
+
+
+def issues_figure(found: ReviewAgreement, words: Wording) -> Figure:
+    """The agreement on the records of each issue code; the whole review below."""
+    rows = [
+        _Row(words.issue(name), words("group_records", votes=one.votes, records=one.records), _agreement(one))
+        for name, one in found.issues.items()
+    ]
+    rows.append(_total(found.overall, _agreement(found.overall), words))
+    return _figure(
+        "agreement_issues", "issue", (_ALPHA_RANKS, _ALPHA_PAIRS, _TAU_REVIEWERS, _TAU_SOURCE), rows, words
+    )
+
+
+def anchoring_figure(found: Anchoring, words: Wording) -> Figure:
+    """The agreement with the source where its ranking was filled in, where it was not, and the difference."""
+    rows = [
+        _Row(words(mode), words("group_records", votes=side.votes, records=side.records), (side.tau, side.exact))
+        for mode, side in (("verify", found.verify), ("blind", found.blind))
+    ]
+    rows.append(_Row(words("difference"), "", (found.tau_difference, found.exact_difference), is_signed=True))
+    return _figure(
+        "anchoring_caption", "mode", (_TAU_SOURCE, _Measure("exact", "votes", "share", whole=True)), rows, words
+    )
+
+
+def position_figure(sides: Iterable[tuple[str, PositionBias]], words: Wording) -> Figure:
+    """The first places of each slot, a panel for each of some (title, votes); those without votes are left out."""
+    given = [(title, side) for title, side in sides if side.slots]
+    slots = [slot for _, side in given for slot in side.slots]
+    scale = shares([*(slot.share for slot in slots), *(Estimate(slot.expected) for slot in slots)])
+    panels = tuple(
+        Panel(
+            title,
+            words("group_records", votes=side.votes, records=side.records),
+            "share",
+            scale,
+            tuple(
+                Line(
+                    slot.slot.upper(),
+                    words("expected", share=words.percent(slot.expected)),
+                    slot.share,
+                    "votes",
+                    expected=slot.expected,
+                )
+                for slot in side.slots
+            ),
+        )
+        for title, side in given
+    )
+    return Figure(words("position_caption"), words("slot"), panels)
+
+
+def edits_figures(found: EditRates, words: Wording) -> tuple[Figure, ...]:
+    """How much was changed of the suggestions, by engine and by reviewer."""
+    return tuple(
+        _figure(
+            caption,
+            first,
+            _EDITS,
+            [
+                _Row(
+                    name or words("no_name"),
+                    words("items_texts", items=rate.texts, records=rate.records),
+                    (rate.untouched, rate.ter, rate.chrf),
+                )
+                for name, rate in rates.items()
+            ],
+            words,
+        )
+        for caption, first, rates in (
+            ("edits_engines", "engine", found.engines),
+            ("edits_reviewers", "reviewer", found.reviewers),
+        )
+    )
+
+
+def progress_bar(title: str, counts: Sequence[int]) -> str:
+    """A bar of what is done, what is begun, and what is neither."""
+    done, begun, remaining = counts
+    return stacked(title, [Part("done", done), Part("begun", begun), Part("open", remaining)])
+
+
+def groups_plot(title: str, groups: Iterable[tuple[str, Group]], words: Wording) -> str:
+    """A bar a group of records: those with disagreement, the others with votes, those without votes."""
+    return bars(
+        title,
+        [
+            BarLine(
+                name,
+                words.whole(group.records),
+                (
+                    Part("disputed", group.disputed, words.whole(group.disputed)),
+                    Part("done", group.voted - group.disputed, words.whole(group.voted - group.disputed)),
+                    Part("open", group.records - group.voted, words.whole(group.records - group.voted)),
+                ),
+            )
+            for name, group in groups
+        ],
+    )
+
+
+def _figure(caption: str, first: str, measures: Sequence[_Measure], rows: Sequence[_Row], words: Wording) -> Figure:
+    return Figure(
+        words(caption),
+        words(first),
+        tuple(_panel(measure, column, rows, words) for column, measure in enumerate(measures)),
+    )
+
+
+def _panel(measure: _Measure, column: int, rows: Sequence[_Row], words: Wording) -> Panel:
+    estimates = [row.estimates[column] for row in rows]
+    if measure.kind == "share":
+        scale = shares(estimates, whole=measure.whole)
+    else:
+        scale = coefficients(estimates, measure.marks)
+    return Panel(
+        words(measure.key),
+        words("counts", items=words(f"n_{measure.items}")),
+        measure.kind,
+        scale,
+        tuple(
+            Line(row.name, row.sub, one, measure.items, row.is_signed, row.is_total)
+            for row, one in zip(rows, estimates, strict=True)
+        ),
+    )
+
+
+def _agreement(found: Agreement) -> tuple[Estimate, ...]:
+    return found.alpha_ranks, found.alpha_pairs, found.tau_reviewers, found.tau_source
+
+
+def _total(found: Agreement, estimates: Sequence[Estimate], words: Wording) -> _Row:
+    return _Row(
+        words("whole_review"),
+        words("group_records", votes=found.votes, records=found.records),
+        estimates,
+        is_total=True,
+    )
+
+
+def _forest_line(line: Line, kind: Kind, words: Wording) -> ForestLine:
+    one = line.estimate
+    known = one.value is not None
+    return ForestLine(
+        line.name,
+        f"n = {words.whole(one.items)}" if known else "",
+        one,
+        words.figure(one.value, kind, signed=line.is_signed, unit=False) if one.value is not None else "",
+        words.interval(one, kind, signed=line.is_signed),
+        "" if known else f"{words('na')}: {words(f'reason_{one.reason}')}",
+        line.expected,
+        line.is_total,
+    )

@@ -1,0 +1,81 @@
+"""Put the report's contents into its page: Jinja templates, everything escaped, no script, no address of an asset."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from exports.measure.anchoring import LEAST_EXPECTED, Anchoring, PositionBias
+from exports.measure.estimates import RESAMPLES
+from exports.reporting import figures
+from exports.reporting.contents import Contents, Group
+from exports.reporting.plots import printable
+from exports.reporting.wording import Wording
+
+P_LEVEL = 0.05
+_DRAWN = (
+    "overall_figure", "reviewers_figure", "issues_figure", "anchoring_figure", "position_figure", "edits_figures",
+    "progress_bar", "groups_plot",
+)  # fmt: skip
+
+
+def render(report: Contents, wording: Wording) -> str:
+    """The whole page."""
+    page = _environment(wording).get_template("page.html.j2")
+    text: str = page.render(
+        report=report,
+        lang=wording.language,
+        style=_read("style.css"),
+        overall=report.agreement.overall,
+        issue_groups=[(_issue(group, wording), group) for group in report.issues],
+        type_groups=[(wording.type(group.name), group) for group in report.types],
+        anchoring_reading=anchoring_reading(report.anchoring),
+        position_reading=position_reading(report.position),
+        resamples=RESAMPLES,
+        least_expected=LEAST_EXPECTED,
+        sacrebleu=version("sacrebleu"),
+    )
+    return text
+
+
+def anchoring_reading(anchoring: Anchoring) -> str:
+    """The key of the sentence that says what the difference in tau means."""
+    found = anchoring.tau_difference
+    if found.low is None or found.high is None:
+        return "anchoring_na"
+    if found.low > 0:
+        return "anchoring_yes"
+    return "anchoring_negative" if found.high < 0 else "anchoring_no"
+
+
+def position_reading(position: PositionBias) -> str:
+    """The key of the sentence that says what the test means; the reason's if there is no test."""
+    if position.p is None:
+        return f"reason_{position.reason}"
+    return "position_yes" if position.p < P_LEVEL else "position_no"
+
+
+def _issue(group: Group, wording: Wording) -> str:
+    name = wording.issue(group.name)
+    return name if name == group.name or not group.name else f"{name} ({group.name})"
+
+
+def _environment(wording: Wording) -> Any:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,  # markup is ours, and checked
+    )
+    environment.globals.update({name: getattr(figures, name) for name in _DRAWN}, t=wording)
+    return environment
+
+
+def _read(name: str) -> str:
+    return (files("exports") / "reporting" / name).read_text(encoding="utf-8")

@@ -1,0 +1,118 @@
+"""The report's words and numbers in one language: strings from a catalogue, figures as that language writes them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+from exports.measure.estimates import Estimate
+
+Language = Literal["es", "en"]
+Kind = Literal["coefficient", "share"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+_NARROW_SPACE, _SPACE, _MINUS = "\u202f", "\u00a0", "\u2212"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One language of the report.
+
+    Raises:
+        ValueError: on construction, if there is no catalogue of this language.
+    """
+
+    language: Language
+    strings: dict[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.language not in LANGUAGES:
+            raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
+        object.__setattr__(self, "strings", catalogue(self.language))
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """A string of the catalogue; numbers in it are written as the language does.
+
+        ``{votes:vote|votes}`` in it is the number and the word that goes with it: ``1 vote``, ``2 votes``.
+        """
+        shown = {
+            name: _Count(value, self.whole(value)) if isinstance(value, int) else value
+            for name, value in values.items()
+        }
+        return self.strings[key].format(**shown)
+
+    def whole(self, number: int) -> str:
+        """``12345`` as ``12 345`` (Spanish, from five digits on) or ``12,345`` (English)."""
+        if self.language == "en":
+            return f"{number:,}"
+        return f"{number:,}".replace(",", _NARROW_SPACE) if abs(number) > 9999 else str(number)
+
+    def decimal(self, number: float, digits: int = 2, *, signed: bool = False) -> str:
+        """A number with ``digits`` decimals, a true minus sign, and a plus sign if asked for; never minus zero."""
+        text = f"{abs(number):.{digits}f}"
+        is_zero = not text.strip("0.")
+        sign = "" if is_zero else _MINUS if number < 0 else "+" if signed else ""
+        return sign + (text.replace(".", ",") if self.language == "es" else text)
+
+    def percent(self, share: float, *, signed: bool = False) -> str:
+        """A share of 1 as a percentage with one decimal; a signed one is a difference, in percentage points."""
+        number = self.decimal(100 * share, 1, signed=signed)
+        if signed:
+            return number + _SPACE + self("points")
+        return number + (f"{_SPACE}%" if self.language == "es" else "%")
+
+    def figure(self, number: float, kind: Kind, *, signed: bool = False, unit: bool = True) -> str:
+        """A coefficient from -1 to 1, or a share as a percentage; a difference of shares with its ``unit`` or not."""
+        if kind == "coefficient":
+            return self.decimal(number, signed=signed)
+        return (
+            self.percent(number, signed=signed) if unit or not signed else self.decimal(100 * number, 1, signed=True)
+        )
+
+    def tick(self, number: float, kind: Kind) -> str:
+        """A value on an axis, as short as it can be: ``0,5``, ``1`` or ``20 %``."""
+        if kind == "share":
+            return self.decimal(100 * number, 0) + (f"{_SPACE}%" if self.language == "es" else "%")
+        return self.decimal(number, 1 if number % 1 else 0)
+
+    def interval(self, estimate: Estimate, kind: Kind, *, signed: bool = False) -> str:
+        """``[0,59; 0,70]``, shares in percent without the sign; empty if there is none."""
+        if estimate.low is None or estimate.high is None:
+            return ""
+        factor, digits = (100, 1) if kind == "share" else (1, 2)
+        low, high = (self.decimal(factor * end, digits, signed=signed) for end in (estimate.low, estimate.high))
+        return f"[{low}{';' if self.language == 'es' else ','} {high}]"
+
+    def p_value(self, p: float) -> str:
+        """``p = 0,42``, or ``p < 0,001`` below that."""
+        if p < 0.001:
+            return f"p{_SPACE}<{_SPACE}{self.decimal(0.001, 3)}"
+        return f"p{_SPACE}={_SPACE}{self.decimal(p, 3)}"
+
+    def type(self, name: str) -> str:
+        """H4rmony's types in this language; any other type stands for itself."""
+        return self.strings.get(f"type_{name}", name) if name else self("no_type")
+
+    def issue(self, code: str) -> str:
+        """The title of an issue code; a code that is not H4rmony's stands for itself."""
+        return self.strings.get(f"issue_{code}", code) if code else self("no_issue")
+
+
+@dataclass(frozen=True)
+class _Count:
+    """A number to fill into a string."""
+
+    number: int
+    written: str
+
+    def __format__(self, words: str) -> str:
+        one, _, more = words.partition("|")
+        return f"{self.written} {one if self.number == 1 else more}" if words else self.written
+
+
+def catalogue(language: Language) -> dict[str, str]:
+    """All strings of a language by key."""
+    path = files("exports") / "reporting" / f"{language}.json"
+    strings: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return strings

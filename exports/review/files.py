@@ -1,0 +1,192 @@
+"""A collected review: the records and every ballot on them, as files (contract 3)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from workspace.errors import DataError, shown
+from workspace.files.jsonl import file_digest, read_jsonl, sweep, write_jsonl
+from workspace.model.ballots import Ballot
+from workspace.model.records import Record
+
+Find = Callable[[tuple[str, str]], Ballot | None]
+Key = TypeVar("Key", bound=Hashable)
+RECORDS = "records.jsonl"
+BALLOTS = "ballots.jsonl"
+GONE = "ballots-gone.jsonl"
+
+
+@dataclass(frozen=True)
+class Review:
+    """Records sorted by id, and ballots sorted by record and reviewer.
+
+    Raises:
+        DataError: on construction, if a ballot names no record or is not aligned with its record's answers, a
+            record stands twice, or a reviewer has two ballots on one record.
+    """
+
+    records: tuple[Record, ...]
+    ballots: tuple[Ballot, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "records", tuple(sorted(self.records, key=lambda record: record.id)))
+        object.__setattr__(self, "ballots", tuple(sorted(self.ballots, key=lambda ballot: ballot.sort_key)))
+        answers = {record.id: len(record.answers) for record in self.records}
+        if len(answers) < len(self.records):
+            raise DataError(
+                f"record {shown(_first_repeated([r.id for r in self.records]))} stands twice in the review"
+            )
+        keys = [ballot.sort_key for ballot in self.ballots]
+        if len(set(keys)) < len(keys):
+            record_id, reviewer = _first_repeated(keys)
+            raise DataError(
+                f"reviewer {shown(reviewer)} has two ballots on record {shown(record_id)}; keep the newer one"
+            )
+        for ballot in self.ballots:
+            check_ballot(ballot, answers.get(ballot.record_id))
+
+    def ballot(self, key: tuple[str, str]) -> Ballot | None:
+        """The ballot on a record by a reviewer; None if there is none."""
+        place = bisect_left(self.ballots, key, key=lambda ballot: ballot.sort_key)
+        found = self.ballots[place : place + 1]
+        return found[0] if found and found[0].sort_key == key else None
+
+
+def check_ballot(ballot: Ballot, answers: int | None) -> None:
+    """Check that a ballot belongs to a record of that many answers; None if the record is missing.
+
+    Raises:
+        DataError: it does not.
+    """
+    if answers is None:
+        raise DataError(
+            f"a ballot of {shown(ballot.reviewer)} names record {shown(ballot.record_id)}, which is missing"
+        )
+    if not len(ballot.ranks) == len(ballot.answers) == answers:
+        raise DataError(
+            f"the ballot of {shown(ballot.reviewer)} on record {shown(ballot.record_id)} has "
+            f"{len(ballot.ranks)} ranks and {len(ballot.answers)} texts for {answers} answers"
+        )
+
+
+def read_review(folder: Path) -> Review:
+    """Read ``records.jsonl`` and ``ballots.jsonl`` from a folder that ``collect`` wrote.
+
+    Raises:
+        DataError: a file is missing or broken, or they do not belong together; names the file.
+    """
+    records = tuple(read_jsonl(folder / RECORDS, Record.from_json))
+    ballots = tuple(read_jsonl(folder / BALLOTS, Ballot.from_json))
+    try:
+        return Review(records, ballots)
+    except DataError as error:
+        raise DataError(f"{folder}: {error}") from error
+
+
+def write_review(review: Review, folder: Path) -> bool:
+    """Write both files; the same review gives the same bytes. Returns False if they stood there already.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
+    sweep_review(folder)
+    paths = (folder / RECORDS, folder / BALLOTS)
+    before = [file_digest(path) for path in paths]
+    write_jsonl(paths[0], (record.to_json() for record in review.records))
+    write_jsonl(paths[1], (ballot.to_json() for ballot in review.ballots))
+    return before != [file_digest(path) for path in paths]
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Ballots that a folder has and the review to be written there has not: ``new`` stand in its ``ballots.jsonl``,
+    ``kept`` are all, with those that earlier collections found gone, one a record and reviewer, the newest.
+
+    ``newer`` stand there too: the review has a ballot of the same reviewer on the same record, but an older one.
+    Neither holds a ballot that is older than what earlier collections found of the same reviewer and record.
+    """
+
+    new: tuple[Ballot, ...] = ()
+    kept: tuple[Ballot, ...] = ()
+    newer: tuple[Ballot, ...] = ()
+
+
+def gone_ballots(present: Find, folder: Path) -> Gone:
+    """Find the ballots whose last copy writing a review to ``folder`` would overwrite.
+
+    ``present`` finds the review's ballot of a record and reviewer: ``Review.ballot`` or ``Spool.ballot``.
+
+    A ballot that the review has in an older state with other content is one of them: the server was restored from a
+    backup, or the review is from an earlier collection. One that the review has in the same or a later state is not.
+    A ballot stays gone until its reviewer has one on its record again: even then it is kept, if it is another one.
+
+    Raises:
+        DataError: a file of ballots in the folder cannot be read, so nobody knows what it would lose.
+    """
+    new, newer = [], []
+    for ballot in _standing(folder / BALLOTS):
+        incoming = present(ballot.sort_key)
+        if incoming is None:
+            new.append(ballot)
+        elif _is_newer(ballot, incoming):
+            newer.append(ballot)
+    newest: dict[tuple[str, str], Ballot] = {}
+    for ballot in (*_standing(folder / GONE), *new, *newer):
+        known = newest.get(ballot.sort_key)
+        if known is None or _instant(ballot) >= _instant(known):
+            newest[ballot.sort_key] = ballot
+    kept = sorted(
+        (ballot for key, ballot in newest.items() if present(key) != ballot), key=lambda ballot: ballot.sort_key
+    )
+    return Gone(
+        new=tuple(ballot for ballot in new if newest[ballot.sort_key] is ballot),
+        kept=tuple(kept),
+        newer=tuple(ballot for ballot in newer if newest[ballot.sort_key] is ballot),
+    )
+
+
+def write_gone(gone: Gone, folder: Path) -> None:
+    """Write ``ballots-gone.jsonl``, whole or not at all; before ``write_review``, which takes the last copy away."""
+    if gone.kept or (folder / GONE).exists():
+        write_jsonl(folder / GONE, (ballot.to_json() for ballot in gone.kept))
+
+
+def sweep_review(folder: Path) -> None:
+    """Remove the temporary files of a collection that was killed in ``folder``."""
+    for name in (RECORDS, BALLOTS, GONE):
+        sweep(folder / name)
+
+
+def _standing(path: Path) -> Iterator[Ballot]:
+    if not path.exists():
+        return
+    try:
+        yield from read_jsonl(path, Ballot.from_json)
+    except DataError as error:
+        raise DataError(
+            f"{error}; it may hold ballots that are nowhere else: mend it, or write to another folder"
+        ) from error
+
+
+def _is_newer(ballot: Ballot, other: Ballot) -> bool:
+    """True if a ballot was changed after ``other``, and says something else."""
+    return _instant(ballot) > _instant(other) and ballot != replace(other, updated_at=ballot.updated_at)
+
+
+def _instant(ballot: Ballot) -> datetime:
+    """When a ballot was last changed; long ago where its file says no time."""
+    try:
+        instant = datetime.fromisoformat(ballot.updated_at)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _first_repeated(values: Iterable[Key]) -> Key:
+    return next(value for value, count in Counter(values).items() if count > 1)

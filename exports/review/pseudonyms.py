@@ -1,0 +1,134 @@
+"""Pseudonyms: what reviewers are called in data that leaves the team.
+
+The rules:
+
+- A pseudonym is ``reviewer-`` and the first hexadecimal digits of HMAC-SHA-256 of the user name, under a random key.
+  Who does not have the key cannot find the name by trying names; who has it can, so it is as private as a password.
+- The key is made once and kept in ``HOME/pseudonyms.key`` (mode 0600): the same reviewer has the same pseudonym in
+  every later publication. Without the file all of them change.
+- A pseudonym has six digits. Names whose six digits are equal get as many as it takes to tell them apart.
+- In a pseudonymous review the name also gives way wherever the source's columns of people (``PERSON_COLUMNS``) hold
+  exactly that name, ballots carry the day instead of the moment, and comments are left out unless they are asked for,
+  because they may hold personal data. Corrected texts stay as they are: they are the data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from exports.review.files import Review
+from workspace.config import make_home
+from workspace.errors import ConfigError
+from workspace.model.ballots import Ballot
+from workspace.model.h4rmony import METADATA_NAMES
+from workspace.model.records import Comparison, Record
+
+KEY_FILE = "pseudonyms.key"
+PREFIX = "reviewer-"
+DIGITS = 6
+PERSON_COLUMNS = ("PromptOriginator", "BetterCompletionOrigin", "WorseCompletionOrigin", "Contributor")
+_KEY_BYTES = 32
+_DAY = len("2024-05-01")
+_PERSON_KEYS = frozenset({*PERSON_COLUMNS, *(METADATA_NAMES.get(column, column) for column in PERSON_COLUMNS)})
+
+
+def pseudonym_key(home: Path) -> bytes:
+    """The key in ``home``, made if there is none; whatever its mode was, only its owner can read it afterwards.
+
+    Raises:
+        ConfigError: the file cannot be read or written, or holds no key.
+    """
+    path = home / KEY_FILE
+    try:
+        if not path.exists():
+            _make_key(path)
+        path.chmod(0o600)
+        key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except OSError as error:
+        raise ConfigError(f"{path}: the key of the pseudonyms cannot be kept there ({error.strerror})") from error
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise ConfigError(
+            f"{path}: not a key of pseudonyms; restore it from a copy, or delete it and all pseudonyms change"
+        )
+    return key
+
+
+def pseudonyms(names: Iterable[str], key: bytes) -> dict[str, str]:
+    """The pseudonym of each name; no two are equal."""
+    digests = {name: hmac.new(key, name.encode(), hashlib.sha256).hexdigest() for name in set(names)}
+    return {name: PREFIX + digest[: _digits(digest, digests.values())] for name, digest in sorted(digests.items())}
+
+
+def pseudonymous(review: Review, names: Mapping[str, str], *, comments: bool = False) -> Review:
+    """The review as it may be published, by the rules at the top of this module.
+
+    Args:
+        review: what was collected.
+        names: the pseudonym of every reviewer.
+        comments: True to keep the reviewers' comments.
+    """
+    return Review(
+        tuple(_record(record, names) for record in review.records),
+        tuple(_ballot(ballot, names, comments) for ballot in review.ballots),
+    )
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key in one step; one that another process wrote meanwhile stays."""
+    make_home(path.parent)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(part)  # unlike a rename, it never takes the place of another key
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _digits(digest: str, digests: Iterable[str]) -> int:
+    others = [other for other in digests if other != digest]
+    digits = DIGITS
+    while any(other.startswith(digest[:digits]) for other in others):
+        digits += 1
+    return digits
+
+
+def _ballot(ballot: Ballot, names: Mapping[str, str], comments: bool) -> Ballot:
+    return replace(
+        ballot,
+        reviewer=names[ballot.reviewer],
+        updated_at=ballot.updated_at[:_DAY],
+        comment=ballot.comment if comments else None,
+    )
+
+
+def _record(record: Record, names: Mapping[str, str]) -> Record:
+    return replace(
+        record,
+        metadata=_without_names(record.metadata, names),
+        comparisons=tuple(
+            Comparison(comparison.better, comparison.worse, _without_names(comparison.columns, names))
+            for comparison in record.comparisons
+        ),
+    )
+
+
+def _without_names(columns: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: names.get(value, value) if name in _PERSON_KEYS and isinstance(value, str) else value
+        for name, value in columns.items()
+    }

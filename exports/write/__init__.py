@@ -1,0 +1,1 @@
+"""Write training data to a folder."""

@@ -1,0 +1,124 @@
+"""What an export counts: records, ballots, votes, pairs and rows, and all that was left out, with the reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from exports.merging.pairs import Language, ReviewedRecord
+from exports.merging.split import SPLITS, Split
+from exports.merging.votes import MergeRules
+from workspace.model.ballots import Ballot
+from workspace.model.prompts import prompt_key
+
+
+@dataclass
+class Counts:
+    """The counts of an export; no time, so that the same review gives the same bytes.
+
+    ``records`` are ``total``, ``unreviewed`` (no submitted ballot) and ``with_pairs`` (reviewed ones). ``ballots``
+    are all, by status; ``ballots_of_weight_0`` are the submitted ones among them, which count nowhere else here.
+    ``votes`` are submitted ballots that rank the answers; ``reviewers`` submitted at least one ballot. ``pairs`` are
+    those that people reviewed, ``added_unreviewed`` counts apart what stands there only because unreviewed pairs were
+    asked for: such pairs by split, and the records that give one.
+    ``rows`` are all that were written, by format and split. ``dropped`` are pairs by reason, ``left_out`` what a
+    format could not hold, by format and reason. ``texts`` says how the texts of records with a submitted ballot were
+    settled, ``problems`` how many submitted ballots report what. ``prompts_on_both_sides`` are final prompts (by
+    their words, as in ``exports.merging.split``) that stand in train and in test, because reviewers brought
+    different source prompts to the same words.
+
+    With two languages, each record counts once, but pairs, rows, dropped pairs and texts once for each language.
+    """
+
+    records: Counter[str] = field(default_factory=Counter)
+    ballots: Counter[str] = field(default_factory=Counter)
+    weightless: int = 0
+    votes: int = 0
+    pairs: Counter[str] = field(default_factory=Counter)
+    added: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    texts: Counter[str] = field(default_factory=Counter)
+    problems: Counter[str] = field(default_factory=Counter)
+    names: set[str] = field(default_factory=set)
+    _prompts: dict[Split, dict[tuple[Language, str], str]] = field(
+        default_factory=lambda: {split: {} for split in SPLITS}
+    )
+    _seen: str | None = None
+    _with: set[str] = field(default_factory=set)
+
+    def add(self, reviewed: ReviewedRecord) -> None:
+        """Count one record in one language; the languages of one record follow each other."""
+        new = reviewed.record.id != self._seen
+        self._seen = reviewed.record.id
+        if new:
+            self._with = set()
+            self._add_votes(reviewed)
+        for pair in reviewed.dropped:
+            self.dropped[pair.reason] += 1
+        if any(ballot.is_vote for ballot in reviewed.ballots):
+            for text in (reviewed.texts.prompt, *reviewed.texts.answers):
+                self.texts[text.choice] += 1
+        if reviewed.pairs:
+            self._add_prompt(reviewed)
+        good = sum(reviewed.is_reviewed(pair) for pair in reviewed.pairs)
+        self._add_pairs(self.pairs, reviewed.split, good, self.records, "with_pairs")
+        self._add_pairs(self.added, reviewed.split, len(reviewed.pairs) - good, self.added, "records")
+
+    def add_ballots(self, ballots: Iterable[Ballot], rules: MergeRules) -> None:
+        """Count all ballots of a review, those that count nowhere else too."""
+        listed = tuple(ballots)
+        self.ballots.update(ballot.status for ballot in listed)
+        self.weightless += sum(ballot.is_vote for ballot in listed) - sum(
+            ballot.is_vote for ballot in rules.counted(listed)
+        )
+
+    @property
+    def on_both_sides(self) -> tuple[tuple[str, str], ...]:
+        """For each final prompt that stands in train and in test, a record there and one here, sorted."""
+        train, test = self._prompts["train"], self._prompts["test"]
+        return tuple(sorted((train[prompt], test[prompt]) for prompt in train.keys() & test.keys()))
+
+    def _add_pairs(self, pairs: Counter[str], split: str, count: int, records: Counter[str], name: str) -> None:
+        if count:
+            pairs[split] += count
+            records[name] += name not in self._with
+            self._with.add(name)
+
+    def _add_votes(self, reviewed: ReviewedRecord) -> None:
+        self.records["total"] += 1
+        self.records["unreviewed"] += not any(ballot.is_vote for ballot in reviewed.ballots)
+        self.votes += reviewed.votes
+        for ballot in reviewed.ballots:
+            if ballot.is_vote:
+                self.names.add(ballot.reviewer)
+                self.problems.update(set(ballot.problems))
+
+    def _add_prompt(self, reviewed: ReviewedRecord) -> None:
+        prompt = (reviewed.language, prompt_key(reviewed.texts.prompt.text))
+        self._prompts[reviewed.split].setdefault(prompt, reviewed.record.id)
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts by name; keys sorted, so that equal counts are equal text."""
+        return {
+            "records": {name: self.records[name] for name in ("total", "unreviewed", "with_pairs")},
+            "ballots": _sorted(self.ballots),
+            "ballots_of_weight_0": self.weightless,
+            "reviewers": len(self.names),
+            "votes": self.votes,
+            "pairs": {split: self.pairs[split] for split in SPLITS},
+            "added_unreviewed": _sorted(self.added),
+            "rows": _sorted(self.rows),
+            "dropped": _sorted(self.dropped),
+            "left_out": _sorted(self.left_out),
+            "texts": _sorted(self.texts),
+            "problems": _sorted(self.problems),
+            "prompts_on_both_sides": len(self.on_both_sides),
+        }
+
+
+def _sorted(counter: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counter.items()))

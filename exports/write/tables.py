@@ -1,0 +1,79 @@
+"""Write rows of text as CSV, TSV, JSON Lines or Parquet: in a stream, whole or not at all, always the same bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from workspace.files.jsonl import dumps, replacing
+
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
+BATCH = 1000
+Row = Mapping[str, str]
+
+
+def write_rows(path: Path, rows: Iterable[Row], columns: Sequence[str]) -> int:
+    """Write rows in the format that the path's suffix names; returns their number.
+
+    CSV and TSV are UTF-8 with LF between rows, and quote only the cells that need it; a column that a row lacks is
+    blank there, null in Parquet, and absent in JSON Lines.
+
+    Raises:
+        DataError: the file cannot be written; what stood at ``path`` is untouched.
+        ValueError: the suffix is none of ``SUFFIXES``.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ValueError(f"a suffix must be one of {SUFFIXES}, got {suffix!r}")
+    with replacing(path) as file:
+        if suffix == ".parquet":
+            return _write_parquet(file, rows, columns)
+        if suffix == ".jsonl":
+            return _write_lines(file, (dumps(dict(row)) for row in rows))
+        delimiter = "\t" if suffix == ".tsv" else ","
+        header = _line(columns, delimiter)
+        body = (_line([row.get(column, "") for column in columns], delimiter) for row in rows)
+        return _write_lines(file, (line for part in ([header], body) for line in part)) - 1
+
+
+def _write_lines(file: IO[bytes], lines: Iterable[str]) -> int:
+    count = 0
+    for line in lines:
+        file.write(line.encode() + b"\n")
+        count += 1
+    return count
+
+
+def _line(cells: Sequence[str], delimiter: str) -> str:
+    # not csv.writer: before Python 3.13 it leaves a lone CR unquoted, which readers take for the end of a row
+    line = delimiter.join(_quoted(cell, delimiter) for cell in cells)
+    return line or '""'
+
+
+def _quoted(cell: str, delimiter: str) -> str:
+    if re.search(rf'[{delimiter}"\r\n]', cell):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+def _write_parquet(file: IO[bytes], rows: Iterable[Row], columns: Sequence[str]) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([(column, pa.string()) for column in columns])
+    count = 0
+    with pq.ParquetWriter(file, schema) as writer:
+        for batch in _batches(rows):
+            cells = [pa.array([row.get(column) for row in batch], pa.string()) for column in columns]
+            writer.write_table(pa.Table.from_arrays(cells, schema=schema))
+            count += len(batch)
+    return count
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

@@ -1,0 +1,1 @@
+"""What is checked before review: flags, adequacy, near-duplicates."""

@@ -1,0 +1,184 @@
+"""Vectors kept on disk: each text is read by a model once, so loading again needs no model and changes no score.
+
+One SQLite file (``PRAGMA user_version`` 1, ``application_id`` "H4ev")::
+
+    models   id, key, name, dimension         one row for each model that passed the check
+    vectors  model_id, text, vector           ``text`` is a hash of the text, ``vector`` 32-bit floats, little-endian
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from loaders.check.embeddings.check import MARGIN, separation
+from loaders.check.embeddings.encoder import DEFAULT_MODEL, Encoder, Matrix, Place, SentenceEncoder, find_model
+from workspace.errors import ConfigError, MissingPartError
+from workspace.files.database import CHUNK, Database, Format
+
+VECTORS_FILE = "vectors.sqlite"
+NONE = "none"
+_FORMAT_1 = """
+CREATE TABLE models (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    dimension INTEGER NOT NULL
+);
+CREATE TABLE vectors (
+    model_id INTEGER NOT NULL REFERENCES models (id),
+    text BLOB NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (model_id, text)
+) WITHOUT ROWID
+"""
+FORMAT = Format("a file of vectors", "H4ev", (_FORMAT_1,))
+BATCH = 256  # texts that a model reads before their vectors are kept
+
+
+class KeptVectors:
+    """A checked embedding model, loaded only when a text is new to it.
+
+    Args:
+        place: the model.
+        path: the file of vectors.
+        read_only: write nothing.
+        load: how to load the model, for tests.
+
+    Raises:
+        ConfigError: the model cannot tell translations from other sentences; MissingPartError: it cannot be had.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        path: Path,
+        *,
+        read_only: bool = False,
+        load: Callable[[Place], Encoder] = SentenceEncoder,
+    ) -> None:
+        self.name: str = place.name
+        self.key: str = place.key
+        self._place = place
+        self._load = load
+        self._encoder: Encoder | None = None
+        self._file = Database(path, FORMAT, read_only=read_only)
+        try:
+            self._model, self.dimension = self._known() or self._check()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file; the vectors cannot be used afterwards."""
+        self._file.close()
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """One row of length 1 a text, in order; each different text is read once, ever."""
+        digests = [_digest(text) for text in texts]
+        rows = self._read(digests)
+        missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in rows}
+        waiting = iter(missing.items())
+        while batch := dict(islice(waiting, BATCH)):
+            fresh = np.asarray(self._loaded().encode(list(batch.values())), "<f4")
+            self._write(list(batch), fresh)
+            rows.update(zip(batch, fresh, strict=True))
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        return np.stack([rows[digest] for digest in digests])
+
+    def _loaded(self) -> Encoder:
+        if self._encoder is None:
+            self._encoder = self._load(self._place)
+        return self._encoder
+
+    def _known(self) -> tuple[int, int] | None:
+        with self._file.stated():
+            row = self._file.connection.execute(
+                "SELECT id, dimension FROM models WHERE key = ?", (self.key,)
+            ).fetchone()
+        return (int(row[0]), int(row[1])) if row else None
+
+    def _check(self) -> tuple[int, int]:
+        found = separation(self._loaded())
+        if not found.is_enough:
+            raise ConfigError(
+                f"--embedding-model {self.name}: it cannot tell a Spanish translation from another sentence (right "
+                f"pairs from {found.right:.2f}, wrong ones up to {found.wrong:.2f}, a gap of {MARGIN} is needed): "
+                f"give a multilingual model such as {DEFAULT_MODEL}, or none"
+            )
+        dimension = int(self._loaded().encode(["."]).shape[1])
+        if self._file.read_only:
+            return 0, dimension
+        with self._file.transaction() as connection:
+            connection.execute(
+                "INSERT INTO models (key, name, dimension) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (self.key, self.name, dimension),
+            )
+        known = self._known()
+        assert known
+        return known
+
+    def _read(self, digests: Sequence[bytes]) -> dict[bytes, Matrix]:
+        rows: dict[bytes, Matrix] = {}
+        waiting = iter(dict.fromkeys(digests))
+        with self._file.stated():
+            while chunk := list(islice(waiting, CHUNK)):
+                found = self._file.connection.execute(
+                    f"SELECT text, vector FROM vectors WHERE model_id = ? AND text IN ({','.join('?' * len(chunk))})",
+                    (self._model, *chunk),
+                )
+                rows.update((digest, np.frombuffer(vector, "<f4")) for digest, vector in found)
+        return rows
+
+    def _write(self, digests: Sequence[bytes], rows: Matrix) -> None:
+        if not self._file.read_only:
+            with self._file.transaction() as connection:
+                connection.executemany(
+                    "INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                    ((self._model, digest, row.tobytes()) for digest, row in zip(digests, rows, strict=True)),
+                )
+
+
+@contextmanager
+def open_vectors(
+    model: str | None, path: Path, *, read_only: bool = False
+) -> Iterator[tuple[KeptVectors | None, str]]:
+    """Open the embedding model to use, or None; and which, or why none.
+
+    Args:
+        model: an id of the Hub or a folder; "none" for none; None for the default, which may be missing.
+        path: the file of vectors.
+        read_only: write nothing.
+
+    Raises:
+        ConfigError: a model that was asked for does not exist or is not multilingual.
+        MissingPartError: a model that was asked for cannot be had.
+    """
+    vectors, state = _find_vectors(model, path, read_only)
+    try:
+        yield vectors, state
+    finally:
+        if vectors:
+            vectors.close()
+
+
+def _find_vectors(model: str | None, path: Path, read_only: bool) -> tuple[KeptVectors | None, str]:
+    if model == NONE:
+        return None, "absent: --embedding-model none"
+    try:
+        vectors = KeptVectors(find_model(model or DEFAULT_MODEL), path, read_only=read_only)
+    except MissingPartError as error:
+        if model:
+            raise MissingPartError(f"--embedding-model {model}: {error}; or give --embedding-model none") from error
+        return None, f"absent: {error}"
+    return vectors, vectors.name
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()

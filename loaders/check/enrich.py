@@ -1,0 +1,136 @@
+"""Enrich translated records before review: flags always, adequacy where an embedding model is at hand.
+
+The adequacy of a text is the cosine of its vector and its translation's, from 0 to 1 (a negative one is 0), to
+three decimals. An empty translation says nothing: 0. A record that is its own translation has none. Without a model a
+record keeps the adequacy that it came with, which somebody measured; nothing is made up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, Protocol
+
+import numpy as np
+
+from loaders.check.embeddings import Matrix
+from loaders.check.flags import KEY, ORIGINAL, flagged, text_flags
+from loaders.translation.tables import TranslatedRow
+from workspace.memory.glossary import Term
+from workspace.model.records import Record
+
+BATCH = 200  # records whose texts are read by the model together
+DECIMALS = 3
+
+
+class Vectors(Protocol):
+    """What gives texts their vectors, one row of length 1 each."""
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """One row a text, in order."""
+
+
+@dataclass
+class EnrichCounts:
+    """What was found; it grows while the stream is read.
+
+    Attributes:
+        flags: how many records or rows have each flag.
+        measured: records or rows with an adequacy.
+        lowest: the lowest adequacy of all, None where there is none.
+    """
+
+    flags: Counter[str] = field(default_factory=Counter)
+    measured: int = 0
+    lowest: float | None = None
+
+    def count(self, flags: Iterable[str], scores: Sequence[float]) -> None:
+        """Count one record or row: its flags, each once, and the adequacy of its texts."""
+        self.flags.update(flags)
+        if scores:
+            self.measured += 1
+            self.lowest = min((*scores, *(() if self.lowest is None else (self.lowest,))))
+
+
+def enrich(
+    records: Iterable[Record], glossary: Sequence[Term], vectors: Vectors | None, counts: EnrichCounts
+) -> Iterator[Record]:
+    """Each record with its flags and its adequacy, in order, in a stream.
+
+    Args:
+        records: translated records.
+        glossary: the terms whose Spanish is expected.
+        vectors: the embedding model, or None.
+        counts: grows while the stream is read.
+    """
+    waiting = iter(records)
+    while batch := list(islice(waiting, BATCH)):
+        for record in measured(batch, vectors) if vectors else batch:
+            done = flagged(record, glossary)
+            scores = done.translation.adequacy if done.translation else ()
+            counts.count(done.metadata.get(KEY, ()), scores)
+            yield done
+
+
+def measured(records: Sequence[Record], vectors: Vectors) -> list[Record]:
+    """The records with the adequacy of their translations."""
+    scores = iter(_scores([pair for record in records for pair in _pairs(record)], vectors))
+    return [_with_adequacy(record, [next(scores) for _ in _pairs(record)]) for record in records]
+
+
+def enrich_rows(
+    rows: Iterable[TranslatedRow], glossary: Sequence[Term], vectors: Vectors | None, counts: EnrichCounts
+) -> Iterator[dict[str, Any]]:
+    """Each translated row as a JSON object with, where there are any, the flags and the adequacy of its columns.
+
+    ``{"row": 1, ..., "translation": {..., "flags": {COLUMN: [...]}, "adequacy": {COLUMN: 0.9}}}``
+    """
+    waiting = iter(rows)
+    while batch := list(islice(waiting, BATCH)):
+        pairs = [(row.source[column], text) for row in batch for column, text in row.translation.items()]
+        scores = iter(_scores(pairs, vectors) if vectors else [None] * len(pairs))
+        for row in batch:
+            data = row.to_json()
+            found = {
+                column: [flag.value for flag in text_flags(row.source[column], text, row.language, glossary)]
+                for column, text in row.translation.items()
+            }
+            measures = {column: score for column in row.translation if (score := next(scores)) is not None}
+            data["translation"] |= {"flags": flags} if (flags := {c: f for c, f in found.items() if f}) else {}
+            data["translation"] |= {"adequacy": measures} if measures else {}
+            counts.count({flag for each in flags.values() for flag in each}, tuple(measures.values()))
+            yield data
+
+
+def adequacy(source: Matrix, translation: Matrix) -> float:
+    """The cosine of two rows of length 1, from 0 to 1."""
+    return round(min(max(float(np.dot(source, translation)), 0.0), 1.0), DECIMALS)
+
+
+def _scores(pairs: Sequence[tuple[str, str]], vectors: Vectors) -> list[float | None]:
+    """The adequacy of each pair of a text and its translation; None where there is no text."""
+    texts = list(dict.fromkeys(text for pair in pairs if all(map(str.strip, pair)) for text in pair))
+    rows = dict(zip(texts, vectors.encode(texts), strict=True)) if texts else {}
+    return [_score(source, text, rows) for source, text in pairs]
+
+
+def _score(source: str, translation: str, rows: Mapping[str, Matrix]) -> float | None:
+    if not source.strip():
+        return None
+    return adequacy(rows[source], rows[translation]) if translation.strip() else 0.0
+
+
+def _with_adequacy(record: Record, scores: Sequence[float | None]) -> Record:
+    if record.translation is None or not scores:
+        return record
+    return replace(record, translation=replace(record.translation, adequacy=tuple(score or 0.0 for score in scores)))
+
+
+def _pairs(record: Record) -> list[tuple[str, str]]:
+    """Each text and its translation; none where the record is its own translation."""
+    translation = record.translation
+    if translation is None or translation.engine == ORIGINAL:
+        return []
+    return list(zip(record.texts, (translation.prompt, *translation.answers), strict=True))

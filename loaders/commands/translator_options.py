@@ -1,0 +1,131 @@
+"""The options by which commands choose a translation engine, as one decorator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from loaders.translation import TRANSLATORS, TranslationCounts, Translator, make_translator
+from loaders.translation.engines.hub import MODELS
+from loaders.translation.engines.registry import OPTIONS
+from workspace.errors import TranslationError
+
+SOURCE_LANGUAGE = "en"
+MOST_PROBLEMS = 20  # shown
+# parameter -> the option that sets it
+_FLAGS = {"model": "--model", "base_url": "--base-url", "variety": "--variety", "budget": "--budget"}
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class TranslatorChoice:
+    """The engine that the user asked for.
+
+    Attributes:
+        name: of the engine.
+        target_language: ISO code.
+        memory_file: translations to take into the memory first.
+        given: the engine's own options that the user gave.
+    """
+
+    name: str
+    target_language: str
+    memory_file: Path | None
+    given: Mapping[str, object]
+
+    def make(self, home: Path, *, read_only: bool = False) -> Translator:
+        """Make the engine; with ``read_only`` nothing is downloaded."""
+        local: dict[str, object] = {
+            "memory_file": self.memory_file,
+            "cache": home / MODELS,
+            "read_only": read_only,
+        }
+        taken = OPTIONS.get(self.name, frozenset())
+        options = {name: value for name, value in local.items() if name in taken}
+        return make_translator(
+            self.name,
+            source_language=SOURCE_LANGUAGE,
+            target_language=self.target_language,
+            **options,
+            **self.given,
+        )
+
+
+def translator_options(command: Command) -> Command:
+    """Add ``--translator`` and the options of the engines; the command gets one ``choice``."""
+
+    @wraps(command)
+    def chosen(
+        *args: Any,
+        translator: str,
+        target_language: str,
+        memory_file: Path | None,
+        accept_licence: bool,
+        **kwargs: Any,
+    ) -> Any:
+        own = {name: kwargs.pop(name) for name in _FLAGS}
+        given = {name: value for name, value in own.items() if value is not None}
+        _check(translator, given)
+        if accept_licence:
+            given["accept_licence"] = True
+        choice = TranslatorChoice(translator, target_language, memory_file, given)
+        return command(*args, choice=choice, **kwargs)
+
+    result: Command = chosen
+    for option in reversed(_OPTIONS):
+        result = option(result)
+    return result
+
+
+def report_problems(counts: TranslationCounts) -> None:
+    """Say on stderr why texts have no translation, and end with a stated error; nothing if there was no problem.
+
+    Raises:
+        TranslationError: with the first problem; what was translated has been kept, and written.
+    """
+    if not counts.problems:
+        return
+    for problem in counts.problems[1:MOST_PROBLEMS]:
+        click.echo(problem, err=True)
+    if len(counts.problems) > MOST_PROBLEMS:
+        click.echo(f"... and {len(counts.problems) - MOST_PROBLEMS} problems more", err=True)
+    raise TranslationError(f"{counts.untranslated} texts have no translation: {counts.problems[0]}")
+
+
+def _check(translator: str, given: Mapping[str, object]) -> None:
+    for name in given:
+        able = [engine for engine, names in OPTIONS.items() if name in names]
+        if translator not in able:
+            raise click.UsageError(f"{_FLAGS[name]} is for --translator {', '.join(able)}, not for {translator}")
+
+
+_OPTIONS = (
+    click.option(
+        "--translator",
+        type=click.Choice(list(TRANSLATORS)),
+        default="apertium",
+        show_default=True,
+        help="Engine; see docs/translation.md.",
+    ),
+    click.option("--model", help="Model of opus or salamandra (Hub id, ID@REVISION or folder) or of openai."),
+    click.option("--target-language", default="es", show_default=True, help="ISO code of the language."),
+    click.option(
+        "--memory",
+        "memory_file",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        help="Translations to take into the memory first (JSON Lines); `--translator memory` uses no others.",
+    ),
+    click.option("--variety", help="How openai is to write, by default neutral Latin American Spanish."),
+    click.option("--base-url", help="Address of an OpenAI-compatible API (OPENAI_BASE_URL); key: OPENAI_API_KEY."),
+    click.option("--budget", type=click.IntRange(1), help="Tokens that openai may spend in this run."),
+    click.option(
+        "--accept-licence",
+        is_flag=True,
+        help="Use a model that forbids commercial use, or states no licence; the data is then bound by it.",
+    ),
+)

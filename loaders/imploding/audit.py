@@ -1,0 +1,144 @@
+"""The audit of an implode: every row that was left out, mended or doubtful, and the rule that was applied.
+
+One JSON object a finding: ``{"kind", "source", "record_id", "rows", "lines", "rows_left_out", "message"}``. ``rows``
+counts the data rows of the source from 1, ``lines`` are the lines of a CSV or TSV file on which they begin (the
+header is line 1). Each row of the source is in a record's comparisons, or in an entry with ``rows_left_out`` true.
+
+Kinds that change no row's fate:
+
+- ``renamed_column``: a column differs from the known name in case or spaces; the known name is written.
+- ``trimmed``: a text lost surrounding white space or its Windows line ends (CRLF and CR become LF), or a
+  ``PromptID`` like "239.0" became "239".
+- ``no_prompt_id``: ``PromptID`` is blank; rows of equal prompt text are taken together.
+- ``unreadable_ranks``: ``ComparedRanks`` is blank or not two labels such as "R1-R2"; the row still says which answer
+  is better.
+- ``repeated``: the same pair stands in several rows; all are kept.
+- ``same_prompt``: several records have the same prompt text; all are kept, apart.
+- ``incomplete``: some pairs of answers were not compared; the record has what there is.
+
+Kinds that leave rows out:
+
+- ``blank``: the prompt or an answer is blank.
+- ``equal_answers``: both answers of the row are equal.
+- ``reversed_ranks``: ``ComparedRanks`` calls the better answer no better than the worse one.
+- ``prompt_texts``: one ``PromptID`` has several prompt texts; the text that most rows have wins.
+- ``contradicted``: rows disagree about the label of an answer; the assignment of distinct labels that contradicts
+  the fewest rows, then the fewest cells, wins, and the rows that it contradicts are left out.
+- ``against_labels``: a row without labels contradicts the order of the labels.
+- ``outvoted``: rows without labels disagree about a pair; the strict majority wins.
+
+Kinds that keep a prompt out, with all its rows:
+
+- ``prompt_texts_tied``: no prompt text has the most rows.
+- ``labels_tied``: several best assignments of the labels leave different rows out, or there are too many to try.
+- ``pair_tied``: as many rows without labels say one thing about a pair as say the opposite.
+- ``cycle``: the remaining rows go round in a circle.
+- ``one_answer``: the prompt has a single answer, or its answers are not compared at all.
+- ``nothing_left``: no row of the prompt can be used, for the reasons listed beside.
+- ``too_many_answers``: more than 26 different answers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from workspace.files.jsonl import write_jsonl
+
+
+class Kind(StrEnum):
+    """What an audit entry is about; the module's docstring states the rule of each."""
+
+    RENAMED_COLUMN = "renamed_column"
+    TRIMMED = "trimmed"
+    NO_PROMPT_ID = "no_prompt_id"
+    UNREADABLE_RANKS = "unreadable_ranks"
+    REPEATED = "repeated"
+    SAME_PROMPT = "same_prompt"
+    INCOMPLETE = "incomplete"
+    BLANK = "blank"
+    EQUAL_ANSWERS = "equal_answers"
+    REVERSED_RANKS = "reversed_ranks"
+    PROMPT_TEXTS = "prompt_texts"
+    CONTRADICTED = "contradicted"
+    AGAINST_LABELS = "against_labels"
+    OUTVOTED = "outvoted"
+    PROMPT_TEXTS_TIED = "prompt_texts_tied"
+    LABELS_TIED = "labels_tied"
+    PAIR_TIED = "pair_tied"
+    CYCLE = "cycle"
+    ONE_ANSWER = "one_answer"
+    NOTHING_LEFT = "nothing_left"
+    TOO_MANY_ANSWERS = "too_many_answers"
+
+
+KEEPS_ROWS = frozenset(
+    {
+        Kind.RENAMED_COLUMN,
+        Kind.TRIMMED,
+        Kind.NO_PROMPT_ID,
+        Kind.UNREADABLE_RANKS,
+        Kind.REPEATED,
+        Kind.SAME_PROMPT,
+        Kind.INCOMPLETE,
+    }
+)
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One finding about rows of ``source``; ``record_id`` is None where it concerns no single prompt."""
+
+    kind: Kind
+    source: str
+    record_id: str | None
+    rows: tuple[int, ...]
+    lines: tuple[int, ...]
+    message: str
+
+    @property
+    def rows_left_out(self) -> bool:
+        """True if these rows are in no record."""
+        return self.kind not in KEEPS_ROWS
+
+    @property
+    def sort_key(self) -> tuple[str, tuple[int, ...], str, str]:
+        """Entries stand by record, then by row."""
+        return (self.record_id or "", self.rows, self.kind.value, self.message)
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as a JSON object, as the module's docstring says."""
+        data = asdict(self)
+        message = data.pop("message")
+        return {**data, "kind": self.kind.value, "rows_left_out": self.rows_left_out, "message": message}
+
+    def __str__(self) -> str:
+        """One line for people: where, which kind, what."""
+        rows = _numbers("row", self.rows)
+        where = ", ".join(part for part in (self.record_id, rows) if part)
+        return f"{self.kind.value}: {where + ': ' if where else ''}{self.message}"
+
+
+def count_kinds(audit: Sequence[AuditEntry]) -> dict[str, int]:
+    """How many entries there are of each kind that occurs, in alphabetical order."""
+    return dict(sorted(Counter(entry.kind.value for entry in audit).items()))
+
+
+def write_audit(path: Path, audit: Sequence[AuditEntry]) -> int:
+    """Write one JSON line an entry; returns their number. The same audit gives the same bytes.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    return write_jsonl(path, (entry.to_json() for entry in audit))
+
+
+def _numbers(word: str, numbers: Sequence[int], most: int = 8) -> str:
+    if not numbers:
+        return ""
+    shown = ", ".join(map(str, numbers[:most])) + (f" and {len(numbers) - most} more" if len(numbers) > most else "")
+    return f"{word}{'s' if len(numbers) > 1 else ''} {shown}"

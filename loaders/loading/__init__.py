@@ -1,0 +1,1 @@
+"""Bring records into the Argilla dataset."""

@@ -1,0 +1,134 @@
+"""Prepare a source for ``load``: its near-duplicates, then each translated record with its flags and adequacy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from loaders.check.duplicates import THRESHOLD, Duplicates, Prompt, Similar, find_duplicates
+from loaders.check.embeddings import KeptVectors
+from loaders.loading.load import Known
+from workspace.model.groups import ends_of, leads_of
+from workspace.model.prompts import GROUP_KEY, prompt_key
+from workspace.model.records import Record
+
+BATCH = 1000  # prompts whose vectors are asked for together
+SOURCE_LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class PromptGroups:
+    """The near-duplicates among a source's prompts and a dataset's, and the groups in which all of them end.
+
+    ``new`` are the groups of the new prompts and ``loaded`` those of the dataset's, by record id.
+    """
+
+    duplicates: Duplicates = field(default_factory=Duplicates)
+    new: Mapping[str, str] = field(default_factory=dict)
+    loaded: Mapping[str, str] = field(default_factory=dict)
+
+    def apply(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Each record, the new ones with their group in ``metadata["group"]`` unless it is theirs without."""
+        for record in records:
+            group = self.new.get(record.id)
+            is_own = group is None or group == (_stated(record) or prompt_key(record.prompt))
+            yield record if is_own else replace(record, metadata={**record.metadata, GROUP_KEY: group})
+
+    @property
+    def notes(self) -> list[str]:
+        """One line for each pair of prompts that say the same."""
+        groups = {**self.loaded, **self.new}
+        return [
+            _note(pair, is_apart=groups[pair.first.id] != groups[pair.second.id]) for pair in self.duplicates.pairs
+        ]
+
+
+def group_prompts(
+    records: Iterable[Record], known: Mapping[str, Known], vectors: KeptVectors | None, threshold: float = THRESHOLD
+) -> PromptGroups:
+    """Find the groups of the new prompts.
+
+    A group is decided for words, once: prompts with the same words share it, in one load and in any later one.
+
+    - Words that the dataset knows, as a loaded prompt's or as a group's name, are of the group that they have there,
+      with an embedding model or without (``exports/merging/split.py`` says why no prompt may bring another).
+    - Other words are of the group that the source says of the first id with them for which it says one.
+    - Else they are of the group of a similar prompt, which the model alone finds; else their own.
+
+    What is written is the group in which that ends, so that no record leads on to another's group.
+
+    Args:
+        records: the source; it is read once.
+        known: what the dataset holds.
+        vectors: the embedding model.
+        threshold: the least cosine of prompts that say the same.
+    """
+    loaded = [prompt for name, held in known.items() if (prompt := _loaded(name, held))]
+    fresh = [_new(each) for each in records if _is_new(each, known.get(each.id))]
+    fresh.sort(key=lambda prompt: prompt.id)
+    held = [(prompt_key(prompt.text), prompt.own_group) for prompt in loaded]
+    leads = leads_of(held)
+    ends = ends_of(leads)
+    decided = {name: ends.get(name, name) for names in held for name in names}
+    for prompt in fresh:
+        if prompt.group:
+            decided.setdefault(prompt_key(prompt.text), prompt.group)
+    listed = [replace(prompt, group=decided.get(prompt_key(prompt.text))) for prompt in (*loaded, *fresh)]
+    prompts = {prompt.id: prompt for prompt in listed}
+    duplicates = _near_duplicates(list(prompts.values()), vectors, threshold) if vectors else Duplicates()
+    for name, group in duplicates.groups:
+        decided.setdefault(prompt_key(prompts[name].text), group)
+    ends = ends_of(leads | {words: group for words, group in decided.items() if words not in ends and words != group})
+    return PromptGroups(duplicates, _ends(fresh, decided, ends), _ends(loaded, decided, ends))
+
+
+def _ends(prompts: Iterable[Prompt], decided: Mapping[str, str], ends: Mapping[str, str]) -> dict[str, str]:
+    groups = {}
+    for prompt in prompts:
+        words = prompt_key(prompt.text)
+        group = decided.get(words, words)
+        groups[prompt.id] = ends.get(group, group)
+    return groups
+
+
+def _is_new(record: Record, held: Known | None) -> bool:
+    return held is None or held.source_hash != record.source_hash
+
+
+def _new(record: Record) -> Prompt:
+    return Prompt(record.id, record.prompt, _language(record.metadata.get("language")), _stated(record))
+
+
+def _stated(record: Record) -> str | None:
+    group = record.metadata.get(GROUP_KEY)
+    return group if isinstance(group, str) and group else None
+
+
+def _loaded(name: str, held: Known) -> Prompt | None:
+    if not held.settled.prompt:
+        return None
+    return Prompt(name, held.settled.prompt, _language(held.settled.language), held.settled.group, is_loaded=True)
+
+
+def _near_duplicates(prompts: Sequence[Prompt], vectors: KeptVectors, threshold: float) -> Duplicates:
+    texts = [prompt.text for prompt in prompts]
+    rows = [vectors.encode(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
+    matrix = np.concatenate(rows) if rows else np.zeros((0, 0), np.float32)
+    return find_duplicates(prompts, matrix, threshold)
+
+
+def _language(code: object) -> str:
+    """A language without its region: "en-gb" is "en"."""
+    return str(code or SOURCE_LANGUAGE).lower().replace("_", "-").split("-")[0]
+
+
+def _note(pair: Similar, *, is_apart: bool) -> str:
+    if not is_apart:
+        split = "they share their side of the split"
+    elif pair.first.is_loaded and pair.second.is_loaded:
+        split = "both were loaded before, so each keeps its side of the split"
+    else:
+        split = "they are in two groups, so they may be on both sides of the split"
+    return f"{pair.first.id} and {pair.second.id}: their prompts say the same ({pair.cosine:.2f}); {split}"

@@ -1,0 +1,1 @@
+"""Read preference data from files, folders and the Hugging Face Hub."""

@@ -1,0 +1,83 @@
+"""The rows of a source before they are imploded, and which of their columns hold what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workspace.errors import DataError
+from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One data row: its number from 1, its cells as text, and the line of a CSV file on which it begins."""
+
+    number: int
+    cells: Mapping[str, str]
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Which columns hold what, by the names that the source gives them; None for what it lacks."""
+
+    prompt: str
+    better: str
+    worse: str | None
+    prompt_id: str | None
+    ranks: str | None
+    is_pairs: bool
+
+    @property
+    def texts(self) -> tuple[tuple[str, str | None], ...]:
+        """The known name of each text column, with the source's name for it."""
+        known = PAIR_COLUMNS if self.is_pairs else TEXT_COLUMNS
+        return tuple(zip(known, (self.prompt, self.better, self.worse), strict=True))
+
+    @property
+    def renames(self) -> dict[str, str]:
+        """Columns whose name differs from the known one in case or spaces: source name -> known name."""
+        columns = (*self.texts, ("PromptID", self.prompt_id), ("ComparedRanks", self.ranks))
+        return {given: known for known, given in columns if given is not None and given != known}
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of ``source``, a path or a dataset's name as it was given; ``columns`` are those of any row."""
+
+    source: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def find_schema(columns: Sequence[str], source: str) -> Schema:
+    """Which known schema the columns are: H4rmony's, or the three of a pair; the worse answer may be lacking.
+
+    A name matches exactly, or else in case and surrounding spaces if only one column does.
+
+    Raises:
+        DataError: none of the schemas fits; the message lists the columns.
+    """
+    for needs_worse in (True, False):
+        for names in (TEXT_COLUMNS, PAIR_COLUMNS):
+            prompt, better, worse = (_find(columns, name) for name in names)
+            if prompt is not None and better is not None and (worse is not None) == needs_worse:
+                ids = (_find(columns, "PromptID"), _find(columns, "ComparedRanks"))
+                return Schema(prompt, better, worse, *ids, is_pairs=names == PAIR_COLUMNS)
+    raise DataError(
+        f"{source}: no columns {', '.join(TEXT_COLUMNS)} and no columns {', '.join(PAIR_COLUMNS)}; "
+        f"it has {', '.join(map(repr, columns[:30]))}; rename its columns"
+    )
+
+
+def canonical_text(text: str) -> str:
+    """A text without surrounding white space, its lines ended by LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _find(columns: Sequence[str], name: str) -> str | None:
+    if name in columns:
+        return name
+    alike = [column for column in columns if column.strip().casefold() == name.casefold()]
+    return alike[0] if len(alike) == 1 else None

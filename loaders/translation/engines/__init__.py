@@ -1,0 +1,1 @@
+"""The translation engines, one a module, and what they share."""

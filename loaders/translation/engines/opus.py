@@ -1,0 +1,99 @@
+"""OPUS-MT: Marian models of the University of Helsinki, and any other Marian model."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+from loaders.translation.engines.converted import converted
+from loaders.translation.engines.hub import MODELS, find_model
+from loaders.translation.engines.local import LocalTranslator
+from loaders.translation.engines.machine import device
+from loaders.translation.engines.marian import NEEDED, CTranslate2Marian, Decoding, MarianTokens, TransformersMarian
+from loaders.translation.text.sentences import SPLITTER
+from loaders.translation.text.units import UnitModel
+from workspace.config import default_home
+from workspace.errors import MissingPartError
+
+DEFAULT_MODEL = "Helsinki-NLP/opus-mt-tc-big-en-es"
+
+
+class OpusTranslator(LocalTranslator):
+    """Translates sentence by sentence with a Marian model; white space, line breaks and bullets stay as they are.
+
+    It runs in CTranslate2, 8-bit integers on a processor and 16-bit floats on a GPU, converted once into ``cache``;
+    where CTranslate2 is not installed, in transformers with the weights as they are.
+
+    Args:
+        source_language, target_language: as the model has them.
+        model: id of the Hugging Face Hub, with ``@REVISION`` if need be, or a folder.
+        cache: where converted models are kept.
+        accept_licence: take also a model that forbids commercial use or states no licence.
+        read_only: download nothing; for a dry run, which translates nothing.
+        beam: how many hypotheses the search keeps; 1 is greedy.
+        quantisation: CTranslate2's name for the numbers' type; by default by the device.
+        runtime: ``ctranslate2`` or ``transformers``; by default the first that is installed.
+        hub_cache: the Hub's cache; by default that of ``huggingface_hub``.
+
+    Raises:
+        ConfigError: no such model, other languages, or a licence that is not accepted.
+        MissingPartError: the packages are not installed, or the model is neither here nor to be reached.
+    """
+
+    engine = "opus"
+
+    def __init__(
+        self,
+        source_language: str = "en",
+        target_language: str = "es",
+        *,
+        model: str = DEFAULT_MODEL,
+        cache: Path | None = None,
+        accept_licence: bool = False,
+        read_only: bool = False,
+        beam: int = Decoding.beam,
+        quantisation: str | None = None,
+        runtime: str | None = None,
+        hub_cache: Path | None = None,
+    ) -> None:
+        self._cache = cache or default_home() / MODELS
+        self._runtime = runtime or _installed_runtime()
+        found = find_model(
+            model,
+            NEEDED,
+            cache=self._cache,
+            accept_licence=accept_licence,
+            read_only=read_only,
+            hub_cache=hub_cache,
+        )
+        super().__init__(source_language, target_language, found)
+        self._tokens = MarianTokens(found, source_language, target_language)
+        self._decoding = Decoding(beam=beam, max_length=self._tokens.positions - 2)
+        self._device = device()
+        by_device = "float16" if self._device == "cuda" else "int8"
+        self._quantisation = (quantisation or by_device) if self._runtime == "ctranslate2" else "float32"
+
+    @property
+    def version(self) -> str:
+        """Model and revision, runtime and numbers' type, beam, and the rules by which texts are split."""
+        return f"{self.model.label} {self._runtime} {self._quantisation} beam{self._decoding.beam} {SPLITTER}"
+
+    @cached_property
+    def _units(self) -> UnitModel:
+        if self._runtime == "transformers":
+            return TransformersMarian(self.model.folder, self._tokens, self._decoding, self._device)
+        folder = converted(self.model, self._quantisation, self._cache)
+        return CTranslate2Marian(folder, self._tokens, self._decoding, self._device)
+
+
+def _installed_runtime() -> str:
+    missing = [name for name in ("sentencepiece", "sentencex") if not find_spec(name)]
+    if not missing and find_spec("ctranslate2"):
+        return "ctranslate2"
+    if not missing and find_spec("transformers") and find_spec("torch"):
+        return "transformers"
+    what = ", ".join(missing) or "neither ctranslate2 nor transformers with torch"
+    raise MissingPartError(
+        f"the opus translator needs packages that are not installed ({what}): pip install 'h4rmony-es[models]'"
+    )

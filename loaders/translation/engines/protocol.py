@@ -1,0 +1,47 @@
+"""What a translation engine is to the rest of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from loaders.translation.engines.licences import Licence
+from workspace.errors import shown
+from workspace.memory.store import EngineId
+
+__all__ = ["EngineId", "Translator", "shown"]
+
+
+class Translator(Protocol):
+    """A translation engine for one pair of languages.
+
+    The four names identify what it does: the translation memory keys on them, so ``version`` must change whenever
+    the engine would translate otherwise, and must not change when it would not.
+    """
+
+    @property
+    def engine(self) -> str:
+        """The engine's name, for instance ``apertium``."""
+
+    @property
+    def version(self) -> str:
+        """What of the engine decides on its translations: program, model, prompt; may be empty."""
+
+    @property
+    def source_language(self) -> str:
+        """The language it translates from, as ISO 639-1 code."""
+
+    @property
+    def target_language(self) -> str:
+        """The language it translates to, as ISO 639-1 code."""
+
+    @property
+    def licence(self) -> Licence:
+        """Under what its translations are made: the licence of its model or program."""
+
+    def translate(self, texts: Sequence[str]) -> list[str]:
+        """Translate each text; as many as given, in the same order. An empty text means "no translation".
+
+        Raises:
+            TranslationError: the engine failed; the message names the first text concerned.
+        """

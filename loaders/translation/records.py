@@ -1,0 +1,131 @@
+"""Translating a stream of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from itertools import islice
+
+from loaders.translation.batches import in_batches
+from loaders.translation.engines.licences import label_licence
+from loaders.translation.engines.protocol import EngineId, Translator
+from loaders.translation.texts import BATCH_SIZE, BatchTranslator, Translated, TranslationCounts, engine_label
+from workspace.memory.store import HUMAN, TranslationMemory
+from workspace.model.h4rmony import LICENCE_KEY
+from workspace.model.languages import language_code
+from workspace.model.records import Record, Translation
+
+ORIGINAL = "original"
+
+
+class _Case(Enum):
+    KEPT = auto()
+    ORIGINAL = auto()
+    ASKED = auto()
+
+
+@dataclass
+class RecordCounts(TranslationCounts):
+    """What a run over records did; the counts of texts are of the records that needed a translation.
+
+    Attributes:
+        records: all records.
+        kept: records that had a translation into the target language, and kept it.
+        original: records that are in the target language already.
+    """
+
+    records: int = 0
+    kept: int = 0
+    original: int = 0
+
+
+def translate_records(
+    records: Iterable[Record],
+    translator: Translator,
+    memory: TranslationMemory,
+    *,
+    retranslate: bool = False,
+    batch_size: int = BATCH_SIZE,
+    counts: RecordCounts | None = None,
+) -> Iterator[Record]:
+    """Each record with its translation, in order, in a stream.
+
+    - a record that has a translation into the target language keeps it, unless ``retranslate``
+    - a record whose metadata ``language`` is the target language ("es", "es-mx") is its own translation, by the
+      engine "original"
+    - a record for whose texts the engine gives no translation at all stays as it is
+    - ``metadata["translation_licence"]`` says under what it was made: the licences of the engines' models
+    - a text that a person approved is taken as it is; the record's engine then says "human", beside the engines that
+      the approved texts and the others came from
+
+    Args:
+        records: any number of records.
+        translator: the engine.
+        memory: what is in it is not translated again; what is translated is kept in it.
+        retranslate: translate also what has a translation, and replace it.
+        batch_size: about how many texts go into one call of the engine and one commit of the memory.
+        counts: grows while the stream is read.
+
+    Raises:
+        TranslationError: the engine failed; the batches before are in the memory.
+        DataError: the memory cannot be read or written.
+    """
+    counts = counts if counts is not None else RecordCounts()
+    run = BatchTranslator(translator, memory, counts)
+    for batch in in_batches(records, batch_size, lambda record: len(record.texts)):
+        cases = [_case(record, translator.target_language, retranslate) for record in batch]
+        _count(cases, counts)
+        asked = [record for record, case in zip(batch, cases, strict=True) if case is _Case.ASKED]
+        texts = [record.texts for record in asked]
+        answers = iter(run.translate([text for each in texts for text in each], texts))
+        for record, case in zip(batch, cases, strict=True):
+            if case is _Case.ASKED:
+                yield _translated(record, list(islice(answers, len(record.texts))), translator)
+            else:
+                yield _original(record, translator.target_language) if case is _Case.ORIGINAL else record
+
+
+def _case(record: Record, language: str, retranslate: bool) -> _Case:
+    if record.translation is not None and record.translation.language == language and not retranslate:
+        return _Case.KEPT
+    return _Case.ORIGINAL if _is_in(record, language) else _Case.ASKED
+
+
+def _count(cases: Sequence[_Case], counts: RecordCounts) -> None:
+    counts.records += len(cases)
+    counts.kept += cases.count(_Case.KEPT)
+    counts.original += cases.count(_Case.ORIGINAL)
+
+
+def _translated(record: Record, answers: Sequence[Translated], translator: Translator) -> Record:
+    if not any(answer.text for answer in answers):
+        return record
+    licences = _licences(answers, translator)
+    return _with(
+        record, translator.target_language, engine_label(answers), [answer.text for answer in answers], licences
+    )
+
+
+def _original(record: Record, language: str) -> Record:
+    return _with(record, language, ORIGINAL, record.texts, "")
+
+
+def _with(record: Record, language: str, engine: str, texts: Sequence[str], licences: str) -> Record:
+    metadata = {key: value for key, value in record.metadata.items() if key != LICENCE_KEY}
+    if licences:
+        metadata[LICENCE_KEY] = licences
+    return replace(record, metadata=metadata, translation=Translation(language, engine, texts[0], tuple(texts[1:])))
+
+
+def _licences(answers: Sequence[Translated], translator: Translator) -> str:
+    """Under what the answers were made: the licences of all engines that had a part in them, each once, sorted."""
+    own = EngineId.of(translator).label
+    engines = {engine for answer in answers if answer.text.strip() for engine in answer.engines}
+    found = {translator.licence if engine == own else label_licence(engine) for engine in engines - {HUMAN}}
+    return ", ".join(sorted(map(str, found)))
+
+
+def _is_in(record: Record, language: str) -> bool:
+    """True if the record says that it is in ``language``, whatever the region."""
+    return language_code(str(record.metadata.get("language") or "")) == language

@@ -1,0 +1,1 @@
+"""How a text is cut for an engine and put together again."""

@@ -1,0 +1,79 @@
+"""How a text is cut for a model that translates sentences: at line breaks, into sentences, and where need be further.
+
+Sentences are found by ``sentencex``, which loses no character and needs no data. The pieces joined as they are give
+the text back exactly; line breaks, control characters, the blanks around a sentence and the bullet or number before
+it are never shown to the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loaders.translation.text.pieces import BREAKS, Piece
+from workspace.errors import MissingPartError
+
+# Stands in an engine's version: a changed rule gives other translations.
+SPLITTER = "split1"
+LONGEST_RUN = 200  # characters without white space; no language writes such words
+_MARKER = re.compile(r"(?:[-*+•–—>#]+|\(?(?:\d{1,3}|[A-Za-z])[.)])\s+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+\.[^\s@]+", re.IGNORECASE)
+# Where a sentence may be cut in two, best first.
+_CUTS = (re.compile(r"(?<=[;:])\s+"), re.compile(r"(?<=[,)—–])\s+"))
+_SPACES = re.compile(r"\s+")
+
+
+def split_sentences(text: str, language: str) -> list[Piece]:
+    """The sentences of a text and what stands between them."""
+    return [_piece(part) for line in BREAKS.split(text) for part in _sentences(line, language)]
+
+
+def split_lines(text: str) -> list[Piece]:
+    """The lines of a text and what stands between them, for models that take whole paragraphs."""
+    return [_piece(line) for line in BREAKS.split(text)]
+
+
+def halves(text: str) -> tuple[Piece, Piece] | None:
+    """A sentence cut near its middle: at a semicolon or colon, else a comma, else a blank; None if it has none."""
+    middle, quarter = len(text) / 2, len(text) / 4
+    for cuts in _CUTS:
+        near = [cut for cut in cuts.finditer(text) if abs(cut.start() - middle) <= quarter]
+        if near:
+            break
+    else:
+        near = [cut for cut in _SPACES.finditer(text) if cut.start() and cut.end() < len(text)]
+    if not near:
+        return None
+    cut = min(near, key=lambda cut: abs(cut.start() - middle))
+    return _piece(text[: cut.end()]), _piece(text[cut.end() :])
+
+
+def _sentences(line: str, language: str) -> Iterator[str]:
+    if not any(character.isalpha() for character in line):
+        yield line
+        return
+    found = _segmented(line, language)
+    yield from found if "".join(found) == line else [line]
+
+
+def _segmented(line: str, language: str) -> list[str]:
+    try:
+        import sentencex
+    except ImportError as error:
+        raise MissingPartError("sentencex is not installed: pip install 'h4rmony-es[models]'") from error
+    return list(sentencex.segment(language, line))
+
+
+def _piece(part: str) -> Piece:
+    text = part.strip()
+    start = part.find(text)
+    marker = _MARKER.match(text)
+    if marker and marker.end() < len(text):
+        text, start = text[marker.end() :], start + marker.end()
+    return Piece(text, part[:start], part[start + len(text) :], translatable=_says_something(text))
+
+
+def _says_something(text: str) -> bool:
+    if not any(character.isalpha() for character in text):
+        return False
+    return not _ADDRESS.fullmatch(text) and not (len(text) >= LONGEST_RUN and not _SPACES.search(text))

@@ -1,0 +1,181 @@
+"""Translating a stream of texts, each different text once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from loaders.translation.batches import in_batches
+from loaders.translation.engines.protocol import EngineId, Translator, shown
+from loaders.translation.groups import Group, GroupTranslator, loose_groups, record_groups
+from workspace.errors import TranslationError
+from workspace.memory.store import HUMAN, TranslationMemory, joined_label, split_label
+
+BATCH_SIZE = 500  # texts in one call of the engine and one commit of the memory
+
+
+@dataclass
+class TranslationCounts:
+    """What a run did; it grows while the run goes on.
+
+    Attributes:
+        texts: texts that are not blank.
+        distinct: different ones among them.
+        from_memory: different texts whose translation was in the memory before this run.
+        translated: different texts that the engine translated in this run.
+        human: those from the memory that a person approved.
+        problems: why texts have no translation, each reason once.
+        tokens: what an engine that is paid by tokens has spent.
+    """
+
+    texts: int = 0
+    distinct: int = 0
+    from_memory: int = 0
+    translated: int = 0
+    human: int = 0
+    problems: list[str] = field(default_factory=list)
+    tokens: int = 0
+
+    @property
+    def untranslated(self) -> int:
+        """Different texts for which there is no translation."""
+        return self.distinct - self.from_memory - self.translated
+
+
+@dataclass(frozen=True)
+class Translated:
+    """The translation of one text, "" where there is none; ``engines`` label all that had a part in it."""
+
+    text: str
+    engines: tuple[str, ...]
+
+
+def engine_label(texts: Iterable[Translated]) -> str:
+    """What stands as ``engine`` of several texts: "human" first if a person approved one, then the engines by name.
+
+    For instance ``human + apertium 3.8.3``: some of the texts were approved, and at least one began with Apertium.
+    """
+    return joined_label(engine for text in texts if text.text.strip() for engine in text.engines)
+
+
+class BatchTranslator:
+    """Translates batches of one run: looks into the memory, asks the engine for the rest, keeps what it says.
+
+    What a person approved for these languages wins, whatever the engine; without ``approved`` it is left aside.
+
+    Each batch is committed to the memory before its translations are handed on, so a run that fails or is killed
+    loses one batch at most, and the next one carries on after it.
+    """
+
+    def __init__(
+        self,
+        translator: Translator,
+        memory: TranslationMemory,
+        counts: TranslationCounts,
+        *,
+        approved: bool = True,
+    ) -> None:
+        self._approved = approved
+        self.engine = EngineId.of(translator)
+        self._translator = translator
+        self._memory = memory
+        self._counts = counts
+        self._seen: set[bytes] = set()
+
+    def translate(self, texts: Sequence[str], records: Sequence[Sequence[str]] = ()) -> list[Translated]:
+        """The translation of each text, in order; "" where there is none. A blank text stays as it is.
+
+        Args:
+            texts: the texts.
+            records: the same texts by record, the prompt first, for an engine that translates them together.
+
+        Raises:
+            TranslationError: the engine failed, or answered with another number of texts than it was given.
+        """
+        wanted = dict.fromkeys(text for text in texts if text.strip())
+        languages = self.engine.source_language, self.engine.target_language
+        approved = self._memory.approved(*languages, wanted if self._approved else ())
+        known = self._memory.get_many(self.engine, (text for text in wanted if text not in approved))
+        missing = [text for text in wanted if text not in approved and text not in known]
+        if isinstance(self._translator, GroupTranslator):
+            translations = {source: text.target for source, text in approved.items()} | known
+            groups = record_groups(records, {*missing}, translations) if records else loose_groups(missing)
+            fresh = self._ask_groups(self._translator, list(groups))
+        else:
+            fresh = self._kept(self._ask(missing))
+        self._count(texts, wanted, {*approved}, {*known}, {*fresh})
+        machine = {**known, **fresh}
+        found = {text: Translated(machine.get(text, ""), (self.engine.label,)) for text in wanted}
+        for source, text in approved.items():
+            found[source] = Translated(text.target, (HUMAN, *split_label(text.origin)))
+        return [found[text] if text.strip() else Translated(text, ()) for text in texts]
+
+    def _ask(self, texts: Sequence[str]) -> dict[str, str]:
+        if not texts:
+            return {}
+        answers = self._translator.translate(texts)
+        if len(answers) != len(texts):
+            raise TranslationError(
+                f"{self.engine.label} answered with {len(answers)} texts for {len(texts)}, of which the first is "
+                f"{shown(texts[0])}; nothing of this batch was kept"
+            )
+        return dict(zip(texts, answers, strict=True))
+
+    def _ask_groups(self, translator: GroupTranslator, groups: Sequence[Group]) -> dict[str, str]:
+        fresh: dict[str, str] = {}
+        for answer in translator.translate_groups(groups) if groups else ():
+            fresh.update(self._kept(dict(zip(answer.group.texts, answer.translations, strict=False))))
+            self._counts.tokens += answer.tokens
+            if answer.problem and answer.problem not in self._counts.problems:
+                self._counts.problems.append(answer.problem)
+        return fresh
+
+    def _kept(self, answers: dict[str, str]) -> dict[str, str]:
+        """Those that say something, after they are in the memory."""
+        fresh = {source: target for source, target in answers.items() if target.strip()}
+        self._memory.put_many(self.engine, fresh)
+        return fresh
+
+    def _count(
+        self, texts: Iterable[str], wanted: Iterable[str], approved: set[str], known: set[str], fresh: set[str]
+    ) -> None:
+        new = [text for text in wanted if self._is_new(text)]
+        self._counts.texts += sum(1 for text in texts if text.strip())
+        self._counts.distinct += len(new)
+        self._counts.from_memory += sum(1 for text in new if text in known or text in approved)
+        self._counts.human += sum(1 for text in new if text in approved)
+        self._counts.translated += sum(1 for text in new if text in fresh)
+
+    def _is_new(self, text: str) -> bool:
+        digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+        if digest in self._seen:
+            return False
+        self._seen.add(digest)
+        return True
+
+
+def translate_texts(
+    texts: Iterable[str],
+    translator: Translator,
+    memory: TranslationMemory,
+    *,
+    batch_size: int = BATCH_SIZE,
+    counts: TranslationCounts | None = None,
+) -> Iterator[str]:
+    """The translation of each text, in order, in a stream; "" where there is none. A blank text stays as it is.
+
+    Args:
+        texts: any number of texts; the same text is translated once.
+        translator: the engine.
+        memory: what is in it is not translated again; what is translated is kept in it.
+        batch_size: texts in one call of the engine and one commit of the memory.
+        counts: grows while the stream is read.
+
+    Raises:
+        TranslationError: the engine failed; the batches before are in the memory.
+        DataError: the memory cannot be read or written, or a text is not valid UTF-8.
+    """
+    run = BatchTranslator(translator, memory, counts if counts is not None else TranslationCounts())
+    for batch in in_batches(texts, batch_size):
+        yield from (translated.text for translated in run.translate(batch))

@@ -1,0 +1,652 @@
+"""The dataset card: metadata that the Hub takes, numbers that were counted, words for all there is, nothing hostile.
+
+The Hub's own check of a card needs the network; ``tests/hub_card.py`` stands for it, with the rules that the Hub
+documents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib import import_module
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exports.card import MARK, CardFacts, ConfigFacts, Figure, Portion, card_metadata, render_card, size_category
+from exports.card import words as card_words
+from exports.card.check import check_offline, transport_error
+from exports.card.facts import portions
+from exports.card.fields import FIELDS
+from exports.card.licences import FREE, Terms, licences_of, stated, terms
+from exports.card.tables import Tables, decimal, escaped, markdown, measured, percent
+from exports.card.words import Words
+from exports.formats import FORMATS
+from exports.measure import estimates
+from exports.measure.estimates import Estimate
+from exports.merging import texts, votes
+from exports.publishing.build import BALLOT_COLUMNS
+from exports.publishing.folder import CONFIGS
+from exports.write.export import ExportSettings
+from loaders.translation import licences as models
+from tests.exports.cases import record
+from tests.hub_card import card_metadata_of, card_problems
+from workspace.errors import HubError
+from workspace.model import ballots
+from workspace.model.h4rmony import ISSUES
+
+COUNTS: dict[str, Any] = {
+    "records": {"total": 30, "unreviewed": 2, "with_pairs": 20},
+    "ballots": {"submitted": 41, "draft": 3},
+    "reviewers": 4,
+    "votes": 39,
+    "dropped": {"tie": 7, "no_votes": 6},
+    "left_out": {"kto/mixed": 5},
+    "texts": {"agreed": 80},
+    "problems": {"false_fact": 2},
+}
+FACTS = CardFacts(
+    repo_id="equipo/h4rmony-es",
+    configs=(
+        ConfigFacts("dpo", {"train": 48, "test": 6}, {"prompt": "list<message>", "id": "string"}),
+        ConfigFacts("sft", {"train": 12, "test": 0}, {"prompt": "list<message>", "idioma": "string"}),
+        ConfigFacts("lm-eval", {"train": 0, "test": 0}, {}),
+    ),
+    ballots=ConfigFacts("ballots", {"train": 44}, {"reviewer": "string"}),
+    counts=COUNTS,
+    settings={
+        "min_margin": 0.2,
+        "min_reviewers": 2,
+        "method": "margins",
+        "languages": ["es"],
+        "test_share": 0.1,
+        "formats": ["dpo", "sft"],
+        "jsonl": False,
+        "weights": None,
+        "unreviewed": False,
+    },
+    prompts=20,
+    from_source=0,
+    machine_prompts=0,
+    machine_pairs=0,
+    engines=(Portion("apertium 3.8", 29, 29 / 30), Portion("", 1, 1 / 30)),
+    sources=(Portion("h4rmony", 30, 1.0),),
+    licences=(Portion("CC-BY-4.0", 30, 1.0),),
+    issues=(Portion("PWM", 13, 0.65), Portion("", 7, 0.35)),
+    types=(Portion("Question", 20, 1.0),),
+    agreement=(Figure("alpha_ranks", Estimate(0.8154, 0.7, 0.9, 60, 20)),),
+    anchoring=(Figure("tau_blind", Estimate(None, reason="no_votes")),),
+    languages=("es",),
+    constants={"idioma": "es"},
+    comments=False,
+    version="9.8.7",
+    year="2024",
+)
+
+
+def test_the_hub_has_nothing_against_the_metadata() -> None:
+    text = render_card(FACTS)
+    check_offline("equipo/h4rmony-es", text)
+    data = card_metadata_of(text)
+    assert data == card_metadata(FACTS)
+    assert [(config["config_name"], len(config["data_files"])) for config in data["configs"]] == [
+        ("dpo", 2), ("sft", 1), ("ballots", 1),
+    ]  # fmt: skip
+    assert data["configs"][0] == {
+        "config_name": "dpo",
+        "data_files": [{"split": "train", "path": "dpo/train.parquet"},
+                       {"split": "test", "path": "dpo/test.parquet"}],
+        "default": True,
+    }  # fmt: skip
+    assert (data["license"], data["language"], data["pretty_name"]) == ("cc-by-4.0", ["es"], "H4rmony en español")
+    assert {"h4rmony", "dpo", "preference", "rlhf", "ecolinguistics"} <= set(data["tags"])
+
+
+BROKEN = {
+    "license: cc-by-99": ("license: cc-by-4.0", '"license" must be one of'),
+    "license: other": ("license: cc-by-4.0", '"license_name" is required'),
+    "license: other\nlicense_name: My Licence": ("license: cc-by-4.0", '"license_name" must be an id'),
+    "language:\n- spanish": ("language:\n- es", '"language[0]" must be'),
+    "- n<2K": ("- n<1K", '"size_categories" must be'),
+    "pretty_name:\n- x": ("pretty_name: H4rmony en español", '"pretty_name" must be'),
+    "- 5\n": ("- h4rmony\n", '"tags" must be'),
+    "- config: dpo": ("- config_name: dpo", '"configs.config_name" is required'),
+    "config_name: dpo": ("config_name: sft", "duplicate value"),
+    "    file: dpo/test.parquet": ("    path: dpo/test.parquet", '"configs[dpo].data_files" is invalid'),
+    "license: cc-by-4.0\nlicense: cc-by-4.0": ("license: cc-by-4.0", "duplicated mapping key"),
+    "language: [es": ("language:\n- es", "while parsing"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_the_stand_in_for_the_hub_refuses_what_the_hub_refuses(broken: str) -> None:
+    good, said = BROKEN[broken]
+    text = render_card(FACTS)
+    assert text.count(good) >= 1
+    errors, warnings = card_problems(text.replace(good, broken, 1))
+    assert [said in error for error in errors] == [True] and not warnings
+
+
+def test_the_stand_in_warns_as_the_hub_does() -> None:
+    text = render_card(FACTS)
+    assert card_problems("# no metadata\n") == ([], ["empty or missing yaml metadata in repo card"])
+    warned = card_problems(text.replace("- text-generation", "- preference-ranking"))
+    assert warned == ([], ['The task_categories "preference-ranking" is not in the official list'])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# no metadata\n", "no metadata was found"),
+        ("---\nlicense: [\n---\n", "while parsing"),
+        ("---\n- a\n---\n", "should be a dict"),
+        ("---\nlicense: mit\n---\n", "no configuration was found"),
+        ("---\nconfigs:\n- data_files: a.csv\n---\n", "config_name"),
+        ("---\nconfigs:\n- config_name: a\n  data_files: {a: b}\n---\n", "Expected data_files"),
+        ("---\nconfigs:\n- config_name: a\n  default: true\n- config_name: b\n  default: true\n---\n", "several"),
+    ],
+)
+def test_what_the_packages_cannot_read_is_one_stated_line(text: str, said: str) -> None:
+    with pytest.raises(HubError) as raised:
+        check_offline("equipo/h4rmony-es", text)
+    assert said in str(raised.value) and len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [(0, "n<1K"), (999, "n<1K"), (1000, "1K<n<10K"), (9_999, "1K<n<10K"), (10**6, "1M<n<10M"),
+     (10**12 - 1, "100B<n<1T"), (10**12, "n>1T")],
+)  # fmt: skip
+def test_sizes_have_the_hub_s_names(rows: int, name: str) -> None:
+    assert size_category(rows) == name
+
+
+def test_the_size_is_that_of_the_largest_configuration() -> None:
+    large = replace(FACTS.configs[0], rows={"train": 950, "test": 60})
+    assert card_metadata(replace(FACTS, configs=(large, *FACTS.configs[1:])))["size_categories"] == ["1K<n<10K"]
+    many = replace(FACTS, ballots=ConfigFacts("ballots", {"train": 10_000}, {"reviewer": "string"}))
+    assert card_metadata(many)["size_categories"] == ["10K<n<100K"]
+
+
+def halves(text: str) -> tuple[str, str]:
+    spanish, english = text.split("\n# H4rmony in Spanish\n")
+    return spanish, english
+
+
+def test_the_card_says_the_counts_in_both_languages() -> None:
+    spanish, english = halves(render_card(FACTS))
+    for half, of in ((spanish, "de"), (english, "of")):
+        assert f":** 20 {of} 30" in half
+        assert "| dpo | 48 | 6 |" in half
+        assert "| sft | 12 | 0 |" in half
+        assert "| ballots | 44 | – |" in half
+        assert re.search(r"\| submitted \| 41 \|", half)
+        assert re.search(r"\| draft \| 3 \|", half)
+        assert re.search(r"\| tie \| 7 \|", half)
+        assert re.search(r"\| kto/mixed \| 5 \|", half)
+        assert re.search(r"\| agreed \| 80 \|", half)
+        assert re.search(r"\| false_fact \| 2 \|", half)
+        assert 'load_dataset("equipo/h4rmony-es", "dpo")' in half
+        assert "10.57967/hf/1148" in half
+        assert "cc-by-4.0" in half
+        assert "9.8.7" in half
+    assert "| medida | valor [IC 95 %] | registros |" in spanish
+    assert "| figure | value [95% CI] | records |" in english
+    assert "| 0,82 [0,70; 0,90] | 20 |" in spanish
+    assert "| 0.82 [0.70; 0.90] | 20 |" in english
+    assert "| PWM: contaminación y gestión de residuos | 13 | 65,0 % |" in spanish
+    assert "| PWM: pollution and waste management | 13 | 65.0% |" in english
+    assert "| (sin dato) | 7 | 35,0 % |" in spanish
+    assert "| n/d (no hay votos) | 0 |" in spanish
+    assert "| n/a (no votes) | 0 |" in english
+
+
+def test_empty_splits_and_configurations_are_said_to_be_left_out() -> None:
+    spanish, english = halves(render_card(FACTS))
+    assert "`sft` no tiene filas en test" in spanish
+    assert "`sft` has no rows in test" in english
+    assert "`lm-eval` no tiene filas y no se publica" in spanish
+    assert "`lm-eval` has no rows and is not published" in english
+    assert "`dpo` " not in spanish + english
+    assert "la misma tabla" not in spanish and "the same table" not in english
+
+
+def test_dpo_and_orpo_are_said_to_be_one_table() -> None:
+    assert (FORMATS["dpo"].columns, FORMATS["dpo"].rows) == (FORMATS["orpo"].columns, FORMATS["orpo"].rows)
+    orpo = replace(FACTS.configs[0], name="orpo")
+    spanish, english = halves(render_card(replace(FACTS, configs=(*FACTS.configs, orpo))))
+    assert "`dpo` y `orpo` son la misma tabla con dos nombres." in spanish
+    assert "`dpo` and `orpo` are the same table under two names." in english
+
+
+def test_the_settings_that_shape_the_data_are_said_in_words() -> None:
+    spanish, english = halves(render_card(FACTS))
+    assert section(spanish, "Ajustes de la unión:") == [
+        "| ajuste | valor |",
+        "|---|---|",
+        "| idioma de los textos | español |",
+        "| cómo se unen los votos | margins: la mayoría de cada par |",
+        "| votos que necesita un par | 2 |",
+        "| margen que un par ha de superar, por voto | 0,2 |",
+        "| pesos de los revisores | no |",
+        "| con lo que nadie ha revisado | no |",
+        "| parte de los prompts en test | 10,0 % |",
+    ]
+    weighted = {**FACTS.settings, "weights": {"reviewers": 1}, "unreviewed": True, "languages": ["es", "en"]}
+    _, english = halves(render_card(replace(FACTS, settings=weighted)))
+    assert section(english, "Settings of the merge:")[2:] == [
+        "| language of the texts | Spanish, English |",
+        "| how the votes are merged | margins: the majority on each pair |",
+        "| votes that a pair needs | 2 |",
+        "| margin that a pair must exceed, per vote | 0.2 |",
+        "| weights of the reviewers | yes, of 1 reviewer |",
+        "| with what nobody has reviewed | yes |",
+        "| share of the prompts in test | 10.0% |",
+    ]
+    assert set(card_words.SETTINGS) == set(ExportSettings().to_json()) - {"formats", "jsonl"}
+
+
+def section(half: str, title: str) -> list[str]:
+    """The lines of the table that follows a line."""
+    return half.partition(f"\n{title}\n\n")[2].partition("\n\n")[0].splitlines()
+
+
+SPANISH, ENGLISH, BOTH = ("es",), ("en",), ("es", "en")
+
+
+def test_english_texts_are_not_called_spanish() -> None:
+    facts = replace(FACTS, languages=ENGLISH)
+    text = render_card(facts)
+    spanish, english = text.split("\n# H4rmony in English, ranked anew\n")
+    assert (
+        "\n# H4rmony en inglés, ordenado de nuevo\n\n*[In English below](#h4rmony-in-english-ranked-anew)*" in spanish
+    )
+    data = card_metadata_of(text)
+    assert (data["language"], data["pretty_name"]) == (["en", "es"], "H4rmony en inglés, ordenado de nuevo")
+    for wrong in (
+        "Datos de preferencia en español",
+        "han corregido",
+        "El español nace",
+        "traducción al español, corr",
+    ):
+        assert wrong not in spanish
+    for wrong in ("data in Spanish", "have corrected", "The Spanish begins", "translated to Spanish, corrected"):
+        assert wrong not in english
+    assert "- **Idiomas:** en (es en `ballots`)\n" in spanish
+    assert "- **Languages:** en (es in `ballots`)\n" in english
+    assert "Only the configuration `ballots` has Spanish texts" in english
+    alone = replace(facts, ballots=None)
+    assert card_metadata(alone)["language"] == ["en"]
+    assert "`ballots`" not in render_card(alone)
+
+
+def test_both_languages_are_named_and_what_is_counted_twice_is_said() -> None:
+    facts = replace(FACTS, languages=BOTH)
+    text = render_card(facts)
+    spanish, english = text.split("\n# H4rmony in Spanish and English\n")
+    data = card_metadata_of(text)
+    assert (data["language"], data["pretty_name"]) == (["es", "en"], "H4rmony en español y en inglés")
+    assert spanish.count("una vez por idioma") == 3 and english.count("once a language") == 3
+    plain = render_card(FACTS)
+    assert "una vez por idioma" not in plain and "once a language" not in plain
+
+
+@pytest.mark.parametrize("languages", [SPANISH, ENGLISH, BOTH])
+@pytest.mark.parametrize("licences", [("CC-BY-4.0",), ("CC-BY-NC-4.0", "NOASSERTION (what, now?)"), ("x" * 200,), ()])
+def test_every_kind_of_card_passes_the_hub_s_rules(languages: tuple[str, ...], licences: tuple[str, ...]) -> None:
+    facts = replace(FACTS, languages=languages, licences=tuple(Portion(name, 3, 0.1) for name in licences))
+    text = render_card(facts)
+    check_offline("equipo/h4rmony-es", text)
+    assert card_metadata_of(text) == card_metadata(facts)
+
+
+# -- licences --------------------------------------------------------------------------------------------------------
+
+
+def test_a_licence_that_binds_the_translations_is_the_data_s_too() -> None:
+    licences = (Portion("CC-BY-NC-4.0", 3, 0.3), Portion("Apache-2.0", 1, 0.1), Portion("", 6, 0.6))
+    facts = replace(FACTS, licences=licences)
+    data = card_metadata_of(render_card(facts))
+    assert data["license"] == "other"
+    assert data["license_name"] == "cc-by-4.0-and-cc-by-nc-4.0"
+    assert data["license_details"] == (
+        "H4rmony and the reviewers' work: CC BY 4.0. "
+        "Machine translations: CC-BY-NC-4.0: 3 records; Apache-2.0: 1 record."
+    )
+    spanish, english = halves(render_card(facts))
+    assert "- **Licencia:** other (cc-by-4.0-and-cc-by-nc-4.0)\n" in spanish
+    assert "- **Licence:** other (cc-by-4.0-and-cc-by-nc-4.0)\n" in english
+    assert "| CC-BY-NC-4.0 | 3 | 30,0 % |" in spanish and "| CC-BY-NC-4.0 | 3 | 30.0% |" in english
+    assert "| Apache-2.0 | 1 | 10.0% |" in english and "| (not given) | 6 | 60.0% |" in english
+    assert "obligan también a quien use estos datos" in spanish and "bind whoever uses these data too" in english
+
+
+def test_free_licences_leave_the_data_under_h4rmony_s() -> None:
+    facts = replace(FACTS, licences=tuple(Portion(name, 1, 0.1) for name in sorted(FREE)))
+    data = card_metadata_of(render_card(facts))
+    assert data["license"] == "cc-by-4.0" and not {"license_name", "license_details"} & set(data)
+    assert "- **Licence:** cc-by-4.0\n" in render_card(facts)
+    assert "bind whoever" not in render_card(facts)
+
+
+@pytest.mark.parametrize("name", ["cc-by-4.0", "mit", "apache-2.0", "CC0-1.0", "gpl-2.0-OR-later (Program; no claim "
+                                  "on output)"])  # fmt: skip
+def test_licences_are_the_same_in_whatever_case(name: str) -> None:
+    assert terms((Portion(name, 3, 1.0),)) == Terms("cc-by-4.0")
+    (found,) = licences_of(record(1, metadata={"translation_licence": f"{name}, {name.upper()}"}))
+    assert found in FREE
+
+
+@pytest.mark.parametrize(
+    ("names", "licence_name"),
+    [
+        (("CC-BY-4.0 (not for sale)",), "cc-by-4.0-and-others"),
+        (("CC BY 4.0", "cc-by-nc-4.0", "CC-BY-NC-4.0"), "cc-by-4.0-and-cc-by-nc-4.0"),
+    ],
+)
+def test_the_licence_of_h4rmony_is_never_named_twice(names: tuple[str, ...], licence_name: str) -> None:
+    assert terms(tuple(Portion(name, 1, 1.0) for name in names)).name == licence_name
+
+
+def test_what_binds_is_said_with_what_to_do_where_nobody_has_said_what_holds() -> None:
+    assert stated((Portion("CC-BY-NC-4.0", 2, 1.0),)) == "CC-BY-NC-4.0: 2 records"
+    said = stated((Portion("CC-BY-NC-4.0", 2, 0.5), Portion("noassertion (a, b)", 1, 0.5)))
+    assert said.startswith("CC-BY-NC-4.0: 2 records; noassertion (a, b): 1 record; where it is NOASSERTION, put the ")
+    assert "metadata.translation_licence" in said and "another engine" in said and len(said.splitlines()) == 1
+
+
+def test_the_free_licences_are_those_of_the_translators() -> None:
+    known = {str(each): each for each in vars(models).values() if isinstance(each, models.Licence)}
+    known |= {str(each): each for each in models._SPDX.values()}
+    assert set(known) >= FREE
+    assert all(known[name].commercial for name in FREE)
+    assert {name for name, each in known.items() if each.commercial} - FREE == {
+        "CC-BY-SA-4.0",  # must be passed on under the same licence
+        *(str(each) for each in (models.NONE, models.FROM_FILE, models.PROVIDER)),  # nobody has said what holds
+    }
+    assert not [name for name in known if ", " in name]  # a comma parts the licences of one record
+
+
+@pytest.mark.parametrize(
+    ("stated", "found"),
+    [
+        ("CC-BY-4.0", ("CC-BY-4.0",)),
+        ("CC-BY-NC-4.0, Apache-2.0", ("Apache-2.0", "CC-BY-NC-4.0")),
+        ("", ("",)),
+        (None, ("",)),
+        (5, ("5",)),
+        ("a\n\u202eb", ("a b",)),
+    ],
+)
+def test_the_licences_of_a_record(stated: Any, found: tuple[str, ...]) -> None:
+    assert licences_of(record(1, metadata={"translation_licence": stated})) == found
+    assert licences_of(record(1, metadata={})) == ("",)
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_whatever_licences_say_the_name_is_one_that_the_hub_takes(names: list[str]) -> None:
+    licences = [
+        licence for name in names for licence in licences_of(record(1, metadata={"translation_licence": name}))
+    ]
+    found = terms(tuple(Portion(name, 1, 1.0) for name in licences))
+    assert found == Terms("cc-by-4.0") or found.name
+    assert card_problems(render_card(replace(FACTS, licences=tuple(Portion(n, 1, 1.0) for n in licences)))) == (
+        [],
+        [],
+    )
+
+
+def test_every_error_of_the_hub_s_client_is_a_transport_error() -> None:
+    from huggingface_hub import get_session
+    from huggingface_hub.errors import HfHubHTTPError
+
+    library = import_module(type(get_session()).__module__.partition(".")[0])
+    assert transport_error() is library.HTTPError
+    for error in (HfHubHTTPError, library.ConnectError, library.ReadTimeout, library.RemoteProtocolError):
+        assert issubclass(error, transport_error())
+
+
+def test_there_are_no_placeholders_and_no_gaps() -> None:
+    for facts in (FACTS, bare(FACTS)):
+        body = render_card(facts)
+        assert MARK in body
+        for placeholder in ("{{", "{%", "TODO", "[More", "nan", "| |", "|  |", "\n\n\n", "&amp;"):
+            assert placeholder not in body, placeholder
+        assert not re.search(r"\bNone\b[^.]", body)
+        for heading, following in zip(body.split("\n## ")[1:], [*body.split("\n## ")[2:], ""], strict=True):
+            assert heading.partition("\n")[2].strip(), following
+
+
+def bare(facts: CardFacts) -> CardFacts:
+    """Facts of a review without ballots, problems, issues or types."""
+    counts = {**COUNTS, "ballots": {}, "dropped": {}, "left_out": {}, "texts": {}, "problems": {}, "reviewers": 0}
+    return replace(facts, counts=counts, issues=(), types=(), engines=(), sources=(), ballots=None, year=None)
+
+
+def test_what_depends_on_the_facts_is_said_only_where_it_holds() -> None:
+    plain = render_card(FACTS)
+    assert "`method`" not in plain and "`reviewed`" not in plain
+    assert "Sus comentarios no se publican." in plain and "Their comments are not published." in plain
+    assert "acuerdo dice poco" not in plain
+    other = render_card(replace(FACTS, comments=True, from_source=3, counts={**COUNTS, "reviewers": 1}, year=None))
+    assert "**Sin revisar:** 3" in other and "**Not reviewed:** 3" in other
+    assert "comentarios se publican" in other and "comments are published" in other
+    assert "Con 1 revisor," in other and "With 1 reviewer," in other
+    assert "1, con seudónimo" in other and "1, under a pseudonym\n" in other and "4, under pseudonyms\n" in plain
+    assert "year " not in other
+    assert 'year   = "2024"' in plain
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("count", "es", "en"),
+    [
+        (1, "1 de ellos lleva el orden de la fuente y la traducción automática; nadie lo ha revisado (`method`",
+            "1 of them has the source's ranking and the machine translation; nobody has reviewed it (`method`"),
+        (2, "2 de ellos llevan el orden de la fuente y la traducción automática; nadie los ha revisado (`method`",
+            "2 of them have the source's ranking and the machine translation; nobody has reviewed them (`method`"),
+    ],
+)  # fmt: skip
+def test_unreviewed_prompts_are_named_in_the_right_number(count: int, es: str, en: str) -> None:
+    spanish, english = map(flat, halves(render_card(replace(FACTS, from_source=count))))
+    assert es in spanish and en in english
+
+
+@pytest.mark.parametrize(
+    ("pairs", "prompts", "es", "en"),
+    [
+        (1, 1, "1 par de 1 prompt revisado lleva algún texto automático que ningún revisor envió",
+               "1 pair of 1 reviewed prompt has a machine text that no reviewer submitted"),
+        (3, 1, "3 pares de 1 prompt revisado llevan algún texto automático que ningún revisor envió",
+               "3 pairs of 1 reviewed prompt have a machine text that no reviewer submitted"),
+        (3, 2, "3 pares de 2 prompts revisados llevan algún", "3 pairs of 2 reviewed prompts have a machine text"),
+    ],
+)  # fmt: skip
+def test_pairs_with_the_machine_s_text_are_named_at_the_top(pairs: int, prompts: int, es: str, en: str) -> None:
+    spanish, english = map(flat, halves(render_card(replace(FACTS, machine_pairs=pairs, machine_prompts=prompts))))
+    assert es in spanish and en in english
+    assert spanish.index(es) < spanish.index("## Configuraciones")
+    assert english.index(en) < english.index("## Configurations")
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "es", "en"),
+    [(0, "Nadie ha revisado estos datos.", "Nobody has reviewed these data."),
+     (1, "Con 1 revisor, el acuerdo", "With 1 reviewer, the agreement"),
+     (2, "Con 2 revisores, el acuerdo", "With 2 reviewers, the agreement")],
+)  # fmt: skip
+def test_few_reviewers_are_named_in_the_right_number(reviewers: int, es: str, en: str) -> None:
+    spanish, english = halves(render_card(replace(FACTS, counts={**COUNTS, "reviewers": reviewers})))
+    assert es in spanish and en in english
+
+
+@pytest.mark.parametrize(
+    ("count", "es", "en"),
+    [(0, "", ""),
+     (1, "- 1 *prompt* revisado está en `train` y en `test`: los revisores dieron las mismas palabras a *prompts* "
+         "distintos de la fuente. ",
+         "- 1 reviewed prompt stands in `train` and in `test`: reviewers gave different source prompts the same "
+         "words. "),
+     (3, "- 3 *prompts* revisados están en `train` y en `test`: ",
+         "- 3 reviewed prompts stand in `train` and in `test`: ")],
+)  # fmt: skip
+def test_prompts_on_both_sides_are_a_limit(count: int, es: str, en: str) -> None:
+    spanish, english = halves(render_card(replace(FACTS, counts={**COUNTS, "prompts_on_both_sides": count})))
+    if count:
+        assert es in flat(spanish.partition("\n## Límites\n")[2])
+        assert en in flat(english.partition("\n## Limits\n")[2])
+    else:
+        assert "en `train` y en `test`" not in spanish and "in `train` and in `test`" not in english
+
+
+def test_ballots_of_weight_0_have_a_line_where_there_are_any() -> None:
+    spanish, english = halves(render_card(replace(FACTS, counts={**COUNTS, "ballots_of_weight_0": 7})))
+    assert section(spanish, "Papeletas por estado:")[2:] == [
+        "| draft | 3 | borrador: no cuenta |",
+        "| submitted | 41 | enviada: cuenta como voto, salvo que diga que no se puede ordenar |",
+        "| de peso 0 | 7 | las enviadas por revisores con peso 0: no cuentan |",
+    ]
+    assert section(english, "Ballots by status:")[-1] == (
+        "| of weight 0 | 7 | those of the submitted ones whose reviewer has weight 0: not counted |"
+    )
+    for half in halves(render_card(FACTS)):
+        assert "peso 0" not in half and "weight 0" not in half
+
+
+def test_the_columns_of_one_name_stand_together_and_long_lists_are_said_short() -> None:
+    names = ("dpo", "dpo-standard", "kto", "reward", "sft", "h4rmony")
+    kinds = {"prompt": "list<message>", "record_id": "string", "language": "string", "reviewed": "bool"}
+    columns = {name: dict(kinds) for name in names}
+    columns["dpo-standard"]["prompt"] = "string"
+    del columns["h4rmony"]["language"]
+    configs = tuple(ConfigFacts(name, {"train": 9}, columns[name]) for name in names)
+    ballots = ConfigFacts("ballots", {"train": 9}, {"record_id": "string", "prompt": "string"})
+    facts = replace(FACTS, configs=configs, ballots=ballots)
+    spanish, english = halves(render_card(facts))
+    rows = [line.split(" | ")[:3] for line in section(english, "### Columns")[2:]]
+    assert rows == [
+        ["| prompt", "list of messages {role, content}", "all but dpo-standard and ballots"],
+        ["| prompt", "text", "dpo-standard, ballots"],
+        ["| record_id", "text", "all"],
+        ["| language", "text", "all but h4rmony and ballots"],
+        ["| reviewed", "yes/no", "all but ballots"],
+    ]
+    rows = [line.split(" | ")[2] for line in section(spanish, "### Columnas")[4:]]
+    assert rows == ["todas", "todas menos h4rmony y ballots", "todas menos ballots"]
+
+
+def test_reviewed_means_what_the_formats_say() -> None:
+    assert "o es el de la fuente" in FIELDS["reviewed"].es and "or it is the source's own" in FIELDS["reviewed"].en
+    spanish, english = halves(render_card(FACTS))
+    assert "Por fuente (la que dice el registro;" in spanish and "By source (what the record says;" in english
+
+
+def test_constant_columns_are_described_by_their_value() -> None:
+    assert "| idioma | texto | sft | valor constante: es |" in render_card(FACTS)
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: Iterable[Any]) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+HOSTILE = "<script>alert(1)</script> | **b** [l](javascript:x) `c` $x$ \n\n# t ![i](http://x) \\ _u_ &lt; \u202e"
+
+
+def test_foreign_texts_are_text_to_markdown_and_to_html() -> None:
+    hostile = (Portion(HOSTILE, 1, 1.0),)
+    facts = replace(
+        FACTS, version=HOSTILE, engines=hostile, sources=hostile, licences=hostile, issues=hostile, types=hostile,
+        constants={"idioma": HOSTILE},
+        settings={HOSTILE: HOSTILE, "method": HOSTILE}, counts={**COUNTS, "problems": {HOSTILE: 1}},
+        configs=(replace(FACTS.configs[0], columns={HOSTILE: "string"}), *FACTS.configs[1:]),
+    )  # fmt: skip
+    text = render_card(facts)
+    tags = Tags()
+    tags.feed(text)
+    assert tags.tags == []
+    assert text.count(escaped(HOSTILE)) == 2 * 12
+    for raw in ("**b**", "[l]", "`c`", "$x$", "\n# t", "![i", "\u202e", "_u_", "&lt;"):
+        assert raw not in text, raw
+    cells = {line.count("|") for line in text.splitlines() if escaped(HOSTILE) in line}
+    assert cells == {0, 3, 4, 5}  # 0: the version stands in a sentence
+
+
+@given(st.text())
+def test_escaped_text_is_one_line_and_reads_the_same(text: str) -> None:
+    written = escaped(text)
+    assert len(written.splitlines()) <= 1
+    assert not re.search(r"[\\`*\[\]<>|~$@]", written)
+    tags = Tags()
+    tags.feed(f"{written}\n")
+    tags.close()
+    assert tags.tags == []
+    printable = re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+", " ", text)
+    assert " ".join(tags.text.split()) == " ".join(printable.split())
+
+
+def test_underscores_stay_inside_words_only() -> None:
+    assert escaped("record_id a_1_b") == "record_id a_1_b"
+    assert escaped("_a_ __init__") == "&#95;a&#95; &#95;&#95;init&#95;&#95;"
+
+
+def test_numbers_are_written_as_each_language_does() -> None:
+    assert [decimal(0.125, "es"), decimal(0.125, "en"), decimal(-0.001, "en")] == ["0,12", "0.12", "0.00"]
+    assert [percent(0.125, "es"), percent(1, "en")] == ["12,5 %", "100.0%"]
+    assert measured(Estimate(0.5, reason="one_record"), "en") == "0.50 (one record only, no interval)"
+
+
+def test_a_table_has_as_many_cells_in_each_line() -> None:
+    assert markdown(("a", "[b]"), [(1, "x|y")]) == "| a | [b] |\n|---|---|\n| 1 | x&#124;y |"
+
+
+def test_portions_are_shares_of_all_or_of_the_total_given() -> None:
+    assert portions(["b", "a", "b"]) == (Portion("b", 2, 2 / 3), Portion("a", 1, 1 / 3))
+    assert portions(["b", "a", "b"], 4) == (Portion("b", 2, 0.5), Portion("a", 1, 0.25))
+    assert portions([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "table"),
+    [
+        (get_args(votes.Reason), card_words.REASONS),
+        (get_args(ballots.Status), card_words.STATUSES),
+        (get_args(texts.Choice), card_words.CHOICES),
+        (("bad_translation", "not_rankable", "false_fact", "harmful"), card_words.PROBLEMS),
+        (tuple(ISSUES), card_words.ISSUES),
+        (get_args(estimates.Reason), card_words.NOT_AVAILABLE),
+        (CONFIGS, card_words.CONFIGS),
+        (tuple({*BALLOT_COLUMNS, "lang"}.union(*(f.columns for f in FORMATS.values()))), FIELDS),
+    ],
+)
+def test_there_are_words_for_every_name_and_no_others(names: tuple[str, ...], table: dict[str, Words]) -> None:
+    assert set(table) == set(names)
+    assert all(words.es.strip() and words.en.strip() for words in table.values())
+
+
+def test_every_column_type_of_every_format_has_words() -> None:
+    from exports.publishing.build import kinds_of
+    from exports.write.arrow import arrow_schema
+
+    kinds = {kind for format in FORMATS.values() for kind in kinds_of(arrow_schema(format)).values()}
+    assert kinds <= set(card_words.KINDS)
+
+
+def test_the_same_facts_give_the_same_text() -> None:
+    assert render_card(FACTS) == render_card(replace(FACTS))
+    assert Tables(FACTS, "es").ballots() != Tables(FACTS, "en").ballots()

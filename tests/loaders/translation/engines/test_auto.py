@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from loaders.translation import EngineId, make_translator
+from loaders.translation.engines.auto import best_translator
+from loaders.translation.engines.opus import OpusTranslator
+from tests.tiny_models import make_causal
+from workspace.errors import MissingPartError
+
+
+@pytest.fixture
+def defaults(marian, tmp_path, monkeypatch):
+    """Small models in the place of the default ones."""
+    causal = make_causal(tmp_path / "ta")
+    monkeypatch.setitem(OpusTranslator.__init__.__kwdefaults__, "model", str(marian))
+    from loaders.translation.engines.salamandra import SalamandraTranslator
+
+    monkeypatch.setitem(SalamandraTranslator.__init__.__kwdefaults__, "model", str(causal))
+
+
+def test_without_any_model_it_is_apertium(tmp_path):
+    assert best_translator(cache=tmp_path).engine == "apertium"
+
+
+def test_opus_is_better_than_apertium(defaults, tmp_path):
+    assert EngineId.of(make_translator("auto", cache=tmp_path)).label.startswith("opus tiny-en-es@")
+
+
+def test_on_a_gpu_and_for_other_languages_it_is_salamandra(defaults, tmp_path, monkeypatch):
+    monkeypatch.setattr("loaders.translation.engines.machine.has_gpu", lambda: True)
+    assert best_translator(cache=tmp_path).engine == "salamandra"
+    assert best_translator(cache=tmp_path, target_language="gl").engine == "salamandra"
+
+
+def test_nothing_that_works_says_what_each_lacks(tmp_path):
+    with pytest.raises(MissingPartError) as raised:
+        best_translator(cache=tmp_path, target_language="gl")
+    message = str(raised.value)
+    assert message.startswith("no translator works here from en to gl (salamandra: no GPU; opus: the model Hels")
+    assert "apertium: the apertium translator goes" in message

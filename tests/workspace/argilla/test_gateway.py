@@ -1,0 +1,237 @@
+"""The gateway: what it tries again and what not, what it says when it fails, and the dataset it makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.reviews import connection_to
+from workspace.argilla.gateway import ATTEMPTS, Gateway, sign_in
+from workspace.argilla.settings import METADATA, PROBLEM_TITLES, question_names
+from workspace.config import Connection, Credentials
+from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
+
+CONNECTION = Connection("http://argilla.test", "secreto", "h4rmony", "h4rmony-es", Path("home"))
+ME = {"id": "1", "username": "owner", "first_name": "O", "role": "owner"}
+
+
+def gateway(answer: Callable[[httpx.Request], httpx.Response], waits: list[float] | None = None) -> Gateway:
+    waited = waits if waits is not None else []
+    return Gateway(CONNECTION, transport=httpx.MockTransport(answer), sleep=waited.append)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_passing_failure_is_tried_again(status: int) -> None:
+    answers = iter([httpx.Response(status), httpx.Response(status), httpx.Response(200, json=ME)])
+    waits: list[float] = []
+    assert gateway(lambda _: next(answers), waits).me().username == "owner"
+    assert waits == [0.5, 1.0]
+
+
+def test_the_server_s_own_wait_is_kept_within_bounds() -> None:
+    answers = iter(
+        [
+            httpx.Response(429, headers={"Retry-After": "3"}),
+            httpx.Response(429, headers={"Retry-After": "86400"}),
+            httpx.Response(200, json=ME),
+        ]
+    )
+    waits: list[float] = []
+    gateway(lambda _: next(answers), waits).me()
+    assert waits == [3.0, 30.0]
+
+
+def test_no_answer_ends_after_all_attempts_with_what_to_do() -> None:
+    calls = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        raise httpx.ConnectError("refused")
+
+    with pytest.raises(ArgillaUnreachable, match=r"no answer from http://argilla.test .*h4rmony serve"):
+        gateway(refuse).me()
+    assert len(calls) == ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, ArgillaError), (401, ArgillaDenied), (403, ArgillaDenied), (404, ArgillaError), (422, ArgillaError)],
+)
+def test_what_cannot_get_better_is_not_tried_again(status: int, error: type[ArgillaError]) -> None:
+    calls = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return httpx.Response(status, json={"detail": "no"})
+
+    with pytest.raises(error) as raised:
+        gateway(answer).me()
+    assert len(calls) == 1
+    assert str(status) in str(raised.value)
+    assert "secreto" not in str(raised.value)
+
+
+def test_a_server_that_is_not_argilla_is_said_to_be_none() -> None:
+    with pytest.raises(ArgillaError, match="is this an Argilla server"):
+        gateway(lambda _: httpx.Response(200, text="<html>")).me()
+
+
+def test_what_cannot_be_sent_is_not_tried_again_and_shows_no_key() -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.LocalProtocolError("Illegal header value b'secreto'")
+
+    waits: list[float] = []
+    with pytest.raises(ConfigError, match="cannot be sent") as error:
+        gateway(refuse, waits).me()
+    assert waits == []
+    assert "secreto" not in str(error.value)
+
+
+def test_the_key_does_not_show() -> None:
+    assert "secreto" not in repr(CONNECTION)
+    with pytest.raises(ConfigError, match="begins with http"):
+        Gateway(Connection("argilla.test", "secreto", "w", "d", Path("home")))
+
+
+DATASET = {
+    "id": "d",
+    "name": "h4rmony-es",
+    "status": "ready",
+    "workspace_id": "w",
+    "distribution": {"strategy": "overlap", "min_submitted": 2},
+}
+
+
+def listing(pages: list[list[str]], total: int) -> Callable[[httpx.Request], httpx.Response]:
+    """A server whose pages of records may overlap, as they do while their times of loading are equal."""
+    left = iter(pages)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/api/v1/")
+        if path == "me/workspaces":
+            return httpx.Response(200, json={"items": [{"id": "w", "name": "h4rmony"}]})
+        if path == "me/datasets":
+            return httpx.Response(200, json={"items": [DATASET]})
+        if path == "datasets/d/questions":
+            ranking = {"options": [{"value": letter} for letter in "abc"]}
+            items = [{"id": n, "name": n, "settings": ranking if n == "ranking" else {}} for n in question_names(3)]
+            return httpx.Response(200, json={"items": items})
+        if path == "datasets/d/fields":
+            return httpx.Response(200, json={"items": [{"name": "prompt"}, {"name": "answers"}]})
+        items = [{"id": i, "external_id": i, "fields": {}, "metadata": {}} for i in next(left)]
+        return httpx.Response(200, json={"items": items, "total": total})
+
+    return answer
+
+
+def test_a_record_that_slips_between_pages_is_found_and_none_comes_twice() -> None:
+    server = gateway(listing([["a", "b"], ["b", "a"], ["c", "b"]], total=3))
+    assert [r.id for r in server.records(server.dataset())] == ["a", "b", "c"]
+
+
+def test_a_listing_that_never_becomes_whole_is_an_error() -> None:
+    server = gateway(listing([["a"]] * ATTEMPTS, total=2))
+    with pytest.raises(ArgillaError, match="listed 1 of 2 records"):
+        list(server.records(server.dataset()))
+
+
+def test_a_server_that_keeps_the_old_fields_is_noticed() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"items": [{"external_id": "x", "fields": {"prompt": "old"}}]})
+
+    dataset = gateway(listing([], 0)).dataset()
+    with pytest.raises(ArgillaError, match="'x': the server kept other fields"):
+        gateway(answer).upsert(dataset, [{"external_id": "x", "fields": {"prompt": "new"}}])
+
+
+# -- the real server ---------------------------------------------------------------------------------------------
+
+
+def test_the_dataset_is_that_of_the_contract(server: Credentials, tmp_path: Path) -> None:
+    connection = connection_to(server, tmp_path)
+    with Gateway(connection) as real:
+        assert real.find_dataset() is None
+        with pytest.raises(ArgillaError, match="`h4rmony load` makes it"):
+            real.dataset()
+        dataset = real.create_dataset(3, 2)
+        assert real.create_dataset(3, 1) == dataset
+        assert (dataset.count, dataset.min_submitted) == (3, 2)
+        questions, fields, whole = (
+            real._request("GET", f"datasets/{dataset.id}{part}") for part in ("/questions", "/fields", "")
+        )
+        metadata = real._request("GET", f"me/datasets/{dataset.id}/metadata-properties")
+        with pytest.raises(DatasetMismatch, match="shows 3 answers a record, not 4"):
+            real.create_dataset(4, 2)
+    by_name = {item["name"]: item for item in questions["items"]}
+    assert list(by_name) == question_names(3)
+    assert {n for n, item in by_name.items() if not item["required"]} == {"problemas", "comment"}
+    options = {option["value"]: option["text"] for option in by_name["problemas"]["settings"]["options"]}
+    assert options == PROBLEM_TITLES
+    assert [option["text"] for option in by_name["ranking"]["settings"]["options"]] == [
+        "Respuesta A",
+        "Respuesta B",
+        "Respuesta C",
+    ]
+    assert {item["name"]: item["settings"]["type"] for item in fields["items"]} == {
+        "prompt": "custom",
+        "answers": "custom",
+    }
+    assert {item["name"]: item["visible_for_annotators"] for item in metadata["items"]} == {
+        name: visible for name, (_, visible) in METADATA.items()
+    }
+    assert whole["allow_extra_metadata"]
+    assert whole["guidelines"].startswith("## Cómo revisar")
+
+
+def test_a_foreign_dataset_is_not_touched(server: Credentials, tmp_path: Path) -> None:
+    import argilla as rg
+
+    connection = connection_to(server, tmp_path)
+    with Gateway(connection) as real:
+        real.workspace_id(create=True)
+        client = rg.Argilla(api_url=server.api_url, api_key=server.api_key)
+        settings = rg.Settings(fields=[rg.TextField("text")], questions=[rg.TextQuestion("answer")])
+        rg.Dataset(connection.dataset, workspace=connection.workspace, settings=settings, client=client).create()
+        client.http_client.close()
+        with pytest.raises(
+            DatasetMismatch, match=r"was not made by `h4rmony load`: it lacks answers, prompt, ranking"
+        ):
+            real.create_dataset(3, 2)
+
+
+def test_a_draft_that_a_killed_creation_left_is_replaced(server: Credentials, tmp_path: Path) -> None:
+    connection = connection_to(server, tmp_path)
+    with Gateway(connection) as real:
+        body: dict[str, Any] = {"name": connection.dataset, "workspace_id": real.workspace_id(create=True)}
+        draft = real._request("POST", "datasets", json=body)
+        assert real.find_dataset() is None
+        assert real.create_dataset(3, 2).id != draft["id"]
+
+
+def test_reviewers_are_added_once_and_can_sign_in(server: Credentials, tmp_path: Path) -> None:
+    connection = connection_to(server, tmp_path)
+    with Gateway(connection) as real:
+        assert real.reviewers() == []
+        assert real.add_reviewer("lola-1", "Lola", "contraseña-1")
+        assert not real.add_reviewer("lola-1", "Lola", "otra-contraseña")
+        assert [user.username for user in real.reviewers()] == ["lola-1"]
+        assert "lola-1" in [user.username for user in real.users()]
+    key = sign_in(server.api_url, "lola-1", "contraseña-1")
+    own = Connection(server.api_url, key, connection.workspace, connection.dataset, tmp_path)
+    with Gateway(own) as reviewer:
+        assert reviewer.me().role == "annotator"
+        with pytest.raises(ArgillaDenied):
+            reviewer.add_reviewer("nadie-1", "Nadie", "contraseña-1")
+    with pytest.raises(ArgillaDenied, match="'lola-1' is unknown or the password is wrong"):
+        sign_in(server.api_url, "lola-1", "falsa")
+
+
+def test_sign_in_to_something_else(tmp_path: Path) -> None:
+    nothing = httpx.MockTransport(lambda _: httpx.Response(200, text=json.dumps([])))
+    with pytest.raises(ArgillaUnreachable, match="is this Argilla"):
+        sign_in("http://argilla.test", "a", "b", transport=nothing)

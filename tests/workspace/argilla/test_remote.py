@@ -1,0 +1,115 @@
+"""What Argilla is sent decodes to what was loaded, and reveals nothing that reviewers must not know."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.strategies import records
+from workspace.argilla.codec import RemoteRecord, RemoteResponse, RemoteSuggestion, decode, decode_ballots, encode
+from workspace.argilla.settings import METADATA, question_names
+from workspace.errors import ArgillaError
+from workspace.model.records import Answer, Record, Translation
+from workspace.model.slots import slot_order
+
+RECORD = Record(
+    "h4rmony-2",
+    "Why?",
+    (Answer("best", 1), Answer("middle", 2), Answer("worst", 3)),
+    metadata={"issues": ["PWM"], "type": "Question", "Comments": "</script>"},
+    translation=Translation("es", "apertium 3.8", "¿Por qué?", ("mejor", "medio", "peor")),
+)
+
+
+def listed(payload: dict[str, Any], responses: tuple[RemoteResponse, ...] = ()) -> RemoteRecord:
+    """The payload as the server would list it."""
+    sent = json.loads(json.dumps(payload))
+    return RemoteRecord(
+        id="uuid",
+        external_id=sent["external_id"],
+        fields=sent["fields"],
+        metadata=sent["metadata"],
+        suggestions={s["question_id"]: RemoteSuggestion("s", s["value"]) for s in sent["suggestions"]},
+        responses=responses,
+    )
+
+
+def encoded(record: Record, mode: Any = "blind") -> dict[str, Any]:
+    return encode(record, mode, {name: name for name in question_names(len(record.answers))})
+
+
+@given(records(), st.sampled_from(["verify", "blind"]))
+def test_a_record_comes_back_from_argilla_unchanged(record: Record, mode: Any) -> None:
+    mode = mode if record.is_ranked else "blind"
+    assert decode(listed(encoded(record, mode))) == record
+
+
+def test_verify_sends_the_ranking_with_ranks_and_blind_does_not() -> None:
+    order = slot_order(RECORD.id, 3)
+    suggestions = {s["question_id"]: s for s in encoded(RECORD, "verify")["suggestions"]}
+    ranking = {item["value"]: item["rank"] for item in suggestions["ranking"]["value"]}
+    assert ranking == {letter: order[position] + 1 for position, letter in enumerate("abc")}
+    assert "score" not in suggestions["ranking"]
+    assert "ranking" not in {s["question_id"] for s in encoded(RECORD, "blind")["suggestions"]}
+
+
+def test_problems_are_never_suggested_and_empty_texts_neither() -> None:
+    record = Record("x", "p", RECORD.answers, translation=Translation("es", "e", "p", ("", "b", "c")))
+    questions = {s["question_id"] for s in encoded(record, "blind")["suggestions"]}
+    assert "problemas" not in questions
+    assert len(questions & {"answer_a_text", "answer_b_text", "answer_c_text"}) == 2
+
+
+def test_nothing_shown_tells_the_rank() -> None:
+    """The same texts in another order of merit give the same fields, id and agents, slots apart."""
+    payload = encoded(RECORD, "blind")
+    shown = json.dumps([payload["external_id"], payload["fields"], payload["suggestions"]])
+    assert "rank" not in shown
+    hidden = {name for name, (_, visible) in METADATA.items() if not visible} | {"record"}
+    assert {"slots", "mode", "source_hash", "translation_hash"} < hidden
+    assert set(payload["metadata"]) - hidden == {"issues", "type"}
+
+
+def response(status: str, ranks: dict[str, Any], **values: Any) -> RemoteResponse:
+    ranking = [{"value": letter, "rank": rank} for letter, rank in ranks.items()]
+    return RemoteResponse("r", "u1", status, "2026-01-02T03:04:05", {"ranking": ranking, **values})
+
+
+def test_a_ballot_is_aligned_with_the_answers_and_keeps_the_tie() -> None:
+    order = slot_order(RECORD.id, 3)
+    texts = {f"answer_{letter}_text": f"texto {order[i]}\n" for i, letter in enumerate("abc")}
+    answer = response(
+        "submitted", {"a": 3, "b": 1, "c": 1}, prompt_text="¿Por qué?\n", **texts, problemas=["harmful"]
+    )
+    (ballot,) = decode_ballots(listed(encoded(RECORD, "verify"), (answer,)), {"u1": "ana"})
+    expected = {order[0]: 2, order[1]: 1, order[2]: 1}
+    assert ballot.ranks == tuple(expected[index] for index in range(3))
+    assert ballot.answers == ("texto 0", "texto 1", "texto 2")
+    assert (ballot.reviewer, ballot.prompt, ballot.mode) == ("ana", "¿Por qué?", "verify")
+    assert (ballot.problems, ballot.comment, ballot.updated_at) == (("harmful",), None, "2026-01-02T03:04:05.000000Z")
+
+
+@pytest.mark.parametrize("ranks", [{"a": None, "b": 1, "c": None}, {"b": 1}, {}])
+def test_a_draft_may_lack_ranks_and_texts(ranks: dict[str, Any]) -> None:
+    (ballot,) = decode_ballots(listed(encoded(RECORD), (response("draft", ranks),)), {})
+    assert sum(rank is not None for rank in ballot.ranks) == (1 if ranks else 0)
+    assert ballot.answers == (None, None, None)
+    assert ballot.reviewer == "u1"
+    assert not ballot.is_vote
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"metadata": {}},
+        {"metadata": {**encoded(RECORD)["metadata"], "slots": "0,0,1"}},
+        {"metadata": {**encoded(RECORD)["metadata"], "record": "{"}},
+        {"fields": {"prompt": {"en": "x"}}},
+        {"external_id": None},
+    ],
+)
+def test_a_foreign_record_is_named(change: dict[str, Any]) -> None:
+    with pytest.raises(ArgillaError, match="cannot be read back"):
+        decode(listed({**encoded(RECORD), **change}))

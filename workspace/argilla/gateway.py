@@ -1,0 +1,436 @@
+"""The one way to Argilla's HTTP API.
+
+Rankings are read and written here and not through the SDK's records, which lose the ranks and the ties. The SDK makes
+what is made once: the workspace, the dataset with its settings, users.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from workspace.argilla import settings
+from workspace.argilla.codec import Json, RemoteRecord
+from workspace.argilla.listing import (
+    Progress,
+    RemoteDataset,
+    User,
+    read_dataset,
+    read_record,
+    read_user,
+    with_dashes,
+)
+from workspace.config import Connection
+from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
+
+PAGE = 500  # records a listing request: a page of records with responses is a few MiB
+BULK = 200  # records an upsert request; the server takes 500 at most
+ATTEMPTS = 6
+DRAFT_SECONDS = 5  # how long another run may take to publish a dataset that it has begun
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+_LONGEST_WAIT = 30.0
+
+
+class Gateway:
+    """A connection to one Argilla server, workspace and dataset; use it as a context manager.
+
+    Connection errors, 429 and 5xx are tried again, with a wait that doubles (or that the server names); everything
+    else is an error at once. Every request here may be sent twice without harm.
+
+    Args:
+        connection: address, key, workspace and dataset.
+        transport: how requests travel, for tests.
+        sleep: how to wait between attempts, for tests.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.connection = connection
+        if urlsplit(connection.api_url).scheme not in ("http", "https"):
+            raise ConfigError(f"{connection.api_url!r} is no address of an Argilla server; it begins with http(s)://")
+        self._sleep = sleep
+        self._http = httpx.Client(
+            base_url=connection.api_url,
+            headers={"X-Argilla-Api-Key": connection.api_key},
+            timeout=httpx.Timeout(120.0, connect=10.0),
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+        allowed: Collection[int] = (),
+    ) -> Any:
+        """One API call, tried again where that can help; the decoded JSON, or None for an empty body.
+
+        A status in ``allowed`` gives None too, instead of an error.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                response = self._http.request(method, f"/api/v1/{path}", json=json, params=params)
+            except httpx.LocalProtocolError as error:
+                # Its text may quote a header, and so the key.
+                raise ConfigError(f"{self._where(method, path)}: the address or the key cannot be sent") from error
+            except httpx.TransportError as error:
+                problem: str | httpx.Response = f"{type(error).__name__}: {error}"
+            else:
+                if response.status_code in allowed:
+                    return None
+                if response.status_code not in _RETRIED:
+                    return self._body(response, method, path)
+                problem = response
+            if attempt < ATTEMPTS:
+                self._sleep(_wait(problem, attempt))
+        if isinstance(problem, httpx.Response):
+            raise ArgillaError(f"{self._where(method, path)}: status {problem.status_code} after {ATTEMPTS} attempts")
+        raise ArgillaUnreachable(
+            f"no answer from {self.connection.api_url} after {ATTEMPTS} attempts ({problem}); is the server running? "
+            "`h4rmony serve` starts one"
+        )
+
+    def _body(self, response: httpx.Response, method: str, path: str) -> Any:
+        status = response.status_code
+        if status in (401, 403):
+            raise ArgillaDenied(
+                f"{self._where(method, path)}: refused (status {status}); check that the API key is of this server "
+                "and that its user is an owner or admin"
+            )
+        if not response.is_success:
+            raise ArgillaError(f"{self._where(method, path)}: status {status}: {_detail(response)}")
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError as error:
+            raise ArgillaError(
+                f"{self._where(method, path)}: the answer is not JSON; is this an Argilla server?"
+            ) from error
+
+    def _where(self, method: str, path: str) -> str:
+        return f"{method} {self.connection.api_url}/api/v1/{path}"
+
+    # -- users and workspace -------------------------------------------------------------------------------------
+
+    def me(self) -> User:
+        """The user whose key this is."""
+        return read_user(self._request("GET", "me"))
+
+    def users(self) -> list[User]:
+        """The workspace's users, and, if the key is an owner's, every other user of the server; by name."""
+        users = {user.id: user for user in self.reviewers()}
+        if self.me().role == "owner":
+            users |= {item["id"]: read_user(item) for item in self._request("GET", "users")["items"]}
+        return sorted(users.values(), key=lambda user: user.username)
+
+    def reviewers(self) -> list[User]:
+        """The users of the workspace, by name; none if there is no workspace yet."""
+        workspace = self.workspace_id()
+        items = self._request("GET", f"workspaces/{workspace}/users")["items"] if workspace else []
+        return sorted((read_user(item) for item in items), key=lambda user: user.username)
+
+    def add_reviewer(self, username: str, first_name: str, password: str) -> bool:
+        """Make an annotator and put it into the workspace; True if the user is new. An existing user is only put in.
+
+        Raises:
+            ArgillaError: the server refuses the name or the password; the message has its reason.
+        """
+        workspace = self.workspace_id(create=True)
+        known = {user.username: user for user in self.users()}
+        if username not in known:
+            body = {"username": username, "first_name": first_name, "password": password, "role": "annotator"}
+            known[username] = read_user(self._request("POST", "users", json=body))
+            new = True
+        else:
+            new = False
+        if username not in {user.username for user in self.reviewers()}:
+            self._request("POST", f"workspaces/{workspace}/users", json={"user_id": known[username].id})
+        return new
+
+    def workspace_id(self, *, create: bool = False) -> str | None:
+        """The id of the workspace, or None; with ``create`` it is made if it does not exist."""
+        name = self.connection.workspace
+        for item in self._request("GET", "me/workspaces")["items"]:
+            if item["name"] == name:
+                return str(item["id"])
+        if not create:
+            return None
+        made = self._request("POST", "workspaces", json={"name": name}, allowed=(409,))
+        return str(made["id"]) if made else self.workspace_id()  # another run made it just now
+
+    # -- dataset -------------------------------------------------------------------------------------------------
+
+    def find_dataset(self) -> RemoteDataset | None:
+        """The dataset, or None if it does not exist or was never published.
+
+        Raises:
+            DatasetMismatch: a dataset of this name has other fields or questions.
+        """
+        item = self._dataset_item()
+        return self._describe(item) if item and item["status"] == "ready" else None
+
+    def dataset(self) -> RemoteDataset:
+        """The dataset, which must exist.
+
+        Raises:
+            ArgillaError: there is none; DatasetMismatch: it has other fields or questions.
+        """
+        found = self.find_dataset()
+        if found is None:
+            raise ArgillaError(
+                f"no dataset {self.connection.dataset!r} in workspace {self.connection.workspace!r} of "
+                f"{self.connection.api_url}; `h4rmony load` makes it"
+            )
+        return found
+
+    def create_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
+        """Make and publish the dataset for records with ``count`` answers, and the workspace if need be.
+
+        A draft of the same name is what an interrupted creation left: nobody can have answered it, so it is replaced.
+
+        Raises:
+            DatasetMismatch: the dataset exists with other fields, questions or number of answers.
+        """
+        found = self.find_dataset()
+        if found is None:
+            self.workspace_id(create=True)
+            found = self._made_by_another_run() or self._make_dataset(count, min_submitted)
+        if found.count != count:
+            raise DatasetMismatch(
+                f"dataset {found.name!r} shows {found.count} answers a record, not {count}; give another --dataset"
+            )
+        return found
+
+    def _made_by_another_run(self) -> RemoteDataset | None:
+        """Wait a while for a draft to be published; None if there is none, or nobody does."""
+        for _ in range(DRAFT_SECONDS):
+            item = self._dataset_item()
+            if item is None:
+                return None
+            if item["status"] == "ready":
+                return self._describe(item)
+            self._sleep(1.0)
+        return None
+
+    def _make_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
+        draft = self._dataset_item()
+        if draft:
+            self._request("DELETE", f"datasets/{draft['id']}", allowed=(404,))
+        try:
+            self._publish(count, min_submitted)
+        except ArgillaError:
+            if found := self._made_by_another_run():
+                return found
+            raise
+        return self.dataset()
+
+    def vector_dimension(self, dataset: RemoteDataset) -> int | None:
+        """How long the prompts' vectors of the dataset are; None if it has no place for them."""
+        for vectors in self._request("GET", f"datasets/{dataset.id}/vectors-settings")["items"]:
+            if vectors["name"] == settings.VECTOR:
+                return int(vectors["dimensions"])
+        return None
+
+    def make_place_for_vectors(self, dataset: RemoteDataset, dimension: int) -> int:
+        """Give the dataset a place for the prompts' vectors, if it has none; returns how long they must be."""
+        found = self.vector_dimension(dataset)
+        if found is None:
+            body = {"name": settings.VECTOR, "title": "Pregunta", "dimensions": dimension}
+            self._request("POST", f"datasets/{dataset.id}/vectors-settings", json=body)
+        return found or dimension
+
+    def _publish(self, count: int, min_submitted: int) -> None:
+        import argilla as rg
+        from argilla._exceptions import ArgillaError as SdkError
+
+        connection = self.connection
+        client = rg.Argilla(api_url=connection.api_url, api_key=connection.api_key)
+        try:
+            rg.Dataset(
+                connection.dataset,
+                workspace=connection.workspace,
+                settings=settings.build_settings(count, min_submitted),
+                client=client,
+            ).create()
+        except (SdkError, httpx.HTTPError) as error:
+            raise ArgillaError(f"dataset {connection.dataset!r} could not be made: {error}") from error
+        finally:
+            client.http_client.close()
+
+    def _dataset_item(self) -> Json | None:
+        workspace = self.workspace_id()
+        if workspace is None:
+            return None
+        for item in self._request("GET", "me/datasets", params={"workspace_id": workspace})["items"]:
+            if item["name"] == self.connection.dataset:
+                return dict(item)
+        return None
+
+    def _describe(self, item: Json) -> RemoteDataset:
+        questions = self._request("GET", f"datasets/{item['id']}/questions")["items"]
+        fields = self._request("GET", f"datasets/{item['id']}/fields")["items"]
+        return read_dataset(item, questions, fields)
+
+    def progress(self, dataset: RemoteDataset) -> Progress:
+        """How far the dataset's review is."""
+        item = self._request("GET", f"datasets/{dataset.id}/progress")
+        return Progress(total=item["total"], completed=item["completed"], pending=item["pending"])
+
+    # -- records -------------------------------------------------------------------------------------------------
+
+    def records(self, dataset: RemoteDataset, *, suggestions: bool = True) -> Iterator[RemoteRecord]:
+        """Every record with its responses, and its suggestions if asked for; two pages in memory at most.
+
+        Without suggestions the embedded server has a faster listing of its own, which is used where it is found.
+
+        Raises:
+            ArgillaError: the listing never became whole.
+        """
+        own = None if suggestions else self._own_page(dataset, "")
+        items = self._own_items(dataset, own) if own else self._listed_items(dataset, suggestions)
+        for item in items:
+            yield read_record(item, dataset)
+
+    def _own_page(self, dataset: RemoteDataset, after: str) -> Json | None:
+        """A page of the embedded server's listing; None where there is no such listing."""
+        params = {"after": after, "limit": PAGE}
+        page = self._request("GET", f"h4rmony/datasets/{dataset.id}/records", params=params, allowed=(404,))
+        return None if page is None else dict(page)
+
+    def _own_items(self, dataset: RemoteDataset, page: Json) -> Iterator[Json]:
+        with ThreadPoolExecutor(1, thread_name_prefix="listing") as ahead:
+            while True:
+                after = page["after"]
+                waiting = ahead.submit(self._own_page, dataset, after) if after else None
+                for item in page["items"]:
+                    yield with_dashes(item)
+                if waiting is None:
+                    return
+                page = waiting.result() or {"items": [], "after": None}
+
+    def _listed_items(self, dataset: RemoteDataset, suggestions: bool) -> Iterator[Json]:
+        """Argilla's own listing. It orders its pages by the time of loading only, so a record may slip from one page
+        to another; the pages are read again, and only what is new is given, until all are there.
+        """
+        seen: set[str] = set()
+        for _ in range(ATTEMPTS):
+            for page in self._pages(dataset, suggestions):
+                for item in page["items"]:
+                    if item["id"] not in seen:
+                        seen.add(item["id"])
+                        yield item
+                total = page["total"]
+            if len(seen) >= total:
+                return
+        raise ArgillaError(f"dataset {dataset.name!r}: the server listed {len(seen)} of {total} records; try again")
+
+    def _pages(self, dataset: RemoteDataset, suggestions: bool) -> Iterator[Json]:
+        """The pages of one listing; the next one is fetched while this one is worked on."""
+        include = ["responses", "suggestions"] if suggestions else ["responses"]
+
+        def fetch(offset: int) -> Json:
+            params = {"include": include, "offset": offset, "limit": PAGE}
+            return dict(self._request("GET", f"datasets/{dataset.id}/records", params=params))
+
+        with ThreadPoolExecutor(1, thread_name_prefix="listing") as ahead:
+            offset, waiting = 0, ahead.submit(fetch, 0)
+            while True:
+                page = waiting.result()
+                offset += PAGE
+                more = offset < page["total"]
+                if more:
+                    waiting = ahead.submit(fetch, offset)
+                yield page
+                if not more:
+                    return
+
+    def record(self, dataset: RemoteDataset, record_id: str) -> RemoteRecord:
+        """One record by the server's id, as it is now."""
+        return read_record(self._request("GET", f"records/{record_id}"), dataset)
+
+    def upsert(self, dataset: RemoteDataset, items: Sequence[Json]) -> None:
+        """Write records, new or known by their external id, in one request (``BULK`` at most).
+
+        Sent twice it changes nothing more. It carries no responses, so it can touch none.
+
+        Raises:
+            ArgillaError: the server refuses an item, or answers with other fields than it was sent.
+        """
+        answer = self._request("PUT", f"datasets/{dataset.id}/records/bulk", json={"items": list(items)})
+        stored = {item["external_id"]: item["fields"] for item in answer["items"]}
+        for item in items:
+            if "fields" in item and stored.get(item["external_id"]) != item["fields"]:
+                raise ArgillaError(
+                    f"record {item['external_id']!r}: the server kept other fields than it was sent, so reviewers "
+                    "would not see the new text; load it under a new id"
+                )
+
+    def delete_suggestions(self, record_id: str, suggestion_ids: Sequence[str]) -> None:
+        """Take suggestions off a record; its responses stay."""
+        for suggestion_id in suggestion_ids:
+            self._request("DELETE", f"records/{record_id}/suggestions", params={"ids": suggestion_id})
+
+    def respond(self, record_id: str, status: str, values: Json) -> None:
+        """Answer a record as the user of this key, as the web UI does.
+
+        Raises:
+            ArgillaError: this user has answered the record already, or the server refuses the values.
+        """
+        self._request("POST", f"records/{record_id}/responses", json={"status": status, "values": values})
+
+
+def sign_in(api_url: str, username: str, password: str, *, transport: httpx.BaseTransport | None = None) -> str:
+    """The API key of a user, for their name and password.
+
+    Raises:
+        ArgillaDenied: the name or the password is wrong; ArgillaUnreachable: nobody answers.
+    """
+    try:
+        with httpx.Client(base_url=api_url, timeout=30.0, transport=transport) as http:
+            token = http.post("/api/v1/token", data={"username": username, "password": password})
+            if token.status_code == 401:
+                raise ArgillaDenied(f"{api_url}: user {username!r} is unknown or the password is wrong")
+            bearer = {"Authorization": f"Bearer {token.raise_for_status().json()['access_token']}"}
+            return str(http.get("/api/v1/me", headers=bearer).raise_for_status().json()["api_key"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise ArgillaUnreachable(
+            f"{api_url}: signing in failed ({type(error).__name__}); is this Argilla?"
+        ) from error
+
+
+def _wait(problem: str | httpx.Response, attempt: int) -> float:
+    """Seconds before the next attempt: what the server asks for, else 0.5, 1, 2, 4, ..."""
+    if isinstance(problem, httpx.Response):
+        asked = problem.headers.get("Retry-After", "")
+        if asked.isdigit():
+            return min(float(asked), _LONGEST_WAIT)
+    return min(0.5 * 2.0 ** (attempt - 1), _LONGEST_WAIT)
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        detail = response.json().get("detail")
+    except (ValueError, AttributeError):
+        detail = response.text
+    return str(detail)[:500]

@@ -1,0 +1,117 @@
+"""What Argilla's API answers, as values: users, the dataset, its records. Pure rules, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from workspace.argilla import settings
+from workspace.argilla.codec import Json, RemoteRecord, RemoteResponse, RemoteSuggestion
+from workspace.errors import DatasetMismatch
+from workspace.model.slots import letters
+
+
+@dataclass(frozen=True)
+class RemoteDataset:
+    """A published dataset as `load` makes it, for records with ``count`` answers."""
+
+    id: str
+    name: str
+    workspace_id: str
+    count: int
+    min_submitted: int
+    question_ids: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class User:
+    """A user of the server; ``role`` is owner, admin or annotator."""
+
+    id: str
+    username: str
+    first_name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many records of the dataset there are, and how many have enough submitted responses."""
+
+    total: int
+    completed: int
+    pending: int
+
+
+def read_dataset(item: Json, questions: Sequence[Json], fields: Iterable[Json]) -> RemoteDataset:
+    """A dataset with its questions and fields.
+
+    Raises:
+        DatasetMismatch: they are not those that `load` makes.
+    """
+    ids = {question["name"]: str(question["id"]) for question in questions}
+    ranking = next((question for question in questions if question["name"] == settings.RANKING), None)
+    options = [option["value"] for option in ranking["settings"].get("options", ())] if ranking else []
+    count = len(options)
+    missing = sorted({settings.PROMPT, settings.ANSWERS} - {field["name"] for field in fields}) + [
+        name for name in settings.question_names(count) if name not in ids
+    ]
+    if missing or options != list(letters(count)):
+        raise DatasetMismatch(
+            f"dataset {item['name']!r} was not made by `h4rmony load`: it lacks {', '.join(missing) or 'slots'}; "
+            "give another --dataset"
+        )
+    return RemoteDataset(
+        id=str(item["id"]),
+        name=item["name"],
+        workspace_id=str(item["workspace_id"]),
+        count=count,
+        min_submitted=int(item["distribution"]["min_submitted"]),
+        question_ids=ids,
+    )
+
+
+def with_dashes(item: Json) -> Json:
+    """The embedded server's item with the ids as Argilla's API writes them."""
+    for response in item["responses"]:
+        response["id"], response["user_id"] = _dashed(response["id"]), _dashed(response["user_id"])
+    return {**item, "id": _dashed(item["id"])}
+
+
+def _dashed(digits: str) -> str:
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def read_user(item: Json) -> User:
+    """A user of the server's listing."""
+    return User(str(item["id"]), item["username"], item.get("first_name") or "", str(item["role"]))
+
+
+def _suggestion(item: Json) -> RemoteSuggestion:
+    about = {name: item[name] for name in ("type", "agent", "score") if item.get(name) is not None}
+    return RemoteSuggestion(str(item["id"]), item["value"], about)
+
+
+def read_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
+    """A record of the server's listing, with what it lists of suggestions and responses."""
+    names = {question_id: name for name, question_id in dataset.question_ids.items()}
+    return RemoteRecord(
+        id=str(item["id"]),
+        external_id=item.get("external_id"),
+        fields=item["fields"],
+        metadata=item.get("metadata") or {},
+        suggestions={
+            names[suggestion["question_id"]]: _suggestion(suggestion)
+            for suggestion in item.get("suggestions") or ()
+            if suggestion["question_id"] in names
+        },
+        responses=tuple(
+            RemoteResponse(
+                id=str(response["id"]),
+                user_id=str(response["user_id"]),
+                status=response["status"],
+                updated_at=response["updated_at"],
+                values={name: value["value"] for name, value in (response.get("values") or {}).items()},
+            )
+            for response in item.get("responses") or ()
+        ),
+    )

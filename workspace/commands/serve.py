@@ -1,0 +1,52 @@
+"""The command ``serve``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from workspace.commands.options import home_option, json_option
+from workspace.config import CREDENTIALS, Credentials
+
+DEFAULT_PORT = 6900
+
+
+@click.command()
+@home_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@json_option
+def serve(home: Path, host: str, port: int, as_json: bool) -> None:
+    """Run Argilla, server and web UI, in this process.
+
+    The first start makes an owner with random secrets and writes HOME/credentials.json (mode 0600); later
+    starts keep all data. Stop it with Ctrl+C.
+
+    \b
+    Example:
+      h4rmony serve --home ./review --port 6900
+    """
+    from workspace.server.process import end_with_parent
+    from workspace.server.start import run_server
+
+    end_with_parent()
+
+    def ready(credentials: Credentials) -> None:
+        path = home / CREDENTIALS
+        if as_json:
+            line = json.dumps(
+                {"api_url": credentials.api_url, "username": credentials.username, "credentials": str(path)}
+            )
+        else:
+            line = f"Argilla is ready at {credentials.api_url}: user {credentials.username}, password in {path}"
+        click.echo(line)
+
+    run_server(home, host, port, ready)

@@ -1,0 +1,1 @@
+"""Files of this project's own: JSON Lines and SQLite."""

@@ -1,0 +1,1 @@
+"""The translation memory, its exchange format, and the glossary."""

@@ -1,0 +1,139 @@
+"""The columns of H4rmony and how they stand in a record's metadata.
+
+H4rmony (neovalle/H4rmony, CC BY 4.0, doi 10.57967/hf/1148) is one table of pairs. Columns that this project knows
+get a name in ``metadata``; all others keep their own.
+
+Every string in a record's ``metadata`` is a source column, and so is every column of its comparisons; what other
+parts add to ``metadata`` is no string, or stands under one of ``RESERVED_KEYS``. The five issue codes stand as the
+list ``issues`` where all rows of the prompt have all five, equal and "0" or "1"; otherwise verbatim.
+``metadata["schema"]`` is "pairs" where the source has ``PAIR_COLUMNS``, and absent where it has H4rmony's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+from workspace.model.prompts import GROUP_KEY
+
+Item = TypeVar("Item", bound=Hashable)
+COLUMNS = (
+    "Id", "PromptID", "Prompt", "BetterCompletion", "WorseCompletion", "Reward", "PWM", "CCEU", "NRMB", "WA", "SC",
+    "CognitiveStructure", "Type", "Language", "PromptOriginator", "BetterCompletionOrigin",
+    "WorseCompletionOrigin", "ComparedRanks", "Contributor", "Comments",
+)  # fmt: skip
+TEXT_COLUMNS = ("Prompt", "BetterCompletion", "WorseCompletion")
+ISSUES = {
+    "PWM": "Pollution and Waste Management",
+    "CCEU": "Climate Change and Energy Use",
+    "NRMB": "Natural Resource Management and Biodiversity",
+    "WA": "Wildlife and Agriculture",
+    "SC": "Societal Challenges",
+}
+# source column -> key in a record's metadata
+METADATA_NAMES = {
+    "PromptID": "prompt_id",
+    "Reward": "reward",
+    "CognitiveStructure": "cognitive_structure",
+    "Type": "type",
+    "Language": "language",
+    "PromptOriginator": "prompt_originator",
+    "Contributor": "contributor",
+    "Comments": "comments",
+}
+SOURCE_NAMES = {key: column for column, key in METADATA_NAMES.items()}
+
+PAIR_COLUMNS = ("prompt", "chosen", "rejected")
+# Columns that belong to a row by nature: they stand in its comparison even where all rows agree.
+ROW_COLUMNS = ("Id", "ComparedRanks")
+# Keys of a record's metadata that are never a source column.
+LICENCE_KEY = "translation_licence"
+RESERVED_KEYS = frozenset(
+    {
+        "issues",
+        "schema",
+        "adequacy",
+        "flags",
+        "mode",
+        "slots",
+        "source_hash",
+        "translation_hash",
+        LICENCE_KEY,
+        GROUP_KEY,
+    }
+)
+SCHEMA_KEY = "schema"
+PAIRS_SCHEMA = "pairs"
+MAX_LABEL = 26
+_ESCAPE = "source:"
+_LABELS = re.compile(r"\s*R([1-9]\d?)\s*-\s*R([1-9]\d?)\s*", re.ASCII)
+
+
+def metadata_key(column: str) -> str:
+    """The key under which a source column stands in ``metadata``; no two columns share one.
+
+    Columns of ``METADATA_NAMES`` get their name there, all others keep their own; a foreign column whose name is
+    taken gets ``source:`` before it.
+    """
+    if column in METADATA_NAMES:
+        return METADATA_NAMES[column]
+    taken = column in SOURCE_NAMES or column in RESERVED_KEYS or column.startswith(_ESCAPE)
+    return _ESCAPE + column if taken else column
+
+
+def metadata_column(key: str) -> str | None:
+    """The source column of a key in ``metadata``; None for a key that is no source column."""
+    if key in RESERVED_KEYS:
+        return None
+    return SOURCE_NAMES.get(key) or key.removeprefix(_ESCAPE)
+
+
+def comparison_key(column: str) -> str:
+    """The key of a source column in a comparison: its own name, escaped where a comparison has that key itself."""
+    return _ESCAPE + column if column in ("better", "worse") or column.startswith(_ESCAPE) else column
+
+
+def comparison_column(key: str) -> str:
+    """The source column of a key in a comparison."""
+    return key.removeprefix(_ESCAPE)
+
+
+def column_order(columns: Iterable[str], *, pairs: bool = False) -> list[str]:
+    """Each column once: H4rmony's in its order, then all others by name; with ``pairs`` first ``PAIR_COLUMNS``."""
+    known = {column: place for place, column in enumerate((*(PAIR_COLUMNS if pairs else ()), *COLUMNS))}
+    return sorted(set(columns), key=lambda column: (known.get(column, len(known)), column))
+
+
+def compared_labels(text: str) -> tuple[int, int] | None:
+    """The labels of the better and the worse answer in ``ComparedRanks``: ``"R1-R3"`` is ``(1, 3)``.
+
+    None if the text is not two labels from R1 to R26.
+    """
+    match = _LABELS.fullmatch(text)
+    if not match:
+        return None
+    better, worse = int(match[1]), int(match[2])
+    return (better, worse) if max(better, worse) <= MAX_LABEL else None
+
+
+def everything_below(edges: Iterable[tuple[Item, Item]]) -> dict[Item, set[Item]]:
+    """The transitive closure of ``(above, below)`` edges: each item with all that stand below it.
+
+    An item of a cycle stands below itself.
+    """
+    direct: dict[Item, set[Item]] = {}
+    for above, below in edges:
+        direct.setdefault(above, set()).add(below)
+        direct.setdefault(below, set())
+    closure: dict[Item, set[Item]] = {}
+    for item in direct:
+        seen: set[Item] = set()
+        waiting = list(direct[item])
+        while waiting:
+            reached = waiting.pop()
+            if reached not in seen:
+                seen.add(reached)
+                waiting.extend(direct[reached])
+        closure[item] = seen
+    return closure
