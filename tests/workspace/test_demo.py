@@ -13,7 +13,7 @@ import pytest
 
 from exports.formats import FORMATS
 from exports.review.files import read_review
-from workspace.demo import command
+from workspace.commands import demo as command
 from workspace.demo.reviewers import read_script
 
 FILES = (

@@ -32,7 +32,7 @@ from exports.merging import texts, votes
 from exports.publishing.build import BALLOT_COLUMNS
 from exports.publishing.folder import CONFIGS
 from exports.write.export import ExportSettings
-from loaders.translation import licences as models
+from loaders.translation.engines import licences as models
 from tests.exports.cases import record
 from tests.hub_card import card_metadata_of, card_problems
 from workspace.errors import HubError

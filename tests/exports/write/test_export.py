@@ -182,7 +182,7 @@ def test_an_empty_export_has_tables_of_the_same_types(tmp_path: Path) -> None:
 
 def test_more_rows_than_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     export_review(review_of(), tmp_path / "one", BOTH)
-    monkeypatch.setattr("exports.arrow.ROWS_A_BATCH", 2)
+    monkeypatch.setattr("exports.write.arrow.ROWS_A_BATCH", 2)
     export_review(review_of(), tmp_path / "many", BOTH)
     assert rows_of(tmp_path / "one", "dpo") == rows_of(tmp_path / "many", "dpo")
 

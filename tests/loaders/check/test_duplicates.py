@@ -98,6 +98,6 @@ def test_few_prompts_are_no_trouble(count: int) -> None:
 def test_more_prompts_than_one_block_are_all_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     prompts = [(new(f"{n:02}"), float(n * 30)) for n in range(12)] + [(new("zz"), 0.0)]
     whole = find(*prompts)
-    monkeypatch.setattr("loaders.duplicates._BLOCK", 4)
+    monkeypatch.setattr("loaders.check.duplicates._BLOCK", 4)
     assert find(*prompts) == whole
     assert [(pair.first.id, pair.second.id) for pair in whole.pairs] == [("00", "zz")]

@@ -338,7 +338,7 @@ def test_a_server_that_is_too_slow(tmp_path: Path) -> None:
 
 
 def test_the_command_is_light() -> None:
-    code = "import sys, workspace.server.commands; print({'argilla_server', 'numpy', 'httpx'} & set(sys.modules))"
+    code = "import sys, workspace.commands.serve; print({'argilla_server', 'numpy', 'httpx'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 
