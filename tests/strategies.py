@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from workspace.model.ballots import Ballot, dense_ranks
 from workspace.model.records import Answer, Comparison, Record, Translation, answer_order, text_problem
 
 TEXTS = st.text(min_size=1, max_size=20).filter(lambda text: text_problem(text) is None)
@@ -46,6 +47,27 @@ def translations(draw: st.DrawFn, count: int) -> Translation:
         prompt=draw(TEXTS | st.just("")),
         answers=tuple(draw(st.lists(TEXTS | st.just(""), min_size=count, max_size=count))),
         adequacy=tuple(draw(st.just([]) | st.lists(scores, min_size=count + 1, max_size=count + 1))),
+    )
+
+
+@st.composite
+def ballots(draw: st.DrawFn, record: Record, reviewer: str) -> Ballot:
+    """Any ballot on a record: submitted ones rank every answer, drafts and discards some or none."""
+    count = len(record.answers)
+    status = draw(st.sampled_from(["submitted", "draft", "discarded"]))
+    rank = st.integers(1, count) if status == "submitted" else st.none() | st.integers(1, count)
+    text = st.none() | TEXTS
+    return Ballot(
+        record_id=record.id,
+        reviewer=reviewer,
+        status=status,
+        updated_at=draw(st.sampled_from(["2026-01-01T00:00:00Z", "2026-01-02", ""])),
+        ranks=dense_ranks(draw(st.lists(rank, min_size=count, max_size=count))),
+        prompt=draw(text),
+        answers=tuple(draw(st.lists(text, min_size=count, max_size=count))),
+        problems=tuple(draw(st.lists(st.sampled_from(["harmful", "not_rankable"]), unique=True))),
+        comment=draw(text),
+        mode=draw(st.sampled_from(["verify", "blind"])),
     )
 
 
