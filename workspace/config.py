@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from workspace.errors import ConfigError
+from workspace.files.private import write_private
 
 DEFAULT_WORKSPACE = "h4rmony"
 DEFAULT_DATASET = "h4rmony-es"
@@ -61,12 +61,7 @@ class Credentials:
         """Write ``home/credentials.json`` in one step, readable by its owner alone (mode 0600)."""
         make_home(home)
         path = home / CREDENTIALS
-        part = home / f".{CREDENTIALS}.{secrets.token_hex(4)}"
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file, indent=1)
-            file.write("\n")
-        part.replace(path)
+        write_private(path, json.dumps(asdict(self), indent=1) + "\n")
         return path
 
 

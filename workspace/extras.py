@@ -1,4 +1,4 @@
-"""The packages of the optional extras: said to be missing before any work is done, with the remedy."""
+"""The packages of the optional extras: a missing one is named before any work is done, with the remedy."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from importlib.util import find_spec
 from workspace.errors import MissingPartError
 
 
+def is_installed(*packages: str) -> bool:
+    """Whether packages can be imported, by their import names; none is imported."""
+    return all(find_spec(name) for name in packages)
+
+
 def require_packages(what: str, packages: Sequence[str], extra: str) -> None:
-    """Check that packages are there, without importing them.
+    """Check that packages are installed, without importing them.
 
     Args:
-        what: what needs them, to begin the message with.
+        what: what needs them; the message begins with it.
         packages: their import names.
         extra: the extra of ``pyproject.toml`` that installs them.
 
     Raises:
         MissingPartError: one of them is not installed.
     """
-    missing = [name for name in packages if find_spec(name) is None]
+    missing = [name for name in packages if not is_installed(name)]
     if missing:
         are = "are" if len(missing) > 1 else "is"
         raise MissingPartError(

@@ -16,10 +16,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from typing import Any
 from exports.review.files import Review
 from workspace.config import make_home
 from workspace.errors import ConfigError
+from workspace.files.private import write_private
 from workspace.model.ballots import Ballot
 from workspace.model.h4rmony import METADATA_NAMES
 from workspace.model.records import Comparison, Record
@@ -49,7 +48,8 @@ def pseudonym_key(home: Path) -> bytes:
     path = home / KEY_FILE
     try:
         if not path.exists():
-            _make_key(path)
+            make_home(home)
+            write_private(path, secrets.token_hex(_KEY_BYTES) + "\n", replace=False)
         path.chmod(0o600)
         key = bytes.fromhex(path.read_text(encoding="ascii"))
     except OSError as error:
@@ -81,22 +81,6 @@ def pseudonymous(review: Review, names: Mapping[str, str], *, comments: bool = F
         tuple(_record(record, names) for record in review.records),
         tuple(_ballot(ballot, names, comments) for ballot in review.ballots),
     )
-
-
-def _make_key(path: Path) -> None:
-    """Write a new key in one step; one that another process wrote meanwhile stays."""
-    make_home(path.parent)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(_KEY_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            path.hardlink_to(part)  # unlike a rename, it never takes the place of another key
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _digits(digest: str, digests: Iterable[str]) -> int:

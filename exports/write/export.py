@@ -21,7 +21,6 @@ or has in an older state, is kept in ``ballots-gone.jsonl`` first, as ``collect`
 
 from __future__ import annotations
 
-import fcntl
 import filecmp
 import json
 import os
@@ -44,11 +43,13 @@ from exports.write.arrow import Lines, Sink, Table
 from exports.write.counts import Counts
 from workspace.errors import DataError
 from workspace.files.jsonl import write_jsonl
+from workspace.files.locks import locked
 
 DROPPED = "dropped.jsonl"
 SUMMARY = "summary.json"
 LEFT_OUT = "left_out.jsonl"
 _WORKSHOP = ".export.part"
+_LOCK = f"{_WORKSHOP}.lock"
 
 
 @dataclass(frozen=True)
@@ -279,10 +280,9 @@ def _move(names: Iterable[Path], workshop: Path, folder: Path) -> None:
 def _workshop(folder: Path) -> Iterator[Path]:
     """A hidden folder inside ``folder``, which this process alone holds; what killed ones left there goes."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
     workshop = folder / _WORKSHOP
-    try:
-        _lock(handle, folder)
+    busy = DataError(f"{folder}: another export is writing here; wait for it, or write elsewhere")
+    with locked(folder / _LOCK, busy):
         sweep_review(folder)
         shutil.rmtree(workshop, ignore_errors=True)
         workshop.mkdir()
@@ -290,16 +290,6 @@ def _workshop(folder: Path) -> Iterator[Path]:
             yield workshop
         finally:
             shutil.rmtree(workshop, ignore_errors=True)
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int, folder: Path) -> None:
-    """Hold an open folder until it is closed; the system lets go of it when the process dies."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise DataError(f"{folder}: another export is writing here; wait for it, or write elsewhere") from error
 
 
 @contextmanager

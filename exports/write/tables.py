@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from workspace.files.batches import batched
 from workspace.files.jsonl import dumps, replacing
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
@@ -66,14 +66,8 @@ def _write_parquet(file: IO[bytes], rows: Iterable[Row], columns: Sequence[str])
     schema = pa.schema([(column, pa.string()) for column in columns])
     count = 0
     with pq.ParquetWriter(file, schema) as writer:
-        for batch in _batches(rows):
+        for batch in batched(rows, BATCH):
             cells = [pa.array([row.get(column) for row in batch], pa.string()) for column in columns]
             writer.write_table(pa.Table.from_arrays(cells, schema=schema))
             count += len(batch)
     return count
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

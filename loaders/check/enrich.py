@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from loaders.check.embeddings import Matrix
 from loaders.check.flags import KEY, ORIGINAL, flagged, text_flags
 from loaders.translation.tables import TranslatedRow
+from workspace.files.batches import batched
 from workspace.memory.glossary import Term
 from workspace.model.records import Record
 
@@ -65,8 +65,7 @@ def enrich(
         vectors: the embedding model, or None.
         counts: grows while the stream is read.
     """
-    waiting = iter(records)
-    while batch := list(islice(waiting, BATCH)):
+    for batch in batched(records, BATCH):
         for record in measured(batch, vectors) if vectors else batch:
             done = flagged(record, glossary)
             scores = done.translation.adequacy if done.translation else ()
@@ -87,8 +86,7 @@ def enrich_rows(
 
     ``{"row": 1, ..., "translation": {..., "flags": {COLUMN: [...]}, "adequacy": {COLUMN: 0.9}}}``
     """
-    waiting = iter(rows)
-    while batch := list(islice(waiting, BATCH)):
+    for batch in batched(rows, BATCH):
         pairs = [(row.source[column], text) for row in batch for column, text in row.translation.items()]
         scores = iter(_scores(pairs, vectors) if vectors else [None] * len(pairs))
         for row in batch:

@@ -21,10 +21,9 @@ same translation's adequacy again and it differs by 0.01 at most.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from workspace.argilla.codec import (
@@ -40,6 +39,7 @@ from workspace.argilla.codec import (
 from workspace.argilla.gateway import BULK, Gateway
 from workspace.argilla.listing import RemoteDataset
 from workspace.errors import DataError
+from workspace.files.batches import batched
 from workspace.model.ballots import Mode
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Record, content_hash
@@ -171,7 +171,7 @@ def load_records(
     if known is None:
         known = known_records(gateway, dataset)
     report, seen = LoadReport(), set[str]()
-    for batch in _batches(records, BULK):
+    for batch in batched(records, BULK):
         outgoing: list[tuple[Action, Record, Json]] = []
         for record in batch:
             if record.id in seen:
@@ -313,9 +313,3 @@ def _about_hash(metadata: Mapping[str, Any]) -> str:
     """A hash of the metadata that loading may replace: all but the hashes, the mode and the slots."""
     own = ("source_hash", "translation_hash", "mode", "slots")
     return content_hash({name: value for name, value in metadata.items() if name not in own})
-
-
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -10,6 +10,7 @@ import numpy as np
 from loaders.check.duplicates import THRESHOLD, Duplicates, Prompt, Similar, find_duplicates
 from loaders.check.embeddings import KeptVectors
 from loaders.loading.load import Known
+from workspace.files.batches import batched
 from workspace.model.groups import ends_of, leads_of
 from workspace.model.prompts import GROUP_KEY, prompt_key
 from workspace.model.records import Record
@@ -114,7 +115,7 @@ def _loaded(name: str, held: Known) -> Prompt | None:
 
 def _near_duplicates(prompts: Sequence[Prompt], vectors: KeptVectors, threshold: float) -> Duplicates:
     texts = [prompt.text for prompt in prompts]
-    rows = [vectors.encode(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
+    rows = [vectors.encode(batch) for batch in batched(texts, BATCH)]
     matrix = np.concatenate(rows) if rows else np.zeros((0, 0), np.float32)
     return find_duplicates(prompts, matrix, threshold)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import islice
 
-from loaders.translation.batches import in_batches
 from loaders.translation.engines.licences import label_licence
 from loaders.translation.engines.protocol import EngineId, Translator
 from loaders.translation.texts import BATCH_SIZE, BatchTranslator, Translated, TranslationCounts, engine_label
+from workspace.files.batches import batched
 from workspace.memory.store import HUMAN, TranslationMemory
 from workspace.model.h4rmony import LICENCE_KEY
 from workspace.model.languages import language_code
@@ -73,7 +73,7 @@ def translate_records(
     """
     counts = counts if counts is not None else RecordCounts()
     run = BatchTranslator(translator, memory, counts)
-    for batch in in_batches(records, batch_size, lambda record: len(record.texts)):
+    for batch in batched(records, batch_size, lambda record: len(record.texts)):
         cases = [_case(record, translator.target_language, retranslate) for record in batch]
         _count(cases, counts)
         asked = [record for record, case in zip(batch, cases, strict=True) if case is _Case.ASKED]

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Any
 
 from loaders.source.table import Row
-from loaders.translation.batches import in_batches
 from loaders.translation.engines.protocol import Translator
 from loaders.translation.texts import BATCH_SIZE, BatchTranslator, TranslationCounts, engine_label
+from workspace.files.batches import batched
 from workspace.memory.store import TranslationMemory
 
 
@@ -61,7 +61,7 @@ def translate_rows(
         DataError: the memory cannot be read or written, or a cell is not valid UTF-8.
     """
     run = BatchTranslator(translator, memory, counts if counts is not None else TranslationCounts())
-    for batch in in_batches(rows, batch_size, lambda row: len(row.cells)):
+    for batch in batched(rows, batch_size, lambda row: len(row.cells)):
         texts = iter(run.translate([text for row in batch for text in row.cells.values()]))
         for row in batch:
             cells = list(islice(texts, len(row.cells)))

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loaders.translation.batches import in_batches
 from loaders.translation.engines.protocol import EngineId, Translator, shown
 from loaders.translation.groups import Group, GroupTranslator, loose_groups, record_groups
 from workspace.errors import TranslationError
+from workspace.files.batches import batched
 from workspace.memory.store import HUMAN, TranslationMemory, joined_label, split_label
 
 BATCH_SIZE = 500  # texts in one call of the engine and one commit of the memory
@@ -177,5 +177,5 @@ def translate_texts(
         DataError: the memory cannot be read or written, or a text is not valid UTF-8.
     """
     run = BatchTranslator(translator, memory, counts if counts is not None else TranslationCounts())
-    for batch in in_batches(texts, batch_size):
+    for batch in batched(texts, batch_size):
         yield from (translated.text for translated in run.translate(batch))

@@ -27,13 +27,11 @@ from workspace.argilla.listing import (
 )
 from workspace.config import Connection
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
+from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
 PAGE = 500  # records a listing request: a page of records with responses is a few MiB
 BULK = 200  # records an upsert request; the server takes 500 at most
-ATTEMPTS = 6
 DRAFT_SECONDS = 5  # how long another run may take to publish a dataset that it has begun
-_RETRIED = frozenset({429, 500, 502, 503, 504})
-_LONGEST_WAIT = 30.0
 
 
 class Gateway:
@@ -87,28 +85,29 @@ class Gateway:
 
         A status in ``allowed`` gives None too, instead of an error.
         """
-        for attempt in range(1, ATTEMPTS + 1):
+
+        def send() -> httpx.Response:
             try:
                 response = self._http.request(method, f"/api/v1/{path}", json=json, params=params)
             except httpx.LocalProtocolError as error:
                 # Its text may quote a header, and so the key.
                 raise ConfigError(f"{self._where(method, path)}: the address or the key cannot be sent") from error
             except httpx.TransportError as error:
-                problem: str | httpx.Response = f"{type(error).__name__}: {error}"
-            else:
-                if response.status_code in allowed:
-                    return None
-                if response.status_code not in _RETRIED:
-                    return self._body(response, method, path)
-                problem = response
-            if attempt < ATTEMPTS:
-                self._sleep(_wait(problem, attempt))
-        if isinstance(problem, httpx.Response):
-            raise ArgillaError(f"{self._where(method, path)}: status {problem.status_code} after {ATTEMPTS} attempts")
-        raise ArgillaUnreachable(
-            f"no answer from {self.connection.api_url} after {ATTEMPTS} attempts ({problem}); is the server running? "
-            "`h4rmony serve` starts one"
-        )
+                raise PassingFailure(f"{type(error).__name__}: {error}") from error
+            if response.status_code in PASSING_STATUSES.difference(allowed):
+                raise PassingFailure(f"status {response.status_code}", retry_after(response.headers))
+            return response
+
+        try:
+            response = with_retries(send, sleep=self._sleep)
+        except PassingFailure as failure:
+            if isinstance(failure.__cause__, httpx.TransportError):
+                raise ArgillaUnreachable(
+                    f"no answer from {self.connection.api_url} after {ATTEMPTS} attempts ({failure}); is the server "
+                    "running? `h4rmony serve` starts one"
+                ) from failure
+            raise ArgillaError(f"{self._where(method, path)}: {failure} after {ATTEMPTS} attempts") from failure
+        return None if response.status_code in allowed else self._body(response, method, path)
 
     def _body(self, response: httpx.Response, method: str, path: str) -> Any:
         status = response.status_code
@@ -417,15 +416,6 @@ def sign_in(api_url: str, username: str, password: str, *, transport: httpx.Base
         raise ArgillaUnreachable(
             f"{api_url}: signing in failed ({type(error).__name__}); is this Argilla?"
         ) from error
-
-
-def _wait(problem: str | httpx.Response, attempt: int) -> float:
-    """Seconds before the next attempt: what the server asks for, else 0.5, 1, 2, 4, ..."""
-    if isinstance(problem, httpx.Response):
-        asked = problem.headers.get("Retry-After", "")
-        if asked.isdigit():
-            return min(float(asked), _LONGEST_WAIT)
-    return min(0.5 * 2.0 ** (attempt - 1), _LONGEST_WAIT)
 
 
 def _detail(response: httpx.Response) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import unicodedata
@@ -12,6 +11,7 @@ from pathlib import Path
 from workspace.argilla.gateway import Gateway
 from workspace.config import make_home
 from workspace.errors import ConfigError, DataError
+from workspace.files.private import write_private
 
 _LABEL = "Contraseña:"
 _USERNAME = re.compile(r"\w[\w.@+-]{0,99}")
@@ -86,9 +86,7 @@ def write_invitation(home: Path, api_url: str, username: str, password: str) -> 
     try:
         make_home(home)
         path.parent.mkdir(exist_ok=True, mode=0o700)
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
+        write_private(path, text)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror})") from error
     return path

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, astuple, dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from workspace.errors import DataError
+from workspace.files.batches import batched
 from workspace.files.database import CHUNK, Database, Format
 from workspace.files.jsonl import read_jsonl, write_jsonl
 from workspace.model.records import typed
@@ -257,12 +257,7 @@ class TranslationMemory:
 
         What the memory already holds stays as it is.
         """
-        waiting = iter(entries)
-        return sum(iter(lambda: self._put_chunk(waiting), -1))
-
-    def _put_chunk(self, entries: Iterator[MemoryEntry]) -> int:
-        chunk = list(islice(entries, CHUNK))
-        return self._put_entries(chunk) if chunk else -1
+        return sum(self._put_entries(chunk) for chunk in batched(entries, CHUNK))
 
     def _put_entries(self, entries: Iterable[MemoryEntry]) -> int:
         by_engine: dict[EngineId, list[tuple[str, str]]] = {}
@@ -297,8 +292,7 @@ class TranslationMemory:
 
     def _select(self, query: str, first: tuple[object, ...], texts: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         """The rows of ``query``, whose last parameters, one a text, stand in its braces."""
-        waiting = iter(dict.fromkeys(texts))
-        while chunk := list(islice(waiting, CHUNK)):
+        for chunk in batched(dict.fromkeys(texts), CHUNK):
             yield from self._file.connection.execute(query.format(",".join("?" * len(chunk))), (*first, *chunk))
 
     def _everything(self) -> str:

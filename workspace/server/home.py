@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
 import shutil
 import socket
@@ -14,6 +12,8 @@ from pathlib import Path
 
 from workspace.config import make_home
 from workspace.errors import ConfigError, ServerError
+from workspace.files.locks import locked
+from workspace.files.private import write_private
 
 # Argilla puts the database's path into a URL and that URL into an ini file: these two change its meaning.
 UNSAFE_IN_PATHS = "?%"
@@ -76,13 +76,8 @@ class ServerHome:
             ServerError: another server holds it.
         """
         self.create()
-        with (self.folder / "lock").open("w", encoding="ascii") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise ServerError(
-                    f"{self.root}: another server runs on this home; stop it first, or choose another --home"
-                ) from error
+        busy = ServerError(f"{self.root}: another server runs on this home; stop it first, or choose another --home")
+        with locked(self.folder / "lock", busy):
             yield
 
     def secret_key(self) -> str:
@@ -91,12 +86,7 @@ class ServerHome:
         if path.exists() and (key := path.read_text(encoding="ascii").strip()):
             return key
         key = secrets.token_hex(32)
-        part = self.folder / "secret-key.part"
-        part.unlink(missing_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(key + "\n")
-        part.replace(path)
+        write_private(path, key + "\n")
         return key
 
     def empty_web_ui(self) -> Path:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from workspace.config import Credentials
 from workspace.errors import ServerError
+from workspace.files.private import private_opener
 from workspace.server.home import ServerHome
 
 STATUS = "/api/v1/status"
@@ -45,8 +46,7 @@ def running_server(home: Path, port: int | None = None, timeout: float = 60) -> 
 
 def start_child(place: ServerHome, port: int) -> subprocess.Popen[bytes]:
     """Start the server process; its output replaces the log, which only its owner can read."""
-    descriptor = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as log:
+    with open(place.log, "wb", opener=private_opener) as log:
         command = [sys.executable, "-m", "workspace.cli", "serve", "--json"]
         return subprocess.Popen(
             [*command, "--home", str(place.root), "--port", str(port)],

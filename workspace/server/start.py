@@ -13,13 +13,13 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from workspace.config import Credentials
-from workspace.errors import MissingPartError, ServerError
+from workspace.errors import ServerError
+from workspace.extras import require_packages
 from workspace.server import jobs, tuning
 from workspace.server.home import ServerHome, address_for_clients, listen
 
@@ -49,7 +49,7 @@ def run_server(home: Path, host: str, port: int, ready: Ready) -> None:
         MissingPartError: the server's packages are not installed.
         ServerError: the port or the home is in use, the data cannot be used, or the job queue died.
     """
-    require_packages()
+    require_packages("the embedded server", PACKAGES, "server")
     # Set up before Argilla does it, whose lines are cut at 80 columns.
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     place = ServerHome.at(home)
@@ -62,12 +62,6 @@ def run_server(home: Path, host: str, port: int, ready: Ready) -> None:
             serve_app(app, server, lambda: ready(credentials))
         finally:
             place.remove_web_ui()
-
-
-def require_packages() -> None:
-    """Raise MissingPartError unless the extra ``server`` is installed."""
-    if any(find_spec(name) is None for name in PACKAGES):
-        raise MissingPartError("the embedded server is not installed: pip install 'h4rmony-es[server]'")
 
 
 def prepare_environment(place: ServerHome, environ: MutableMapping[str, str]) -> None:

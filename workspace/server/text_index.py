@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, text
 
+from workspace.files.batches import batched
 from workspace.server import database
 from workspace.server.fts import TOKENIZER, row_key, searchable_text, stamp_of
 
@@ -71,7 +71,7 @@ class TextIndex:
         """Bring the rows of these records in line with the database, deletions included; give how many changed."""
         self.create(connection)
         changed = 0
-        for batch in _batches(record_ids):
+        for batch in batched(record_ids, BATCH):
             wanted = self._rows(connection, batch)
             changed += self._store(connection, {row_key(record_id.hex) for record_id in batch}, wanted)
         return changed
@@ -129,12 +129,6 @@ class TextIndex:
         rows = [{"key": key} for key in keys]
         if rows:
             connection.execute(text(f"DELETE FROM {self.table} WHERE rowid = :key"), rows)
-
-
-def _batches(record_ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    rest = iter(record_ids)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
 
 
 def check_all() -> int:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workspace.errors import ConfigError, MissingPartError
+from workspace.extras import require_packages
 
 DEFAULT_MODEL = "sentence-transformers/LaBSE"
 MODULES = "modules.json"  # what every sentence-transformers model has
@@ -50,8 +50,7 @@ def find_model(model: str) -> Place:
         MissingPartError: the package is not installed, or the Hub cannot be reached and its cache lacks the model.
         ConfigError: there is no such model, or it is no sentence-transformers model.
     """
-    if find_spec("sentence_transformers") is None:
-        raise MissingPartError("sentence-transformers is not installed: pip install 'h4rmony-es[models]'")
+    require_packages("--embedding-model", ("sentence_transformers",), "models")
     folder = Path(model).expanduser()
     if folder.is_dir():
         if not (folder / MODULES).is_file():

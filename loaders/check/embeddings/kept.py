@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ import numpy as np
 from loaders.check.embeddings.check import MARGIN, separation
 from loaders.check.embeddings.encoder import DEFAULT_MODEL, Encoder, Matrix, Place, SentenceEncoder, find_model
 from workspace.errors import ConfigError, MissingPartError
+from workspace.files.batches import batched
 from workspace.files.database import CHUNK, Database, Format
 
 VECTORS_FILE = "vectors.sqlite"
@@ -83,10 +83,9 @@ class KeptVectors:
         digests = [_digest(text) for text in texts]
         rows = self._read(digests)
         missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in rows}
-        waiting = iter(missing.items())
-        while batch := dict(islice(waiting, BATCH)):
-            fresh = np.asarray(self._loaded().encode(list(batch.values())), "<f4")
-            self._write(list(batch), fresh)
+        for batch in batched(missing, BATCH):
+            fresh = np.asarray(self._loaded().encode([missing[digest] for digest in batch]), "<f4")
+            self._write(batch, fresh)
             rows.update(zip(batch, fresh, strict=True))
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
@@ -126,9 +125,8 @@ class KeptVectors:
 
     def _read(self, digests: Sequence[bytes]) -> dict[bytes, Matrix]:
         rows: dict[bytes, Matrix] = {}
-        waiting = iter(dict.fromkeys(digests))
         with self._file.stated():
-            while chunk := list(islice(waiting, CHUNK)):
+            for chunk in batched(dict.fromkeys(digests), CHUNK):
                 found = self._file.connection.execute(
                     f"SELECT text, vector FROM vectors WHERE model_id = ? AND text IN ({','.join('?' * len(chunk))})",
                     (self._model, *chunk),

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from loaders.translation.engines.hub import LocalModel
 from loaders.translation.engines.machine import need_transformers, quiet_transformers
-from workspace.errors import DataError, MissingPartError
+from workspace.errors import DataError
+from workspace.files.locks import locked
 
 WEIGHTS = "model.bin"
 
@@ -21,7 +22,7 @@ def converted(model: LocalModel, quantisation: str, cache: Path) -> Path:
     the end, so a killed one leaves no half model; of two processes the second one waits for the first.
 
     Raises:
-        MissingPartError: transformers, torch or filelock are not installed; only the conversion needs them.
+        MissingPartError: transformers or torch are not installed; only the conversion needs them.
         DataError: the model cannot be converted, or the folder cannot be written.
     """
     name = re.sub(r"[^\w.-]+", "--", model.name)
@@ -29,12 +30,8 @@ def converted(model: LocalModel, quantisation: str, cache: Path) -> Path:
     if (folder / WEIGHTS).is_file():
         return folder
     try:
-        from filelock import FileLock
-    except ImportError as error:
-        raise MissingPartError("filelock is not installed: pip install 'h4rmony-es[models]'") from error
-    try:
         cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(cache / f".{folder.name}.lock"):
+        with locked(cache / f".{folder.name}.lock"):
             if not (folder / WEIGHTS).is_file():
                 _convert(model, quantisation, folder)
     except OSError as error:

@@ -117,11 +117,9 @@ def _has_weights(folder: Path) -> bool:
 def _snapshot(
     name: str, revision: str | None, needed: Sequence[str], hub_cache: Path | None, read_only: bool
 ) -> Path:
-    try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-    except ImportError as error:
-        raise MissingPartError("huggingface_hub is not installed: pip install 'h4rmony-es[models]'") from error
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
     try:
         folder = Path(snapshot_download(name, revision=revision, cache_dir=hub_cache, local_files_only=True))
         if not _missing(folder, needed):

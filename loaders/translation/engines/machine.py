@@ -6,11 +6,10 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from workspace.errors import MissingPartError
+from workspace.extras import is_installed, require_packages
 
 
 def cores() -> int:
@@ -22,7 +21,7 @@ def has_gpu() -> bool:
     """True if there is an NVIDIA GPU that CTranslate2 or torch can use; imports neither where there is no driver."""
     if not Path("/proc/driver/nvidia").exists() and not Path("/dev/nvidiactl").exists():
         return False
-    if find_spec("torch"):
+    if is_installed("torch"):
         import torch
 
         return bool(torch.cuda.is_available())
@@ -42,12 +41,9 @@ def need_transformers() -> Any:
     Raises:
         MissingPartError: one of them is not installed.
     """
-    if not find_spec("torch"):
-        raise MissingPartError("torch is not installed: pip install 'h4rmony-es[models]'")
-    try:
-        import transformers
-    except ImportError as error:
-        raise MissingPartError("transformers is not installed: pip install 'h4rmony-es[models]'") from error
+    require_packages("this translator", ("torch", "transformers"), "models")
+    import transformers
+
     return transformers
 
 

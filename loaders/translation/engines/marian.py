@@ -13,11 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from loaders.translation.batches import length_batches
 from loaders.translation.engines.hub import LocalModel
 from loaders.translation.engines.machine import cores, need_transformers, quiet_transformers
 from loaders.translation.languages import LANGUAGES
-from workspace.errors import ConfigError, DataError, MissingPartError
+from workspace.errors import ConfigError, DataError
+from workspace.extras import require_packages
+from workspace.files.batches import length_batches
 
 NEEDED = ("config.json", "tokenizer_config.json", "vocab.json", "source.spm", "target.spm")
 END, UNKNOWN = "</s>", "<unk>"
@@ -89,10 +90,9 @@ class MarianTokens:
 
     @cached_property
     def _source(self) -> Any:
-        try:
-            import sentencepiece
-        except ImportError as error:
-            raise MissingPartError("sentencepiece is not installed: pip install 'h4rmony-es[models]'") from error
+        require_packages("the opus translator", ("sentencepiece",), "models")
+        import sentencepiece
+
         return sentencepiece.SentencePieceProcessor(model_file=str(self._folder / "source.spm"))
 
     def encode(self, units: Sequence[str]) -> list[list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 
 from loaders.translation.engines.converted import converted
@@ -14,7 +13,7 @@ from loaders.translation.engines.marian import NEEDED, CTranslate2Marian, Decodi
 from loaders.translation.text.sentences import SPLITTER
 from loaders.translation.text.units import UnitModel
 from workspace.config import default_home
-from workspace.errors import MissingPartError
+from workspace.extras import is_installed, require_packages
 
 DEFAULT_MODEL = "Helsinki-NLP/opus-mt-tc-big-en-es"
 
@@ -88,12 +87,8 @@ class OpusTranslator(LocalTranslator):
 
 
 def _installed_runtime() -> str:
-    missing = [name for name in ("sentencepiece", "sentencex") if not find_spec(name)]
-    if not missing and find_spec("ctranslate2"):
+    require_packages("the opus translator", ("sentencepiece", "sentencex"), "models")
+    if is_installed("ctranslate2"):
         return "ctranslate2"
-    if not missing and find_spec("transformers") and find_spec("torch"):
-        return "transformers"
-    what = ", ".join(missing) or "neither ctranslate2 nor transformers with torch"
-    raise MissingPartError(
-        f"the opus translator needs packages that are not installed ({what}): pip install 'h4rmony-es[models]'"
-    )
+    require_packages("the opus translator without ctranslate2", ("transformers", "torch"), "models")
+    return "transformers"

@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from loaders.translation.batches import length_batches
 from loaders.translation.engines.hub import MODELS, find_model
 from loaders.translation.engines.local import LocalTranslator
 from loaders.translation.engines.machine import device, need_transformers, quiet_transformers
@@ -20,6 +19,7 @@ from loaders.translation.languages import check_languages, language_name
 from loaders.translation.text.pieces import Piece
 from loaders.translation.text.sentences import SPLITTER, split_lines
 from workspace.config import default_home
+from workspace.files.batches import length_batches
 
 DEFAULT_MODEL = "BSC-LT/salamandraTA-2B"
 NEEDED = ("config.json", "tokenizer_config.json")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from loaders.translation.text.pieces import BREAKS, Piece
-from workspace.errors import MissingPartError
+from workspace.extras import require_packages
 
 # Stands in an engine's version: a changed rule gives other translations.
 SPLITTER = "split1"
@@ -57,10 +57,9 @@ def _sentences(line: str, language: str) -> Iterator[str]:
 
 
 def _segmented(line: str, language: str) -> list[str]:
-    try:
-        import sentencex
-    except ImportError as error:
-        raise MissingPartError("sentencex is not installed: pip install 'h4rmony-es[models]'") from error
+    require_packages("cutting a text into sentences", ("sentencex",), "models")
+    import sentencex
+
     return list(sentencex.segment(language, line))
 
 

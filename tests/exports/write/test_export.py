@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import subprocess
@@ -22,6 +21,7 @@ from exports.write.export import Exported, ExportSettings, export_review
 from tests.cli import json_lines
 from tests.exports.cases import TRANSLATED, record, vote
 from workspace.errors import DataError
+from workspace.files.locks import locked
 from workspace.model.ballots import Ballot
 from workspace.model.records import Answer, Comparison
 
@@ -223,11 +223,8 @@ def test_formats_written_one_by_one_are_stale_only_if_they_would_be_others(tmp_p
 
 
 def test_one_export_at_a_time(tmp_path: Path) -> None:
-    handle = os.open(tmp_path, os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    with pytest.raises(DataError, match="another export is writing here"):
+    with locked(tmp_path / ".export.part.lock"), pytest.raises(DataError, match="another export is writing here"):
         export_review(review_of(), tmp_path, BOTH)
-    os.close(handle)
     assert not contents(tmp_path)
     assert export_review(review_of(), tmp_path, BOTH).changed
 

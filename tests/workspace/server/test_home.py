@@ -91,8 +91,10 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     def find(name: str) -> ModuleSpec | None:
         return None if name == "argilla_server" else ModuleSpec(name, None)
 
-    monkeypatch.setattr(start, "find_spec", find)
+    monkeypatch.setattr("workspace.extras.find_spec", find)
     with pytest.raises(MissingPartError) as raised:
         start.run_server(tmp_path / "home", "127.0.0.1", 0, lambda _: None)
-    assert str(raised.value) == "the embedded server is not installed: pip install 'h4rmony-es[server]'"
+    assert str(raised.value) == (
+        "the embedded server needs argilla_server, which is not installed: pip install 'h4rmony-es[server]'"
+    )
     assert not (tmp_path / "home").exists()

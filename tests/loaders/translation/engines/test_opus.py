@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from loaders.translation import EngineId, TranslationMemory, make_translator, translate_texts
-from loaders.translation.batches import length_batches
 from loaders.translation.engines.converted import converted
 from loaders.translation.engines.marian import Decoding, MarianTokens
 from loaders.translation.engines.opus import OpusTranslator
@@ -240,14 +239,10 @@ def test_a_model_that_forbids_commercial_use_is_refused_unless_accepted(tmp_path
 
 
 def test_a_missing_package_is_named(opus, monkeypatch):
-    monkeypatch.setattr(
-        "loaders.translation.engines.opus.find_spec", lambda name: None if name == "sentencepiece" else name
-    )
-    with pytest.raises(MissingPartError, match=r"\(sentencepiece\): pip install 'h4rmony-es\[models\]'"):
+    monkeypatch.setattr("workspace.extras.find_spec", lambda name: None if name == "sentencepiece" else name)
+    with pytest.raises(MissingPartError, match=r"sentencepiece, which is not .* 'h4rmony-es\[models\]'"):
         opus()
-    monkeypatch.setattr(
-        "loaders.translation.engines.opus.find_spec", lambda name: None if name == "ctranslate2" else name
-    )
+    monkeypatch.setattr("workspace.extras.find_spec", lambda name: None if name == "ctranslate2" else name)
     assert " transformers float32 " in opus().version
 
 
@@ -268,12 +263,6 @@ def test_the_memory_keeps_what_it_translates(opus, tmp_path):
         first = list(translate_texts(SENTENCES[:5], engine, memory))
         assert memory.get_many(EngineId.of(engine), SENTENCES[:5]).keys() == {*SENTENCES[:5]}
         assert list(translate_texts(SENTENCES[:5], engine, memory)) == first
-
-
-def test_batches_are_of_like_length():
-    assert list(length_batches([1, 9, 2, 10, 3], 20)) == [[3, 1], [4, 2, 0]]
-    assert list(length_batches([30], 20)) == [[0]]
-    assert list(length_batches([], 20)) == []
 
 
 def test_unknown_words_and_the_end_are_no_text(opus):
