@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import table, timed
-from exports.review.collect import collect, collected
-from exports.review.spool import Spool
+from exports.review.collect import collect_to, review_in
 from loaders.loading.load import Policy, load_records
 from workspace.argilla.gateway import Gateway, sign_in
 from workspace.argilla.listing import RemoteDataset
@@ -49,10 +48,10 @@ def main() -> str:
             load, _ = timed(lambda: load_records(gateway, dataset, records(RECORDS), 3, Policy()))
             again, _ = timed(lambda: load_records(gateway, dataset, records(RECORDS), 3, Policy()))
             respond(gateway, dataset, connection)
-            ours, review = timed(lambda: collect(gateway))
+            ours, review = timed(lambda: review_in(gateway, dataset))
             assert len(review.ballots) == RECORDS * REVIEWERS
-            to_files, written = timed(lambda: collect_to(gateway, Path(folder) / "review"))
-            assert written == RECORDS * REVIEWERS
+            to_files, written = timed(lambda: collect_to(connection, Path(folder) / "review"))
+            assert written.ballots.total() == RECORDS * REVIEWERS
         sdk_log, sdk_read = sdk(connection)
     rows = [
         ["load", load, sdk_log, sdk_log / load],
@@ -62,15 +61,6 @@ def main() -> str:
     ]
     title = f"{RECORDS} records, {RECORDS * REVIEWERS} ballots; seconds"
     return table(title, ["step", "ours", "Argilla SDK", "SDK / ours"], rows)
-
-
-def collect_to(gateway: Gateway, folder: Path) -> int:
-    """What ``h4rmony collect`` does; returns how many ballots it wrote."""
-    with Spool() as spool:
-        for record, ballots in collected(gateway):
-            spool.add(record, ballots)
-        spool.write(folder)
-        return spool.statuses.total()
 
 
 def respond(gateway: Gateway, dataset: RemoteDataset, connection: Connection) -> None:

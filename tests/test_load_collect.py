@@ -158,8 +158,7 @@ def test_what_changed_is_told_apart_and_no_answer_is_touched(connection: Connect
 
 
 def _collected(connection: Connection, folder: Path) -> list[Record]:
-    with Gateway(connection) as gateway:
-        return list(collect(gateway).records)
+    return list(collect(connection).records)
 
 
 def test_changed_metadata_is_replaced_even_where_somebody_answered(connection: Connection, tmp_path: Path) -> None:
@@ -169,8 +168,7 @@ def test_changed_metadata_is_replaced_even_where_somebody_answered(connection: C
     data["metadata"]["comments"] = "new"
     again = load(connection, source(tmp_path, [Record.from_json(data)]))
     assert again["metadata"] == 1
-    with Gateway(connection) as gateway:
-        review = collect(gateway)
+    review = collect(connection)
     assert review.records[0].metadata["comments"] == "new"
     assert len(review.ballots) == 1
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from exports.merging.pairs import review_records
-from exports.review.collect import collect
+from exports.review.collect import review_in
 from loaders.loading.load import Policy, load_records
 from tests.browser import ReviewerPage, browser_page
 from tests.reviews import connection_to, record
@@ -40,7 +40,7 @@ class Desk:
     records: list[Record]
 
     def ballots(self) -> dict[str, Ballot]:
-        return {b.record_id: b for b in collect(self.gateway).ballots if b.reviewer == self.username}
+        return {b.record_id: b for b in review_in(self.gateway, self.dataset).ballots if b.reviewer == self.username}
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_tie_made_with_the_mouse_comes_out_as_that_with_the_edited_text(desk: 
     assert ballot.prompt == current.translation.prompt
     assert (ballot.problems, ballot.comment, ballot.mode) == ((), None, "blind")
 
-    reviewed = next(r for r in review_records(collect(desk.gateway)) if r.record.id == current.id)
+    reviewed = next(r for r in review_records(review_in(desk.gateway, desk.dataset)) if r.record.id == current.id)
     a, b, c = slots["a"], slots["b"], slots["c"]
     assert {(pair.chosen, pair.rejected) for pair in reviewed.pairs} == {(b, a), (c, a)}
     assert [({pair.first, pair.second}, pair.reason) for pair in reviewed.dropped] == [({b, c}, "tie")]
@@ -160,7 +160,7 @@ def test_hostile_texts_are_shown_verbatim_run_nothing_and_come_back(
     assert "PWNED" not in me.page.title()
     me.key("Enter")
 
-    review = collect(desk.gateway)
+    review = review_in(desk.gateway, desk.dataset)
     assert review.records == (HOSTILE_RECORD,)
     (ballot,) = review.ballots
     assert ballot.prompt == spanish.prompt

@@ -7,10 +7,7 @@ from pathlib import Path
 import click
 
 from exports.commands.reviews import warn_of_gone
-from exports.review.collect import collected
-from exports.review.files import gone_ballots, write_gone
-from exports.review.spool import Spool
-from workspace.argilla.gateway import Gateway
+from exports.review.collect import collect_to
 from workspace.commands.options import connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary
 from workspace.config import Connection
@@ -33,24 +30,17 @@ def collect(connection: Connection, output: Path, dry_run: bool, as_json: bool) 
     Example:
       h4rmony collect -o review/
     """
-    with Spool() as spool:
-        with Gateway(connection) as gateway:
-            for record, ballots in collected(gateway):
-                spool.add(record, ballots)
-        gone = gone_ballots(spool.ballot, output)
-        warn_of_gone(gone, output, "Argilla", dry_run=dry_run)
-        if not dry_run:
-            write_gone(gone, output)
-        changed = False if dry_run else spool.write(output)
-    title = f"would write {output}" if dry_run else f"wrote {output}" if changed else f"{output} is unchanged"
+    done = collect_to(connection, output, dry_run=dry_run)
+    warn_of_gone(done.gone, output, "Argilla", dry_run=dry_run)
+    title = f"would write {output}" if dry_run else f"wrote {output}" if done.changed else f"{output} is unchanged"
     print_summary(
         title,
         {
-            "records": spool.records,
-            "ballots": spool.statuses.total(),
-            "status": dict(spool.statuses),
-            "reviewers": len(spool.reviewers),
-            "gone": len(gone.kept),
+            "records": done.records,
+            "ballots": done.ballots.total(),
+            "status": dict(done.ballots),
+            "reviewers": done.reviewers,
+            "gone": len(done.gone.kept),
         },
         as_json=as_json,
     )

@@ -15,10 +15,10 @@ from workspace.commands.output import Value, print_summary, progress
 from workspace.config import Connection
 
 if TYPE_CHECKING:
+    from exports.measure.edits import Reviewed
     from exports.measure.estimates import Estimate
     from exports.reporting import Contents
     from exports.review.files import Review
-    from workspace.model.records import Record
 
 DEFAULT_MIN_SUBMITTED = 2  # what `h4rmony load` asks of a dataset by default
 
@@ -109,7 +109,7 @@ def _write(path: Path, page: bytes, *, dry_run: bool) -> bool:
     return True
 
 
-def _shown(records: Iterable[Record]) -> Iterator[Record]:
+def _shown(records: Iterable[Reviewed]) -> Iterator[Reviewed]:
     """Show how far the measuring of edits is."""
     items = list(records)
     with progress(items, "Measuring edits", len(items)) as shown:

@@ -32,12 +32,12 @@ def review_from(folder: Path | None, connect: Callable[[], Connection]) -> tuple
     if folder:
         return read_review(folder), None
     connection = connect()
-    from exports.review.collect import collect
+    from exports.review.collect import review_in
     from workspace.argilla.gateway import Gateway
 
     with Gateway(connection) as gateway:
         dataset = gateway.dataset()
-        return collect(gateway), Origin(connection.api_url, dataset)
+        return review_in(gateway, dataset), Origin(connection.api_url, dataset)
 
 
 def warn_of_gone(gone: Gone, output: Path, place: str, *, dry_run: bool) -> None:

@@ -27,14 +27,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations, groupby, permutations
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Literal
 
 from exports.measure.estimates import Estimate, Reason, estimate, mean, not_available
 from exports.merging.provenance import issue_codes
-from exports.merging.votes import MergedBallots, Ranking, merge_ballots
-from exports.review.files import Review
-from workspace.model.ballots import NOT_RANKABLE, Ballot, dense_ranks
+from exports.merging.votes import Ranking, is_refused, votes_among
+from workspace.model.ballots import Ballot, dense_ranks
 from workspace.model.records import MAX_ANSWERS, Record
 
 if TYPE_CHECKING:
@@ -48,12 +47,15 @@ _PAIR_VALUES = 3  # worse, tie, better
 
 @dataclass(frozen=True)
 class RankedRecord:
-    """A record with all its ballots, their merge, and the votes that count, in the order of the reviewers' names."""
+    """A record with all its ballots and the votes that count, in the order of the reviewers' names.
+
+    A record that is ``is_refused``, because at least half of its submitted ballots call it not rankable, has none.
+    """
 
     record: Record
     ballots: tuple[Ballot, ...]
-    merged: MergedBallots
     votes: tuple[Ballot, ...]
+    is_refused: bool = False
 
     @property
     def source_ranks(self) -> Ranking | None:
@@ -61,17 +63,12 @@ class RankedRecord:
         return dense_ranks(self.record.ranks) if self.record.is_ranked else None
 
     @property
-    def is_refused(self) -> bool:
-        """True if at least half of the submitted ballots call the record not rankable."""
-        return any(pair.reason == NOT_RANKABLE for pair in self.merged.dropped)
-
-    @property
     def is_disputed(self) -> bool:
         """True if two votes rank the answers differently."""
         return len({vote.ranks for vote in self.votes}) > 1
 
     def without(self, reviewer: str) -> RankedRecord:
-        """The same record as if the reviewer had not voted; the merge stays what it was."""
+        """The same record as if the reviewer had not voted."""
         return replace(self, votes=tuple(vote for vote in self.votes if vote.reviewer != reviewer))
 
 
@@ -110,17 +107,15 @@ class ReviewAgreement:
     issues: Mapping[str, Agreement]
 
 
-def ranked_records(review: Review) -> tuple[RankedRecord, ...]:
-    """Every record of a review with the votes that count on it; without any on a record called not rankable."""
-    by_record = {key: tuple(group) for key, group in groupby(review.ballots, key=lambda ballot: ballot.record_id)}
-    return tuple(_ranked(record, by_record.get(record.id, ())) for record in review.records)
+def ranked_records(review: Iterable[tuple[Record, tuple[Ballot, ...]]]) -> tuple[RankedRecord, ...]:
+    """Every record of a review with the votes that count on it."""
+    return tuple(_ranked(record, ballots) for record, ballots in review)
 
 
 def _ranked(record: Record, ballots: tuple[Ballot, ...]) -> RankedRecord:
-    merged = merge_ballots(len(record.answers), ballots)
-    votes = tuple(ballot for ballot in ballots if ballot.is_vote and NOT_RANKABLE not in ballot.problems)
-    ranked = RankedRecord(record, ballots, merged, votes)
-    return replace(ranked, votes=()) if ranked.is_refused else ranked
+    submitted, votes = votes_among(ballots)
+    refused = is_refused(submitted, len(votes))
+    return RankedRecord(record, ballots, () if refused else votes, refused)
 
 
 def issues_of(record: Record) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ from exports.review.files import Review
 from workspace.model.ballots import Ballot
 from workspace.model.records import Record, Translation, text_problem
 
-Track = Callable[[Iterable[Record]], Iterable[Record]]
+Reviewed = tuple[Record, tuple[Ballot, ...]]
+Track = Callable[[Iterable[Reviewed]], Iterable[Reviewed]]
 
 
 @dataclass(frozen=True)
@@ -88,17 +89,13 @@ def edit_rates(review: Review, track: Track = iter) -> EditRates:
 
     Args:
         review: the collected review.
-        track: sees the records as they are worked on, to show progress.
+        track: sees the records with their ballots as they are worked on, to show progress.
     """
-    ballots: dict[str, list[Ballot]] = {}
-    for ballot in review.ballots:
-        if ballot.is_vote:
-            ballots.setdefault(ballot.record_id, []).append(ballot)
     distances = Distances()
     engines: dict[str, list[list[Edit]]] = {}
     reviewers: dict[str, list[list[Edit]]] = {}
-    for record in track(review.records):
-        submitted = ballots.get(record.id, [])
+    for record, ballots in track(review):
+        submitted = [ballot for ballot in ballots if ballot.is_vote]
         if record.translation is None or not submitted:
             continue
         final = [distances.of(*pair) for pair in _final_pairs(record, record.translation, submitted)]

@@ -12,9 +12,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from exports.merging.provenance import ORIGINAL
 from exports.merging.texts import settle_text, without_line_ends
@@ -80,13 +79,12 @@ def approved_texts(review: Review, target_language: str = "es", *, min_support: 
 
 
 def _versions(review: Review, language: str) -> dict[str, _Versions]:
-    ballots = {key: list(group) for key, group in groupby(review.ballots, key=lambda ballot: ballot.record_id)}
     found: dict[str, _Versions] = {}
-    for record in review.records:
+    for record, ballots in review:
         translation = record.translation
         if translation and (translation.language != language or translation.engine == ORIGINAL):
             continue
-        for source, suggestion, given in _given(record, ballots.get(record.id, [])):
+        for source, suggestion, given in _given(record, ballots):
             versions = found.setdefault(source, _Versions())
             versions.given.extend(given)
             if translation and suggestion and not versions.suggestion:
@@ -95,7 +93,7 @@ def _versions(review: Review, language: str) -> dict[str, _Versions]:
     return found
 
 
-def _given(record: Record, ballots: list[Ballot]) -> Iterator[tuple[str, str, list[str | None]]]:
+def _given(record: Record, ballots: Iterable[Ballot]) -> Iterator[tuple[str, str, list[str | None]]]:
     """Each text of a record with its suggestion and the versions of the ballots that approve."""
     approving = [ballot for ballot in ballots if ballot.is_vote and BAD_TRANSLATION not in ballot.problems]
     translation = record.translation

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, groupby
+from itertools import combinations
 from typing import Literal
 
 from exports.merging.explode import known_pairs
@@ -156,9 +156,7 @@ def review_records(
 
     A record that is its own translation comes once, with the texts that stand after review, if they are asked for.
     """
-    by_record = {key: tuple(group) for key, group in groupby(review.ballots, key=lambda ballot: ballot.record_id)}
-    for record in review.records:
-        ballots = by_record.get(record.id, ())
+    for record, ballots in review:
         once = SPANISH in languages and own_language(record) is not None
         for language in (SPANISH,) if once else languages:
             yield review_record(record, ballots, rules, test_share, language=language, unreviewed=unreviewed)

@@ -176,15 +176,25 @@ def merge_ballots(answers: int, ballots: Iterable[Ballot], rules: MergeRules | N
     """
     rules = rules or MergeRules()
     counted = rules.counted(ballots)
-    submitted = [ballot for ballot in counted if ballot.is_vote]
-    voting = [ballot for ballot in submitted if NOT_RANKABLE not in ballot.problems]
-    votes = _Votes(
-        rankings=tuple(ballot.ranks for ballot in voting),
-        weights=None if rules.weights is None else tuple(rules.weights[ballot.reviewer] for ballot in voting),
-        submitted=len(submitted),
+    submitted, votes = votes_among(counted)
+    cast = _Votes(
+        rankings=tuple(ballot.ranks for ballot in votes),
+        weights=None if rules.weights is None else tuple(rules.weights[ballot.reviewer] for ballot in votes),
+        submitted=submitted,
         discarded=not submitted and any(ballot.is_refusal for ballot in counted),
     )
-    return _merge(answers, votes, rules)
+    return _merge(answers, cast, rules)
+
+
+def votes_among(ballots: Iterable[Ballot]) -> tuple[int, tuple[Ballot, ...]]:
+    """How many of the ballots on a record are submitted, and those of them that are votes."""
+    submitted = [ballot for ballot in ballots if ballot.is_vote]
+    return len(submitted), tuple(ballot for ballot in submitted if NOT_RANKABLE not in ballot.problems)
+
+
+def is_refused(submitted: int, votes: int) -> bool:
+    """True if at least half of the submitted ballots call the record not rankable."""
+    return 2 * (submitted - votes) >= submitted > 0
 
 
 @dataclass(frozen=True)
@@ -255,7 +265,7 @@ def _refused_as_a_whole(answers: int, votes: _Votes, method: Method) -> tuple[Re
     if not votes.submitted:
         return "no_votes", "no reviewer submitted a ballot that counts"
     unranked = votes.submitted - len(votes.rankings)
-    if 2 * unranked >= votes.submitted:
+    if is_refused(votes.submitted, len(votes.rankings)):
         return "not_rankable", f"{unranked} of {votes.submitted} submitted ballots say not_rankable"
     if method == "kemeny" and answers > kemeny.MAX_ANSWERS:
         return "too_many_answers", f"{answers} answers; kemeny takes up to {kemeny.MAX_ANSWERS}"

@@ -216,11 +216,10 @@ def _write_ballots(review: Review, folder: Path) -> ConfigFacts:
 
     if not review.ballots:
         return ConfigFacts(BALLOTS_CONFIG, {"train": 0}, {})
-    records = {record.id: record for record in review.records}
     path = folder / BALLOTS_CONFIG / "train.parquet"
     with Table(path, Format(BALLOTS_CONFIG, BALLOT_COLUMNS, lambda *_: ())) as table:
-        for ballot in review.ballots:
-            table.write([{**ballot.to_json(), **_shown(records[ballot.record_id])}])
+        for record, ballots in review:
+            table.write({**ballot.to_json(), **_shown(record)} for ballot in ballots)
     return ConfigFacts(BALLOTS_CONFIG, {"train": len(review.ballots)}, kinds_of(pq.read_schema(path)))
 
 

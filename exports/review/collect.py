@@ -1,36 +1,96 @@
-"""Read the whole review from Argilla: every record, and every response as a ballot."""
+"""Read a whole review from Argilla: every record, and every response on it as a ballot."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
-from exports.review.files import Review
+from exports.review.files import Gone, Review, gone_ballots, read_review, write_gone
+from exports.review.spool import Spool
 from workspace.argilla.codec import decode, decode_ballots
 from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import RemoteDataset
+from workspace.config import Connection
 from workspace.model.ballots import Ballot
 from workspace.model.records import Record
 
 
-def collected(gateway: Gateway) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
-    """Fetch the dataset's records, each with every ballot on it; drafts and discards come with their status.
+@dataclass(frozen=True)
+class Collected:
+    """What a folder holds after a collection, or would hold after it.
 
-    They come in the server's order, with two pages of it in memory at most. The server stores a ranking in the order
-    of its options, so only the ranks in it tell the reviewer's order; they are read as they are stored, with ties.
+    ``ballots`` counts them by status. ``gone`` are the ballots that the folder had and Argilla no longer has;
+    ``changed`` is False if the files were the same before.
+    """
+
+    records: int
+    ballots: Counter[str]
+    reviewers: int
+    gone: Gone
+    changed: bool
+
+
+def collect(connection: Connection, folder: str | Path | None = None) -> Review:
+    """Fetch every record and every ballot from Argilla.
+
+    Drafts and discarded ballots come too, with their status; no other function counts them as votes.
+
+    Args:
+        connection: the dataset, as ``workspace.connect`` settles it.
+        folder: where to write the review as well, as ``h4rmony collect`` does: ``records.jsonl``, ``ballots.jsonl``,
+            and ``ballots-gone.jsonl`` with what an earlier collection had and Argilla no longer has.
+
+    Returns:
+        The review, in memory.
 
     Raises:
-        ArgillaError: there is no such dataset, or a record in it was not made by ``load``.
+        ArgillaError: Argilla cannot be reached, has no such dataset, or a record in it was not made by ``load``.
+        DataError: the folder cannot be written, or its ballots cannot be read.
+
+    Example:
+        >>> from workspace import connect
+        >>> review = collect(connect(), "review/")  # doctest: +SKIP
     """
-    dataset = gateway.dataset()
+    if folder is not None:
+        collect_to(connection, Path(folder))
+        return read_review(folder)
+    with Gateway(connection) as gateway:
+        return review_in(gateway, gateway.dataset())
+
+
+def collect_to(connection: Connection, folder: Path, *, dry_run: bool = False) -> Collected:
+    """Write a review to a folder, sorted on disk: it takes no more memory than a page of it.
+
+    With ``dry_run`` nothing is written. Raises what ``collect`` raises.
+    """
+    with Spool() as spool:
+        with Gateway(connection) as gateway:
+            for record, ballots in collected(gateway, gateway.dataset()):
+                spool.add(record, ballots)
+        gone = gone_ballots(spool.ballot, folder)
+        if not dry_run:
+            write_gone(gone, folder)
+        changed = not dry_run and spool.write(folder)
+        return Collected(spool.records, spool.statuses, len(spool.reviewers), gone, changed)
+
+
+def review_in(gateway: Gateway, dataset: RemoteDataset) -> Review:
+    """The review in a dataset."""
+    pairs = tuple(collected(gateway, dataset))
+    return Review(tuple(record for record, _ in pairs), tuple(ballot for _, given in pairs for ballot in given))
+
+
+def collected(gateway: Gateway, dataset: RemoteDataset) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
+    """Each record with every ballot on it, in the server's order, with two pages in memory at most.
+
+    The server stores a ranking in the order of its options, so only the ranks in it tell the reviewer's order; they
+    are read as they are stored, ties included.
+
+    Raises:
+        ArgillaError: a record was not made by ``load``.
+    """
     usernames = {user.id: user.username for user in gateway.users()}
     for remote in gateway.records(dataset, suggestions=False):
         yield decode(remote), tuple(decode_ballots(remote, usernames))
-
-
-def collect(gateway: Gateway) -> Review:
-    """The whole review in memory; raises what ``collected`` raises."""
-    records: list[Record] = []
-    ballots: list[Ballot] = []
-    for record, given in collected(gateway):
-        records.append(record)
-        ballots.extend(given)
-    return Review(tuple(records), tuple(ballots))

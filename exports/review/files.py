@@ -51,6 +51,15 @@ class Review:
         for ballot in self.ballots:
             check_ballot(ballot, answers.get(ballot.record_id))
 
+    def __iter__(self) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
+        """Each record with all ballots on it, in the order of their ids."""
+        end = 0
+        for record in self.records:
+            start = end
+            while end < len(self.ballots) and self.ballots[end].record_id == record.id:
+                end += 1
+            yield record, self.ballots[start:end]
+
     def ballot(self, key: tuple[str, str]) -> Ballot | None:
         """The ballot on a record by a reviewer; None if there is none."""
         place = bisect_left(self.ballots, key, key=lambda ballot: ballot.sort_key)
@@ -75,12 +84,13 @@ def check_ballot(ballot: Ballot, answers: int | None) -> None:
         )
 
 
-def read_review(folder: Path) -> Review:
-    """Read ``records.jsonl`` and ``ballots.jsonl`` from a folder that ``collect`` wrote.
+def read_review(folder: str | Path) -> Review:
+    """Read the review in a folder that ``collect`` wrote: its ``records.jsonl`` and ``ballots.jsonl``.
 
     Raises:
         DataError: a file is missing or broken, or they do not belong together; names the file.
     """
+    folder = Path(folder)
     records = tuple(read_jsonl(folder / RECORDS, Record.from_json))
     ballots = tuple(read_jsonl(folder / BALLOTS, Ballot.from_json))
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sacrebleu.metrics import CHRF, TER
 
-from exports.measure.edits import Distances, EditRates, edit_rate, edit_rates
+from exports.measure.edits import Distances, EditRates, Reviewed, edit_rate, edit_rates
 from exports.review.files import Review
 from tests.exports.cases import TRANSLATED, record, vote
 from workspace.model.ballots import Ballot
@@ -98,6 +98,6 @@ def test_each_engine_has_its_rate_and_its_interval() -> None:
     assert found["uno"].ter.low == 0
     assert found["uno"].ter.high is not None
     assert found["uno"].ter.high > (found["uno"].ter.value or 0) > 0
-    seen: list[Record] = []
+    seen: list[Reviewed] = []
     edit_rates(Review(records, ballots), lambda items: (seen.append(item) or item for item in items))
-    assert [item.id for item in seen] == ["h4rmony-0", "h4rmony-1", "h4rmony-2"]
+    assert [item.id for item, _ in seen] == ["h4rmony-0", "h4rmony-1", "h4rmony-2"]
