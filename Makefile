@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 DEMO_HOME := .h4rmony-demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix bench serve system-packages clean
+.PHONY: help demo test lint fix bench serve docs pictures system-packages clean
 
 help:  ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,16 @@ fix: .venv/test-installed  ## Mend the style that can be mended by machine
 
 bench: .venv/test-installed  ## Measure the speed; prints the tables of benchmarks/README.md
 	$(BIN)/python -m benchmarks
+
+.venv/docs-installed: .venv/made pyproject.toml constraints.txt
+	$(PIP) --editable '.[docs]'
+	@touch $@
+
+docs: .venv/docs-installed  ## Build the site of docs/ into site/; a broken link fails
+	$(BIN)/zensical build --clean --strict
+
+pictures: .venv/test-installed  ## Take the pictures of docs/pictures again, from a running demo
+	$(BIN)/python -m tools.make_pictures
 
 serve: .venv/demo-installed  ## Run Argilla with the state in ~/.h4rmony
 	$(BIN)/h4rmony serve

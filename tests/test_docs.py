@@ -1,54 +1,180 @@
-"""The documentation follows the commands."""
+"""The documentation holds: the site builds, links lead somewhere, and the commands that it prints are there."""
 
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+import yaml
+from lxml import html
 
-from tools.make_cli_docs import command_docs
-from workspace.cli import COMMANDS
+from workspace.cli import COMMANDS, main
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.es.md")
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
+OUTSIDE = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "benchmarks/README.md")
+CODE = re.compile(r"^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+ASSETS = '//script/@src | //link[@rel!="canonical"]/@href | //img/@src | //iframe/@src | //source/@src'
+LOADED_BY_CSS = re.compile(r"(?:url\(|@import)\s*[\"']?\s*(?:https?:)?//")
 
 
-def test_the_command_page_is_what_the_commands_say() -> None:
-    written = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    assert written == command_docs(), "run: python tools/make_cli_docs.py"
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def code_of(page: str, language: str) -> list[str]:
+    """The fenced code of a page in one language."""
+    return [found["code"] for found in CODE.finditer(read(page)) if found["language"] == language]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built from a copy as `make docs` builds it: strictly."""
+    copy = tmp_path_factory.mktemp("site")
+    shutil.copy(ROOT / "mkdocs.yml", copy)
+    for folder in ("docs", "tools/docs_theme"):
+        shutil.copytree(ROOT / folder, copy / folder)
+    for package in ("workspace", "loaders", "exports"):
+        (copy / package).symlink_to(ROOT / package)
+    command = [sys.executable, "-m", "zensical", "build", "--strict"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return copy / "site"
+
+
+def test_the_site_loads_nothing_from_other_hosts(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > len(PAGES)  # and the page for addresses that are not there
+    for page in pages:
+        loaded = html.parse(page).xpath(ASSETS)
+        assert loaded
+        assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+    for sheet in site.rglob("*.css"):
+        assert not LOADED_BY_CSS.search(sheet.read_text(encoding="utf-8"))
+
+
+def test_spanish_pages_say_that_they_are_spanish(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        language = "es" if page.parent.name == "es" else "en"
+        assert html.parse(page).xpath("//div[@lang]/@lang") in ([language], []), page
+    assert html.parse(site / "es" / "revision.html").xpath("//div[@lang]/@lang") == ["es"]
+
+
+def test_every_command_is_in_the_reference(site: Path) -> None:
+    text = html.parse(site / "reference" / "cli.html").getroot().text_content()
+    for path, _ in commands():
+        assert f"Usage:{path} [OPTIONS]" in re.sub(r"\s+", " ", text).replace("Usage: ", "Usage:")
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    nav = yaml.safe_load(text)["nav"]
+    assert sorted(f"docs/{page}" for page in leaves(nav)) == PAGES
+
+
+def leaves(nav: object) -> Iterator[str]:
+    if isinstance(nav, str):
+        yield nav
+    else:
+        for item in nav.values() if isinstance(nav, dict) else nav:  # type: ignore[attr-defined]
+            yield from leaves(item)
+
+
+@pytest.mark.parametrize("page", [*READMES, *OUTSIDE, *PAGES])
+def test_links_lead_somewhere(page: str) -> None:
+    root = ROOT / "docs" if page in PAGES else ROOT  # a page of the site links to nothing outside it
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)|src=\"([^\"]+)\"", read(page)):
+        address = "".join(target)
+        if not address.startswith(("http:", "https:", "mailto:")):
+            path = ((ROOT / page).parent / address).resolve()
+            assert path.exists(), address
+            assert path.is_relative_to(root), address
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command and subcommand, by the words that call it."""
+    root = click.Context(main, info_name="h4rmony")
+    for name in COMMANDS:
+        command = main.get_command(root, name)
+        assert command
+        yield f"h4rmony {name}", command
+        if isinstance(command, click.Group):
+            for child_name, child in command.commands.items():
+                yield f"h4rmony {name} {child_name}", child
+
+
+@pytest.mark.parametrize("page", [*READMES, *PAGES])
+def test_printed_commands_can_be_typed(page: str) -> None:
+    known = dict(commands())
+    for block in [*code_of(page, "console"), *code_of(page, "bash")]:
+        for line in block.splitlines():
+            words = shlex.split(re.sub(r"[|>].*", "", line), comments=True)
+            if words[:1] == ["make"]:
+                assert re.search(rf"^{words[1]}:", read("Makefile"), re.MULTILINE), line
+            if words and words[0].endswith("h4rmony"):
+                parse(words[1:], known)
+
+
+def parse(words: list[str], known: dict[str, click.Command]) -> None:
+    """Parse a command's arguments as click does, and run nothing."""
+    length = 2 if f"h4rmony {' '.join(words[:2])}" in known else 1
+    command = known[f"h4rmony {' '.join(words[:length])}"]
+    context = click.Context(command, info_name=command.name)
+    given, _, order = command.make_parser(context).parse_args(words[length:])
+    for parameter in order:
+        if not isinstance(parameter.type, click.Path):  # the files of an example are not there
+            parameter.process_value(context, parameter.consume_value(context, given)[0])
+    for parameter in command.params:
+        assert not parameter.required or given.get(parameter.name), f"{parameter.name} is missing"
+
+
+@pytest.mark.parametrize(
+    "line", ["h4rmony load", "h4rmony status --nothing", "h4rmony load x --translator klingon", "h4rmony nothing"]
+)
+def test_a_wrong_command_would_be_noticed(line: str) -> None:
+    with pytest.raises((click.UsageError, AssertionError, KeyError)):
+        parse(line.split()[1:], dict(commands()))
 
 
 @pytest.mark.parametrize("readme", READMES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_both_readmes_name_every_command(readme: str, command: str) -> None:
-    assert f"h4rmony {command}" in (ROOT / readme).read_text(encoding="utf-8")
+    assert f"h4rmony {command}" in read(readme)
+
+
+def test_the_first_screen_of_both_readmes_has_a_picture_and_the_two_commands() -> None:
+    for name in READMES:
+        top = read(name).splitlines()[:25]
+        assert any("docs/pictures/" in line for line in top)
+        assert any(line.startswith("make demo") for line in top)
+        assert any(line.startswith("make test") for line in top)
 
 
 def test_both_readmes_show_the_same_commands_and_code() -> None:
-    english, spanish = (
-        re.findall(
-            r"^(?:make|h4rmony|pip|git|from|import|data) [^#\n]*", (ROOT / name).read_text("utf-8"), re.MULTILINE
-        )
-        for name in READMES
-    )
-    assert len(english) == len(spanish)
-    for one, other in zip(english, spanish, strict=True):
-        assert one.split()[:2] == other.split()[:2]
+    english, spanish = ([first_words(name, language) for language in ("console", "python")] for name in READMES)
+    assert english == spanish
 
 
-@pytest.mark.parametrize(
-    "page", [*READMES, "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
-)
-def test_links_to_files_lead_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#]+)\)", text):
-        if not target.startswith("http"):
-            assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
+def first_words(page: str, language: str) -> list[list[str]]:
+    """The first two words of each line of code, comments aside."""
+    lines = [line.partition("#")[0].split() for code in code_of(page, language) for line in code.splitlines()]
+    return [line[:2] for line in lines if line]
 
 
-def test_the_first_screen_of_the_readme_has_the_two_commands() -> None:
-    for name in READMES:
-        top = (ROOT / name).read_text(encoding="utf-8").splitlines()[:25]
-        assert any(line.startswith("make demo") for line in top)
-        assert any(line.startswith("make test") for line in top)
+def test_pictures_are_small() -> None:
+    pictures = list((ROOT / "docs" / "pictures").glob("*.png"))
+    assert pictures
+    assert all(path.stat().st_size < 100_000 for path in pictures)
+
+
+def test_citation_names_the_version() -> None:
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert f'version = "{citation["version"]}"' in read("pyproject.toml")

@@ -1,8 +1,8 @@
 """Flags: what looks wrong with a translation, found by rules alone (no model is asked).
 
-Each flag has one rule for one text and its translation, below; docs/quality.md has them in a line each. They help
-reviewers to find work, so they prefer to be silent: the tests state the precision and recall of each on hand-made
-cases. A text without a source gets none. Numbers of a rule stand beside it.
+Each flag has one rule for one text and its translation, below; docs/how-to/quality.md has them in a line each. They
+help reviewers to find work, so they prefer to be silent: the tests state the precision and recall of each on
+hand-made cases. A text without a source gets none. Numbers of a rule stand beside it.
 """
 
 from __future__ import annotations

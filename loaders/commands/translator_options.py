@@ -110,7 +110,7 @@ _OPTIONS = (
         type=click.Choice(list(TRANSLATORS)),
         default="apertium",
         show_default=True,
-        help="Engine; see docs/translation.md.",
+        help="Engine; see docs/how-to/translate.md.",
     ),
     click.option("--model", help="Model of opus or salamandra (Hub id, ID@REVISION or folder) or of openai."),
     click.option("--target-language", default="es", show_default=True, help="ISO code of the language."),

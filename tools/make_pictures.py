@@ -1,0 +1,115 @@
+"""Make the pictures of docs/pictures from a running demo, in headless Chromium.
+
+Run: make pictures
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import markdown
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.browser import ReviewerPage, browser_page
+from workspace.argilla.team import read_password
+
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+PROMPT = "Do online videos and artificial intelligence have anything to do with nature?"  # ana has not answered it
+REPO_ID = "somosnlp/h4rmony-es"
+SIZE = (1440, 760)
+COLOURS = 128
+CARD = """<!doctype html><meta charset="utf-8"><style>
+body {{ max-width: 860px; margin: 24px auto; font: 16px/1.5 "DejaVu Sans", sans-serif; color: #1f2328 }}
+h1, h2 {{ border-bottom: 1px solid #d1d9e0; padding-bottom: .3em }}
+table {{ border-collapse: collapse }} td, th {{ border: 1px solid #d1d9e0; padding: 4px 12px }}
+code {{ background: #eff1f3; padding: .1em .3em; border-radius: 4px }} a {{ color: #0969da }}
+</style>{body}"""
+
+
+def main() -> None:
+    """Take every picture."""
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        with running_demo(work) as dataset_url:
+            picture_review(work, dataset_url)
+        review = ("--review", str(work / "out" / "review"), "--home", str(work / "home"))
+        h4rmony("report", *review, "-o", str(work / "informe.html"))
+        h4rmony("report", *review, "-o", str(work / "report.html"), "--lang", "en")
+        h4rmony("publish", REPO_ID, *review, "--columns", "idioma=es", "--dry-run", "-o", str(work / "hub"))
+        for page in ("informe", "report"):
+            picture_page(work / f"{page}.html", page)
+        card = work / "card.html"
+        card.write_text(card_page((work / "hub" / "README.md").read_text(encoding="utf-8")), encoding="utf-8")
+        picture_page(card, "card")
+
+
+@contextmanager
+def running_demo(work: Path) -> Iterator[str]:
+    """Run ``h4rmony demo --keep`` until the pictures are taken; yields the dataset's address."""
+    command = [sys.executable, "-m", "workspace.cli", "demo", "--keep", "--home", str(work / "home")]
+    with subprocess.Popen([*command, "-o", str(work / "out")], stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout
+        try:
+            for line in demo.stdout:
+                if line.startswith("Open "):
+                    yield line.split()[1]
+                    return
+            raise SystemExit("the demo ended before it could be looked at")
+        finally:
+            demo.terminate()
+
+
+def h4rmony(*arguments: str) -> None:
+    """Run one command; end if it fails."""
+    subprocess.run([sys.executable, "-m", "workspace.cli", *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def picture_review(work: Path, dataset_url: str) -> None:
+    """A record that ana has not answered yet, with the known ranking filled in."""
+    home = work / "home"
+    api_url = json.loads((home / "credentials.json").read_text(encoding="utf-8"))["api_url"]
+    dataset_id = dataset_url.split("/dataset/")[1].split("/")[0]
+    with browser_page(*SIZE) as page:
+        reviewer = ReviewerPage(page, api_url)
+        reviewer.sign_in("ana", read_password(home, "ana"))
+        for number in (1, 2, 3):  # each reviewer has an order of her own
+            reviewer.open(dataset_id, number)
+            if PROMPT in reviewer.texts(".en"):
+                save(page, "review")
+                return
+    raise SystemExit(f"no record of the demo that waits for ana asks {PROMPT!r}")
+
+
+def picture_page(path: Path, name: str) -> None:
+    """The first screen of an HTML file."""
+    with browser_page(1100, 760) as page:
+        page.set_content(path.read_text(encoding="utf-8"))
+        save(page, name)
+
+
+def card_page(card: str) -> str:
+    """A dataset card as HTML, without its metadata."""
+    body = re.sub(r"\A---\n.*?\n---\n", "", card, flags=re.DOTALL)
+    return CARD.format(body=markdown.markdown(body, extensions=["tables", "fenced_code"]))
+
+
+def save(page: Page, name: str) -> None:
+    """Write a small PNG of what the page shows: few colours, which text and flat areas do not need more of."""
+    PICTURES.mkdir(exist_ok=True)
+    image = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
+    path = PICTURES / f"{name}.png"
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    sys.stdout.write(f"{path}: {path.stat().st_size // 1024} KiB\n")
+
+
+if __name__ == "__main__":
+    main()
