@@ -1,17 +1,20 @@
 # make demo and make test are all that a fresh machine needs; both may be run again at any time.
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# pip takes a CPU build of torch where a machine offers one under this very version
+TORCH := $(shell grep '^torch==' constraints.txt)
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 DEMO_HOME := .h4rmony-demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix bench serve docs pictures system-packages clean
+.PHONY: help demo test test-fast lint fix bench dist serve docs pictures system-packages clean
 
 help:  ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/made:
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11 ..." if not (3, 11) <= sys.version_info[:2] < (3, 13) else 0)'
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.11 ..." if not (3, 11) <= sys.version_info[:2] < (3, 14) else 0)'
 	$(PYTHON) -m venv .venv
 	@touch $@
 
@@ -19,22 +22,31 @@ help:  ## Say what there is
 	$(PIP) --editable '.[server]'
 	@touch $@
 
-.venv/test-installed: .venv/demo-installed
-	$(PIP) --editable '.[server,dev,models,train,eval]'
+.venv/fast-installed: .venv/demo-installed
+	$(PIP) --editable '.[server,test]'
+	@touch $@
+
+.venv/test-installed: .venv/fast-installed
+	$(PIP) $(TORCH) --editable '.[server,dev,models,train,eval]'
 	@touch $@
 
 demo: .venv/demo-installed  ## Run the main job once, on a server of its own; writes demo-output/
 	$(BIN)/h4rmony demo --home $(DEMO_HOME) -o demo-output
 
 test: system-packages .venv/test-installed  ## Set everything up and run all tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
-lint: .venv/test-installed  ## Check style and types
+test-fast: .venv/fast-installed  ## Run the tests that need neither torch nor a browser
+	$(PYTEST) -m 'not (models or browser or apertium or report or slow)'
+
+lint: .venv/test-installed  ## Check style, types, layers and dependencies
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
 
-fix: .venv/test-installed  ## Mend the style that can be mended by machine
+fix: .venv/test-installed  ## Fix the style that a machine can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -50,6 +62,9 @@ docs: .venv/docs-installed  ## Build the site of docs/ into site/; a broken link
 
 pictures: .venv/test-installed  ## Take the pictures of docs/pictures again, from a running demo
 	$(BIN)/python -m tools.make_pictures
+
+dist: .venv/made  ## Build the wheel and the source archive, install each where nothing is, and run the demo with it
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt sh tools/dist.sh $(BIN)/python
 
 serve: .venv/demo-installed  ## Run Argilla with the state in ~/.h4rmony
 	$(BIN)/h4rmony serve

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import subprocess
@@ -17,7 +16,6 @@ import workspace
 from workspace.cli import COMMANDS, main
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("workspace", "loaders", "exports")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -97,40 +95,6 @@ def test_usage_errors_end_in_2_and_stated_errors_in_1_with_one_line() -> None:
 def test_the_version_is_that_of_the_package() -> None:
     assert CliRunner().invoke(main, ["--version"]).output == f"h4rmony, version {workspace.__version__}\n"
     assert f'version = "{workspace.__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-
-
-def imports_of(file: Path) -> set[str]:
-    """The full names of the modules that a file imports, anywhere in it."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-    return names
-
-
-@pytest.mark.parametrize("package", PACKAGES)
-def test_imports_point_one_way(package: str) -> None:
-    allowed = {"workspace": {"workspace"}, "loaders": {"loaders", "workspace"}, "exports": {"exports", "workspace"}}
-    for file in (ROOT / package).rglob("*.py"):
-        own = {name.split(".")[0] for name in imports_of(file)} & set(PACKAGES)
-        assert own <= allowed[package], f"{file} imports {own - allowed[package]}"
-
-
-def test_one_module_talks_to_argilla_and_one_package_imports_its_server() -> None:
-    for package in PACKAGES:
-        for file in (ROOT / package).rglob("*.py"):
-            names = {name.split(".")[0] for name in imports_of(file)}
-            place = file.relative_to(ROOT).as_posix()
-            if place not in ("workspace/argilla/gateway.py", "workspace/argilla/settings.py"):
-                assert not names & {"argilla", "requests"}, place
-            if place != "workspace/argilla/gateway.py" and not place.startswith(
-                "loaders/"
-            ):  # loaders reach hubs and engines
-                assert "httpx" not in names, place
-            if not place.startswith("workspace/server/"):
-                assert "argilla_server" not in names, place
 
 
 def test_summaries_are_json_for_machines(tmp_path: Path) -> None:

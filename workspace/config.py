@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from workspace.errors import ConfigError
-from workspace.files.private import write_private
+from workspace.files.private import make_home, write_private
 
 DEFAULT_WORKSPACE = "h4rmony"
 DEFAULT_DATASET = "h4rmony-es"
@@ -19,14 +19,6 @@ CREDENTIALS = "credentials.json"
 def default_home(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of all local state: ``H4RMONY_HOME``, else ``~/.h4rmony``."""
     return Path(environ.get("H4RMONY_HOME") or "~/.h4rmony").expanduser()
-
-
-def make_home(home: Path) -> None:
-    """Make the folder of all local state, for its owner alone; it holds secrets, so git is told to leave it out."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ignore = home / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="ascii")
 
 
 @dataclass(frozen=True)

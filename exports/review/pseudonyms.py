@@ -23,9 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from exports.review.files import Review
-from workspace.config import make_home
 from workspace.errors import ConfigError
-from workspace.files.private import write_private
+from workspace.files.private import make_home, write_private
 from workspace.model.ballots import Ballot
 from workspace.model.h4rmony import METADATA_NAMES
 from workspace.model.records import Comparison, Record

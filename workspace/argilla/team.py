@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workspace.argilla.gateway import Gateway
-from workspace.config import make_home
 from workspace.errors import ConfigError, DataError
-from workspace.files.private import write_private
+from workspace.files.private import make_home, write_private
 
 _LABEL = "Contraseña:"
 _USERNAME = re.compile(r"\w[\w.@+-]{0,99}")

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from workspace.config import make_home
 from workspace.errors import DataError
+from workspace.files.private import make_home
 
 BUSY_TIMEOUT = 30.0  # seconds to wait for another process to end its write
 CHUNK = 500  # parameters in one query or rows in one commit; SQLite takes 999 parameters everywhere

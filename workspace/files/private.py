@@ -34,3 +34,11 @@ def write_private(path: Path, text: str, *, replace: bool = True) -> None:
                 path.hardlink_to(part)
     finally:
         part.unlink(missing_ok=True)
+
+
+def make_home(home: Path) -> None:
+    """Make the folder of all local state, for its owner alone; it holds secrets, so git is told to leave it out."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ignore = home / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="ascii")

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from workspace.config import make_home
 from workspace.errors import ConfigError, ServerError
 from workspace.files.locks import locked
-from workspace.files.private import write_private
+from workspace.files.private import make_home, write_private
 
 # Argilla puts the database's path into a URL and that URL into an ini file: these two change its meaning.
 UNSAFE_IN_PATHS = "?%"
