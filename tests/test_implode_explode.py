@@ -123,7 +123,7 @@ def test_a_long_audit_is_cut_short_on_the_terminal(run):
 def test_a_table_of_single_answers_is_refused_and_its_audit_written(run):
     texts = str(DATA / "texts_small.csv")
     assert run("implode", texts, "-o", "out.jsonl", "--audit", "audit.jsonl", code=1) == (
-        f"Error: {texts}: 3 rows with 2 distinct prompts and no two answers to compare, so it is no preference data "
+        f"Error: {texts}: 3 rows with 2 distinct prompts and no two answers to compare, so it is not preference data "
         "(a row has Prompt, BetterCompletion, WorseCompletion, or prompt, chosen, rejected); `h4rmony translate` "
         "accepts it as a table of texts\n"
     )

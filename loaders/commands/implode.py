@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from loaders.imploding.audit import count_kinds, write_audit
-from loaders.imploding.implode import Imploded
-from loaders.source.read import read_records
+from loaders.imploding.audit import count_findings
+from loaders.imploding.imploded import Imploded
+from loaders.imploding.source import implode as implode_source
 from workspace.commands.options import dry_run_option, json_option
-from workspace.commands.output import Value, print_summary
-from workspace.errors import ConfigError, DataError
-from workspace.files.jsonl import file_digest, write_jsonl
+from workspace.commands.output import print_summary
+from workspace.errors import ConfigError
 
 SHOWN = 20
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -21,7 +20,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("source")
 @click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file to write, sorted by id.")
-@click.option("--audit", type=_FILE, help="JSON Lines file of every finding: rows left out, mended or doubtful.")
+@click.option("--audit", type=_FILE, help="JSON Lines file of every finding: rows left out, changed or doubtful.")
 @click.option("--revision", help="Revision of a Hub dataset: commit, branch or tag.")
 @click.option("--source-name", help="Beginning of every id; by default h4rmony with PromptID, pairs without.")
 @dry_run_option
@@ -47,21 +46,15 @@ def implode(
     """
     if audit and audit.resolve() == output.resolve():
         raise ConfigError(f"{audit}: the audit needs a file of its own")
-    imploded = read_records(source, revision=revision, source_name=source_name)
-    if audit and not dry_run:
-        write_audit(audit, imploded.audit)
-    if imploded.refusal:
-        raise DataError(imploded.refusal)
-    state = "not written (dry run)" if dry_run else _write(output, imploded)
+    imploded = implode_source(source, revision=revision, source_name=source_name)
+    if dry_run:
+        imploded.checked()
+        audit, state = None, "not written (dry run)"
+    else:
+        state = "written" if imploded.write(output, audit) else "unchanged"
     if not as_json:
-        _print_audit(imploded, audit if not dry_run else None)
+        _print_audit(imploded, audit)
     _print_summary(imploded, output, state, as_json=as_json)
-
-
-def _write(output: Path, imploded: Imploded) -> str:
-    before = file_digest(output)
-    write_jsonl(output, (record.to_json() for record in imploded.records))
-    return "unchanged" if file_digest(output) == before else "written"
 
 
 def _print_audit(imploded: Imploded, audit: Path | None) -> None:
@@ -76,16 +69,10 @@ def _print_audit(imploded: Imploded, audit: Path | None) -> None:
 
 
 def _print_summary(imploded: Imploded, output: Path, state: str, *, as_json: bool) -> None:
-    counts = imploded.counts
-    values: dict[str, Value] = {
-        "rows": counts.rows,
-        "records": counts.records,
-        "fully_ranked": counts.fully_ranked,
-        "unknown_ranks": counts.unknown_ranks,
-        "rows_left_out": counts.rows_left_out,
-    }
-    kinds = count_kinds(imploded.audit)
+    values = imploded.counts.to_json()
+    findings = count_findings(imploded.audit)
     if as_json:
-        print_summary("", {**values, "audit": kinds, "output": str(output), "state": state}, as_json=True)
+        print_summary("", {**values, "audit": findings, "output": str(output), "state": state}, as_json=True)
     else:
-        print_summary(f"{output}: {state}", {**values, **{f"audit: {kind}": n for kind, n in kinds.items()}})
+        lines = {f"audit: {finding}": number for finding, number in findings.items()}
+        print_summary(f"{output}: {state}", {**values, **lines})

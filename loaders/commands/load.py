@@ -12,10 +12,10 @@ from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
 from loaders.check.enrich import EnrichCounts, enrich
 from loaders.commands.quality_options import embedding_option, quality_summary
 from loaders.commands.translator_options import TranslatorChoice, report_problems, translator_options
-from loaders.imploding.implode import Imploded
+from loaders.imploding.imploded import Imploded
+from loaders.imploding.source import implode
 from loaders.loading.load import Action, LoadReport, Policy, known_records, load_records
 from loaders.loading.prepare import PromptGroups, group_prompts
-from loaders.source.read import read_records
 from loaders.translation import (
     MEMORY_FILE,
     EngineId,
@@ -30,7 +30,6 @@ from workspace.argilla.listing import RemoteDataset
 from workspace.commands.options import connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary, progress
 from workspace.config import Connection
-from workspace.errors import DataError
 from workspace.memory.glossary import load_glossary
 
 MAX_NOTES = 20
@@ -94,9 +93,7 @@ def load(
     Example:
       h4rmony load neovalle/H4rmony --translator apertium
     """
-    imploded = read_records(source, revision=revision, source_name=source_name)
-    if imploded.refusal:
-        raise DataError(imploded.refusal)
+    imploded = implode(source, revision=revision, source_name=source_name).checked()
     policy = Policy(blind_share=blind_share, replace_changed=replace_changed, dry_run=dry_run)
     job = _Job(
         imploded, choice, choice.make(connection.home, read_only=dry_run), policy, answers, min_submitted,

@@ -14,8 +14,8 @@ from loaders.check.enrich import EnrichCounts, enrich, enrich_rows
 from loaders.commands.evaluate import evaluate_translator
 from loaders.commands.quality_options import embedding_option, quality_summary
 from loaders.commands.translator_options import TranslatorChoice, report_problems, translator_options
-from loaders.imploding.implode import Imploded, implode
-from loaders.source.read import holds_records, read_records, read_table
+from loaders.imploding.imploded import Imploded
+from loaders.imploding.source import implode, read_source
 from loaders.source.table import Table, find_schema
 from loaders.translation import (
     MEMORY_FILE,
@@ -115,11 +115,11 @@ def translate(
 
 
 def _open(source: str, revision: str | None, *, retranslate: bool) -> _Work:
-    if holds_records(Path(source)):
-        return _record_work(read_records(source, revision=revision), retranslate)
-    table = read_table(source, revision=revision)
+    table = read_source(source, revision=revision)
+    if isinstance(table, Imploded):
+        return _record_work(table, retranslate)
     if _holds_pairs(table):
-        return _record_work(implode(table.rows, source=source), retranslate)
+        return _record_work(implode(table), retranslate)
     counts, enriched = TranslationCounts(), EnrichCounts()
 
     def lines(engine: Translator, memory: TranslationMemory, vectors: KeptVectors | None) -> Iterator[dict[str, Any]]:
@@ -130,8 +130,7 @@ def _open(source: str, revision: str | None, *, retranslate: bool) -> _Work:
 
 
 def _record_work(imploded: Imploded, retranslate: bool) -> _Work:
-    if imploded.refusal:
-        raise DataError(imploded.refusal)
+    imploded.checked()
     counts, enriched = RecordCounts(), EnrichCounts()
 
     def lines(engine: Translator, memory: TranslationMemory, vectors: KeptVectors | None) -> Iterator[dict[str, Any]]:

@@ -1,10 +1,10 @@
-"""The audit of an implode: every row that was left out, mended or doubtful, and the rule that was applied.
+"""The audit of an implode: every row that was left out, changed or doubtful, and the rule that was applied.
 
 One JSON object a finding: ``{"kind", "source", "record_id", "rows", "lines", "rows_left_out", "message"}``. ``rows``
 counts the data rows of the source from 1, ``lines`` are the lines of a CSV or TSV file on which they begin (the
 header is line 1). Each row of the source is in a record's comparisons, or in an entry with ``rows_left_out`` true.
 
-Kinds that change no row's fate:
+Findings that leave no row out:
 
 - ``renamed_column``: a column differs from the known name in case or spaces; the known name is written.
 - ``trimmed``: a text lost surrounding white space or its Windows line ends (CRLF and CR become LF), or a
@@ -16,7 +16,7 @@ Kinds that change no row's fate:
 - ``same_prompt``: several records have the same prompt text; all are kept, apart.
 - ``incomplete``: some pairs of answers were not compared; the record has what there is.
 
-Kinds that leave rows out:
+Findings that leave rows out:
 
 - ``blank``: the prompt or an answer is blank.
 - ``equal_answers``: both answers of the row are equal.
@@ -27,12 +27,12 @@ Kinds that leave rows out:
 - ``against_labels``: a row without labels contradicts the order of the labels.
 - ``outvoted``: rows without labels disagree about a pair; the strict majority wins.
 
-Kinds that keep a prompt out, with all its rows:
+Findings that keep a prompt out, with all its rows:
 
 - ``prompt_texts_tied``: no prompt text has the most rows.
 - ``labels_tied``: several best assignments of the labels leave different rows out, or there are too many to try.
 - ``pair_tied``: as many rows without labels say one thing about a pair as say the opposite.
-- ``cycle``: the remaining rows go round in a circle.
+- ``cycle``: the remaining rows put an answer above itself.
 - ``one_answer``: the prompt has a single answer, or its answers are not compared at all.
 - ``nothing_left``: no row of the prompt can be used, for the reasons listed beside.
 - ``too_many_answers``: more than 26 different answers.
@@ -41,8 +41,8 @@ Kinds that keep a prompt out, with all its rows:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ from typing import Any
 from workspace.files.jsonl import write_jsonl
 
 
-class Kind(StrEnum):
+class Finding(StrEnum):
     """What an audit entry is about; the module's docstring states the rule of each."""
 
     RENAMED_COLUMN = "renamed_column"
@@ -78,54 +78,58 @@ class Kind(StrEnum):
 
 KEEPS_ROWS = frozenset(
     {
-        Kind.RENAMED_COLUMN,
-        Kind.TRIMMED,
-        Kind.NO_PROMPT_ID,
-        Kind.UNREADABLE_RANKS,
-        Kind.REPEATED,
-        Kind.SAME_PROMPT,
-        Kind.INCOMPLETE,
+        Finding.RENAMED_COLUMN,
+        Finding.TRIMMED,
+        Finding.NO_PROMPT_ID,
+        Finding.UNREADABLE_RANKS,
+        Finding.REPEATED,
+        Finding.SAME_PROMPT,
+        Finding.INCOMPLETE,
     }
 )
+
+
+AUDIT_KEYS = ("kind", "source", "record_id", "rows", "lines", "rows_left_out", "message")
 
 
 @dataclass(frozen=True)
 class AuditEntry:
     """One finding about rows of ``source``; ``record_id`` is None where it concerns no single prompt."""
 
-    kind: Kind
-    source: str
-    record_id: str | None
+    finding: Finding
     rows: tuple[int, ...]
-    lines: tuple[int, ...]
     message: str
+    record_id: str | None = None
+    source: str = ""
+    lines: tuple[int, ...] = ()
 
     @property
     def rows_left_out(self) -> bool:
         """True if these rows are in no record."""
-        return self.kind not in KEEPS_ROWS
+        return self.finding not in KEEPS_ROWS
 
     @property
     def sort_key(self) -> tuple[str, tuple[int, ...], str, str]:
-        """Entries stand by record, then by row."""
-        return (self.record_id or "", self.rows, self.kind.value, self.message)
+        """Entries are sorted by record, then by row."""
+        return (self.record_id or "", self.rows, self.finding.value, self.message)
 
     def to_json(self) -> dict[str, Any]:
-        """The entry as a JSON object, as the module's docstring says."""
-        data = asdict(self)
-        message = data.pop("message")
-        return {**data, "kind": self.kind.value, "rows_left_out": self.rows_left_out, "message": message}
+        """The entry as a JSON object, with the keys that the module's docstring names."""
+        values = (
+            self.finding.value, self.source, self.record_id, list(self.rows), list(self.lines), self.rows_left_out,
+            self.message,
+        )  # fmt: skip
+        return dict(zip(AUDIT_KEYS, values, strict=True))
 
     def __str__(self) -> str:
-        """One line for people: where, which kind, what."""
-        rows = _numbers("row", self.rows)
-        where = ", ".join(part for part in (self.record_id, rows) if part)
-        return f"{self.kind.value}: {where + ': ' if where else ''}{self.message}"
+        """One line for people: what was found, where, and the details."""
+        where = ", ".join(part for part in (self.record_id, _numbered("row", self.rows)) if part)
+        return f"{self.finding.value}: {where + ': ' if where else ''}{self.message}"
 
 
-def count_kinds(audit: Sequence[AuditEntry]) -> dict[str, int]:
-    """How many entries there are of each kind that occurs, in alphabetical order."""
-    return dict(sorted(Counter(entry.kind.value for entry in audit).items()))
+def count_findings(audit: Iterable[AuditEntry]) -> dict[str, int]:
+    """How many entries there are of each finding that occurs, in alphabetical order."""
+    return dict(sorted(Counter(entry.finding.value for entry in audit).items()))
 
 
 def write_audit(path: Path, audit: Sequence[AuditEntry]) -> int:
@@ -137,7 +141,7 @@ def write_audit(path: Path, audit: Sequence[AuditEntry]) -> int:
     return write_jsonl(path, (entry.to_json() for entry in audit))
 
 
-def _numbers(word: str, numbers: Sequence[int], most: int = 8) -> str:
+def _numbered(word: str, numbers: Sequence[int], most: int = 8) -> str:
     if not numbers:
         return ""
     shown = ", ".join(map(str, numbers[:most])) + (f" and {len(numbers) - most} more" if len(numbers) > most else "")

@@ -1,81 +1,87 @@
-"""Which rows of one prompt hold together, and what they say about the place of each answer.
+"""Which rows of one prompt agree with each other, and what they say about the place of each answer.
 
-Pure rules, told in ``loaders.imploding.audit``. The order of the rows never matters.
+Pure rules, stated in ``loaders.imploding.audit``. The order of the rows never matters.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations, islice
+from dataclasses import dataclass, field
+from itertools import combinations
 
-from loaders.imploding.audit import Kind
+from loaders.imploding.audit import AuditEntry, Finding
 from workspace.model.h4rmony import everything_below
 
 MAX_ASSIGNMENTS = 20_000
 
 
 @dataclass(frozen=True)
-class Vote:
-    """One usable row: it says that ``better`` is better than ``worse``; ``labels`` are theirs, if readable."""
+class SourcePair:
+    """One row of a source, by its number: of two answers to a prompt ``better`` is better than ``worse``.
+
+    Attributes:
+        labels: those of ``better`` and ``worse`` in ``ComparedRanks``, where they can be read.
+        columns: all columns but the texts, by their known names.
+    """
 
     row: int
     better: str
     worse: str
     labels: tuple[int, int] | None = None
+    prompt: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def pair(self) -> frozenset[str]:
+    def answers(self) -> frozenset[str]:
         """Both answers, in no order."""
         return frozenset((self.better, self.worse))
 
-
-@dataclass(frozen=True)
-class Finding:
-    """What was found about some rows of a prompt, by number."""
-
-    kind: Kind
-    rows: tuple[int, ...]
-    message: str
+    @property
+    def labelled(self) -> tuple[tuple[str, int], ...]:
+        """Each answer with its label; nothing if there are no labels."""
+        return tuple(zip((self.better, self.worse), self.labels or (), strict=False))
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The rows that hold together, by number, the label of each labelled answer, and what was found.
+    """The pairs that agree, the label of each labelled answer, and what was found.
 
-    ``rows`` is empty where the prompt is kept out.
+    There are no pairs where the prompt is kept out.
     """
 
-    rows: frozenset[int]
+    pairs: tuple[SourcePair, ...]
     labels: Mapping[str, int]
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditEntry, ...]
 
 
-def settle(votes: Sequence[Vote]) -> Verdict:
-    """Resolve the contradictions between the rows of one prompt, or keep the prompt out.
+class _KeptOut(Exception):
+    """The prompt has to be kept out: the finding, and the message."""
 
-    First the labels (rows with labels), then the rows without labels against them, then those among themselves;
-    what is left must not go round in a circle.
+
+def settle(pairs: Sequence[SourcePair]) -> Verdict:
+    """Resolve the contradictions between the pairs of one prompt, or keep the prompt out.
+
+    First the labels (pairs with labels), then the pairs without labels against them, then those among themselves;
+    what is left must not put an answer above itself.
     """
-    labelled, contradicted, problem = _settle_labels([vote for vote in votes if vote.labels])
-    if problem:
-        return _kept_out(votes, problem)
-    labels = _labels_of(labelled)
-    plain, against = _against_labels([vote for vote in votes if not vote.labels], labels)
-    plain, outvoted, tied = _majority(plain)
-    if tied:
-        return _kept_out(votes, tied)
-    if circle := _circle(order_edges(plain, labels)):
-        return _kept_out(votes, circle)
-    kept = frozenset(vote.row for vote in (*labelled, *plain))
-    return Verdict(kept, labels, (*contradicted, *against, *outvoted))
+    found: list[AuditEntry] = []
+    try:
+        labelled = _with_best_labels([pair for pair in pairs if pair.labels], found)
+        labels = {answer: label for pair in labelled for answer, label in pair.labelled}
+        plain = _in_order_of_labels([pair for pair in pairs if not pair.labels], labels, found)
+        plain = _majority(plain, found)
+        _check_circle(order_edges(plain, labels))
+    except _KeptOut as problem:
+        finding, message = problem.args
+        return Verdict((), {}, (AuditEntry(finding, _rows_of(pairs), f"{message}; kept out"),))
+    return Verdict((*labelled, *plain), labels, tuple(found))
 
 
-def order_edges(votes: Iterable[Vote], labels: Mapping[str, int]) -> list[tuple[str, str]]:
-    """What is known directly: the labels order all labelled answers, and each row is an edge."""
+def order_edges(pairs: Iterable[SourcePair], labels: Mapping[str, int]) -> list[tuple[str, str]]:
+    """What is known directly, as (better, worse): the order of the labelled answers, and each pair."""
     by_label = sorted(labels, key=lambda answer: labels[answer])
-    return [*combinations(by_label, 2), *((vote.better, vote.worse) for vote in votes)]
+    return [*combinations(by_label, 2), *((pair.better, pair.worse) for pair in pairs)]
 
 
 def ranks_of(edges: Iterable[tuple[str, str]]) -> dict[str, int | None]:
@@ -88,21 +94,21 @@ def ranks_of(edges: Iterable[tuple[str, str]]) -> dict[str, int | None]:
     }
 
 
-def missing(votes: Sequence[Vote], labels: Mapping[str, int], expected: int = 3) -> list[str]:
+def missing(pairs: Sequence[SourcePair], labels: Mapping[str, int], expected: int = 3) -> list[str]:
     """What a complete set of comparisons would have and this one lacks, each in a few words.
 
     Labelled answers are expected from R1 to the prompt's highest label, ``expected`` at least, each pair compared;
     of the other answers each is expected to be compared with every answer.
     """
-    compared = {vote.pair for vote in votes}
-    answers = sorted({answer for pair in compared for answer in pair})
+    compared = {pair.answers for pair in pairs}
+    answers = sorted({answer for both in compared for answer in both})
     found: list[str] = []
     if labels:
         holders = {label: answer for answer, label in labels.items()}
         all_labels = range(1, max(expected, *holders) + 1)
         for label in (label for label in all_labels if label not in holders):
-            pairs = (f"R{min(label, other)}-R{max(label, other)}" for other in all_labels if other != label)
-            found.append(f"answer R{label} missing ({', '.join(pairs)})")
+            names = (f"R{min(label, other)}-R{max(label, other)}" for other in all_labels if other != label)
+            found.append(f"answer R{label} missing ({', '.join(names)})")
         for better, worse in combinations(sorted(holders), 2):
             if frozenset((holders[better], holders[worse])) not in compared:
                 found.append(f"R{better}-R{worse} missing")
@@ -118,49 +124,37 @@ def excerpt(text: str, length: int = 40) -> str:
     return f'"{line}"' if len(line) <= length else f'"{line[: length - 1]}…"'
 
 
-def _kept_out(votes: Sequence[Vote], finding: Finding) -> Verdict:
-    rows = tuple(sorted(vote.row for vote in votes))
-    return Verdict(frozenset(), {}, (Finding(finding.kind, rows, finding.message),))
+def _rows_of(pairs: Iterable[SourcePair]) -> tuple[int, ...]:
+    return tuple(sorted(pair.row for pair in pairs))
 
 
-def _labels_of(votes: Iterable[Vote]) -> dict[str, int]:
-    return {answer: label for vote in votes if vote.labels for answer, label in _cells(vote)}
-
-
-def _cells(vote: Vote) -> list[tuple[str, int]]:
-    assert vote.labels
-    return [(vote.better, vote.labels[0]), (vote.worse, vote.labels[1])]
-
-
-def _settle_labels(votes: list[Vote]) -> tuple[list[Vote], list[Finding], Finding | None]:
-    """Keep the rows that agree with the best assignment of distinct labels to the answers."""
+def _with_best_labels(pairs: list[SourcePair], found: list[AuditEntry]) -> list[SourcePair]:
+    """The pairs that agree with the best assignment of distinct labels to the answers."""
     wanted: dict[str, Counter[int]] = defaultdict(Counter)
-    for answer, label in (cell for vote in votes for cell in _cells(vote)):
+    for answer, label in (labelled for pair in pairs for labelled in pair.labelled):
         wanted[answer][label] += 1
-    best: tuple[int, int] | None = None
-    winners: set[frozenset[int]] = set()
-    tried = 0
-    for assignment in islice(_assignments(wanted), MAX_ASSIGNMENTS + 1):
-        tried += 1
-        kept = frozenset(vote.row for vote in votes if all(assignment.get(a) == label for a, label in _cells(vote)))
-        cells = sum(
-            count for a, counts in wanted.items() for label, count in counts.items() if assignment.get(a) != label
-        )
-        score = (len(votes) - len(kept), cells)
-        if best is None or score < best:
-            best, winners = score, set()
-        if score == best:
-            winners.add(kept)
     disputes = _disputes(wanted)
-    if tried > MAX_ASSIGNMENTS:
-        return [], [], Finding(Kind.LABELS_TIED, (), f"too many ways to read the labels: {disputes}; kept out")
-    if len(winners) > 1:
-        ways = f"{len(winners)} readings contradict equally few rows"
-        return [], [], Finding(Kind.LABELS_TIED, (), f"{disputes}; {ways}; kept out")
-    winner = next(iter(winners))
-    left_out = tuple(sorted(vote.row for vote in votes if vote.row not in winner))
-    findings = [Finding(Kind.CONTRADICTED, left_out, f"{disputes}; left out")] if left_out else []
-    return [vote for vote in votes if vote.row in winner], findings, None
+    readings: dict[tuple[int, int], set[frozenset[int]]] = defaultdict(set)  # by rows and cells that they contradict
+    for tried, assignment in enumerate(_assignments(wanted)):
+        if tried == MAX_ASSIGNMENTS:
+            raise _KeptOut(Finding.LABELS_TIED, f"too many ways to read the labels: {disputes}")
+        kept = frozenset(
+            pair.row for pair in pairs if all(assignment.get(answer) == label for answer, label in pair.labelled)
+        )
+        cells = sum(
+            count
+            for answer, counts in wanted.items()
+            for label, count in counts.items()
+            if assignment.get(answer) != label
+        )
+        readings[len(pairs) - len(kept), cells].add(kept)
+    best = readings[min(readings)]
+    if len(best) > 1:
+        raise _KeptOut(Finding.LABELS_TIED, f"{disputes}; {len(best)} readings contradict equally few rows")
+    (rows,) = best
+    if left_out := _rows_of(pair for pair in pairs if pair.row not in rows):
+        found.append(AuditEntry(Finding.CONTRADICTED, left_out, f"{disputes}; left out"))
+    return [pair for pair in pairs if pair.row in rows]
 
 
 def _assignments(wanted: Mapping[str, Counter[int]]) -> Iterator[dict[str, int]]:
@@ -191,7 +185,7 @@ def _disputes(wanted: Mapping[str, Counter[int]]) -> str:
     parts = []
     for answer in sorted(wanted):
         if len(wanted[answer]) > 1:
-            labels = [f"R{label} in {_rows(count)}" for label, count in sorted(wanted[answer].items())]
+            labels = [f"R{label} in {_in_rows(count)}" for label, count in sorted(wanted[answer].items())]
             parts.append(f"{excerpt(answer)} is {' and '.join(labels)}")
     holders: dict[int, list[str]] = defaultdict(list)
     for answer in sorted(wanted):
@@ -201,49 +195,45 @@ def _disputes(wanted: Mapping[str, Counter[int]]) -> str:
     return "; ".join(parts)
 
 
-def _against_labels(votes: list[Vote], labels: Mapping[str, int]) -> tuple[list[Vote], list[Finding]]:
-    def is_against(vote: Vote) -> bool:
-        return vote.better in labels and vote.worse in labels and labels[vote.better] > labels[vote.worse]
+def _in_order_of_labels(
+    pairs: list[SourcePair], labels: Mapping[str, int], found: list[AuditEntry]
+) -> list[SourcePair]:
+    """The pairs that do not contradict the order of the labels."""
+    kept = []
+    for pair in pairs:
+        better, worse = labels.get(pair.better), labels.get(pair.worse)
+        if better and worse and better > worse:
+            found.append(
+                AuditEntry(Finding.AGAINST_LABELS, (pair.row,), f"it puts R{better} above R{worse}; left out")
+            )
+        else:
+            kept.append(pair)
+    return kept
 
-    found = [
-        Finding(
-            Kind.AGAINST_LABELS,
-            (vote.row,),
-            f"it puts R{labels[vote.better]} above R{labels[vote.worse]}; left out",
-        )
-        for vote in votes
-        if is_against(vote)
-    ]
-    return [vote for vote in votes if not is_against(vote)], found
 
-
-def _majority(votes: list[Vote]) -> tuple[list[Vote], list[Finding], Finding | None]:
-    """Of rows that contradict each other about one pair keep the strict majority."""
-    by_pair: dict[frozenset[str], list[Vote]] = defaultdict(list)
-    for vote in votes:
-        by_pair[vote.pair].append(vote)
-    kept: list[Vote] = []
-    findings = []
-    for pair, members in sorted(by_pair.items(), key=lambda item: sorted(item[0])):
-        counts = Counter(vote.better for vote in members)
-        (winner, most), *rest = counts.most_common()
-        names = " and ".join(excerpt(answer) for answer in sorted(pair))
+def _majority(pairs: list[SourcePair], found: list[AuditEntry]) -> list[SourcePair]:
+    """Of pairs that contradict each other about two answers, the strict majority."""
+    by_answers: dict[frozenset[str], list[SourcePair]] = defaultdict(list)
+    for pair in pairs:
+        by_answers[pair.answers].append(pair)
+    kept: list[SourcePair] = []
+    for answers, members in sorted(by_answers.items(), key=lambda item: sorted(item[0])):
+        (winner, most), *rest = Counter(pair.better for pair in members).most_common()
+        names = " and ".join(excerpt(answer) for answer in sorted(answers))
         if rest and rest[0][1] == most:
-            return [], [], Finding(Kind.PAIR_TIED, (), f"{_rows(most)} each way between {names}; kept out")
-        kept += [vote for vote in members if vote.better == winner]
-        if lost := tuple(sorted(vote.row for vote in members if vote.better != winner)):
-            message = f"{_rows(most)} against {len(lost)} put {excerpt(winner)} first of {names}; left out"
-            findings.append(Finding(Kind.OUTVOTED, lost, message))
-    return kept, findings, None
+            raise _KeptOut(Finding.PAIR_TIED, f"{_in_rows(most)} each way between {names}")
+        kept += [pair for pair in members if pair.better == winner]
+        if lost := _rows_of(pair for pair in members if pair.better != winner):
+            message = f"{_in_rows(most)} against {len(lost)} put {excerpt(winner)} first of {names}; left out"
+            found.append(AuditEntry(Finding.OUTVOTED, lost, message))
+    return kept
 
 
-def _circle(edges: Sequence[tuple[str, str]]) -> Finding | None:
-    round_about = sorted(answer for answer, below in everything_below(edges).items() if answer in below)
-    if not round_about:
-        return None
-    names = ", ".join(excerpt(answer) for answer in round_about)
-    return Finding(Kind.CYCLE, (), f"the rows put each of these above itself: {names}; kept out")
+def _check_circle(edges: Sequence[tuple[str, str]]) -> None:
+    circle = sorted(answer for answer, below in everything_below(edges).items() if answer in below)
+    if circle:
+        raise _KeptOut(Finding.CYCLE, f"the rows put each of these above itself: {', '.join(map(excerpt, circle))}")
 
 
-def _rows(count: int) -> str:
+def _in_rows(count: int) -> str:
     return f"{count} row{'s' if count != 1 else ''}"

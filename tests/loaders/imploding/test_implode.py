@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from loaders.imploding.audit import KEEPS_ROWS, Kind, count_kinds, write_audit
-from loaders.imploding.implode import Imploded, implode
+from loaders import Imploded, Table, implode
+from loaders.imploding.audit import KEEPS_ROWS, Finding, count_findings, write_audit
 from loaders.source.table import Row
 from workspace.errors import ConfigError, DataError
 from workspace.model.records import Comparison, Record
@@ -18,7 +18,7 @@ PAIRS = ("prompt", "chosen", "rejected")
 
 
 def table(*rows, columns=COLUMNS):
-    return [Row(number, dict(zip(columns, row, strict=True))) for number, row in enumerate(rows, start=1)]
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def labelled(*rows):
@@ -45,11 +45,11 @@ def ranking(record: Record):
 
 
 def findings(imploded: Imploded):
-    return [(entry.kind.value, entry.rows, entry.message) for entry in imploded.audit]
+    return [(entry.finding.value, entry.rows, entry.message) for entry in imploded.audit]
 
 
 def kinds(imploded: Imploded):
-    return [entry.kind for entry in imploded.audit]
+    return [entry.finding for entry in imploded.audit]
 
 
 def test_a_complete_prompt_is_one_record_and_needs_no_finding():
@@ -78,9 +78,9 @@ def test_prompt_131_loses_the_row_that_contradicts_the_other_two(order):
     assert [(kind, rows) for kind, rows, _ in findings(imploded) if kind != "incomplete"] == [
         ("contradicted", (row,))
     ]
-    message = next(entry.message for entry in imploded.audit if entry.kind is Kind.CONTRADICTED)
+    message = next(entry.message for entry in imploded.audit if entry.finding is Finding.CONTRADICTED)
     assert message == '"Y" is R1 in 1 row and R2 in 2 rows; R1 names "X" and "Y"; left out'
-    assert [entry.message for entry in imploded.audit if entry.kind is Kind.INCOMPLETE] == ["R1-R3 missing"]
+    assert [entry.message for entry in imploded.audit if entry.finding is Finding.INCOMPLETE] == ["R1-R3 missing"]
     assert imploded.counts.rows_left_out == 1
 
 
@@ -88,7 +88,7 @@ def test_the_fewest_contradicted_cells_decide_between_equally_few_rows():
     # either row could go: W as R1 contradicts one cell (W is R2), W as R2 two (W is R1, and so X cannot be R2)
     imploded = labelled("W>X R1-R2", "W>Y R2-R3")
     assert ranking(only(imploded)) == {"W": 1, "X": 2}
-    assert (Kind.CONTRADICTED, (2,)) in [(entry.kind, entry.rows) for entry in imploded.audit]
+    assert (Finding.CONTRADICTED, (2,)) in [(entry.finding, entry.rows) for entry in imploded.audit]
 
 
 def test_equally_good_readings_of_the_labels_keep_the_prompt_out_with_all_its_rows():
@@ -102,7 +102,7 @@ def test_equally_good_readings_of_the_labels_keep_the_prompt_out_with_all_its_ro
         )
     ]
     assert imploded.counts.rows_left_out == 3
-    assert imploded.refusal == ("source: none of its 3 rows can be used (labels_tied 1); --audit FILE lists why")
+    assert imploded.refusal == ("the rows: none of its 3 rows can be used (labels_tied 1); --audit FILE lists why")
 
 
 def test_too_many_readings_of_the_labels_keep_the_prompt_out():
@@ -110,7 +110,7 @@ def test_too_many_readings_of_the_labels_keep_the_prompt_out():
     imploded = labelled(
         *(f"{x}>{y} R{i}-R{j}" for x, y in permutations(names, 2) for i in (1, 2, 3) for j in (4, 5, 6))
     )
-    assert kinds(imploded) == [Kind.LABELS_TIED]
+    assert kinds(imploded) == [Finding.LABELS_TIED]
     assert "too many ways to read the labels" in imploded.audit[0].message
 
 
@@ -184,7 +184,7 @@ def test_a_row_that_cannot_be_used_is_left_out_and_the_prompt_stays(row, kind, m
 def test_unreadable_ranks_leave_an_edge(text):
     imploded = implode(table(("131", "Trees?", "X", "Y", text)))
     assert ranking(only(imploded)) == {"X": 1, "Y": 2}
-    said = f"ComparedRanks {text!r} is no two labels like R1-R2" if text else "ComparedRanks is blank"
+    said = f"ComparedRanks {text!r} is not two labels like R1-R2" if text else "ComparedRanks is blank"
     assert findings(imploded) == [("unreadable_ranks", (1,), f"{said}; the row counts without labels")]
     assert only(imploded).comparisons[0].columns == {"ComparedRanks": text}
 
@@ -213,7 +213,7 @@ def test_a_cycle_keeps_the_prompt_out():
 
 def test_an_unlabelled_row_can_close_a_cycle_with_the_labels():
     imploded = labelled("X>Y R1-R2", "Y>W ", "W>X ")
-    assert kinds(imploded).count(Kind.CYCLE) == 1
+    assert kinds(imploded).count(Finding.CYCLE) == 1
     assert list(imploded.records) == []
 
 
@@ -244,16 +244,15 @@ def test_repeated_rows_are_all_kept():
 def test_one_answer_a_prompt_is_refused_and_every_row_is_listed():
     imploded = implode(
         table(("Trees?", "X"), ("Seas?", "Y"), ("Trees?", "X"), columns=("Prompt", "BetterCompletion")),
-        source="t.csv",
     )
     assert sorted(findings(imploded)) == [
         ("one_answer", (1, 3), "it has one answer, nothing to compare it with; kept out"),
         ("one_answer", (2,), "it has one answer, nothing to compare it with; kept out"),
     ]
     assert imploded.refusal == (
-        "t.csv: 3 rows with 2 distinct prompts and no two answers to compare, so it is no preference data (a row has "
-        "Prompt, BetterCompletion, WorseCompletion, or prompt, chosen, rejected); `h4rmony translate` accepts it as "
-        "a table of texts"
+        "the rows: 3 rows with 2 distinct prompts and no two answers to compare, so it is not preference data (a row "
+        "has Prompt, BetterCompletion, WorseCompletion, or prompt, chosen, rejected); `h4rmony translate` accepts it "
+        "as a table of texts"
     )
 
 
@@ -269,14 +268,14 @@ def test_a_prompt_whose_rows_are_all_useless_is_listed():
         ("one_answer", (1,), "it has one answer, nothing to compare it with; kept out"),
     ]
     imploded = labelled("X>Y R3-R1")
-    assert kinds(imploded) == [Kind.NOTHING_LEFT, Kind.REVERSED_RANKS]
+    assert kinds(imploded) == [Finding.NOTHING_LEFT, Finding.REVERSED_RANKS]
     assert imploded.counts.rows_left_out == 1
 
 
 def test_26_answers_are_a_record_and_27_are_not():
     assert len(only(plain(*(f"a{n:02}>a{n + 1:02}" for n in range(25)))).answers) == 26
     imploded = plain(*(f"a{n:02}>a{n + 1:02}" for n in range(26)))
-    assert kinds(imploded) == [Kind.TOO_MANY_ANSWERS]
+    assert kinds(imploded) == [Finding.TOO_MANY_ANSWERS]
     assert imploded.audit[0].rows == tuple(range(1, 27))
 
 
@@ -288,7 +287,7 @@ def test_texts_are_trimmed_and_their_line_ends_are_lf():
     assert findings(imploded)[1] == (
         "trimmed",
         (1,),
-        "white space or line ends mended in Prompt, BetterCompletion, WorseCompletion, PromptID",
+        "white space or line ends changed in Prompt, BetterCompletion, WorseCompletion, PromptID",
     )
 
 
@@ -297,7 +296,7 @@ def test_a_column_that_differs_in_case_or_spaces_is_known_and_listed():
         table(("7", "T?", "X", "Y"), columns=("promptid", " Prompt ", "BETTERCOMPLETION", "WorseCompletion"))
     )
     assert only(imploded).id == "h4rmony-7"
-    assert [entry.message for entry in imploded.audit if entry.kind is Kind.RENAMED_COLUMN] == [
+    assert [entry.message for entry in imploded.audit if entry.finding is Finding.RENAMED_COLUMN] == [
         "column ' Prompt ' is read and written as 'Prompt'",
         "column 'BETTERCOMPLETION' is read and written as 'BetterCompletion'",
         "column 'promptid' is read and written as 'PromptID'",
@@ -305,8 +304,10 @@ def test_a_column_that_differs_in_case_or_spaces_is_known_and_listed():
 
 
 def test_two_columns_that_are_alike_are_not_guessed_between():
-    with pytest.raises(DataError, match=r"^s: no columns Prompt.*it has 'PROMPT', 'prompt ', 'BetterCompletion'"):
-        implode(table(("a", "b", "c"), columns=("PROMPT", "prompt ", "BetterCompletion")), source="s")
+    with pytest.raises(
+        DataError, match=r"^the rows: no columns Prompt.*it has 'PROMPT', 'prompt ', 'BetterCompletion'"
+    ):
+        implode(table(("a", "b", "c"), columns=("PROMPT", "prompt ", "BetterCompletion")))
 
 
 def test_ids_without_prompt_id_are_a_hash_of_the_prompt():
@@ -316,7 +317,7 @@ def test_ids_without_prompt_id_are_a_hash_of_the_prompt():
     assert only(implode(rows, source_name="mine")).id == f"mine-{digest}"
     blank_id = implode(table(("", "Trees?", "X", "Y", "R1-R2")))
     assert only(blank_id).id == f"h4rmony-{digest}.prompt"
-    assert Kind.NO_PROMPT_ID in kinds(blank_id)
+    assert Finding.NO_PROMPT_ID in kinds(blank_id)
 
 
 def test_odd_prompt_ids_give_valid_ids_of_their_own():
@@ -335,8 +336,8 @@ def test_a_source_name_that_cannot_begin_an_id_is_refused(name):
 
 
 def test_no_rows_are_an_error():
-    with pytest.raises(DataError, match=r"^s: it has no rows$"):
-        implode([], source="s")
+    with pytest.raises(DataError, match=r"^the rows: it has no rows$"):
+        implode([])
 
 
 def full(**cells):
@@ -351,7 +352,7 @@ def test_shared_columns_stand_once_and_the_others_in_their_row():
             BetterCompletion="Y", WorseCompletion="Z", ComparedRanks="R2-R3", PWM="1", SC="1", Comments="!", own="q"
         ),
     ]
-    record = only(implode([Row(n, cells) for n, cells in enumerate(rows, start=1)]))
+    record = only(implode(rows))
     assert dict(record.metadata) == {"issues": ["PWM", "SC"], "prompt_id": "7", "type": "Question", "own": "q"}
     assert [dict(c.columns) for c in record.comparisons] == [
         {"Id": "1", "ComparedRanks": "R1-R2", "Comments": ""},
@@ -361,7 +362,7 @@ def test_shared_columns_stand_once_and_the_others_in_their_row():
 
 def test_issue_codes_that_are_not_all_0_or_1_stay_as_they_are():
     cells = full(BetterCompletion="X", WorseCompletion="Y", ComparedRanks="R1-R2", PWM="")
-    assert dict(only(implode([Row(1, cells)])).metadata) == {
+    assert dict(only(implode([cells])).metadata) == {
         "prompt_id": "7",
         "PWM": "",
         "CCEU": "0",
@@ -374,7 +375,7 @@ def test_issue_codes_that_are_not_all_0_or_1_stay_as_they_are():
 
 def test_foreign_columns_never_take_a_known_name():
     cells = {"prompt": "P?", "chosen": "X", "rejected": "Y", "type": "a", "Type": "b", "issues": "c", "better": "d"}
-    record = only(implode([Row(1, cells), Row(2, {**cells, "better": "e"})]))
+    record = only(implode([cells, {**cells, "better": "e"}]))
     assert dict(record.metadata) == {
         "schema": "pairs",
         "type": "b",
@@ -385,15 +386,14 @@ def test_foreign_columns_never_take_a_known_name():
 
 
 def test_audit_file_holds_every_entry(tmp_path):
-    imploded = implode(
-        [Row(1, {"prompt": "P?", "chosen": "X", "rejected": "X"}, line=2)], source="s.csv", source_name="s"
-    )
+    row = Row(1, {"prompt": "P?", "chosen": "X", "rejected": "X"}, line=2)
+    imploded = implode(Table("s.csv", tuple(row.cells), (row,)), source_name="s")
     assert write_audit(tmp_path / "audit.jsonl", imploded.audit) == 2
     assert (tmp_path / "audit.jsonl").read_text().splitlines()[0] == (
         '{"kind": "equal_answers", "source": "s.csv", "record_id": "' + imploded.audit[0].record_id + '", '
         '"rows": [1], "lines": [2], "rows_left_out": true, "message": "both answers are equal; left out"}'
     )
-    assert count_kinds(imploded.audit) == {"equal_answers": 1, "one_answer": 1}
+    assert count_findings(imploded.audit) == {"equal_answers": 1, "one_answer": 1}
 
 
 def test_an_audit_entry_reads_as_one_line():
@@ -404,9 +404,9 @@ def test_an_audit_entry_reads_as_one_line():
     )
 
 
-def test_every_kind_is_documented():
+def test_every_finding_is_documented():
     from loaders.imploding import audit
 
-    for kind in Kind:
-        assert f"``{kind.value}``" in (audit.__doc__ or "")
-    assert set(Kind) > KEEPS_ROWS
+    for finding in Finding:
+        assert f"``{finding.value}``" in audit.__doc__
+    assert set(Finding) > KEEPS_ROWS

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.merging.explode import explode_dpo, explode_source, known_pairs
-from loaders.imploding.implode import implode
-from loaders.imploding.settle import Vote, settle
-from loaders.source.table import Row, canonical_text
+from loaders import implode
+from loaders.imploding.settle import SourcePair, settle
+from loaders.source.table import canonical_text
 from workspace.model.h4rmony import COLUMNS, ISSUES, everything_below
 from workspace.model.records import Record
 
@@ -23,10 +23,6 @@ names = st.text(characters, max_size=6) | st.sampled_from(
 )
 TEXTS = {"Prompt", "BetterCompletion", "WorseCompletion", "PromptID", "ComparedRanks", "prompt", "chosen", "rejected"}
 foreign = names.filter(lambda name: name.strip().casefold() not in {text.casefold() for text in TEXTS})
-
-
-def numbered(rows):
-    return [Row(number, row) for number, row in enumerate(rows, start=1)]
 
 
 def bag(rows):
@@ -62,19 +58,19 @@ def consistent_tables(draw):
 
 @given(consistent_tables())
 def test_explode_gives_back_every_consistent_row(rows):
-    imploded = implode(numbered(rows))
+    imploded = implode(rows)
     records = [Record.from_json(record.to_json()) for record in imploded.records]
     exploded = [row for record in records for row in explode_source(record)]
     assert bag(exploded) == bag(rows)
     assert imploded.counts.rows_left_out == 0
-    again = implode(numbered(exploded))
+    again = implode(exploded)
     assert [record.to_json() for record in again.records] == [record.to_json() for record in records]
 
 
 @given(consistent_tables(), st.randoms(use_true_random=False))
 def test_absent_cells_stay_absent(rows, random):
     rows = [{name: cell for name, cell in row.items() if name in TEXTS or random.random() < 0.7} for row in rows]
-    exploded = [row for record in implode(numbered(rows)).records for row in explode_source(record)]
+    exploded = [row for record in implode(rows).records for row in explode_source(record)]
     assert bag(exploded) == bag(rows)
 
 
@@ -97,8 +93,7 @@ def messy_tables(draw):
 
 @given(messy_tables())
 def test_every_row_is_in_a_record_or_in_the_audit_and_never_in_both(rows):
-    table = numbered({**row, "Id": str(number)} for number, row in enumerate(rows, start=1))
-    imploded = implode(table)
+    imploded = implode([{**row, "Id": str(number)} for number, row in enumerate(rows, start=1)])
     left_out = {row for entry in imploded.audit if entry.rows_left_out for row in entry.rows}
     kept = [int(row["Id"]) for record in imploded.records for row in explode_source(record)]
     assert len(kept) == len(set(kept))
@@ -115,16 +110,16 @@ def test_every_row_is_in_a_record_or_in_the_audit_and_never_in_both(rows):
 @given(messy_tables(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(rows, random):
     shuffled = random.sample(rows, len(rows))
-    first, second = implode(numbered(rows)), implode(numbered(shuffled))
+    first, second = implode(rows), implode(shuffled)
     assert [r.to_json() for r in first.records] == [r.to_json() for r in second.records]
     assert Counter(e.message for e in first.audit) == Counter(e.message for e in second.audit)
     backwards = [dict(reversed(row.items())) for row in rows]
-    assert [r.to_json() for r in implode(numbered(backwards)).records] == [r.to_json() for r in first.records]
+    assert [r.to_json() for r in implode(backwards).records] == [r.to_json() for r in first.records]
 
 
 @given(messy_tables())
 def test_ranks_follow_from_what_is_known(rows):
-    for record in implode(numbered(rows)).records:
+    for record in implode(rows).records:
         pairs = set(known_pairs(record))
         assert all((c.better, c.worse) in pairs for c in record.comparisons)
         for answer, rank in enumerate(record.ranks):
@@ -134,7 +129,7 @@ def test_ranks_follow_from_what_is_known(rows):
         assert len(explode_dpo(record)) == len(pairs)
 
 
-labelled_votes = st.lists(
+labelled_pairs = st.lists(
     st.tuples(
         st.permutations("abcd").map(lambda p: p[:2]), st.sampled_from([(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)])
     ),
@@ -143,10 +138,10 @@ labelled_votes = st.lists(
 )
 
 
-@given(labelled_votes)
+@given(labelled_pairs)
 def test_the_labels_are_the_best_of_all_assignments(drawn):
-    votes = [Vote(row, *pair, labels) for row, (pair, labels) in enumerate(drawn, start=1)]
-    wanted = {(a, n) for v in votes for a, n in ((v.better, v.labels[0]), (v.worse, v.labels[1]))}
+    pairs = [SourcePair(row, *pair, labels) for row, (pair, labels) in enumerate(drawn, start=1)]
+    wanted = {(a, n) for v in pairs for a, n in ((v.better, v.labels[0]), (v.worse, v.labels[1]))}
     answers = sorted({answer for answer, _ in wanted})
     best = []
     for labels in product((None, 1, 2, 3, 4), repeat=len(answers)):
@@ -156,12 +151,14 @@ def test_the_labels_are_the_best_of_all_assignments(drawn):
             label and (answer, label) not in wanted for answer, label in assignment.items()
         ):
             continue
-        wrong = [[assignment[v.better] != v.labels[0], assignment[v.worse] != v.labels[1]] for v in votes]
-        kept = frozenset(v.row for v, w in zip(votes, wrong, strict=True) if not any(w))
+        wrong = [[assignment[v.better] != v.labels[0], assignment[v.worse] != v.labels[1]] for v in pairs]
+        kept = frozenset(v.row for v, w in zip(pairs, wrong, strict=True) if not any(w))
         best.append((sum(map(any, wrong)), sum(map(sum, wrong)), kept))
     least = min(best, key=lambda entry: entry[:2])[:2]
     winners = {kept for rows, cells, kept in best if (rows, cells) == least}
-    assert settle(votes).rows == (winners.pop() if len(winners) == 1 else frozenset())
+    assert frozenset(pair.row for pair in settle(pairs).pairs) == (
+        winners.pop() if len(winners) == 1 else frozenset()
+    )
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=12))

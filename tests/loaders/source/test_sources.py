@@ -11,14 +11,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from loaders.source.read import RecordFile, canonical_cell, read_records, read_table
+from loaders import implode
+from loaders.imploding.imploded import RecordFile
+from loaders.source.cells import canonical_cell
+from loaders.source.read import read_table
 from loaders.source.table import Row
 from workspace.errors import ConfigError, DataError
 
 DATA = Path(__file__).parents[2] / "data"
 SMALL = DATA / "h4rmony_small.csv"
 HEADER = "prompt,chosen,rejected"
-ASTRAY = "a quote is not closed or stands astray"
+ASTRAY = "a quote is not closed, or is inside a cell without quotes"
 NOT_UTF_8 = "is not UTF-8 text; save the file as UTF-8 (from Latin-1: iconv -f latin1 -t utf-8)"
 NO_SCHEMA = "no columns Prompt, BetterCompletion, WorseCompletion and no columns prompt, chosen, rejected; it has"
 NO_TEXT = "where a text is needed; write its text into the cell"
@@ -53,10 +56,10 @@ def test_every_container_gives_the_same_records(tmp_path):
         writer.writerows(rows)
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "train.csv").write_bytes(SMALL.read_bytes())
-    expected = [record.to_json() for record in read_records(str(SMALL)).records]
+    expected = [record.to_json() for record in implode(str(SMALL)).records]
     assert [record["id"] for record in expected] == ["h4rmony-131", "h4rmony-7", "h4rmony-8"]
     for name in ("a.parquet", "a.jsonl", "a.tsv", "folder"):
-        assert [record.to_json() for record in read_records(str(tmp_path / name)).records] == expected, name
+        assert [record.to_json() for record in implode(str(tmp_path / name)).records] == expected, name
 
 
 def test_rows_have_their_number_and_the_line_they_begin_on():
@@ -70,13 +73,13 @@ def test_bom_crlf_blank_lines_and_quoted_line_ends(write):
     table = read_table(source)
     assert table.columns == ("prompt", "chosen", "rejected")
     assert table.rows == (Row(1, {"prompt": "P\r\n?", "chosen": "X", "rejected": "Y\nY"}, 3),)
-    (record,) = read_records(source).records
+    (record,) = implode(source).records
     assert record.texts == ("P\n?", "X", "Y\nY")
 
 
 def test_the_audit_names_the_source_the_row_and_the_line(write):
     source = write(f"{HEADER}\nP?,X,X\nP?,X,Y\n")
-    entry = read_records(source).audit[0]
+    entry = implode(source).audit[0]
     assert (entry.source, entry.rows, entry.lines) == (source, (1,), (2,))
 
 
@@ -116,7 +119,7 @@ def test_cells_of_a_mebibyte_are_read(write):
 def test_a_broken_csv_is_named_with_its_line(write, content, message):
     source = write(content)
     with pytest.raises(DataError) as caught:
-        read_records(source)
+        implode(source)
     assert str(caught.value) == message.format(source)
 
 
@@ -137,7 +140,7 @@ def test_a_broken_csv_is_named_with_its_line(write, content, message):
         ('{"prompt": "P\\u0000"}\n', "line 1: column 'prompt' holds a NUL character; remove it"),
         (
             '{"prompt": "\\ud800"}\n',
-            "line 1: column 'prompt' holds half a surrogate pair, which is no text; remove it",
+            "line 1: column 'prompt' holds half a surrogate pair, which is not text; remove it",
         ),
         ('{"n": ' + "1" * 5000 + "}\n", "line 1: not JSON that can be read"),
         ('{"n": ' + "[" * 100_000 + "\n", "line 1: not JSON that can be read"),
@@ -145,7 +148,7 @@ def test_a_broken_csv_is_named_with_its_line(write, content, message):
 )
 def test_a_broken_json_lines_file_is_named_with_its_line(write, content, message):
     with pytest.raises(DataError) as caught:
-        read_records(write(content, "table.jsonl"))
+        implode(write(content, "table.jsonl"))
     assert message in str(caught.value)
 
 
@@ -227,15 +230,15 @@ def test_a_revision_is_for_the_hub():
 def imploded(tmp_path):
     path = tmp_path / "records.jsonl"
     path.write_text(
-        "".join(json.dumps(record.to_json()) + "\n" for record in read_records(str(SMALL)).records), encoding="utf-8"
+        "".join(json.dumps(record.to_json()) + "\n" for record in implode(str(SMALL)).records), encoding="utf-8"
     )
     return path
 
 
 def test_imploded_records_are_a_stream_that_can_be_read_again(imploded):
-    result = read_records(str(imploded))
+    result = implode(str(imploded))
     assert isinstance(result.records, RecordFile)
-    expected = list(read_records(str(SMALL)).records)
+    expected = list(implode(str(SMALL)).records)
     assert list(result.records) == list(result.records) == expected
     assert (result.counts.records, result.counts.rows, result.counts.fully_ranked) == (3, 7, 3)
     assert (result.audit, result.refusal) == ((), None)
@@ -244,20 +247,20 @@ def test_imploded_records_are_a_stream_that_can_be_read_again(imploded):
 def test_imploded_records_out_of_order_are_sorted(imploded):
     lines = imploded.read_text().splitlines(keepends=True)
     imploded.write_text("".join(reversed(lines)))
-    assert [record.id for record in read_records(str(imploded)).records] == ["h4rmony-131", "h4rmony-7", "h4rmony-8"]
+    assert [record.id for record in implode(str(imploded)).records] == ["h4rmony-131", "h4rmony-7", "h4rmony-8"]
 
 
 def test_imploded_records_are_checked_before_any_is_used(imploded):
     lines = imploded.read_text().splitlines(keepends=True)
     imploded.write_text("".join([*lines, lines[0]]))
-    with pytest.raises(DataError, match=r"records\.jsonl: record 'h4rmony-131' stands twice; remove one"):
-        read_records(str(imploded))
+    with pytest.raises(DataError, match=r"records\.jsonl: record 'h4rmony-131' occurs twice; remove one"):
+        implode(str(imploded))
     imploded.write_text("".join([*lines, '{"id": "x"}\n']))
     with pytest.raises(DataError, match=r"records\.jsonl, line 4: record: key 'prompt' is missing"):
-        read_records(str(imploded))
+        implode(str(imploded))
 
 
 @pytest.mark.parametrize("option", [{"revision": "main"}, {"source_name": "x"}])
 def test_imploded_records_keep_their_ids(imploded, option):
     with pytest.raises(ConfigError, match="it holds imploded records, which have no revision and keep their ids"):
-        read_records(str(imploded), **option)
+        implode(str(imploded), **option)

@@ -1,0 +1,175 @@
+"""What implode makes: the records of a source, the audit and the counts; as a file, as a DataFrame, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loaders.imploding.audit import AUDIT_KEYS, AuditEntry, write_audit
+from loaders.source.read import JSON_LINES
+from workspace.errors import DataError
+from workspace.files.jsonl import file_digest, read_jsonl, write_jsonl
+from workspace.model.frames import records_from_frame, records_to_frame
+from workspace.model.records import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_RECORD_KEYS = frozenset({"id", "prompt", "answers"})
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is: rows of the source, those in no record, records, and those of them that are fully ranked."""
+
+    rows: int
+    rows_left_out: int
+    records: int
+    fully_ranked: int
+
+    @property
+    def unknown_ranks(self) -> int:
+        """Records in which some answer's place is not settled."""
+        return self.records - self.fully_ranked
+
+    def to_json(self) -> dict[str, int]:
+        """The counts, as ``h4rmony implode --json`` prints them."""
+        return {
+            "rows": self.rows,
+            "records": self.records,
+            "fully_ranked": self.fully_ranked,
+            "unknown_ranks": self.unknown_ranks,
+            "rows_left_out": self.rows_left_out,
+        }
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """The records of a JSON Lines file of imploded records; each iteration reads the file again."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[Record]:
+        return read_jsonl(self.path, Record.from_json)
+
+
+@dataclass(frozen=True)
+class Imploded:
+    """The records of a source, sorted by id, and what happened to its rows.
+
+    Attributes:
+        records: may be read from a file each time; they can be read again and again.
+        audit: what was found about the rows; ``loaders.imploding.audit`` states each rule.
+        counts: rows, records, and how many of each are whole.
+        refusal: why there is no record, in one line; None where there is one.
+    """
+
+    records: Iterable[Record]
+    audit: tuple[AuditEntry, ...]
+    counts: Counts
+    refusal: str | None = None
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return self.counts.records
+
+    @classmethod
+    def from_records(cls, records: Iterable[Record], source: str = "the records") -> Imploded:
+        """Records that were imploded before; their ranks and ids stay as they are.
+
+        All are checked once. If they are sorted by id they are then read as a stream, else they are held and sorted.
+
+        Args:
+            records: a collection, or what can be iterated again and again.
+            source: what messages call them.
+
+        Raises:
+            DataError: two records have one id.
+        """
+        ids: list[str] = []
+        rows = ranked = 0
+        for record in records:
+            ids.append(record.id)
+            rows += len(record.comparisons)
+            ranked += record.is_ranked
+        in_order = all(first <= second for first, second in pairwise(ids))
+        for first, second in pairwise(ids if in_order else sorted(ids)):
+            if first == second:
+                raise DataError(f"{source}: record {first!r} occurs twice; remove one")
+        if not in_order:
+            records = tuple(sorted(records, key=lambda record: record.id))
+        return cls(records, (), Counts(rows, 0, len(ids), ranked))
+
+    @classmethod
+    def from_pandas(cls, frame: pd.DataFrame) -> Imploded:
+        """The records of a DataFrame that ``to_pandas`` made, or that ``pandas.read_json`` read from their file.
+
+        Raises:
+            DataError: a row is not a record, which names it; or two records have one id.
+        """
+        return cls.from_records(records_from_frame(frame), "the DataFrame")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a record, with the keys of its JSON object as columns; ``from_pandas`` and ``implode`` read it.
+
+        >>> from loaders import implode
+        >>> imploded = implode([{"prompt": "Trees?", "chosen": "Keep them.", "rejected": "Fell them."}])
+        >>> frame = imploded.to_pandas()
+        >>> frame.answers[0]
+        [{'text': 'Keep them.', 'rank': 1}, {'text': 'Fell them.', 'rank': 2}]
+        >>> list(implode(frame)) == list(imploded)
+        True
+        """
+        return records_to_frame(self.records)
+
+    def audit_frame(self) -> pd.DataFrame:
+        """One row a finding of the audit, with the keys of its JSON object as columns."""
+        import pandas as pd
+
+        return pd.DataFrame([entry.to_json() for entry in self.audit], columns=list(AUDIT_KEYS))
+
+    def checked(self) -> Imploded:
+        """Itself.
+
+        Raises:
+            DataError: there is no record; says why.
+        """
+        if self.refusal:
+            raise DataError(self.refusal)
+        return self
+
+    def write(self, path: Path, audit: Path | None = None) -> bool:
+        """Write the records as JSON Lines, sorted by id, and the audit; True if that changed the file of records.
+
+        Raises:
+            DataError: there is no record (the audit is written), or a file cannot be written.
+        """
+        if audit:
+            write_audit(audit, self.audit)
+        before = file_digest(path)
+        write_jsonl(path, (record.to_json() for record in self.checked()))
+        return file_digest(path) != before
+
+
+def is_record(value: object) -> bool:
+    """True for a JSON object, or the columns of a DataFrame, with the keys of an imploded record."""
+    return set(value) >= _RECORD_KEYS if isinstance(value, Iterable) else False
+
+
+def read_records(path: Path) -> Imploded | None:
+    """The imploded records of a JSON Lines file; None if ``path`` is another file, or its first line is not a record.
+
+    Raises:
+        DataError: a line is not a record, which names it; or two records have one id.
+    """
+    if path.suffix.lower() not in JSON_LINES or not path.is_file():
+        return None
+    first = next(iter(islice(read_jsonl(path, lambda value: value), 1)), None)
+    return (
+        Imploded.from_records(RecordFile(path), str(path)) if isinstance(first, dict) and is_record(first) else None
+    )

@@ -1,0 +1,77 @@
+"""The text of a cell, so that equal data are equal whatever they are read from.
+
+A cell that is None, NaN or ``pandas.NA`` is "". True is "True", a date is written as ISO 8601 has it, and a list or
+an object is JSON. A number is written as Python writes it; in JSON, JSON Lines, Parquet and ``datasets``, which do
+not tell 612 from 612.0, a whole number is "612".
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+from workspace.errors import DataError
+from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
+
+_PLAIN_COLUMNS = frozenset(name.casefold() for name in (*TEXT_COLUMNS, *PAIR_COLUMNS, "PromptID", "ComparedRanks"))
+
+
+def canonical_cell(value: Any, column: str) -> str:
+    """The text of a cell of a container that does not tell 612 from 612.0.
+
+    >>> canonical_cell(612.0, "Id"), canonical_cell(None, "Id"), canonical_cell([1, 0], "Reward")
+    ('612', '', '[1,0]')
+
+    Raises:
+        DataError: as ``cell_text``.
+    """
+    is_whole = isinstance(value, float) and value.is_integer()
+    if is_whole or (isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value()):
+        value = int(value)
+    return cell_text(value, column)
+
+
+def cell_text(value: Any, column: str) -> str:
+    """The text of one cell, by the rules in the module's docstring.
+
+    >>> cell_text(612.0, "Id"), cell_text(float("nan"), "Id"), cell_text(True, "is_new")
+    ('612.0', '', 'True')
+
+    Raises:
+        DataError: the cell is a list or an object where a text is needed, or bytes, or its text is not valid UTF-8.
+    """
+    if not isinstance(value, str) and hasattr(value, "tolist"):
+        value = value.tolist()  # a value of NumPy as Python has it
+    if _is_blank(value):
+        return ""
+    if isinstance(value, list | tuple | dict):
+        if column.strip().casefold() in _PLAIN_COLUMNS:
+            what = "an object" if isinstance(value, dict) else "a list (of messages?)"
+            raise DataError(f"column {column!r} holds {what} where a text is needed; write its text into the cell")
+        value = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    if not isinstance(value, str | int | float | Decimal | date | time):
+        raise DataError(f"column {column!r} holds {type(value).__name__} where a text is needed")
+    return checked_text(str(value), column)
+
+
+def checked_text(text: str, column: str) -> str:
+    """The text itself.
+
+    Raises:
+        DataError: it holds a character that no text may hold.
+    """
+    if "\x00" in text:
+        raise DataError(f"column {column!r} holds a NUL character; remove it")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(f"column {column!r} holds half a surrogate pair, which is not text; remove it") from error
+    return text
+
+
+def _is_blank(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")  # without it there is no NA
+    return value is None or bool(pandas and value is pandas.NA) or bool(value != value)
