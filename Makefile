@@ -37,7 +37,7 @@ test: system-packages .venv/test-installed  ## Set everything up and run all tes
 	$(PYTEST)
 
 test-fast: .venv/fast-installed  ## Run the tests that need neither torch nor a browser
-	$(PYTEST) -m 'not (models or browser or apertium or report or slow)'
+	$(PYTEST) -m 'not (models or browser or apertium or report or docs or slow)'
 
 lint: .venv/test-installed  ## Check style, types, layers and dependencies
 	$(BIN)/ruff check .

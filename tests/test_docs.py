@@ -50,6 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy / "site"
 
 
+@pytest.mark.docs
 def test_the_site_loads_nothing_from_other_hosts(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) > len(PAGES)  # and the page for addresses that are not there
@@ -61,6 +62,7 @@ def test_the_site_loads_nothing_from_other_hosts(site: Path) -> None:
         assert not LOADED_BY_CSS.search(sheet.read_text(encoding="utf-8"))
 
 
+@pytest.mark.docs
 def test_spanish_pages_say_that_they_are_spanish(site: Path) -> None:
     for page in site.rglob("*.html"):
         language = "es" if page.parent.name == "es" else "en"
@@ -68,6 +70,7 @@ def test_spanish_pages_say_that_they_are_spanish(site: Path) -> None:
     assert html.parse(site / "es" / "revision.html").xpath("//div[@lang]/@lang") == ["es"]
 
 
+@pytest.mark.docs
 def test_every_command_is_in_the_reference(site: Path) -> None:
     text = html.parse(site / "reference" / "cli.html").getroot().text_content()
     for path, _ in commands():
@@ -86,6 +89,16 @@ def leaves(nav: object) -> Iterator[str]:
     else:
         for item in nav.values() if isinstance(nav, dict) else nav:  # type: ignore[attr-defined]
             yield from leaves(item)
+
+
+def test_the_architecture_names_every_room() -> None:
+    text = read("docs/architecture.md")
+    for package in ("workspace", "loaders", "exports"):
+        for path in (ROOT / package).iterdir():
+            if path.is_dir() and any(path.glob("*.py")):
+                assert f"`{path.name}/`" in text
+            elif path.suffix == ".py" and not path.name.startswith("_"):
+                assert f"`{path.name}`" in text
 
 
 @pytest.mark.parametrize("page", [*READMES, *OUTSIDE, *PAGES])
