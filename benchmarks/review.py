@@ -6,14 +6,15 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.measure import table, timed
 from exports.review.collect import collect_to, review_in
 from loaders.loading.load import Policy, load_records
-from workspace.argilla.gateway import Gateway, sign_in
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteDataset
-from workspace.config import Connection
 from workspace.model.records import Answer, Record, Translation
 from workspace.model.slots import letters
 from workspace.server import running_server
@@ -68,10 +69,8 @@ def respond(gateway: Gateway, dataset: RemoteDataset, connection: Connection) ->
     remotes = list(gateway.records(dataset))
     for number in range(REVIEWERS):
         name = f"bench-{number}"
-        gateway.add_reviewer(name, name, "bench-password")
-        key = sign_in(connection.api_url, name, "bench-password")
-        own = Connection(connection.api_url, key, connection.workspace, connection.dataset, connection.home)
-        with Gateway(own) as reviewer:
+        key = gateway.add_reviewer(name, name, "bench-password").api_key
+        with Gateway(replace(connection, api_key=key)) as reviewer:
             for start in range(0, len(remotes), 100):
                 items = []
                 for remote in remotes[start : start + 100]:

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
-from workspace.config import Connection, Credentials
+from workspace.argilla.connection import Connection
+from workspace.config import Credentials
 from workspace.model.records import Answer, Comparison, Record, Translation
 
 _numbers = itertools.count(1)

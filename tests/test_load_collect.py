@@ -19,9 +19,10 @@ from click.testing import CliRunner, Result
 
 from exports.review.collect import collect
 from tests.reviews import connection_to, options, record
-from workspace.argilla.gateway import Gateway, sign_in
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
 from workspace.cli import main
-from workspace.config import Connection, Credentials
+from workspace.config import Credentials
 from workspace.files.jsonl import write_jsonl
 from workspace.model.records import Record
 from workspace.model.slots import slot_order
@@ -224,8 +225,7 @@ def test_collect_keeps_ballots_that_argilla_no_longer_has(connection: Connection
     load(connection, source(tmp_path, [record(n) for n in (1, 2)]))
     name, out = f"r2.{connection.dataset}", tmp_path / "review"
     with Gateway(connection) as gateway:
-        gateway.add_reviewer(name, "Rita", "contraseña-larga")
-    key = sign_in(connection.api_url, name, "contraseña-larga")
+        key = gateway.add_reviewer(name, "Rita", "contraseña-larga").api_key
     for record_id in ("h4rmony-1", "h4rmony-2"):
         respond(connection, record_id, api_key=key)
     respond(connection, "h4rmony-1")

@@ -1,3 +1,65 @@
-"""What loaders and exports both stand on: the record model, the Argilla dataset and the way to it."""
+"""What loaders and exports both stand on: the record, the ballot, and the way to the Argilla dataset.
+
+Importing this package imports nothing else; each name is loaded when it is first used.
+
+>>> from workspace import connect
+>>> connect(api_url="http://localhost:6900", api_key="owner.apikey").dataset
+'h4rmony-es'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workspace.argilla.connection import Connection, connect
+    from workspace.errors import (
+        ArgillaDenied,
+        ArgillaError,
+        ArgillaUnreachable,
+        ConfigError,
+        DataError,
+        DatasetMismatch,
+        H4rmonyError,
+        HubError,
+        MissingPartError,
+        ServerError,
+        TranslationError,
+    )
+    from workspace.model.ballots import Ballot
+    from workspace.model.records import Record
+    from workspace.server.process import serve
 
 __version__ = "0.1.0"
+__all__ = [
+    "ArgillaDenied",
+    "ArgillaError",
+    "ArgillaUnreachable",
+    "Ballot",
+    "ConfigError",
+    "Connection",
+    "DataError",
+    "DatasetMismatch",
+    "H4rmonyError",
+    "HubError",
+    "MissingPartError",
+    "Record",
+    "ServerError",
+    "TranslationError",
+    "connect",
+    "serve",
+]
+
+if not TYPE_CHECKING:  # else a type checker would take every name for one of the package's
+    _PLACES = {
+        "Ballot": "workspace.model.ballots",
+        "Connection": "workspace.argilla.connection",
+        "Record": "workspace.model.records",
+        "connect": "workspace.argilla.connection",
+        "serve": "workspace.server.process",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_PLACES.get(name, "workspace.errors")), name)

@@ -8,9 +8,9 @@ import click
 
 from exports.commands.reviews import warn_of_gone
 from exports.review.collect import collect_to
+from workspace.argilla.connection import Connection
 from workspace.commands.options import connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary
-from workspace.config import Connection
 
 
 @click.command()

@@ -19,9 +19,9 @@ from exports.merging.split import DEFAULT_TEST_SHARE
 from exports.merging.votes import METHODS, MergeRules, Method
 from exports.review.weights import read_weights
 from exports.write.export import Exported, ExportSettings, export_review
+from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary
-from workspace.config import Connection
 
 _QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")  # counts that are said to people where they are not 0
 LANGUAGES: dict[str, tuple[Language, ...]] = {"es": ("es",), "en": ("en",), "both": ("es", "en")}

@@ -11,9 +11,9 @@ import click
 
 from exports.commands.reviews import review_from
 from exports.merging.approved import approved_texts
+from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, home_option, json_option
 from workspace.commands.output import Value, print_summary
-from workspace.config import Connection
 from workspace.errors import DataError
 from workspace.files.jsonl import file_digest, read_jsonl
 from workspace.memory.store import HUMAN, MEMORY_FILE, MemoryEntry, TranslationMemory

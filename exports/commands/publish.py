@@ -17,9 +17,9 @@ from exports.commands.reviews import review_from
 from exports.commands.sides import both_sides
 from exports.formats import FORMATS
 from exports.merging.split import SPLITS
+from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, json_option
 from workspace.commands.output import Value, print_summary
-from workspace.config import Connection
 from workspace.errors import HubError
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from exports.commands.reviews import review_from
+from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
 from workspace.commands.output import Value, print_summary, progress
-from workspace.config import Connection
 
 if TYPE_CHECKING:
     from exports.measure.edits import Reviewed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workspace.config import Connection
+from workspace.argilla.connection import Connection
 
 if TYPE_CHECKING:
     from exports.review.files import Gone, Review

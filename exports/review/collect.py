@@ -9,10 +9,10 @@ from pathlib import Path
 
 from exports.review.files import Gone, Review, gone_ballots, read_review, write_gone
 from exports.review.spool import Spool
-from workspace.argilla.codec import decode, decode_ballots
+from workspace.argilla.codec import decode
+from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteDataset
-from workspace.config import Connection
 from workspace.model.ballots import Ballot
 from workspace.model.records import Record
 
@@ -93,4 +93,4 @@ def collected(gateway: Gateway, dataset: RemoteDataset) -> Iterator[tuple[Record
     """
     usernames = {user.id: user.username for user in gateway.users()}
     for remote in gateway.records(dataset, suggestions=False):
-        yield decode(remote), tuple(decode_ballots(remote, usernames))
+        yield decode(remote, usernames)

@@ -25,11 +25,11 @@ from loaders.translation import (
     translate_records,
 )
 from loaders.translation.engines.none import memory_only
+from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteDataset
 from workspace.commands.options import connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary, progress
-from workspace.config import Connection
 from workspace.memory.glossary import load_glossary
 
 MAX_NOTES = 20

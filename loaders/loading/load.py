@@ -27,9 +27,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from workspace.argilla.codec import (
-    Json,
     PromptVector,
-    RemoteRecord,
     Settled,
     as_it_was,
     encode,
@@ -37,7 +35,7 @@ from workspace.argilla.codec import (
     translation_hash,
 )
 from workspace.argilla.gateway import BULK, Gateway
-from workspace.argilla.listing import RemoteDataset
+from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord
 from workspace.errors import DataError
 from workspace.files.batches import batched
 from workspace.model.ballots import Mode

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -9,9 +11,8 @@ from click.testing import CliRunner
 import workspace
 from exports.review.files import Review
 from workspace.cli import main
-from workspace.demo.reviewers import read_script
+from workspace.demo.reviewers import scripted_ballots
 from workspace.files.jsonl import read_jsonl
-from workspace.model.ballots import Ballot
 from workspace.model.records import Record
 
 DEMO = Path(workspace.__file__).parent / "demo"
@@ -25,21 +26,16 @@ def sample_review(folder: Path) -> Review:
     assert result.exit_code == 0, result.output
     records = {record.id: record for record in read_jsonl(path, Record.from_json)}
     ballots = []
-    for reviewer in read_script():
-        for review in reviewer.reviews:
-            shown = records[review.record_id].translation
-            assert shown
-            ballots.append(
-                Ballot(
-                    record_id=review.record_id,
-                    reviewer=reviewer.username,
-                    status=review.status,
-                    updated_at="2026-01-01T00:00:00Z",
-                    ranks=review.ranks,
-                    prompt=review.prompt or shown.prompt,
-                    answers=tuple(own or text for own, text in zip(review.answers, shown.answers, strict=True)),
-                    problems=tuple(sorted(review.problems)),
-                    comment=review.comment,
-                )
+    for scripted in chain.from_iterable(scripted_ballots().values()):
+        shown = records[scripted.record_id].translation
+        assert shown
+        ballots.append(
+            replace(
+                scripted,
+                updated_at="2026-01-01T00:00:00Z",
+                prompt=scripted.prompt or shown.prompt,
+                answers=tuple(own or text for own, text in zip(scripted.answers, shown.answers, strict=True)),
+                problems=tuple(sorted(scripted.problems)),
             )
+        )
     return Review(tuple(records.values()), tuple(ballots))

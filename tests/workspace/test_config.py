@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from workspace.config import Connection, Credentials, default_home, resolve_connection
+from workspace.argilla.connection import Connection, connect
+from workspace.config import Credentials, default_home
 from workspace.errors import ConfigError
 
 STORED = Credentials("http://127.0.0.1:6900", "owner", "contraseña", "clave")
@@ -30,40 +31,38 @@ def test_no_credentials_is_none_and_broken_ones_are_named(tmp_path: Path) -> Non
             Credentials.read(tmp_path)
 
 
-def test_option_then_environment_then_credentials_then_default(tmp_path: Path) -> None:
+def test_argument_then_environment_then_credentials_then_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     STORED.write(tmp_path)
-    environ = {"ARGILLA_API_URL": "http://env:1", "ARGILLA_API_KEY": "env", "H4RMONY_DATASET": "env-data"}
-    assert resolve_connection(home=tmp_path, environ={}) == Connection(
-        "http://127.0.0.1:6900", "clave", "h4rmony", "h4rmony-es", tmp_path
-    )
-    assert resolve_connection(home=tmp_path, environ=environ) == Connection(
-        "http://env:1", "env", "h4rmony", "env-data", tmp_path
-    )
-    given = resolve_connection(
-        home=tmp_path, api_url="http://opt:1/", api_key="opt", workspace="w", dataset="d", environ=environ
-    )
+    assert connect(home=tmp_path) == Connection("http://127.0.0.1:6900", "clave", "h4rmony", "h4rmony-es", tmp_path)
+    monkeypatch.setenv("H4RMONY_HOME", str(tmp_path))
+    assert default_home() == tmp_path
+    assert connect().home == tmp_path
+    for name, value in {"ARGILLA_API_URL": "http://env:1", "ARGILLA_API_KEY": "env", "H4RMONY_DATASET": "d1"}.items():
+        monkeypatch.setenv(name, value)
+    assert connect(home=tmp_path) == Connection("http://env:1", "env", "h4rmony", "d1", tmp_path)
+    given = connect(home=str(tmp_path), api_url="http://opt:1/", api_key="opt", workspace="w", dataset="d")
     assert given == Connection("http://opt:1", "opt", "w", "d", tmp_path)
-    assert default_home({"H4RMONY_HOME": "/x"}) == Path("/x")
 
 
 def test_a_stored_key_is_never_sent_to_another_server(tmp_path: Path) -> None:
     STORED.write(tmp_path)
     with pytest.raises(ConfigError, match="no API key for http://elsewhere"):
-        resolve_connection(home=tmp_path, api_url="http://elsewhere", environ={})
+        connect(home=tmp_path, api_url="http://elsewhere")
 
 
 @pytest.mark.parametrize("key", ["clé✓", "a\x00b", "a\nb"])
 def test_a_key_that_cannot_be_one_is_refused_without_showing_it(tmp_path: Path, key: str) -> None:
     with pytest.raises(ConfigError) as error:
-        resolve_connection(home=tmp_path, api_url="http://x", api_key=key, environ={})
+        connect(home=tmp_path, api_url="http://x", api_key=key)
     assert key not in str(error.value)
 
 
-def test_white_space_around_a_key_is_no_part_of_it(tmp_path: Path) -> None:
-    environ = {"ARGILLA_API_KEY": "clave\r"}
-    assert resolve_connection(home=tmp_path, api_url="http://x", environ=environ).api_key == "clave"
+def test_white_space_around_a_key_is_not_part_of_it(tmp_path: Path) -> None:
+    assert connect(home=tmp_path, api_url="http://x", api_key="clave\r").api_key == "clave"
 
 
 def test_without_a_server_the_way_to_one_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"h4rmony serve --home {tmp_path}"):
-        resolve_connection(home=tmp_path, environ={})
+        connect(home=tmp_path)

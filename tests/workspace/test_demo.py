@@ -14,7 +14,7 @@ import pytest
 from exports.formats import FORMATS
 from exports.review.files import read_review
 from workspace.commands import demo as command
-from workspace.demo.reviewers import read_script
+from workspace.demo.reviewers import scripted_ballots
 
 FILES = (
     *(f"{name}/{split}.parquet" for name in FORMATS for split in ("train", "test")),
@@ -61,7 +61,7 @@ def test_the_review_is_what_the_script_says(first: tuple[Path, str]) -> None:
     assert {issue for record in records.values() for issue in record.metadata["issues"]} == {
         *("PWM", "CCEU", "NRMB", "WA", "SC")
     }
-    scripted = {(person.username, r.record_id): r for person in read_script() for r in person.reviews}
+    scripted = {(name, ballot.record_id): ballot for name, own in scripted_ballots().items() for ballot in own}
     ballots = {(ballot.reviewer, ballot.record_id): ballot for ballot in review.ballots}
     assert set(ballots) == set(scripted)
     for key, ballot in ballots.items():

@@ -1,18 +1,20 @@
 """A record as Argilla holds it, and the way back: pure rules, no I/O.
 
-``encode`` makes the JSON of one record for Argilla's bulk endpoint; ``decode`` and ``decode_ballots`` read what the
-server's record listing answers. ``decode(encode(record))`` is the record, byte for byte.
+``encode`` turns a record into the JSON that Argilla's bulk endpoint takes. ``decode`` turns what the server lists
+into the record, byte for byte what ``encode`` was given, and its ballots. ``form_values`` turns a ballot into a
+response.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from workspace.argilla import settings
+from workspace.argilla.listing import Json, RemoteRecord, RemoteResponse
 from workspace.argilla.verbatim import embed, escape, final_text, guard, unembed, unescape, unguard
 from workspace.errors import ArgillaError, DataError
 from workspace.model.ballots import Ballot, Mode, Status, dense_ranks
@@ -24,44 +26,6 @@ from workspace.model.slots import from_slots, letters, slot_order, to_slots
 SOURCE = "record"
 VECTOR_MODEL = "vector"  # in SOURCE: which model made the prompt's vector
 _NOT_IN_AGENT = re.compile(r"[^A-Za-z0-9_:./ -]")
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class RemoteResponse:
-    """One user's response to one record; ``values`` maps a question's name to its value."""
-
-    id: str
-    user_id: str
-    status: str
-    updated_at: str
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class RemoteSuggestion:
-    """What the form is pre-filled with for one question."""
-
-    id: str
-    value: Any
-    about: Mapping[str, Any] = field(default_factory=dict)  # its type, agent and score
-
-
-@dataclass(frozen=True)
-class RemoteRecord:
-    """One record of the dataset as the server lists it; suggestions by the name of their question."""
-
-    id: str
-    external_id: str | None
-    fields: Mapping[str, Any]
-    metadata: Mapping[str, Any]
-    suggestions: Mapping[str, RemoteSuggestion] = field(default_factory=dict)
-    responses: tuple[RemoteResponse, ...] = ()
-
-    @property
-    def is_answered(self) -> bool:
-        """True if anybody began to answer: submitted, draft and discarded responses all count as human work."""
-        return bool(self.responses)
 
 
 @dataclass(frozen=True)
@@ -213,25 +177,20 @@ def _suggestions(record: Record, mode: Mode, order: Sequence[int]) -> dict[str, 
     return suggestions
 
 
-def decode(remote: RemoteRecord) -> Record:
-    """The record that ``encode`` was given, with the translation that the suggestions hold now.
+def decode(remote: RemoteRecord, usernames: Mapping[str, str]) -> tuple[Record, tuple[Ballot, ...]]:
+    """The record that ``encode`` was given, with the translation that it shows now, and every ballot on it.
+
+    Args:
+        remote: the record with its responses.
+        usernames: the server's user ids and their names; a user who is gone is named by the id.
 
     Raises:
         ArgillaError: the record was not made by ``load``, or was changed by hand; names the record.
     """
     try:
-        source = unembed(remote.metadata[SOURCE])
         order = _order(remote)
-        prompt, answers = remote.fields[settings.PROMPT], remote.fields[settings.ANSWERS]
-        texts = from_slots({slot: unescape(answers[slot]["en"]) for slot in letters(len(order))}, order)
-        return Record(
-            id=cast(str, remote.external_id),
-            prompt=unescape(prompt["en"]),
-            answers=tuple(Answer(cast(str, text), rank) for text, rank in zip(texts, source["ranks"], strict=True)),
-            comparisons=tuple(Comparison(*comparison) for comparison in source["comparisons"]),
-            metadata=source["metadata"],
-            translation=_translation(remote, source["translation"], order),
-        )
+        ballots = tuple(_ballot(remote, response, order, usernames) for response in remote.responses)
+        return _record(remote, order), ballots
     except (KeyError, TypeError, ValueError, AttributeError, DataError) as error:
         raise ArgillaError(
             f"record {remote.external_id!r} ({remote.id}) of the dataset cannot be read back ({error!r}): it was not "
@@ -239,43 +198,37 @@ def decode(remote: RemoteRecord) -> Record:
         ) from error
 
 
-def _translation(remote: RemoteRecord, about: Sequence[Any] | None, order: Sequence[int]) -> Translation | None:
-    if about is None:
-        return None
-    language, engine, adequacy = about
-    answers = remote.fields[settings.ANSWERS]
-    texts = from_slots({slot: unescape(answers[slot]["es"]) for slot in letters(len(order))}, order)
-    return Translation(
-        language=language,
-        engine=engine,
-        prompt=unescape(remote.fields[settings.PROMPT]["es"]),
-        answers=tuple(cast(str, text) for text in texts),
-        adequacy=tuple(adequacy),
-    )
-
-
 def _order(remote: RemoteRecord) -> tuple[int, ...]:
+    """Which answer is in each slot."""
     order = tuple(int(index) for index in str(remote.metadata["slots"]).split(","))
     if sorted(order) != list(range(len(order))):
-        raise ValueError(f"slots {remote.metadata['slots']!r} are no permutation")
+        raise ValueError(f"slots {remote.metadata['slots']!r} are not a permutation")
     return order
 
 
-def decode_ballots(remote: RemoteRecord, usernames: Mapping[str, str]) -> list[Ballot]:
-    """Every response to a record as a ballot, slots undone, ranks dense.
+def _record(remote: RemoteRecord, order: Sequence[int]) -> Record:
+    source = unembed(remote.metadata[SOURCE])
+    texts = _shown(remote, "en", order)
+    translation = None
+    if source["translation"] is not None:
+        language, engine, adequacy = source["translation"]
+        spanish = _shown(remote, "es", order)
+        translation = Translation(language, engine, spanish[0], spanish[1:], tuple(adequacy))
+    return Record(
+        id=cast(str, remote.external_id),
+        prompt=texts[0],
+        answers=tuple(Answer(text, rank) for text, rank in zip(texts[1:], source["ranks"], strict=True)),
+        comparisons=tuple(Comparison(*comparison) for comparison in source["comparisons"]),
+        metadata=source["metadata"],
+        translation=translation,
+    )
 
-    Args:
-        remote: the record with its responses.
-        usernames: the server's user ids and their names; an id without a name stands for itself.
 
-    Raises:
-        ArgillaError: the record cannot be read back.
-    """
-    try:
-        order = _order(remote)
-        return [_ballot(remote, response, order, usernames) for response in remote.responses]
-    except (KeyError, ValueError, TypeError) as error:
-        raise ArgillaError(f"the responses to record {remote.external_id!r} ({remote.id}): {error!r}") from error
+def _shown(remote: RemoteRecord, language: str, order: Sequence[int]) -> tuple[str, ...]:
+    """The prompt that the record shows, then its answers in the record's order."""
+    prompt, answers = remote.fields[settings.PROMPT], remote.fields[settings.ANSWERS]
+    texts = from_slots({slot: unescape(answers[slot][language]) for slot in letters(len(order))}, order)
+    return (unescape(prompt[language]), *cast(tuple[str, ...], texts))
 
 
 def _ballot(
@@ -283,8 +236,14 @@ def _ballot(
 ) -> Ballot:
     values = response.values
     ranks = {item["value"]: item.get("rank") for item in values.get(settings.RANKING) or ()}
-    answers = remote.fields[settings.ANSWERS]
-    texts = {slot: _text(response, settings.answer_text(slot), answers[slot]["es"]) for slot in letters(len(order))}
+    written = {slot: values.get(settings.answer_text(slot)) for slot in letters(len(order))}
+    texts = (values.get(settings.PROMPT_TEXT), *from_slots(written, order))
+    # The Spanish that the form was pre-filled with: a text box may change its line ends, which is no correction.
+    prefilled = _shown(remote, "es", order)
+    prompt, *answers = (
+        None if text is None else final_text(text, shown or None)
+        for text, shown in zip(texts, prefilled, strict=True)
+    )
     comment = values.get(settings.COMMENT)
     return Ballot(
         record_id=cast(str, remote.external_id),
@@ -292,18 +251,49 @@ def _ballot(
         status=cast(Status, response.status),
         updated_at=_utc(response.updated_at),
         ranks=dense_ranks(from_slots(ranks, order)),
-        prompt=_text(response, settings.PROMPT_TEXT, remote.fields[settings.PROMPT]["es"]),
-        answers=from_slots(texts, order),
+        prompt=prompt,
+        answers=tuple(answers),
         problems=tuple(sorted(values.get(settings.PROBLEMS) or ())),
         comment=unguard(comment).rstrip("\n") or None if comment else None,
         mode=cast(Mode, remote.metadata.get("mode", "verify")),
     )
 
 
-def _text(response: RemoteResponse, question: str, shown: str) -> str | None:
-    """What the reviewer wrote; ``shown`` is the Spanish of the field, which the form was pre-filled with."""
-    value = response.values.get(question)
-    return None if value is None else final_text(value, unescape(shown) or None)
+def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
+    """A ballot as the web UI would post it; ``decode`` makes the same ballot of it.
+
+    The ranking is in the order of the slots. A text of None is sent as the form is pre-filled with it.
+
+    Raises:
+        DataError: the ballot has another number of answers than the record, or is submitted without all ranks.
+        ArgillaError: the record was not made by ``load``.
+    """
+    where = f"the ballot of {ballot.reviewer!r} on record {ballot.record_id!r}"
+    try:
+        order = _order(remote)
+    except (KeyError, ValueError) as error:
+        raise ArgillaError(f"{where}: the record was not loaded by `h4rmony load` ({error!r})") from error
+    if not len(ballot.ranks) == len(ballot.answers) == len(order):
+        raise DataError(
+            f"{where} has {len(ballot.ranks)} ranks and {len(ballot.answers)} texts for {len(order)} answers"
+        )
+    if ballot.is_vote and None in ballot.ranks:
+        raise DataError(f"{where} is submitted and lacks a rank; rank every answer, or make it a draft")
+    values: Json = {
+        settings.RANKING: [{"value": slot, "rank": rank} for slot, rank in to_slots(ballot.ranks, order).items()]
+    }
+    texts = {settings.PROMPT_TEXT: ballot.prompt}
+    texts |= {settings.answer_text(slot): text for slot, text in to_slots(ballot.answers, order).items()}
+    for name, text in texts.items():
+        if text is not None:
+            values[name] = guard(text)
+        elif name in remote.suggestions:
+            values[name] = remote.suggestions[name].value
+    if ballot.problems:
+        values[settings.PROBLEMS] = list(ballot.problems)
+    if ballot.comment:
+        values[settings.COMMENT] = guard(ballot.comment)
+    return {name: {"value": value} for name, value in values.items()}
 
 
 def _utc(stamp: str) -> str:

@@ -15,17 +15,18 @@ from urllib.parse import urlsplit
 import httpx
 
 from workspace.argilla import settings
-from workspace.argilla.codec import Json, RemoteRecord
 from workspace.argilla.listing import (
+    Json,
     Progress,
     RemoteDataset,
+    RemoteRecord,
     User,
     read_dataset,
     read_record,
     read_user,
     with_dashes,
 )
-from workspace.config import Connection
+from workspace.config import DatasetAddress
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
@@ -48,7 +49,7 @@ class Gateway:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: DatasetAddress,
         *,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -149,23 +150,20 @@ class Gateway:
         items = self._request("GET", f"workspaces/{workspace}/users")["items"] if workspace else []
         return sorted((read_user(item) for item in items), key=lambda user: user.username)
 
-    def add_reviewer(self, username: str, first_name: str, password: str) -> bool:
-        """Make an annotator and put it into the workspace; True if the user is new. An existing user is only put in.
+    def add_reviewer(self, username: str, first_name: str, password: str) -> User:
+        """Make an annotator and put it into the workspace. A user who exists is only put in, and keeps the password.
 
         Raises:
             ArgillaError: the server refuses the name or the password; the message has its reason.
         """
         workspace = self.workspace_id(create=True)
-        known = {user.username: user for user in self.users()}
-        if username not in known:
+        user = next((user for user in self.users() if user.username == username), None)
+        if user is None:
             body = {"username": username, "first_name": first_name, "password": password, "role": "annotator"}
-            known[username] = read_user(self._request("POST", "users", json=body))
-            new = True
-        else:
-            new = False
-        if username not in {user.username for user in self.reviewers()}:
-            self._request("POST", f"workspaces/{workspace}/users", json={"user_id": known[username].id})
-        return new
+            user = read_user(self._request("POST", "users", json=body))
+        if user not in self.reviewers():
+            self._request("POST", f"workspaces/{workspace}/users", json={"user_id": user.id})
+        return user
 
     def workspace_id(self, *, create: bool = False) -> str | None:
         """The id of the workspace, or None; with ``create`` it is made if it does not exist."""
@@ -390,32 +388,14 @@ class Gateway:
         for suggestion_id in suggestion_ids:
             self._request("DELETE", f"records/{record_id}/suggestions", params={"ids": suggestion_id})
 
-    def respond(self, record_id: str, status: str, values: Json) -> None:
-        """Answer a record as the user of this key, as the web UI does.
+    def respond(self, record_id: str, status: str, values: Json) -> bool:
+        """Answer a record as the user of this key, as the web UI does; False if this user has answered it already.
 
         Raises:
-            ArgillaError: this user has answered the record already, or the server refuses the values.
+            ArgillaError: the server refuses the values.
         """
-        self._request("POST", f"records/{record_id}/responses", json={"status": status, "values": values})
-
-
-def sign_in(api_url: str, username: str, password: str, *, transport: httpx.BaseTransport | None = None) -> str:
-    """The API key of a user, for their name and password.
-
-    Raises:
-        ArgillaDenied: the name or the password is wrong; ArgillaUnreachable: nobody answers.
-    """
-    try:
-        with httpx.Client(base_url=api_url, timeout=30.0, transport=transport) as http:
-            token = http.post("/api/v1/token", data={"username": username, "password": password})
-            if token.status_code == 401:
-                raise ArgillaDenied(f"{api_url}: user {username!r} is unknown or the password is wrong")
-            bearer = {"Authorization": f"Bearer {token.raise_for_status().json()['access_token']}"}
-            return str(http.get("/api/v1/me", headers=bearer).raise_for_status().json()["api_key"])
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        raise ArgillaUnreachable(
-            f"{api_url}: signing in failed ({type(error).__name__}); is this Argilla?"
-        ) from error
+        body = {"status": status, "values": values}
+        return self._request("POST", f"records/{record_id}/responses", json=body, allowed=(409,)) is not None
 
 
 def _detail(response: httpx.Response) -> str:

@@ -3,12 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from workspace.argilla import settings
-from workspace.argilla.codec import Json, RemoteRecord, RemoteResponse, RemoteSuggestion
 from workspace.errors import DatasetMismatch
 from workspace.model.slots import letters
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RemoteResponse:
+    """One user's response to one record; ``values`` maps a question's name to its value."""
+
+    id: str
+    user_id: str
+    status: str
+    updated_at: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RemoteSuggestion:
+    """What the form is pre-filled with for one question."""
+
+    id: str
+    value: Any
+    about: Mapping[str, Any] = field(default_factory=dict)  # its type, agent and score
+
+
+@dataclass(frozen=True)
+class RemoteRecord:
+    """One record of the dataset as the server lists it; suggestions by the name of their question."""
+
+    id: str
+    external_id: str | None
+    fields: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+    suggestions: Mapping[str, RemoteSuggestion] = field(default_factory=dict)
+    responses: tuple[RemoteResponse, ...] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        """True if anybody began to answer: submitted, draft and discarded responses all count as human work."""
+        return bool(self.responses)
 
 
 @dataclass(frozen=True)
@@ -25,12 +64,13 @@ class RemoteDataset:
 
 @dataclass(frozen=True)
 class User:
-    """A user of the server; ``role`` is owner, admin or annotator."""
+    """A user of the server; ``role`` is owner, admin or annotator. The key never shows in ``repr``."""
 
     id: str
     username: str
     first_name: str
     role: str
+    api_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -83,7 +123,7 @@ def _dashed(digits: str) -> str:
 
 def read_user(item: Json) -> User:
     """A user of the server's listing."""
-    return User(str(item["id"]), item["username"], item.get("first_name") or "", str(item["role"]))
+    return User(str(item["id"]), item["username"], item.get("first_name") or "", item["role"], item["api_key"])
 
 
 def _suggestion(item: Json) -> RemoteSuggestion:

@@ -5,67 +5,74 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import User
+from workspace.config import DatasetAddress
 from workspace.errors import ConfigError, DataError
 from workspace.files.private import make_home, write_private
 
-_LABEL = "Contraseña:"
 _USERNAME = re.compile(r"\w[\w.@+-]{0,99}")
 
 
-def invite(
-    gateway: Gateway, usernames: Sequence[str], *, address: str | None = None, dry_run: bool = False
-) -> tuple[list[str], list[str]]:
-    """Add reviewers to the workspace; returns the new names and those that existed.
+@dataclass(frozen=True)
+class Invited:
+    """The reviewers who were ``new``, those who were ``known``, and the accounts of both by name."""
 
-    ``address`` is what the notes say where reviewers reach the server at another one than this machine does.
+    new: tuple[str, ...]
+    known: tuple[str, ...]
+    users: Mapping[str, User]
+
+
+def members(connection: DatasetAddress) -> list[User]:
+    """The users of the workspace, by name."""
+    with Gateway(connection) as gateway:
+        return gateway.reviewers()
+
+
+def invite(
+    connection: DatasetAddress, usernames: Sequence[str], *, address: str | None = None, dry_run: bool = False
+) -> Invited:
+    """Add reviewers to the workspace; a new one gets an account with a random password, in a note to hand over.
 
     The note is written before the account is made, so that a crash never leaves an account whose password nobody has.
+    An account that exists keeps its password. An owner may review anywhere, and is not added.
+
+    Args:
+        connection: the workspace; its key must be an owner's.
+        usernames: whom to add.
+        address: where reviewers reach the server, if not where this machine does.
+        dry_run: True to change nothing.
 
     Raises:
         ConfigError: a name cannot be a username; nobody is added then.
         DataError: a note cannot be written.
     """
-    usernames = [unicodedata.normalize("NFC", username) for username in usernames]
-    for username in usernames:
-        if not _USERNAME.fullmatch(username):
-            raise ConfigError(f"{username!r} cannot be a username: letters, digits and . _ @ + - only")
-    existing = {user.username for user in gateway.users()}
-    new = [name for name in dict.fromkeys(usernames) if name not in existing]
-    known = [name for name in dict.fromkeys(usernames) if name in existing]
-    if dry_run:
-        return new, known
-    for username in new:
-        password = secrets.token_urlsafe(12)
-        write_invitation(gateway.connection.home, address or gateway.connection.api_url, username, password)
-        gateway.add_reviewer(username, username, password)
-    for username in known:
-        gateway.add_reviewer(username, username, "")
-    return new, known
+    names = dict.fromkeys(unicodedata.normalize("NFC", username) for username in usernames)
+    for name in names:
+        if not _USERNAME.fullmatch(name):
+            raise ConfigError(f"{name!r} cannot be a username: letters, digits and . _ @ + - only")
+    with Gateway(connection) as gateway:
+        users = {user.username: user for user in gateway.users() if user.username in names}
+        new = tuple(name for name in names if name not in users)
+        known = tuple(name for name in names if name in users)
+        for name in () if dry_run else names:
+            if name in users and users[name].role == "owner":
+                continue
+            password = ""
+            if name not in users:
+                password = secrets.token_urlsafe(12)
+                write_invitation(connection.home, address or connection.api_url, name, password)
+            users[name] = gateway.add_reviewer(name, name, password)
+    return Invited(new, known, users)
 
 
 def invitation_path(home: Path, username: str) -> Path:
     """Where the note for a reviewer is."""
     return home / "invitations" / f"{username}.txt"
-
-
-def read_password(home: Path, username: str) -> str:
-    """The password that a reviewer was invited with.
-
-    Raises:
-        DataError: there is no note for this reviewer, or it holds no password.
-    """
-    path = invitation_path(home, username)
-    try:
-        found = re.search(rf"^  {_LABEL} (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    if not found:
-        raise DataError(f"{path}: no line with the password is left in it")
-    return found[1]
 
 
 def write_invitation(home: Path, api_url: str, username: str, password: str) -> Path:
@@ -78,7 +85,7 @@ def write_invitation(home: Path, api_url: str, username: str, password: str) -> 
     text = (
         f"Hola, {username}:\n\n"
         "Gracias por ayudar a revisar H4rmony en español. Entra aquí con tu usuario y tu contraseña:\n\n"
-        f"  Dirección:  {api_url}\n  Usuario:    {username}\n  {_LABEL} {password}\n\n"
+        f"  Dirección:  {api_url}\n  Usuario:    {username}\n  Contraseña: {password}\n\n"
         "En la página del conjunto de datos, abre «Directrices», abajo a la izquierda: ahí se explica en un "
         "minuto cómo revisar.\n"
     )

@@ -7,19 +7,19 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import click
 
-from workspace.argilla.gateway import Gateway, sign_in
-from workspace.argilla.team import invitation_path, invite, read_password
-from workspace.config import Credentials, default_home, resolve_connection
-from workspace.demo.reviewers import answer, read_script
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
+from workspace.argilla.team import invitation_path
+from workspace.config import CREDENTIALS, default_home
+from workspace.demo.reviewers import scripted_ballots
 from workspace.errors import H4rmonyError
-from workspace.server import running_server
+from workspace.server.process import serve
 
 FORMATS = ("dpo", "dpo-standard", "kto", "reward", "sft", "orpo", "h4rmony", "lm-eval")
 
@@ -48,13 +48,13 @@ def demo(output: Path, home: Path, keep: bool) -> None:
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the server too
     click.echo(f"1. Argilla starts on this machine, with its data in {home} ...")
-    with running_server(home) as credentials:
-        click.echo(f"   it answers at {credentials.api_url}")
+    with serve(home) as connection:
+        click.echo(f"   it answers at {connection.api_url}")
         load_sample(home)
-        dataset_url = review_sample(credentials, home)
+        review_sample(connection)
         export_review(home, output)
         if keep:
-            wait(credentials, home, dataset_url)
+            wait(connection)
     if not keep:
         click.echo(f"To look at it in the browser: h4rmony demo --keep --home {home} -o {output}")
 
@@ -89,22 +89,12 @@ def has_apertium() -> bool:
     return "eng-spa" in listed.stdout.split()
 
 
-def review_sample(credentials: Credentials, home: Path) -> str:
-    """Step 3: the scripted reviewers answer, each with an account of their own; returns the dataset's address."""
-    connection = resolve_connection(home=home, api_url=credentials.api_url, api_key=credentials.api_key)
-    script = read_script()
-    with Gateway(connection) as gateway:
-        invite(gateway, [reviewer.username for reviewer in script])
-        dataset = gateway.dataset()
-        records = {str(remote.external_id): remote for remote in gateway.records(dataset)}
-        click.echo("3. Two scripted reviewers rank the answers and correct the Spanish ...")
-        for reviewer in script:
-            password = read_password(home, reviewer.username)
-            key = sign_in(connection.api_url, reviewer.username, password)
-            with Gateway(replace(connection, api_key=key)) as own:
-                new = answer(reviewer, own, dataset, records)
-            click.echo(f"   {reviewer.username}: {len(reviewer.reviews)} answers, {new} of them new")
-    return f"{credentials.api_url}/dataset/{dataset.id}/annotation-mode"
+def review_sample(connection: Connection) -> None:
+    """Step 3: the scripted reviewers answer, each with an account of their own."""
+    click.echo("3. Two scripted reviewers rank the answers and correct the Spanish ...")
+    for reviewer, ballots in scripted_ballots().items():
+        new = connection.post(ballots)
+        click.echo(f"   {reviewer}: {len(ballots)} answers, {new} of them new")
 
 
 def export_review(home: Path, output: Path) -> None:
@@ -128,11 +118,13 @@ def describe(summary: dict[str, Any]) -> str:
     return f"{pairs['train']} pairs to train with, {pairs['test']} to test with; pairs not written: {reasons}"
 
 
-def wait(credentials: Credentials, home: Path, dataset_url: str) -> None:
+def wait(connection: Connection) -> None:
     """Keep the server until Ctrl+C."""
-    click.echo(f"Open {dataset_url}")
-    click.echo(f"   sign in as ana, with the password in {invitation_path(home, 'ana')},")
-    click.echo(f"   or as {credentials.username}, with the password in {home / 'credentials.json'}. Ctrl+C ends it.")
+    with Gateway(connection) as gateway:
+        click.echo(f"Open {connection.api_url}/dataset/{gateway.dataset().id}/annotation-mode")
+        owner = gateway.me().username
+    click.echo(f"   sign in as ana, with the password in {invitation_path(connection.home, 'ana')},")
+    click.echo(f"   or as {owner}, with the password in {connection.home / CREDENTIALS}. Ctrl+C ends it.")
     try:
         signal.pause()
     except KeyboardInterrupt:

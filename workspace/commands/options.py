@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from workspace.config import Connection, default_home, resolve_connection
+from workspace.argilla.connection import Connection, connect
+from workspace.config import default_home
 
 Command = Callable[..., Any]
 
@@ -28,10 +29,10 @@ def connection_options(command: Command) -> Command:
     """Add ``--api-url --api-key --workspace --dataset --home``; the command gets one ``connection``."""
 
     @wraps(command)
-    def resolved(*args: Any, connect: Callable[[], Connection], **kwargs: Any) -> Any:
+    def connected(*args: Any, connect: Callable[[], Connection], **kwargs: Any) -> Any:
         return command(*args, connection=connect(), **kwargs)
 
-    return deferred_connection_options(resolved)
+    return deferred_connection_options(connected)
 
 
 def deferred_connection_options(command: Command) -> Command:
@@ -41,19 +42,9 @@ def deferred_connection_options(command: Command) -> Command:
     """
 
     @wraps(command)
-    def deferred(
-        *args: Any,
-        api_url: str | None,
-        api_key: str | None,
-        workspace: str | None,
-        dataset: str | None,
-        home: Path,
-        **kwargs: Any,
-    ) -> Any:
-        connect = partial(
-            resolve_connection, api_url=api_url, api_key=api_key, workspace=workspace, dataset=dataset, home=home
-        )
-        return command(*args, connect=connect, **kwargs)
+    def deferred(*args: Any, **kwargs: Any) -> Any:
+        given = {name: kwargs.pop(name) for name in ("api_url", "api_key", "workspace", "dataset", "home")}
+        return command(*args, connect=partial(connect, **given), **kwargs)
 
     for option in (
         home_option,

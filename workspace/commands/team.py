@@ -6,11 +6,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from workspace.argilla.gateway import Gateway
-from workspace.argilla.team import invite
+from workspace.argilla.connection import Connection
+from workspace.argilla.team import invite, members
 from workspace.commands.options import connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary
-from workspace.config import Connection
 
 
 @click.group()
@@ -28,11 +27,9 @@ def list_team(connection: Connection, as_json: bool) -> None:
     Example:
       h4rmony team list
     """
-    with Gateway(connection) as gateway:
-        reviewers = gateway.reviewers()
     print_summary(
         f"workspace {connection.workspace} at {connection.api_url}",
-        {user.username: f"{user.first_name} ({user.role})" for user in reviewers} or {"reviewers": 0},
+        {user.username: f"{user.first_name} ({user.role})" for user in members(connection)} or {"reviewers": 0},
         as_json=as_json,
     )
 
@@ -55,13 +52,12 @@ def add(
     Example:
       h4rmony team add maria joão
     """
-    with Gateway(connection) as gateway:
-        invited, known = invite(gateway, usernames, address=address, dry_run=dry_run)
+    invited = invite(connection, usernames, address=address, dry_run=dry_run)
     host = urlsplit(address or connection.api_url).hostname
-    if invited and host in ("127.0.0.1", "localhost", "::1"):
+    if invited.new and host in ("127.0.0.1", "localhost", "::1"):
         click.echo(f"Warning: the notes say {host}, which only this machine reaches; give --address", err=True)
     print_summary(
         "would add" if dry_run else f"notes to send are in {connection.home / 'invitations'}",
-        {"new": list(invited), "known": list(known)},
+        {"new": list(invited.new), "known": list(invited.known)},
         as_json=as_json,
     )

@@ -26,14 +26,18 @@ class Ballot:
 
     record_id: str
     reviewer: str
-    status: Status
-    updated_at: str
-    ranks: tuple[int | None, ...]
-    prompt: str | None
-    answers: tuple[str | None, ...]
+    status: Status = "submitted"
+    updated_at: str = ""
+    ranks: tuple[int | None, ...] = ()
+    prompt: str | None = None
+    answers: tuple[str | None, ...] = ()
     problems: tuple[str, ...] = ()
     comment: str | None = None
     mode: Mode = "verify"
+
+    def __post_init__(self) -> None:
+        if not self.answers:
+            object.__setattr__(self, "answers", (None,) * len(self.ranks))
 
     @property
     def is_vote(self) -> bool:

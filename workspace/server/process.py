@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from workspace.argilla.connection import Connection, connect
 from workspace.config import Credentials
 from workspace.errors import ServerError
 from workspace.files.private import private_opener
@@ -27,17 +28,55 @@ WITH_PARENT = "H4RMONY_SERVER_WITH_PARENT"
 
 
 @contextmanager
-def running_server(home: Path, port: int | None = None, timeout: float = 60) -> Iterator[Credentials]:
+def serve(
+    home: str | Path, port: int = 0, *, workspace: str | None = None, dataset: str | None = None
+) -> Iterator[Connection]:
+    """Run Argilla, server and web UI, for as long as a ``with`` block lasts.
+
+    The first start on a folder makes an owner with random secrets; later ones keep all data. The server answers on
+    this machine only.
+
+    Args:
+        home: folder of all local state; made where it is missing.
+        port: where to listen; 0 takes a free port.
+        workspace: name of the Argilla workspace; else ``H4RMONY_WORKSPACE``, else ``h4rmony``.
+        dataset: name of the dataset; else ``H4RMONY_DATASET``, else ``h4rmony-es``.
+
+    Yields:
+        The connection to the dataset, as the owner.
+
+    Raises:
+        ServerError: the server could not start; with the end of its log, which is ``home/server.log``.
+
+    Example:
+        >>> from workspace import serve
+        >>> with serve("review") as connection:
+        ...     print(connection.workspace, connection.dataset)
+        h4rmony h4rmony-es
+    """
+    home = Path(home).expanduser()
+    with running_server(home, port) as credentials:
+        yield connect(
+            api_url=credentials.api_url,
+            api_key=credentials.api_key,
+            workspace=workspace,
+            dataset=dataset,
+            home=home,
+        )
+
+
+@contextmanager
+def running_server(home: Path, port: int = 0, timeout: float = 60) -> Iterator[Credentials]:
     """Start ``h4rmony serve`` on ``home``, wait until it answers, stop it at the end.
 
-    What it prints goes to ``home/server.log``. Without a ``port`` it takes a free one.
+    What it prints goes to ``home/server.log``. Port 0 is any free one.
 
     Raises:
         ServerError: it ended early, or did not answer within ``timeout`` seconds; with the end of its log.
     """
     place = ServerHome.at(home)
     place.create()
-    child = start_child(place, port or 0)
+    child = start_child(place, port)
     try:
         yield wait_until_ready(child, place, timeout)
     finally:

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -20,9 +19,11 @@ from tests.browser import FRAMES_READY, ReviewerPage, browser_page
 from tests.exports.cases import record as case
 from tests.exports.cases import small_review, spanish_vote
 from tests.reviews import connection_to, options, record
-from workspace.argilla.gateway import Gateway, sign_in
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
 from workspace.cli import main
-from workspace.config import Connection, Credentials
+from workspace.config import Credentials
+from workspace.model.ballots import Ballot
 
 PASSWORD = "contraseña-larga"
 
@@ -197,13 +198,8 @@ def test_the_links_show_their_record_in_argilla(server: Credentials, tmp_path: P
 
 def answer(connection: Connection, name: str, record_ids: Sequence[str], best: int) -> None:
     """Submit ballots that put another answer first for each reviewer."""
-    key = sign_in(connection.api_url, name, PASSWORD)
-    with Gateway(connection) as owner, Gateway(replace(connection, api_key=key)) as own:
-        for remote in owner.records(owner.dataset()):
-            if remote.external_id in record_ids:
-                ranking = [{"value": letter, "rank": 1 if place == best else 2} for place, letter in enumerate("abc")]
-                texts = {n: {"value": s.value} for n, s in remote.suggestions.items() if n != "ranking"}
-                own.respond(remote.id, "submitted", {"ranking": {"value": ranking}, **texts})
+    ranks = tuple(1 if place == best else 2 for place in range(3))
+    connection.post(Ballot(record_id, name, ranks=ranks) for record_id in record_ids)
 
 
 def shown(server: Credentials, username: str, link: str, password: str = PASSWORD) -> str:

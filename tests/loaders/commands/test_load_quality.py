@@ -13,9 +13,10 @@ from exports.merging.split import record_group
 from exports.review.collect import collect
 from tests.reviews import connection_to, options, record
 from tests.tiny_models import DIMENSION, make_encoder
+from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.cli import main
-from workspace.config import Connection, Credentials
+from workspace.config import Credentials
 from workspace.files.jsonl import write_jsonl
 from workspace.model.records import Record
 
@@ -87,8 +88,7 @@ def test_a_new_prompt_takes_the_group_of_the_loaded_one_and_keeps_it(connection:
     load(connection, [WOODS], "--embedding-model", "none")
     grown, _ = load(connection, [FORESTS, WOODS], "--embedding-model", model)
     assert (grown["new"], grown["metadata"], grown["near_duplicates"]) == (1, 1, 1), "the old one gets its scores"
-    with Gateway(connection) as gateway:
-        records = {each.id: each for each in collect(gateway).records}
+    records = {each.id: each for each in collect(connection).records}
     assert "group" not in records["h4rmony-4"].metadata
     assert records["h4rmony-3"].metadata["group"] == "must woodland be defended"
     assert record_group(records["h4rmony-3"]) == record_group(records["h4rmony-4"])
@@ -98,8 +98,7 @@ def test_a_new_prompt_takes_the_group_of_the_loaded_one_and_keeps_it(connection:
     same = record(5, prompt="should forests be  PROTECTED", spanish=FORESTS_AGAIN)
     for embedding in ("none", model):
         load(connection, [FORESTS, WOODS, same], "--embedding-model", embedding)
-        with Gateway(connection) as gateway:
-            records = {each.id: each for each in collect(gateway).records}
+        records = {each.id: each for each in collect(connection).records}
         assert records["h4rmony-5"].metadata["group"] == "must woodland be defended"
 
 

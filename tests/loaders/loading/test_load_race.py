@@ -53,7 +53,7 @@ def test_the_old_texts_are_put_back(server: Credentials, tmp_path: Path, changed
         (after,) = gateway.records(dataset)
         assert len(after.responses) == 1
         assert replace(after, responses=()) == before
-        review = collect(gateway)
+        review = collect(connection)
     assert review.records == (record(1),)
     assert review.records[0].translation
     assert review.ballots[0].answers == review.records[0].translation.answers

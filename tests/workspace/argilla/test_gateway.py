@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,15 @@ import httpx
 import pytest
 
 from tests.reviews import connection_to
-from workspace.argilla.gateway import Gateway, sign_in
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
 from workspace.argilla.settings import METADATA, PROBLEM_TITLES, question_names
-from workspace.config import Connection, Credentials
+from workspace.config import Credentials
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
 from workspace.retries import ATTEMPTS
 
 CONNECTION = Connection("http://argilla.test", "secreto", "h4rmony", "h4rmony-es", Path("home"))
-ME = {"id": "1", "username": "owner", "first_name": "O", "role": "owner"}
+ME = {"id": "1", "username": "owner", "first_name": "O", "role": "owner", "api_key": "secreto"}
 
 
 def gateway(answer: Callable[[httpx.Request], httpx.Response], waits: list[float] | None = None) -> Gateway:
@@ -218,21 +219,12 @@ def test_reviewers_are_added_once_and_can_sign_in(server: Credentials, tmp_path:
     connection = connection_to(server, tmp_path)
     with Gateway(connection) as real:
         assert real.reviewers() == []
-        assert real.add_reviewer("lola-1", "Lola", "contraseña-1")
-        assert not real.add_reviewer("lola-1", "Lola", "otra-contraseña")
+        lola = real.add_reviewer("lola-1", "Lola", "contraseña-1")
+        assert real.add_reviewer("lola-1", "Lola", "otra-contraseña") == lola
+        assert lola.api_key not in repr(lola)
         assert [user.username for user in real.reviewers()] == ["lola-1"]
         assert "lola-1" in [user.username for user in real.users()]
-    key = sign_in(server.api_url, "lola-1", "contraseña-1")
-    own = Connection(server.api_url, key, connection.workspace, connection.dataset, tmp_path)
-    with Gateway(own) as reviewer:
+    with Gateway(replace(connection, api_key=lola.api_key)) as reviewer:
         assert reviewer.me().role == "annotator"
         with pytest.raises(ArgillaDenied):
             reviewer.add_reviewer("nadie-1", "Nadie", "contraseña-1")
-    with pytest.raises(ArgillaDenied, match="'lola-1' is unknown or the password is wrong"):
-        sign_in(server.api_url, "lola-1", "falsa")
-
-
-def test_sign_in_to_something_else(tmp_path: Path) -> None:
-    nothing = httpx.MockTransport(lambda _: httpx.Response(200, text=json.dumps([])))
-    with pytest.raises(ArgillaUnreachable, match="is this Argilla"):
-        sign_in("http://argilla.test", "a", "b", transport=nothing)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import records
-from workspace.argilla.codec import RemoteRecord, RemoteResponse, RemoteSuggestion, decode, decode_ballots, encode
+from workspace.argilla.codec import decode, encode
+from workspace.argilla.listing import RemoteRecord, RemoteResponse, RemoteSuggestion
 from workspace.argilla.settings import METADATA, question_names
 from workspace.errors import ArgillaError
 from workspace.model.records import Answer, Record, Translation
@@ -43,7 +44,7 @@ def encoded(record: Record, mode: Any = "blind") -> dict[str, Any]:
 @given(records(), st.sampled_from(["verify", "blind"]))
 def test_a_record_comes_back_from_argilla_unchanged(record: Record, mode: Any) -> None:
     mode = mode if record.is_ranked else "blind"
-    assert decode(listed(encoded(record, mode))) == record
+    assert decode(listed(encoded(record, mode)), {}) == (record, ())
 
 
 def test_verify_sends_the_ranking_with_ranks_and_blind_does_not() -> None:
@@ -83,7 +84,7 @@ def test_a_ballot_is_aligned_with_the_answers_and_keeps_the_tie() -> None:
     answer = response(
         "submitted", {"a": 3, "b": 1, "c": 1}, prompt_text="¿Por qué?\n", **texts, problemas=["harmful"]
     )
-    (ballot,) = decode_ballots(listed(encoded(RECORD, "verify"), (answer,)), {"u1": "ana"})
+    _, (ballot,) = decode(listed(encoded(RECORD, "verify"), (answer,)), {"u1": "ana"})
     expected = {order[0]: 2, order[1]: 1, order[2]: 1}
     assert ballot.ranks == tuple(expected[index] for index in range(3))
     assert ballot.answers == ("texto 0", "texto 1", "texto 2")
@@ -93,7 +94,7 @@ def test_a_ballot_is_aligned_with_the_answers_and_keeps_the_tie() -> None:
 
 @pytest.mark.parametrize("ranks", [{"a": None, "b": 1, "c": None}, {"b": 1}, {}])
 def test_a_draft_may_lack_ranks_and_texts(ranks: dict[str, Any]) -> None:
-    (ballot,) = decode_ballots(listed(encoded(RECORD), (response("draft", ranks),)), {})
+    _, (ballot,) = decode(listed(encoded(RECORD), (response("draft", ranks),)), {})
     assert sum(rank is not None for rank in ballot.ranks) == (1 if ranks else 0)
     assert ballot.answers == (None, None, None)
     assert ballot.reviewer == "u1"
@@ -112,4 +113,4 @@ def test_a_draft_may_lack_ranks_and_texts(ranks: dict[str, Any]) -> None:
 )
 def test_a_foreign_record_is_named(change: dict[str, Any]) -> None:
     with pytest.raises(ArgillaError, match="cannot be read back"):
-        decode(listed({**encoded(RECORD), **change}))
+        decode(listed({**encoded(RECORD), **change}), {})

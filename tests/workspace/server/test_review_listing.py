@@ -10,8 +10,9 @@ import workspace.argilla.gateway
 from exports.review.collect import collect
 from loaders.loading.load import Policy, load_records
 from tests.reviews import connection_to, record
-from workspace.argilla.gateway import Gateway, sign_in
-from workspace.config import Connection, Credentials
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
+from workspace.config import Credentials
 from workspace.errors import ArgillaDenied
 
 PASSWORD = "contraseña-larga"
@@ -27,8 +28,7 @@ def connection(server: Credentials, tmp_path_factory: pytest.TempPathFactory) ->
         remotes = list(gateway.records(dataset))
         for index, status in enumerate(("submitted", "draft", "discarded")):
             name = f"{connection.dataset}-{index}"
-            gateway.add_reviewer(name, name, PASSWORD)
-            key = sign_in(connection.api_url, name, PASSWORD)
+            key = gateway.add_reviewer(name, name, PASSWORD).api_key
             with Gateway(replace(connection, api_key=key)) as own:
                 for remote in remotes[index : 19 if index else 1]:
                     ranking = [{"value": letter, "rank": rank} for letter, rank in zip("abc", (3, 1, 1), strict=True)]
@@ -50,17 +50,17 @@ def test_it_says_what_argilla_s_own_listing_says(connection: Connection, monkeyp
         assert {r.external_id: (r.id, r.fields, r.metadata) for r in own} == {
             r.external_id: (r.id, r.fields, r.metadata) for r in argilla
         }
-        review = collect(gateway)
+        review = collect(connection)
         monkeypatch.setattr(Gateway, "_own_page", lambda *_: None)
-        assert collect(gateway) == review
+        assert collect(connection) == review
     assert {ballot.status for ballot in review.ballots} == {"submitted", "draft", "discarded"}
     assert len(review.ballots) == 1 + 18 + 17
 
 
 def test_an_annotator_may_not_see_it(connection: Connection) -> None:
-    key = sign_in(connection.api_url, f"{connection.dataset}-0", PASSWORD)
     with Gateway(connection) as gateway:
         dataset = gateway.dataset()
+        key = gateway.reviewers()[0].api_key
     with Gateway(replace(connection, api_key=key)) as own, pytest.raises(ArgillaDenied):
         list(own.records(dataset, suggestions=False))
 
