@@ -28,7 +28,7 @@ REPO_ID = "somosnlp/h4rmony-es"
 SIZE = (1440, 760)
 COLOURS = 128
 CARD = """<!doctype html><meta charset="utf-8"><style>
-body {{ max-width: 860px; margin: 24px auto; font: 16px/1.5 "DejaVu Sans", sans-serif; color: #1f2328 }}
+body {{ max-width: 1000px; margin: 24px auto; font: 16px/1.5 "DejaVu Sans", sans-serif; color: #1f2328 }}
 h1, h2 {{ border-bottom: 1px solid #d1d9e0; padding-bottom: .3em }}
 table {{ border-collapse: collapse }} td, th {{ border: 1px solid #d1d9e0; padding: 4px 12px }}
 code {{ background: #eff1f3; padding: .1em .3em; border-radius: 4px }} a {{ color: #0969da }}
