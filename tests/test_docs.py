@@ -40,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built from a copy as `make docs` builds it: strictly."""
     copy = tmp_path_factory.mktemp("site")
     shutil.copy(ROOT / "mkdocs.yml", copy)
-    for folder in ("docs", "tools/docs_theme"):
+    for folder in ("docs", "tools"):
         shutil.copytree(ROOT / folder, copy / folder)
     for package in ("workspace", "loaders", "exports"):
         (copy / package).symlink_to(ROOT / package)
