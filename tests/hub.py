@@ -1,4 +1,4 @@
-"""A small Hugging Face Hub on loopback: the few endpoints that a push of a dataset needs, speaking the Hub's JSON.
+"""A small Hugging Face Hub on loopback: the few endpoints that downloads and a push need, speaking the Hub's JSON.
 
 It keeps files in memory and takes every upload as a regular file (the real one takes Parquet through LFS or Xet).
 Cards are held against the rules in ``tests/hub_card.py``; refused ones are answered as the Hub does, with status 400.
@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -21,13 +21,18 @@ from tests.hub_card import card_problems
 from tests.loopback import serving
 
 TOKEN = "hf_" + "t" * 34
-_DATASET = re.compile(r"/api/datasets/([^/]+/[^/]+)(?:/(\w+)/([^?]+))?(?:\?.*)?")
+_REPO = re.compile(r"/api/(?:datasets|models)/([^/]+/[^/]+)(?:/(\w+)/([^?]+))?(?:\?.*)?")
+_FILE = re.compile(r"/(?:datasets/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)")
 
 
 @dataclass
 class Repo:
     private: bool = False
     branches: dict[str, dict[str, bytes]] = field(default_factory=lambda: {"main": {".gitattributes": b""}})
+
+    def branch(self, revision: str) -> str:
+        """The branch of this name, or whose head is this commit."""
+        return next((name for name in self.branches if revision in (name, self.sha(name))), "")
 
     def sha(self, branch: str) -> str:
         state = sorted((path, hashlib.sha1(data).hexdigest()) for path, data in self.branches[branch].items())
@@ -43,6 +48,7 @@ class Hub:
     tokens: list[str | None] = field(default_factory=list)  # the Authorization of each request
     instead: tuple[int, str] | None = None  # what somebody else answers to a card
     answers: dict[str, str] = field(default_factory=dict)  # what is answered with 200 to a path, instead
+    broken: tuple[str, Callable[[BaseHTTPRequestHandler], None]] | None = None  # what answers at paths with a word
     pause: tuple[str, float] | None = None  # before each byte of the "head" or "body" of what a card is answered
     cards: list[str] = field(default_factory=list)  # what was sent to be validated
     warnings: list[str] = field(default_factory=list)  # what the validator says beside what it finds
@@ -71,6 +77,9 @@ def local_hub() -> Iterator[Hub]:
         def do_GET(self) -> None:
             self._answer(b"")
 
+        def do_HEAD(self) -> None:
+            self._answer(b"")
+
         def do_POST(self) -> None:
             self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
 
@@ -80,6 +89,10 @@ def local_hub() -> Iterator[Hub]:
         def _answer(self, body: bytes) -> None:
             hub.requests.append(f"{self.command} {self.path}")
             hub.tokens.append(self.headers.get("Authorization"))
+            if hub.broken and hub.broken[0] in self.path:
+                self.close_connection = True
+                hub.broken[1](self)
+                return
             status, headers = 200, {"Content-Type": "application/json"}
             try:
                 if self.headers.get("Authorization") != f"Bearer {TOKEN}" and "validate-yaml" not in self.path:
@@ -90,7 +103,9 @@ def local_hub() -> Iterator[Hub]:
                 headers |= {"X-Error-Message": str(refused)} | (
                     {"X-Error-Code": refused.code} if refused.code else {}
                 )
-            data = json.dumps(answer).encode()
+            data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            if file := _FILE.fullmatch(self.path):
+                headers |= {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": file[2]}
             if hub.instead and "validate-yaml" in self.path:
                 status, data = hub.instead[0], hub.instead[1].encode()
             if self.path in hub.answers:
@@ -102,7 +117,7 @@ def local_hub() -> Iterator[Hub]:
             for name, value in {**headers, "Content-Length": str(len(data))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(data)
+            self.wfile.write(b"" if self.command == "HEAD" else data)
 
         def _drip(self, part: str, seconds: float, data: bytes) -> None:
             head = f"HTTP/1.0 200 OK\r\nContent-Length: {len(data)}\r\n\r\n".encode()
@@ -129,7 +144,10 @@ def answer_to(hub: Hub, method: str, path: str, body: bytes) -> Any:
         assert wanted["type"] == "dataset"
         hub.repos[repo_id] = Repo(wanted.get("visibility") == "private" or bool(wanted.get("private")))
         return {"url": f"{hub.url}/datasets/{repo_id}", "id": repo_id}
-    match = _DATASET.fullmatch(path)
+    if file := _FILE.fullmatch(path):
+        repo = hub.repos[file[1]]
+        return repo.branches[repo.branch(file[2])][file[3]]
+    match = _REPO.fullmatch(path)
     assert match, path
     repo_id, action, branch = match[1], match[2] or "revision", match[3] or "main"
     if repo_id not in hub.repos:
@@ -138,7 +156,8 @@ def answer_to(hub: Hub, method: str, path: str, body: bytes) -> Any:
     if action == "branch":
         repo.branches[branch] = dict(repo.branches["main"])
         return {}
-    if branch not in repo.branches:
+    branch = repo.branch(branch)
+    if not branch:
         raise _Refused(404, "RevisionNotFound")
     return {"revision": info, "tree": tree, "preupload": preupload, "commit": commit}[action](
         hub, repo_id, repo, branch, body

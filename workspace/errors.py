@@ -11,7 +11,9 @@
     │   ├── ArgillaUnreachable   nobody answers at the address, after retries
     │   ├── ArgillaDenied        the key is wrong, or its user may not do this
     │   └── DatasetMismatch      the dataset exists with other fields, questions or slots than expected
-    ├── HubError                 the Hugging Face Hub refused a publication, or could not be reached
+    ├── HubError                 the Hugging Face Hub refused a request, or answered something that cannot be used
+    │   ├── HubUnreachable       nobody answers at its address, or HF_HUB_OFFLINE is set
+    │   └── HubNotFound          it has no such repository or revision, or does not show it to this token
     └── ServerError              the embedded server could not start or died
 
 The command line maps the root class, and nothing else, to exit status 1.
@@ -57,7 +59,15 @@ class DatasetMismatch(ArgillaError):
 
 
 class HubError(H4rmonyError):
-    """The Hugging Face Hub refused a publication, or could not be reached."""
+    """The Hugging Face Hub refused a request, or answered something that cannot be used."""
+
+
+class HubUnreachable(HubError):
+    """Nobody answers at the Hub's address, or ``HF_HUB_OFFLINE`` is set."""
+
+
+class HubNotFound(HubError):
+    """The Hub has no such repository or revision, or does not show it to this token."""
 
 
 class ServerError(H4rmonyError):
@@ -67,6 +77,11 @@ class ServerError(H4rmonyError):
 def cut(text: str, length: int = 80) -> str:
     """The beginning of ``text``, as much of it as a message of one line holds."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def one_line(error: object, length: int = 200) -> str:
+    """The message of an error of another library, on one line; its name if it says nothing."""
+    return cut(" ".join(str(error).split()) or type(error).__name__, length)
 
 
 def shown(text: str, length: int = 60) -> str:

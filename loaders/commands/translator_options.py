@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from loaders.translation import TRANSLATORS, TranslationCounts, Translator, make_translator
-from loaders.translation.engines.hub import MODELS
 from loaders.translation.engines.registry import OPTIONS
 from workspace.errors import TranslationError
+from workspace.hub import MODELS
 
 SOURCE_LANGUAGE = "en"
 MOST_PROBLEMS = 20  # shown

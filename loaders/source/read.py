@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,8 +19,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from loaders.source import frames
 from loaders.source.cells import canonical_cell, checked_text
 from loaders.source.table import Row, Table
-from workspace.errors import ConfigError, DataError
+from workspace.errors import ConfigError, DataError, HubError, one_line
 from workspace.files.jsonl import read_jsonl
+from workspace.hub import check_endpoint, download_dataset, is_hub_id
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 JSON_LINES = (".jsonl", ".ndjson")
 _SUFFIXES = (*_DELIMITERS, *JSON_LINES, ".parquet")
-_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 ROWS = "the rows"
 
 TableSource: TypeAlias = Union[str, Path, "pd.DataFrame", "pd.Series[Any]", Iterable[Mapping[str, Any]]]
@@ -61,9 +60,9 @@ def _open(source: TableSource, revision: str | None) -> tuple[str, Iterable[Row]
         if path.exists():
             if revision:
                 raise ConfigError(f"{name}: a revision is for a dataset on the Hub, and this is a local path")
-            return name, _read_dataset(name, None) if path.is_dir() else _read_file(path)
+            return name, _read_dataset(name, path) if path.is_dir() else _read_file(path)
         if _is_on_hub(name):
-            return name, _read_dataset(name, revision)
+            return name, _read_hub(name, revision)
         raise DataError(f"{name}: no such file; give a path, or owner/name of a dataset on the Hugging Face Hub")
     if revision:
         raise ConfigError("a revision is for a dataset on the Hub, and this is data of your own")
@@ -78,7 +77,7 @@ def _open(source: TableSource, revision: str | None) -> tuple[str, Iterable[Row]
 
 
 def _is_on_hub(name: str) -> bool:
-    return bool(_HUB_NAME.fullmatch(name)) and Path(name).suffix.lower() not in (*_SUFFIXES, ".json", ".txt", ".xlsx")
+    return is_hub_id(name) and Path(name).suffix.lower() not in (*_SUFFIXES, ".json", ".txt", ".xlsx")
 
 
 def _read_file(path: Path) -> Iterable[Row]:
@@ -185,31 +184,30 @@ def _read_parquet(path: Path) -> Iterator[Row]:
             _checked_header(path, 1, names)
             yield from _numbered(str(path), chain.from_iterable(b.to_pylist() for b in file.iter_batches()))
     except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{path}: not a Parquet file that can be read ({_first_line(error)})") from error
+        raise DataError(f"{path}: not a Parquet file that can be read ({one_line(error)})") from error
 
 
-def _read_dataset(source: str, revision: str | None) -> Iterator[Row]:
+def _read_hub(name: str, revision: str | None) -> Iterator[Row]:
+    try:
+        folder = download_dataset(name, revision)
+    except HubError as error:
+        raise type(error)(f"{error}, or give a path: there is none of this name here") from error
+    return _read_dataset(name, folder)
+
+
+def _read_dataset(source: str, folder: Path) -> Iterator[Row]:
     """The rows of all splits of a dataset, in the order of the splits, numbered through."""
+    check_endpoint()
     import datasets
-    import httpx
     from datasets.exceptions import DatasetsError
 
     try:
         if not sys.stderr.isatty():
             datasets.disable_progress_bars()
-        kind = datasets.load_dataset_builder(source, revision=revision).name
+        kind = datasets.load_dataset_builder(str(folder)).name
         # pandas would read answers such as "None" and "NA" as no text at all
         verbatim = {"keep_default_na": False} if kind == "csv" else {}
-        splits = datasets.load_dataset(source, revision=revision, **verbatim)
-    except (ConnectionError, httpx.HTTPError) as error:
-        raise DataError(
-            f"{source}: no such path here, and the Hugging Face Hub cannot be reached ({_first_line(error)}); "
-            "check the name and the network, or download the file and give its path"
-        ) from error
+        splits = datasets.load_dataset(str(folder), **verbatim)
     except (OSError, ValueError, DatasetsError) as error:
-        raise DataError(f"{source}: cannot be loaded as a dataset ({_first_line(error)})") from error
+        raise DataError(f"{source}: cannot be loaded as a dataset ({one_line(error)})") from error
     yield from _numbered(source, chain.from_iterable(splits[name] for name in splits))
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from loaders.check.embeddings.check import MARGIN, separation
-from loaders.check.embeddings.encoder import DEFAULT_MODEL, Encoder, Matrix, Place, SentenceEncoder, find_model
+from loaders.check.embeddings.encoder import DEFAULT_MODEL, Encoder, Matrix, Place, SentenceEncoder, find_encoder
 from workspace.errors import ConfigError, MissingPartError
 from workspace.files.batches import batched
 from workspace.files.database import CHUNK, Database, Format
+from workspace.hub import MODELS
 
 VECTORS_FILE = "vectors.sqlite"
 NONE = "none"
@@ -170,7 +171,8 @@ def _find_vectors(model: str | None, path: Path, read_only: bool) -> tuple[KeptV
     if model == NONE:
         return None, "absent: --embedding-model none"
     try:
-        vectors = KeptVectors(find_model(model or DEFAULT_MODEL), path, read_only=read_only)
+        place = find_encoder(model or DEFAULT_MODEL, path.parent / MODELS, dry_run=read_only)
+        vectors = KeptVectors(place, path, read_only=read_only)
     except MissingPartError as error:
         if model:
             raise MissingPartError(f"--embedding-model {model}: {error}; or give --embedding-model none") from error

@@ -7,8 +7,8 @@ import secrets
 import shutil
 from pathlib import Path
 
-from loaders.translation.engines.hub import LocalModel
 from loaders.translation.engines.machine import need_transformers, quiet_transformers
+from loaders.translation.engines.models import LocalModel
 from workspace.errors import DataError
 from workspace.files.locks import locked
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from loaders.translation.engines.hub import LocalModel
 from loaders.translation.engines.licences import Licence
+from loaders.translation.engines.models import LocalModel
 from loaders.translation.text.pieces import Piece
 from loaders.translation.text.sentences import split_sentences
 from loaders.translation.text.units import UnitModel, translate_in_units

@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from loaders.translation.engines.hub import LocalModel
 from loaders.translation.engines.machine import cores, need_transformers, quiet_transformers
+from loaders.translation.engines.models import LocalModel
 from loaders.translation.languages import LANGUAGES
 from workspace.errors import ConfigError, DataError
 from workspace.extras import require_packages

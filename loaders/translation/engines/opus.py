@@ -6,14 +6,15 @@ from functools import cached_property
 from pathlib import Path
 
 from loaders.translation.engines.converted import converted
-from loaders.translation.engines.hub import MODELS, find_model
 from loaders.translation.engines.local import LocalTranslator
 from loaders.translation.engines.machine import device
 from loaders.translation.engines.marian import NEEDED, CTranslate2Marian, Decoding, MarianTokens, TransformersMarian
+from loaders.translation.engines.models import local_model
 from loaders.translation.text.sentences import SPLITTER
 from loaders.translation.text.units import UnitModel
 from workspace.config import default_home
 from workspace.extras import is_installed, require_packages
+from workspace.hub import MODELS
 
 DEFAULT_MODEL = "Helsinki-NLP/opus-mt-tc-big-en-es"
 
@@ -58,7 +59,7 @@ class OpusTranslator(LocalTranslator):
     ) -> None:
         self._cache = cache or default_home() / MODELS
         self._runtime = runtime or _installed_runtime()
-        found = find_model(
+        found = local_model(
             model,
             NEEDED,
             cache=self._cache,

@@ -12,14 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from loaders.translation.engines.hub import MODELS, find_model
 from loaders.translation.engines.local import LocalTranslator
 from loaders.translation.engines.machine import device, need_transformers, quiet_transformers
+from loaders.translation.engines.models import local_model
 from loaders.translation.languages import check_languages, language_name
 from loaders.translation.text.pieces import Piece
 from loaders.translation.text.sentences import SPLITTER, split_lines
 from workspace.config import default_home
 from workspace.files.batches import length_batches
+from workspace.hub import MODELS
 
 DEFAULT_MODEL = "BSC-LT/salamandraTA-2B"
 NEEDED = ("config.json", "tokenizer_config.json")
@@ -67,7 +68,7 @@ class SalamandraTranslator(LocalTranslator):
     ) -> None:
         check_languages("salamandra", source_language, target_language, sources=SOURCES, targets=TARGETS)
         need_transformers()
-        found = find_model(
+        found = local_model(
             model,
             NEEDED,
             cache=cache or default_home() / MODELS,

@@ -10,7 +10,7 @@ import pytest
 
 from loaders.check.embeddings import KeptVectors, Matrix, open_vectors
 from loaders.check.embeddings.check import PAIRS, Separation, separation
-from loaders.check.embeddings.encoder import PIECE, Place, SentenceEncoder, find_model, pieces_of, unit
+from loaders.check.embeddings.encoder import PIECE, Place, SentenceEncoder, find_encoder, pieces_of, unit
 from tests.tiny_models import DIMENSION, make_encoder
 from workspace.errors import ConfigError, DataError, MissingPartError
 
@@ -60,7 +60,7 @@ def test_an_english_only_model_is_refused_with_its_numbers(tmp_path: Path) -> No
         open_vectors(str(get_model_path()), tmp_path / "v.sqlite"),
     ):
         pass
-    real = separation(SentenceEncoder(find_model(str(get_model_path()))))
+    real = separation(SentenceEncoder(find_encoder(str(get_model_path()))))
     assert real.right < real.wrong, "an English-only model puts some wrong pair above a right one"
 
 
@@ -121,8 +121,8 @@ def test_without_a_model_the_reason_is_said_and_a_model_that_was_asked_for_is_an
         assert state.startswith("absent: sentence-transformers/LaBSE is not on this machine and the Hugging Face Hub")
     for model, problem in (
         ("someone/some-model", "give --embedding-model none"),
-        (str(tmp_path), "the folder has no modules.json"),
-        ("nothing here", "no such folder, and no id"),
+        (str(tmp_path), "it lacks modules.json"),
+        ("nothing here", "not a folder, nor an id"),
     ):
         with pytest.raises((ConfigError, MissingPartError), match=problem), open_vectors(model, path):
             pass
@@ -133,9 +133,9 @@ def test_a_folder_s_key_changes_with_its_files_and_not_with_its_place(tiny: Path
     import shutil
 
     copy = Path(shutil.copytree(tiny, tmp_path / "copy"))
-    assert find_model(str(copy)).key == find_model(str(tiny)).key
+    assert find_encoder(str(copy)).key == find_encoder(str(tiny)).key
     (copy / "modules.json").write_text((copy / "modules.json").read_text() + " ")
-    assert find_model(str(copy)).key != find_model(str(tiny)).key
+    assert find_encoder(str(copy)).key != find_encoder(str(tiny)).key
 
 
 def test_a_long_text_is_read_whole_in_pieces() -> None:
@@ -149,7 +149,7 @@ def test_a_long_text_is_read_whole_in_pieces() -> None:
 
 
 def test_the_vector_of_a_long_text_is_the_mean_of_its_pieces(tiny: Path) -> None:
-    encoder = SentenceEncoder(find_model(str(tiny)))
+    encoder = SentenceEncoder(find_encoder(str(tiny)))
     rivers, forests = "Why do rivers matter? " * 60, "Should forests be protected? " * 60
     rows = encoder.encode([rivers, forests, rivers + forests])
     assert np.allclose(rows[2], unit((len(rivers) * rows[0] + len(forests) * rows[1])[None])[0], atol=0.05)

@@ -16,7 +16,7 @@ from loaders.imploding.imploded import RecordFile
 from loaders.source.cells import canonical_cell
 from loaders.source.read import read_table
 from loaders.source.table import Row
-from workspace.errors import ConfigError, DataError
+from workspace.errors import ConfigError, DataError, HubUnreachable
 
 DATA = Path(__file__).parents[2] / "data"
 SMALL = DATA / "h4rmony_small.csv"
@@ -214,11 +214,8 @@ def test_a_folder_of_nothing_is_an_error(tmp_path):
 
 
 def test_the_hub_out_of_reach_is_a_stated_error():
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(HubUnreachable, match=r"^neovalle/H4rmony: the Hub cannot be reached .*, or give a path"):
         read_table("neovalle/H4rmony", revision="main")
-    assert str(caught.value).startswith(
-        "neovalle/H4rmony: no such path here, and the Hugging Face Hub cannot be reached ("
-    )
 
 
 def test_a_revision_is_for_the_hub():

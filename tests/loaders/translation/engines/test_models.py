@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from loaders.translation.engines.hub import find_model
 from loaders.translation.engines.marian import NEEDED
+from loaders.translation.engines.models import local_model
 from workspace.errors import ConfigError, MissingPartError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -23,7 +23,7 @@ def hub(marian, tmp_path):
 
 
 def find(model, hub, tmp_path, **options):
-    return find_model(model, NEEDED, cache=tmp_path / "cache", hub_cache=hub, **options)
+    return local_model(model, NEEDED, cache=tmp_path / "cache", hub_cache=hub, **options)
 
 
 def test_a_model_on_this_machine_is_used_without_asking_the_hub(hub, tmp_path):
@@ -41,19 +41,19 @@ def test_without_a_card_the_licence_is_what_is_known_of_the_id(hub, tmp_path):
 @pytest.mark.parametrize("lost", ["model.safetensors", "target.spm"])
 def test_half_a_download_is_fetched_again_and_offline_that_is_stated(hub, tmp_path, lost):
     (hub / f"models--{NAME.replace('/', '--')}" / "snapshots" / COMMIT / lost).unlink()
-    with pytest.raises(ConfigError, match=r"lacks .*a download that broke off.*run again where there is a network"):
+    with pytest.raises(MissingPartError, match=r"is not on this machine and the Hugging Face Hub cannot be reached;"):
         find(NAME, hub, tmp_path)
     with pytest.raises(MissingPartError, match="a dry run downloads nothing"):
         find(NAME, hub, tmp_path, read_only=True)
 
 
 def test_an_absent_model_offline_is_stated(tmp_path):
-    with pytest.raises(MissingPartError, match=r"is not on this machine.*cannot be reached .*`hf download Hels"):
+    with pytest.raises(MissingPartError, match=r"is not on this machine.*cannot be reached; .*`hf download Hels"):
         find("Helsinki-NLP/opus-mt-tc-big-en-es", tmp_path / "hub", tmp_path)
 
 
 def test_what_is_neither_folder_nor_id_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="--model nowhere: no such folder, and no id"):
+    with pytest.raises(ConfigError, match="--model nowhere: not a folder, nor an id"):
         find("nowhere", tmp_path, tmp_path)
 
 
