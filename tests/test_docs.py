@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -75,6 +76,14 @@ def test_every_command_is_in_the_reference(site: Path) -> None:
     text = html.parse(site / "reference" / "cli.html").getroot().text_content()
     for path, _ in commands():
         assert f"Usage:{path} [OPTIONS]" in re.sub(r"\s+", " ", text).replace("Usage: ", "Usage:")
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("package", ["workspace", "loaders"])
+def test_every_public_name_is_in_the_reference(package: str, site: Path) -> None:
+    headings = html.parse(site / "reference" / f"{package}.html").xpath("//h2/@id | //h3/@id")
+    named = {heading.rpartition(".")[2] for heading in headings}
+    assert set(import_module(package).__all__) <= named
 
 
 def test_every_page_is_in_the_navigation() -> None:

@@ -27,5 +27,7 @@ def as_markdown(text: str) -> str:
         elif indent is not None and not line.strip():
             lines.append(f"{indent}```")
             indent = None
-        lines.append(line[:-1] if indent is None and line.endswith("::") else line)
+        if indent is None and line.endswith("::"):
+            line = line.removesuffix("::") if line.strip() == "::" else line.removesuffix(":")
+        lines.append(line)
     return "\n".join([*lines, f"{indent}```"] if indent is not None else lines)
