@@ -86,6 +86,14 @@ def test_every_public_name_is_in_the_reference(package: str, site: Path) -> None
     assert set(import_module(package).__all__) <= named
 
 
+@pytest.mark.docs
+def test_examples_of_docstrings_are_code(site: Path) -> None:
+    for page in (site / "reference").glob("*.html"):
+        prompts = html.parse(page).xpath("//*[contains(text(), '>>>')]")
+        assert all(element.xpath("ancestor::pre") for element in prompts), page
+        assert prompts or page.name == "cli.html"
+
+
 def test_every_page_is_in_the_navigation() -> None:
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     nav = yaml.safe_load(text)["nav"]
