@@ -50,7 +50,7 @@ class Connection(DatasetAddress):
 
         Example:
             >>> from workspace import Ballot
-            >>> ballot = Ballot("garden-1", "ana", "submitted", ranks=(1, 2))
+            >>> ballot = Ballot("h4rmony-1", "ana", ranks=(1, 2, 2))
             >>> connection.post([ballot])
             1
             >>> connection.post([ballot])

@@ -1,0 +1,103 @@
+"""The Python API: what the packages name, that importing them is instant, and that their examples run."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders.loading.load import Policy, load_records
+from tests.exports.sample import sample_review
+from tests.reviews import connection_to, record
+from workspace.argilla.gateway import Gateway
+from workspace.config import Credentials
+
+PUBLIC = {
+    "workspace": (
+        *("ArgillaDenied", "ArgillaError", "ArgillaUnreachable", "Ballot", "ConfigError", "Connection", "DataError"),
+        *("DatasetMismatch", "H4rmonyError", "HubError", "MissingPartError", "Record", "ServerError"),
+        *("TranslationError", "connect", "serve"),
+    ),
+    "loaders": ("AuditEntry", "Imploded", "Table", "implode", "read_source"),
+    "exports": (),
+}
+NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]
+HEAVY = {"argilla", "argilla_server", "click", "datasets", "httpx", "numpy", "pandas", "pyarrow", "torch"}
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_the_public_names_are_these(package: str) -> None:
+    module = import_module(package)
+    assert tuple(getattr(module, "__all__", ())) == PUBLIC[package]
+    assert all(hasattr(module, name) for name in PUBLIC[package])
+    assert not hasattr(module, "nothing_of_this_name")
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_importing_a_package_imports_nothing_else(package: str) -> None:
+    program = f"import sys; import {package}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not HEAVY & loaded
+    assert {name for name in loaded if name.split(".")[0] in PUBLIC} == {package}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_public_says_what_it_does_and_shows_it(name: str) -> None:
+    found = public(name)
+    assert inspect.getdoc(found)
+    if inspect.isfunction(found):
+        assert ">>>" in inspect.getdoc(found), f"{name} has no example"
+        assert "return" in found.__annotations__
+
+
+@pytest.mark.parametrize("name", [*PUBLIC, *NAMES])
+def test_the_examples_run(
+    name: str,
+    server: Credentials,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Examples may use ``connection`` (a dataset of three records, h4rmony-1 to h4rmony-3, which nobody has answered)
+    and ``review`` (that of the demo: 24 records, 43 ballots by ana and luis); they run in an empty folder.
+    """
+    monkeypatch.chdir(tmp_path)
+    found = public(name) if "." in name else import_module(name)
+    finder = doctest.DocTestFinder(recurse=inspect.isclass(found))
+    for test in finder.find(found, name, module=inspect.getmodule(found)):
+        used = {word for line in test.examples for word in compile(line.source, name, "single").co_names}
+        for word in used & PREPARED.keys():
+            test.globs[word] = PREPARED[word](server, tmp_path_factory.mktemp(word))
+        said = StringIO()
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=said.write)
+        assert not said.getvalue()
+
+
+def public(name: str) -> Any:
+    """What a package names."""
+    package, _, attribute = name.partition(".")
+    return getattr(import_module(package), attribute)
+
+
+def loaded(server: Credentials, folder: Path) -> Any:
+    """A connection to three records that nobody has answered."""
+    connection = connection_to(server, folder / "home")
+    with Gateway(connection) as gateway:
+        records = [record(number) for number in (1, 2, 3)]
+        load_records(gateway, gateway.create_dataset(3, 2), records, 3, Policy())
+    return connection
+
+
+PREPARED: dict[str, Callable[[Credentials, Path], Any]] = {
+    "connection": loaded,
+    "review": lambda _, folder: sample_review(folder),
+}
