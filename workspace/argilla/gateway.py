@@ -1,15 +1,16 @@
 """The one way to Argilla's HTTP API.
 
-Rankings are read and written here and not through the SDK's records, which lose the ranks and the ties. The SDK makes
-what is made once: the workspace, the dataset with its settings, users.
+Records are read and written here and not through the SDK, whose records lose the ranks and the ties. The SDK creates
+the dataset, once, because its settings are many.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -30,21 +31,25 @@ from workspace.config import DatasetAddress
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
+Page = TypeVar("Page")
 PAGE = 500  # records a listing request: a page of records with responses is a few MiB
 BULK = 200  # records an upsert request; the server takes 500 at most
 DRAFT_SECONDS = 5  # how long another run may take to publish a dataset that it has begun
 
 
 class Gateway:
-    """A connection to one Argilla server, workspace and dataset; use it as a context manager.
+    """Talks to one Argilla server about one workspace and dataset; use it as a context manager, which closes it.
 
-    Connection errors, 429 and 5xx are tried again, with a wait that doubles (or that the server names); everything
-    else is an error at once. Every request here may be sent twice without harm.
+    What may pass is tried again, as ``workspace.retries`` says; everything else is an error at once. Every request
+    here may be sent twice without harm.
 
     Args:
         connection: address, key, workspace and dataset.
         transport: how requests travel, for tests.
         sleep: how to wait between attempts, for tests.
+
+    Raises:
+        ConfigError: the address does not begin with http:// or https://.
     """
 
     def __init__(
@@ -56,7 +61,9 @@ class Gateway:
     ) -> None:
         self.connection = connection
         if urlsplit(connection.api_url).scheme not in ("http", "https"):
-            raise ConfigError(f"{connection.api_url!r} is no address of an Argilla server; it begins with http(s)://")
+            raise ConfigError(
+                f"{connection.api_url!r} is not an address of an Argilla server: it must begin with http:// or https://"
+            )
         self._sleep = sleep
         self._http = httpx.Client(
             base_url=connection.api_url,
@@ -82,9 +89,9 @@ class Gateway:
         params: Mapping[str, Any] | None = None,
         allowed: Collection[int] = (),
     ) -> Any:
-        """One API call, tried again where that can help; the decoded JSON, or None for an empty body.
+        """Send one request, again where that can help; returns the JSON of the answer.
 
-        A status in ``allowed`` gives None too, instead of an error.
+        The result is None where the answer is empty, or where its status is in ``allowed``.
         """
 
         def send() -> httpx.Response:
@@ -138,17 +145,15 @@ class Gateway:
         return read_user(self._request("GET", "me"))
 
     def users(self) -> list[User]:
-        """The workspace's users, and, if the key is an owner's, every other user of the server; by name."""
-        users = {user.id: user for user in self.reviewers()}
-        if self.me().role == "owner":
-            users |= {item["id"]: read_user(item) for item in self._request("GET", "users")["items"]}
-        return sorted(users.values(), key=lambda user: user.username)
+        """Every user of the server if the key is an owner's, else the users of the workspace; by name."""
+        if self.me().role != "owner":
+            return self.reviewers()
+        return _by_name(self._request("GET", "users")["items"])
 
     def reviewers(self) -> list[User]:
-        """The users of the workspace, by name; none if there is no workspace yet."""
+        """The users of the workspace, by name; an empty list if the workspace does not exist yet."""
         workspace = self.workspace_id()
-        items = self._request("GET", f"workspaces/{workspace}/users")["items"] if workspace else []
-        return sorted((read_user(item) for item in items), key=lambda user: user.username)
+        return _by_name(self._request("GET", f"workspaces/{workspace}/users")["items"]) if workspace else []
 
     def add_reviewer(self, username: str, first_name: str, password: str) -> User:
         """Make an annotator and put it into the workspace. A user who exists is only put in, and keeps the password.
@@ -166,7 +171,7 @@ class Gateway:
         return user
 
     def workspace_id(self, *, create: bool = False) -> str | None:
-        """The id of the workspace, or None; with ``create`` it is made if it does not exist."""
+        """The id of the workspace. If it does not exist: None, or with ``create`` that of a new one."""
         name = self.connection.workspace
         for item in self._request("GET", "me/workspaces")["items"]:
             if item["name"] == name:
@@ -174,7 +179,7 @@ class Gateway:
         if not create:
             return None
         made = self._request("POST", "workspaces", json={"name": name}, allowed=(409,))
-        return str(made["id"]) if made else self.workspace_id()  # another run made it just now
+        return str(made["id"]) if made else self.workspace_id()  # another run has just made it
 
     # -- dataset -------------------------------------------------------------------------------------------------
 
@@ -191,7 +196,8 @@ class Gateway:
         """The dataset, which must exist.
 
         Raises:
-            ArgillaError: there is none; DatasetMismatch: it has other fields or questions.
+            ArgillaError: it does not exist.
+            DatasetMismatch: it has other fields or questions.
         """
         found = self.find_dataset()
         if found is None:
@@ -202,9 +208,9 @@ class Gateway:
         return found
 
     def create_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
-        """Make and publish the dataset for records with ``count`` answers, and the workspace if need be.
+        """The dataset for records with ``count`` answers; makes it, and the workspace, where they do not exist yet.
 
-        A draft of the same name is what an interrupted creation left: nobody can have answered it, so it is replaced.
+        A draft of the same name is left from an interrupted creation. Nobody can have answered it, so it is replaced.
 
         Raises:
             DatasetMismatch: the dataset exists with other fields, questions or number of answers.
@@ -220,7 +226,7 @@ class Gateway:
         return found
 
     def _made_by_another_run(self) -> RemoteDataset | None:
-        """Wait a while for a draft to be published; None if there is none, or nobody does."""
+        """Wait a while for another run to publish its draft; None if there is no draft, or it stays one."""
         for _ in range(DRAFT_SECONDS):
             item = self._dataset_item()
             if item is None:
@@ -243,14 +249,14 @@ class Gateway:
         return self.dataset()
 
     def vector_dimension(self, dataset: RemoteDataset) -> int | None:
-        """How long the prompts' vectors of the dataset are; None if it has no place for them."""
+        """The length of the prompts' vectors; None if the dataset has no place for vectors."""
         for vectors in self._request("GET", f"datasets/{dataset.id}/vectors-settings")["items"]:
             if vectors["name"] == settings.VECTOR:
                 return int(vectors["dimensions"])
         return None
 
     def make_place_for_vectors(self, dataset: RemoteDataset, dimension: int) -> int:
-        """Give the dataset a place for the prompts' vectors, if it has none; returns how long they must be."""
+        """Make a place for the prompts' vectors unless the dataset has one; returns the length that they need."""
         found = self.vector_dimension(dataset)
         if found is None:
             body = {"name": settings.VECTOR, "title": "Pregunta", "dimensions": dimension}
@@ -299,36 +305,36 @@ class Gateway:
     def records(self, dataset: RemoteDataset, *, suggestions: bool = True) -> Iterator[RemoteRecord]:
         """Every record with its responses, and its suggestions if asked for; two pages in memory at most.
 
-        Without suggestions the embedded server has a faster listing of its own, which is used where it is found.
+        Without suggestions the faster listing of the embedded server is used, where there is one.
 
         Raises:
-            ArgillaError: the listing never became whole.
+            ArgillaError: the listing never became complete.
         """
-        own = None if suggestions else self._own_page(dataset, "")
-        items = self._own_items(dataset, own) if own else self._listed_items(dataset, suggestions)
+        pages = iter(()) if suggestions else self._own_pages(dataset)
+        first = next(pages, None)
+        items: Iterator[Json]
+        if first is None:
+            items = self._listed_items(dataset, suggestions)
+        else:
+            items = (with_dashes(item) for page in chain((first,), pages) for item in page["items"])
         for item in items:
             yield read_record(item, dataset)
 
-    def _own_page(self, dataset: RemoteDataset, after: str) -> Json | None:
-        """A page of the embedded server's listing; None where there is no such listing."""
-        params = {"after": after, "limit": PAGE}
-        page = self._request("GET", f"h4rmony/datasets/{dataset.id}/records", params=params, allowed=(404,))
-        return None if page is None else dict(page)
+    def _own_pages(self, dataset: RemoteDataset) -> Iterator[Any]:
+        """The pages of the embedded server's listing; one page of None where there is no such listing."""
 
-    def _own_items(self, dataset: RemoteDataset, page: Json) -> Iterator[Json]:
-        with ThreadPoolExecutor(1, thread_name_prefix="listing") as ahead:
-            while True:
-                after = page["after"]
-                waiting = ahead.submit(self._own_page, dataset, after) if after else None
-                for item in page["items"]:
-                    yield with_dashes(item)
-                if waiting is None:
-                    return
-                page = waiting.result() or {"items": [], "after": None}
+        def fetch(after: str) -> Any:
+            params = {"after": after, "limit": PAGE}
+            path = f"h4rmony/datasets/{dataset.id}/records"
+            return self._request("GET", path, params=params, allowed=() if after else (404,))
+
+        return _ahead(fetch, "", lambda page: page and page["after"])
 
     def _listed_items(self, dataset: RemoteDataset, suggestions: bool) -> Iterator[Json]:
-        """Argilla's own listing. It orders its pages by the time of loading only, so a record may slip from one page
-        to another; the pages are read again, and only what is new is given, until all are there.
+        """The items of Argilla's own listing, each once.
+
+        Argilla orders its pages by the time of loading only, so a record may slip from one page to another. The pages
+        are read again until every record was among them.
         """
         seen: set[str] = set()
         for _ in range(ATTEMPTS):
@@ -343,24 +349,14 @@ class Gateway:
         raise ArgillaError(f"dataset {dataset.name!r}: the server listed {len(seen)} of {total} records; try again")
 
     def _pages(self, dataset: RemoteDataset, suggestions: bool) -> Iterator[Json]:
-        """The pages of one listing; the next one is fetched while this one is worked on."""
         include = ["responses", "suggestions"] if suggestions else ["responses"]
 
         def fetch(offset: int) -> Json:
             params = {"include": include, "offset": offset, "limit": PAGE}
-            return dict(self._request("GET", f"datasets/{dataset.id}/records", params=params))
+            page = self._request("GET", f"datasets/{dataset.id}/records", params=params)
+            return {**page, "next": offset + PAGE if offset + PAGE < page["total"] else None}
 
-        with ThreadPoolExecutor(1, thread_name_prefix="listing") as ahead:
-            offset, waiting = 0, ahead.submit(fetch, 0)
-            while True:
-                page = waiting.result()
-                offset += PAGE
-                more = offset < page["total"]
-                if more:
-                    waiting = ahead.submit(fetch, offset)
-                yield page
-                if not more:
-                    return
+        return _ahead(fetch, 0, lambda page: page["next"])
 
     def record(self, dataset: RemoteDataset, record_id: str) -> RemoteRecord:
         """One record by the server's id, as it is now."""
@@ -369,7 +365,7 @@ class Gateway:
     def upsert(self, dataset: RemoteDataset, items: Sequence[Json]) -> None:
         """Write records, new or known by their external id, in one request (``BULK`` at most).
 
-        Sent twice it changes nothing more. It carries no responses, so it can touch none.
+        It carries no responses, so it can touch none.
 
         Raises:
             ArgillaError: the server refuses an item, or answers with other fields than it was sent.
@@ -384,7 +380,7 @@ class Gateway:
                 )
 
     def delete_suggestions(self, record_id: str, suggestion_ids: Sequence[str]) -> None:
-        """Take suggestions off a record; its responses stay."""
+        """Delete suggestions of a record; its responses stay."""
         for suggestion_id in suggestion_ids:
             self._request("DELETE", f"records/{record_id}/suggestions", params={"ids": suggestion_id})
 
@@ -396,6 +392,24 @@ class Gateway:
         """
         body = {"status": status, "values": values}
         return self._request("POST", f"records/{record_id}/responses", json=body, allowed=(409,)) is not None
+
+
+def _ahead(fetch: Callable[[Any], Page], first: Any, following: Callable[[Page], Any]) -> Iterator[Page]:
+    """The pages of a listing; the next one is fetched while this one is worked on.
+
+    ``following`` says from a page where the next one begins; None or an empty text after the last.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="listing") as pool:
+        waiting: Future[Page] | None = pool.submit(fetch, first)
+        while waiting:
+            page = waiting.result()
+            start = following(page)
+            waiting = pool.submit(fetch, start) if start else None
+            yield page
+
+
+def _by_name(items: Iterable[Json]) -> list[User]:
+    return sorted(map(read_user, items), key=lambda user: user.username)
 
 
 def _detail(response: httpx.Response) -> str:

@@ -96,7 +96,7 @@ def test_what_cannot_be_sent_is_not_tried_again_and_shows_no_key() -> None:
 
 def test_the_key_does_not_show() -> None:
     assert "secreto" not in repr(CONNECTION)
-    with pytest.raises(ConfigError, match="begins with http"):
+    with pytest.raises(ConfigError, match="must begin with http"):
         Gateway(Connection("argilla.test", "secreto", "w", "d", Path("home")))
 
 

@@ -41,7 +41,7 @@ def test_it_says_what_argilla_s_own_listing_says(connection: Connection, monkeyp
     monkeypatch.setattr(workspace.argilla.gateway, "PAGE", 7)
     with Gateway(connection) as gateway:
         dataset = gateway.dataset()
-        page = gateway._own_page(dataset, "")
+        page = next(gateway._own_pages(dataset))
         assert page
         assert len(page["items"]) == 7
         own = [replace(remote, suggestions={}) for remote in gateway.records(dataset, suggestions=False)]
@@ -51,7 +51,7 @@ def test_it_says_what_argilla_s_own_listing_says(connection: Connection, monkeyp
             r.external_id: (r.id, r.fields, r.metadata) for r in argilla
         }
         review = collect(connection)
-        monkeypatch.setattr(Gateway, "_own_page", lambda *_: None)
+        monkeypatch.setattr(Gateway, "_own_pages", lambda *_: iter(()))
         assert collect(connection) == review
     assert {ballot.status for ballot in review.ballots} == {"submitted", "draft", "discarded"}
     assert len(review.ballots) == 1 + 18 + 17
