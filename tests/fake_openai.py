@@ -42,13 +42,14 @@ def asked(body: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def completion(content: str, *, reason: str = "stop", tokens: int | None = TOKENS) -> Answer:
-    """A chat completion."""
+def completion(content: str | None, *, reason: str = "stop", tokens: int | None = TOKENS) -> Answer:
+    """A chat completion; a quarter of its tokens are the answer's."""
     body: dict[str, Any] = {
         "choices": [{"message": {"role": "assistant", "content": content}, "finish_reason": reason}]
     }
     if tokens is not None:
-        body["usage"] = {"total_tokens": tokens}
+        body["usage"] = {"prompt_tokens": tokens - tokens // 4, "completion_tokens": tokens // 4}
+        body["usage"]["total_tokens"] = tokens
     return Answer(body=body)
 
 

@@ -7,6 +7,12 @@
     ├── ConfigError              a missing or wrong setting, credential or option value
     ├── MissingPartError         a program or package that is not installed (names the command to run)
     ├── TranslationError         a translation engine failed or answered with the wrong number of texts
+    ├── ChatError                a language model gave no answer that can be used
+    │   ├── ChatUnavailable      its endpoint did not answer, after all retries
+    │   │   └── ChatStopped      so often that it is asked no more
+    │   ├── ChatRefused          its endpoint does not take this request; another one it may
+    │   ├── ChatUnusable         none of its answers could be read
+    │   └── BudgetSpent          the tokens or the money that may be spent are
     ├── ArgillaError             the Argilla server refused or could not do something
     │   ├── ArgillaUnreachable   nobody answers at the address, after retries
     │   ├── ArgillaDenied        the key is wrong, or its user may not do this
@@ -40,6 +46,30 @@ class MissingPartError(H4rmonyError):
 
 class TranslationError(H4rmonyError):
     """A translation engine failed, or answered with another number of texts than it was given."""
+
+
+class ChatError(H4rmonyError):
+    """A language model gave no answer that can be used."""
+
+
+class ChatUnavailable(ChatError):
+    """The model's endpoint did not answer, after all retries."""
+
+
+class ChatStopped(ChatUnavailable):
+    """The endpoint did not answer so often that it is asked no more."""
+
+
+class ChatRefused(ChatError):
+    """The model's endpoint does not take this request; another one it may."""
+
+
+class ChatUnusable(ChatError):
+    """None of the model's answers to a request could be read."""
+
+
+class BudgetSpent(ChatError):
+    """The tokens or the money that may be spent are spent."""
 
 
 class ArgillaError(H4rmonyError):

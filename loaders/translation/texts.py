@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from loaders.translation.engines.groups import Group, GroupTranslator, loose_groups, record_groups
 from loaders.translation.engines.protocol import EngineId, Translator, shown
-from loaders.translation.groups import Group, GroupTranslator, loose_groups, record_groups
 from workspace.errors import TranslationError
 from workspace.files.batches import batched
 from workspace.memory.store import HUMAN, TranslationMemory, joined_label, split_label

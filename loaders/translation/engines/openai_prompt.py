@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
 
-from loaders.translation.engines.openai_client import Reply
-from loaders.translation.groups import Group
+from loaders.translation.engines.groups import Group
 from loaders.translation.languages import language_name
+from workspace.chat import BadAnswer, Request, Schema, read_json
 from workspace.memory.glossary import Term, found_terms
 from workspace.model.records import text_problem
 
@@ -30,8 +29,17 @@ correct, shorten or soften them, not even where they are wrong or unpleasant.
 """
 
 
-class BadAnswer(Exception):
-    """A model's answer that cannot be used; says why."""
+# The instructions say it in words too, so an endpoint without schemas need not be told more.
+_SCHEMA = Schema(
+    "translations",
+    {
+        "type": "object",
+        "properties": {"translations": {"type": "array", "items": {"type": "string"}}},
+        "required": ["translations"],
+        "additionalProperties": False,
+    },
+    words="",
+)
 
 
 class Prompt:
@@ -60,56 +68,44 @@ class Prompt:
         terms = [[term.source, term.targets, term.note] for term in self._glossary]
         return hashlib.sha256(json.dumps([self.instructions, terms]).encode()).hexdigest()[:8]
 
-    def messages(self, group: Group, problem: str = "") -> list[dict[str, str]]:
-        """The messages of one request; ``problem`` says what was wrong with the last answer."""
-        request: dict[str, object] = {}
+    def request(self, group: Group) -> Request:
+        """What a model is asked for a group."""
+        told: dict[str, object] = {}
         if group.prompt:
-            request["prompt"] = group.prompt
+            told["prompt"] = group.prompt
         if group.prompt_translation:
-            request["prompt_translation"] = group.prompt_translation
+            told["prompt_translation"] = group.prompt_translation
         terms = found_terms("\n".join((group.prompt, *group.texts)), self._glossary)
         if terms:
-            request["glossary"] = {term.source: _glossed(term) for term in terms}
-        request["texts"] = list(group.texts)
-        text = json.dumps(request, ensure_ascii=False, indent=1)
-        if problem:
-            text += f"\n\nYour last answer could not be used: {problem}."
-        return [{"role": "system", "content": self.instructions}, {"role": "user", "content": text}]
+            told["glossary"] = {term.source: _glossed(term) for term in terms}
+        told["texts"] = list(group.texts)
+        return Request.of(
+            json.dumps(told, ensure_ascii=False, indent=1),
+            system=self.instructions,
+            schema=_SCHEMA,
+            answer_characters=2 * sum(map(len, group.texts)),
+        )
 
 
 def _glossed(term: Term) -> str:
     return f"{term.target} ({term.note})" if term.note else term.target
 
 
-def read_answer(reply: Reply, group: Group) -> tuple[str, ...]:
+def read_answer(content: str, group: Group) -> tuple[str, ...]:
     """The translations that a model's answer holds, each with the white space around its text.
 
-    What stands around the JSON object (a code fence, the model's reasoning) is passed over.
-
     Raises:
-        BadAnswer: it was cut, is no such object, or holds another number of translations or a blank one.
+        BadAnswer: it has no such object, or holds another number of translations or a blank one.
     """
-    if not reply.finished:
-        raise BadAnswer("it was cut at the longest answer that the model gives")
-    found = _json_object(reply.content)
-    texts = found.get("translations") if isinstance(found, dict) else None
+    texts = read_json(content).get("translations")
     if not isinstance(texts, list):
-        raise BadAnswer('it was no JSON object with "translations"')
+        raise BadAnswer('it was not a JSON object with "translations"')
     if len(texts) != len(group.texts):
         raise BadAnswer(f"it held {len(texts)} translations for {len(group.texts)} texts")
     for text in texts:
         if not isinstance(text, str) or text_problem(text):
-            raise BadAnswer("a translation was blank or no text")
+            raise BadAnswer("a translation was blank or not a text")
     return tuple(_with_blanks(source, text) for source, text in zip(group.texts, texts, strict=True))
-
-
-def _json_object(content: str) -> Any:
-    content = content.rpartition("</think>")[2]
-    start, end = content.find("{"), content.rfind("}")
-    try:
-        return json.loads(content[start : end + 1], strict=False) if start >= 0 else None
-    except (ValueError, RecursionError):
-        return None
 
 
 def _with_blanks(source: str, translation: str) -> str:

@@ -35,7 +35,6 @@ def fake(monkeypatch):
     with running_fake() as fake:
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
         monkeypatch.setenv("OPENAI_BASE_URL", fake.url)
-        monkeypatch.setattr("loaders.translation.engines.openai_client._FIRST_WAIT", 0.001)
         yield fake
 
 

@@ -10,10 +10,9 @@ from time import time
 import pytest
 
 from loaders.translation import RecordCounts, TranslationMemory, make_translator, translate_records, translate_texts
-from loaders.translation.engines.openai import ASKED, OpenAITranslator
-from loaders.translation.engines.openai_client import ATTEMPTS, Budget, Reply
-from loaders.translation.engines.openai_prompt import BadAnswer, Prompt, read_answer
-from loaders.translation.groups import Group, loose_groups, record_groups
+from loaders.translation.engines.groups import Group, loose_groups, record_groups
+from loaders.translation.engines.openai import OpenAITranslator
+from loaders.translation.engines.openai_prompt import Prompt, read_answer
 from tests.fake_openai import (
     TOKENS,
     Answer,
@@ -27,6 +26,8 @@ from tests.fake_openai import (
     spanish,
     wrong_count,
 )
+from workspace.chat import BadAnswer
+from workspace.chat.client import ATTEMPTS, TRIES
 from workspace.errors import ConfigError
 from workspace.memory.glossary import Term
 from workspace.model.records import Answer as RecordAnswer
@@ -118,7 +119,7 @@ def test_a_record_that_gets_no_usable_answer_is_reported_and_nothing_else_is_los
     done, counts = run()
     assert complete([done[0], done[2]])
     assert done[1] == RECORDS[1]
-    assert len(fake.requests) == 2 + ASKED
+    assert len(fake.requests) == 2 + TRIES
     assert counts.problems == [
         "mock gave no usable answer in 3 tries (it held 3 translations for 4 texts), at the text 'bee?'; run again, "
         "or give another --model"
@@ -165,8 +166,8 @@ def test_500_is_tried_again_with_longer_waits(run, fake, waits):
     fake.script.extend([failing(500), failing(503)])
     done, _ = run()
     assert complete(done)
-    assert 1 <= waits[0] <= 1.25
-    assert 2 <= waits[1] <= 2.5
+    assert 0.5 <= waits[0] <= 0.75
+    assert 1 <= waits[1] <= 1.25
 
 
 def test_a_server_that_stays_down_is_not_asked_for_every_record(run, fake):
@@ -216,8 +217,7 @@ def test_nobody_at_the_address_is_a_problem_that_names_it(run, fake):
 
 def test_the_budget_stops_the_run_and_the_next_one_asks_only_for_the_rest(run, fake, engine):
     (first, *_) = record_groups([RECORDS[0].texts], {*RECORDS[0].texts}, {})
-    messages = engine()._prompt.messages(first)
-    estimate = (sum(len(m["content"]) for m in messages) + 2 * sum(map(len, first.texts))) // 3 + 50
+    estimate = engine()._prompt.request(first).estimate().total
     done, counts = run(budget=TOKENS + estimate)
     assert complete(done[:2])
     assert done[2] == RECORDS[2]
@@ -239,7 +239,7 @@ def test_answers_without_usage_count_as_estimated(fake, engine):
     fake.otherwise = lambda body: completion(json.dumps({"translations": ["x"]}), tokens=None)
     translator = engine(budget=100_000)
     translator.translate(["trees"])
-    assert translator.budget.spent > 300
+    assert translator.chat.budget.spent.total > 300
 
 
 def test_a_killed_run_keeps_every_answer_it_had(fake, engine, tmp_path):
@@ -304,7 +304,7 @@ def test_fields_that_a_server_does_not_know_are_left_out(run, fake):
     fake.otherwise = strict
     done, _ = run()
     assert complete(done)
-    assert len(fake.requests) == 5
+    assert len(fake.requests) == 6
     assert fake.requests[-1].keys() == {"model", "messages"}
 
 
@@ -374,7 +374,7 @@ def test_the_version_is_the_model_and_what_it_is_told(engine):
     ],
 )
 def test_answers_that_can_be_read(content):
-    assert read_answer(Reply(content, True, None), Group(("one", " two\n"))) == ("uno", " dos\n")
+    assert read_answer(content, Group(("one", " two\n"))) == ("uno", " dos\n")
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_answers_that_can_be_read(content):
 )
 def test_answers_that_cannot(content):
     with pytest.raises(BadAnswer):
-        read_answer(Reply(content, True, None), Group(("one", "two")))
+        read_answer(content, Group(("one", "two")))
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"choices": []}, {"choices": [{"message": {"content": None}}]}, "x"])
@@ -401,16 +401,6 @@ def test_a_body_that_is_no_completion_is_an_unusable_answer(run, fake, body):
     fake.script.append(lambda _: Answer(body=body))
     done, _ = run()
     assert complete(done)
-
-
-def test_a_budget_is_never_reserved_beyond_its_limit():
-    budget = Budget(10)
-    assert budget.reserve(6)
-    assert not budget.reserve(5)
-    budget.settle(6, 3)
-    assert budget.reserve(7)
-    assert not budget.reserve(1)
-    assert Budget(None).reserve(10**9)
 
 
 def test_settings_come_from_the_environment_and_the_key_from_nowhere_else(fake):
@@ -439,7 +429,14 @@ def test_the_key_is_in_no_log_no_repr_and_no_message(fake, engine, caplog):
     translator = engine()
     answers = list(translator.translate_groups([Group(("a",))]))
     assert answers[0].problem
-    everything = [caplog.text, repr(translator), repr(translator._client), repr(answers), translator.version]
+    everything = [
+        caplog.text,
+        repr(translator),
+        repr(translator.chat),
+        repr(translator.chat.endpoint),
+        repr(answers),
+        translator.version,
+    ]
     assert not any(KEY in text for text in everything)
 
 
