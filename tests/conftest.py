@@ -1,4 +1,4 @@
-"""Fixtures for all tests: an environment of their own, and one real server for those that need it."""
+"""Fixtures for all tests: their own environment, and one real server for those that need it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def isolated_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Credentials]:
-    """The real server in a process of its own, shared by all tests: use names that no other test uses."""
+    """The real server in its own process, shared by all tests: use names that no other test uses."""
     with running_server(tmp_path_factory.mktemp("server")) as credentials:
         yield credentials
 

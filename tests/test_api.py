@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import workspace.errors
 from loaders.loading.load import Policy, load_records
 from tests.exports.sample import sample_review
 from tests.reviews import connection_to, record
@@ -22,9 +23,10 @@ from workspace.config import Credentials
 
 PUBLIC = {
     "workspace": (
-        *("ArgillaDenied", "ArgillaError", "ArgillaUnreachable", "Ballot", "ConfigError", "Connection", "DataError"),
-        *("DatasetMismatch", "H4rmonyError", "HubError", "MissingPartError", "Record", "ServerError"),
-        *("TranslationError", "connect", "serve"),
+        *("ArgillaDenied", "ArgillaError", "ArgillaUnreachable", "Ballot", "BudgetSpent", "ChatError"),
+        *("ChatRefused", "ChatStopped", "ChatUnavailable", "ChatUnusable", "ConfigError", "Connection", "DataError"),
+        *("DatasetMismatch", "H4rmonyError", "HubError", "HubNotFound", "HubUnreachable", "MissingPartError"),
+        *("Record", "ServerError", "TranslationError", "connect", "serve"),
     ),
     "loaders": ("AuditEntry", "Imploded", "Table", "implode", "read_source"),
     "exports": (),
@@ -39,6 +41,11 @@ def test_the_public_names_are_these(package: str) -> None:
     assert tuple(getattr(module, "__all__", ())) == PUBLIC[package]
     assert all(hasattr(module, name) for name in PUBLIC[package])
     assert not hasattr(module, "nothing_of_this_name")
+
+
+def test_every_error_is_public() -> None:
+    errors = {name for name, found in vars(workspace.errors).items() if inspect.isclass(found)}
+    assert errors < set(PUBLIC["workspace"])
 
 
 @pytest.mark.parametrize("package", PUBLIC)

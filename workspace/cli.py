@@ -11,8 +11,8 @@ import click
 from workspace import __version__
 from workspace.errors import H4rmonyError
 
-# name -> (where the click command is, its one-line help). The help stands here too so that `h4rmony --help`
-# imports none of them; a test keeps both equal.
+# name -> (where the click command is, its one-line help). The help is repeated here so that `h4rmony --help` imports
+# no command; a test keeps both equal.
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("workspace.commands.serve:serve", "Run Argilla, server and web UI, in this process."),
     "implode": ("loaders.commands.implode:implode", "Turn preference pairs into one record a prompt."),
@@ -38,7 +38,7 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command; None if there is none of that name."""
+        """Import and return one command; None if the name is unknown."""
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
@@ -52,7 +52,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; every stated error becomes one line on stderr and exit status 1."""
+        """Run the command; every ``H4rmonyError`` becomes one line on stderr and exit status 1."""
         try:
             return super().invoke(ctx)
         except H4rmonyError as error:

@@ -20,7 +20,7 @@ def default_home() -> Path:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What ``credentials.json`` holds: the way into one Argilla server. Its secrets never show in ``repr``."""
+    """What ``credentials.json`` holds: address and secrets of one Argilla server; ``repr`` hides the secrets."""
 
     api_url: str
     username: str
@@ -29,7 +29,7 @@ class Credentials:
 
     @classmethod
     def read(cls, home: Path) -> Credentials | None:
-        """Read ``home/credentials.json``; None if there is none.
+        """Read ``home/credentials.json``; None if it does not exist.
 
         Raises:
             ConfigError: the file is not what ``h4rmony serve`` writes.

@@ -6,20 +6,20 @@
     ├── DataError                a file or a row that cannot be used (names the file and the row)
     ├── ConfigError              a missing or wrong setting, credential or option value
     ├── MissingPartError         a program or package that is not installed (names the command to run)
-    ├── TranslationError         a translation engine failed or answered with the wrong number of texts
-    ├── ChatError                a language model gave no answer that can be used
+    ├── TranslationError         a translation engine failed, or returned another number of texts than it was sent
+    ├── ChatError                a language model did not answer anything that can be used
     │   ├── ChatUnavailable      its endpoint did not answer, after all retries
-    │   │   └── ChatStopped      so often that it is asked no more
-    │   ├── ChatRefused          its endpoint does not take this request; another one it may
+    │   │   └── ChatStopped      it failed so often that it is no longer asked
+    │   ├── ChatRefused          its endpoint refuses this request; another one may pass
     │   ├── ChatUnusable         none of its answers could be read
-    │   └── BudgetSpent          the tokens or the money that may be spent are
+    │   └── BudgetSpent          the limit of tokens or money is reached
     ├── ArgillaError             the Argilla server refused or could not do something
-    │   ├── ArgillaUnreachable   nobody answers at the address, after retries
+    │   ├── ArgillaUnreachable   no answer from the address, after retries
     │   ├── ArgillaDenied        the key is wrong, or its user may not do this
     │   └── DatasetMismatch      the dataset exists with other fields, questions or slots than expected
     ├── HubError                 the Hugging Face Hub refused a request, or answered something that cannot be used
-    │   ├── HubUnreachable       nobody answers at its address, or HF_HUB_OFFLINE is set
-    │   └── HubNotFound          it has no such repository or revision, or does not show it to this token
+    │   ├── HubUnreachable       no answer from its address, or HF_HUB_OFFLINE is set
+    │   └── HubNotFound          the repository or revision does not exist, or this token may not see it
     └── ServerError              the embedded server could not start or died
 
 The command line maps the root class, and nothing else, to exit status 1.
@@ -45,11 +45,11 @@ class MissingPartError(H4rmonyError):
 
 
 class TranslationError(H4rmonyError):
-    """A translation engine failed, or answered with another number of texts than it was given."""
+    """A translation engine failed, or returned another number of texts than it was sent."""
 
 
 class ChatError(H4rmonyError):
-    """A language model gave no answer that can be used."""
+    """A language model did not answer anything that can be used."""
 
 
 class ChatUnavailable(ChatError):
@@ -57,7 +57,7 @@ class ChatUnavailable(ChatError):
 
 
 class ChatStopped(ChatUnavailable):
-    """The endpoint did not answer so often that it is asked no more."""
+    """The endpoint failed so often that it is no longer asked."""
 
 
 class ChatRefused(ChatError):
@@ -77,7 +77,7 @@ class ArgillaError(H4rmonyError):
 
 
 class ArgillaUnreachable(ArgillaError):
-    """Nobody answered at the server's address, after all retries."""
+    """No answer from the server's address, after all retries."""
 
 
 class ArgillaDenied(ArgillaError):

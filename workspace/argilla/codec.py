@@ -22,7 +22,7 @@ from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Answer, Comparison, Record, Translation, content_hash
 from workspace.model.slots import from_slots, letters, slot_order, to_slots
 
-# Holds what the fields and suggestions cannot: ranks, comparisons, metadata. Undeclared, so reviewers never get it.
+# Holds what fields and suggestions cannot: ranks, comparisons, metadata. Not declared, so reviewers never get it.
 SOURCE = "record"
 VECTOR_MODEL = "vector"  # in SOURCE: which model made the prompt's vector
 _NOT_IN_AGENT = re.compile(r"[^A-Za-z0-9_:./ -]")
@@ -30,7 +30,7 @@ _NOT_IN_AGENT = re.compile(r"[^A-Za-z0-9_:./ -]")
 
 @dataclass(frozen=True)
 class PromptVector:
-    """The vector of a record's prompt and the model that made it; without values the server has them already."""
+    """The vector of a record's prompt and the model that made it; no values if the server has them already."""
 
     model: str
     values: tuple[float, ...] = ()
@@ -38,7 +38,7 @@ class PromptVector:
 
 @dataclass(frozen=True)
 class Settled:
-    """What a loaded record holds beyond its texts; loading keeps it where it has nothing better.
+    """What a loaded record holds beside its texts; loading keeps it where it has nothing better.
 
     ``prompt`` and ``language`` are the source's, ``group`` is that of the split, ``vector_model`` made its vector.
     """
@@ -51,7 +51,7 @@ class Settled:
 
 
 def settled(remote: RemoteRecord) -> Settled:
-    """Read what a listed record holds; nothing is wrong with a record that holds none of it."""
+    """Read what a listed record holds; a record that holds none of it is accepted."""
     try:
         source = unembed(remote.metadata[SOURCE])
         metadata = source["metadata"]
@@ -68,7 +68,7 @@ def settled(remote: RemoteRecord) -> Settled:
 
 
 def as_it_was(remote: RemoteRecord, question_ids: Mapping[str, str]) -> Json:
-    """What is sent to give a record back the texts and suggestions that it had."""
+    """What to send to restore the texts and suggestions that a record had."""
     return {
         "external_id": remote.external_id,
         "fields": dict(remote.fields),
@@ -147,7 +147,7 @@ def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVe
 
 
 def _terms(value: Any) -> Any:
-    """Metadata that reviewers filter by: a text or a list of texts, harmless in the page; nothing else."""
+    """Metadata that reviewers filter by: a text or a list of texts, made harmless in the page; None for the rest."""
     if isinstance(value, str):
         return guard(value)
     if isinstance(value, list) and all(isinstance(term, str) for term in value):
@@ -238,7 +238,7 @@ def _ballot(
     ranks = {item["value"]: item.get("rank") for item in values.get(settings.RANKING) or ()}
     written = {slot: values.get(settings.answer_text(slot)) for slot in letters(len(order))}
     texts = (values.get(settings.PROMPT_TEXT), *from_slots(written, order))
-    # The Spanish that the form was pre-filled with: a text box may change its line ends, which is no correction.
+    # The Spanish that the form was pre-filled with: a text box may change its line ends, which is not a correction.
     prefilled = _shown(remote, "es", order)
     prompt, *answers = (
         None if text is None else final_text(text, shown or None)

@@ -221,7 +221,7 @@ class Gateway:
             found = self._made_by_another_run() or self._make_dataset(count, min_submitted)
         if found.count != count:
             raise DatasetMismatch(
-                f"dataset {found.name!r} shows {found.count} answers a record, not {count}; give another --dataset"
+                f"dataset {found.name!r} shows {found.count} answers a record, not {count}; choose another --dataset"
             )
         return found
 

@@ -1,4 +1,4 @@
-"""What Argilla's API answers, as values: users, the dataset, its records. Pure rules, no I/O."""
+"""The answers of Argilla's API as values: users, the dataset, its records. Pure rules, no I/O."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def read_dataset(item: Json, questions: Sequence[Json], fields: Iterable[Json]) 
     if missing or options != list(letters(count)):
         raise DatasetMismatch(
             f"dataset {item['name']!r} was not made by `h4rmony load`: it lacks {', '.join(missing) or 'slots'}; "
-            "give another --dataset"
+            "choose another --dataset"
         )
     return RemoteDataset(
         id=str(item["id"]),

@@ -1,6 +1,6 @@
 """The Argilla dataset that reviewers see (contract 2): its fields, questions, metadata and guidelines.
 
-Names are the contract; titles, templates and guidelines are Spanish and stand in ``workspace/argilla/templates``.
+Names are the contract; titles, templates and guidelines are in Spanish, in ``workspace/argilla/templates``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import argilla as rg
 
 PROMPT, ANSWERS = "prompt", "answers"
-VECTOR = "prompt"  # the vector field that "find similar" goes by
-MAX_GUIDELINES = 10_000  # characters that the server takes
+VECTOR = "prompt"  # the vector field that "find similar" uses
+MAX_GUIDELINES = 10_000  # characters that the server accepts
 RANKING, PROBLEMS, PROMPT_TEXT, COMMENT = "ranking", "problemas", "prompt_text", "comment"
 PROBLEM_TITLES = {
     "bad_translation": "Mala traducción",
@@ -80,8 +80,8 @@ def answers_template(count: int) -> str:
 def build_settings(count: int, min_submitted: int) -> rg.Settings:
     """The settings of a dataset whose records have ``count`` answers.
 
-    A record is complete when ``min_submitted`` reviewers have submitted it. The SDK wants an ``rg.Argilla`` client to
-    exist before any setting is made.
+    A record is complete when ``min_submitted`` reviewers have submitted it. The SDK needs an ``rg.Argilla`` client
+    before any setting is made.
     """
     import argilla as rg
 

@@ -1,12 +1,12 @@
-"""Texts that Argilla's page shows and gives back exactly as they are, whatever they hold.
+"""Texts that Argilla's page shows and returns exactly as they are, whatever they contain.
 
 Argilla 2.8 builds the frame of a custom field by pasting the whole record, as JSON, into a page with JavaScript's
 ``String.replace``. So ``</script>`` or ``<!--`` anywhere in the record ends or breaks the page's script, and
 ``$&``, ``$'``, ``$``` `` ``, ``$$`` and ``#TEMPLATE#`` are replaced. Two rules make every text harmless:
 
-* a *field* is HTML-escaped (``escape``) and stands in the template in triple braces; ``html.unescape`` undoes it;
+* a *field* is HTML-escaped (``escape``), and the template has it in triple braces; ``html.unescape`` undoes it;
 * a *suggestion* is raw text, so an invisible word joiner (U+2060) after the first character of exactly those
-  patterns takes their meaning away (``guard``); ``unguard`` takes out exactly what ``guard`` put in.
+  patterns takes their meaning away (``guard``); ``unguard`` removes exactly what ``guard`` added.
 
 Hidden data goes through ``embed``: JSON with ``<``, ``$`` and ``#`` written as JSON escapes.
 """
@@ -20,7 +20,7 @@ from typing import Any
 
 WORD_JOINER = "\u2060"
 _PATTERNS = (r"<(?={0}*(?:/?script|!--))", r"\$(?={0}*[$&`'])", r"#(?={0}*TEMPLATE#)")
-# Word joiners that stand in such a pattern already are counted in, so that unguard takes out one and no other.
+# Word joiners that such a pattern has already belong to it, so that unguard removes only the one that guard added.
 _RISKY = re.compile("|".join(pattern.format(WORD_JOINER) for pattern in _PATTERNS), re.IGNORECASE)
 _GUARDED = re.compile(
     "|".join(pattern.format(WORD_JOINER).replace("(?=", f"{WORD_JOINER}(?=", 1) for pattern in _PATTERNS),
@@ -29,7 +29,7 @@ _GUARDED = re.compile(
 
 
 def escape(text: str) -> str:
-    """The text as HTML for a custom field; ``html.unescape`` gives it back exactly."""
+    """The text as HTML for a custom field; ``html.unescape`` restores it exactly."""
     return html.escape(text).replace("$", "&#36;").replace("#TEMPLATE#", "&#35;TEMPLATE#")
 
 
@@ -39,12 +39,12 @@ def unescape(text: str) -> str:
 
 
 def guard(text: str) -> str:
-    """The text as a suggestion: the same to the eye, without power over the page."""
+    """The text as a suggestion: it looks the same and has no power over the page."""
     return _RISKY.sub(lambda match: match[0] + WORD_JOINER, text)
 
 
 def unguard(text: str) -> str:
-    """Undo ``guard``; a text that was never guarded and holds none of the patterns is returned as it is."""
+    """Undo ``guard``; a text without guarded patterns is returned as it is."""
     return _GUARDED.sub(lambda match: match[0][0], text)
 
 

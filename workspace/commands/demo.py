@@ -1,4 +1,4 @@
-"""``h4rmony demo``: each step is the command that a person would type, over HTTP, on a server of its own."""
+"""``h4rmony demo``: the whole path on its own server; each step is the command that a person would type."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""SQLite files of this project's own: opened, recognised, brought to the newest format, in WAL mode.
+"""The project's SQLite files: opened, recognised, brought to the newest format, in WAL mode.
 
-Several processes may use such a file at once; a killed one leaves what it had committed. A file that is not ours, is
-damaged, or was made by a newer version is refused with a stated error, and left as it is.
+Several processes may use such a file at once; a killed one leaves what it had committed. A file of another program, a
+damaged one, or one of a newer version is refused with an error of one line, and not touched.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any, Self
 from workspace.errors import DataError
 from workspace.files.private import make_home
 
-BUSY_TIMEOUT = 30.0  # seconds to wait for another process to end its write
+BUSY_TIMEOUT = 30.0  # seconds to wait for another process to finish its write
 CHUNK = 500  # parameters in one query or rows in one commit; SQLite takes 999 parameters everywhere
-_REMEDY = "move it away and run again: a new one is made (the file is left as it is)"
+_REMEDY = "move it away and run again: a new one is made (nothing in this one was changed)"
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class Format:
 
 
 class Database:
-    """The file at ``path``, made when there is none; a context manager that closes it.
+    """The file at ``path``, made if it does not exist; a context manager that closes it.
 
     Args:
         path: the SQLite file; its folder is made too.
         form: what the file must be. An older format is brought up to date, unless ``read_only``.
-        read_only: write nothing at all, not even the file; a missing file is an empty one.
+        read_only: write nothing, not even a new file; a missing file counts as empty.
 
     Raises:
         DataError: the file is something else, is damaged, or was made by a newer version.
@@ -76,7 +76,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One commit: all of the block or nothing of it."""
+        """Make the block one commit: all of it is kept, or nothing."""
         with self.stated():
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -97,7 +97,7 @@ class Database:
             raise DataError(f"{self.path}: cannot be used ({error.strerror}); choose another --home") from error
         except UnicodeEncodeError as error:
             raise DataError(
-                "a text holds half a surrogate pair, which is not valid UTF-8; mend the source"
+                "a text holds half a surrogate pair, which is not valid UTF-8; correct the source"
             ) from error
 
     def _reason(self, error: sqlite3.Error) -> str:
@@ -106,7 +106,7 @@ class Database:
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             return f"not {self.form.name}, or damaged ({error}); {_REMEDY}"
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return f"another process has been writing to it for {BUSY_TIMEOUT:.0f} s; let it end and run again"
+            return f"another process has been writing to it for {BUSY_TIMEOUT:.0f} s; wait for it and run again"
         return f"cannot be used ({error}); look at the folder's permissions and free space, or choose another --home"
 
     def _open(self) -> sqlite3.Connection:
@@ -136,7 +136,7 @@ class Database:
         connection.execute("PRAGMA synchronous = NORMAL")
 
     def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
-        """Run the steps that are missing, in one commit; another process may have been first."""
+        """Run the missing steps in one commit; another process may have run them already."""
         connection.execute("BEGIN IMMEDIATE")
         for step in self.form.steps[_pragma(connection, "user_version") :]:
             for statement in step.split(";"):

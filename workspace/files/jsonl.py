@@ -1,4 +1,4 @@
-"""JSON Lines files: read one object at a time, written whole or not at all."""
+"""JSON Lines files: read one object at a time, and written completely or not at all."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def write_jsonl(path: Path, values: Iterable[Any]) -> int:
     """Write one JSON object a line, replacing ``path`` in one step at the end; returns the number of lines.
 
     Raises:
-        DataError: the file cannot be written; what stood at ``path`` is untouched.
+        DataError: the file cannot be written; what was at ``path`` is not touched.
     """
     count = 0
     with replacing(path) as file:
@@ -71,7 +71,7 @@ def write_jsonl(path: Path, values: Iterable[Any]) -> int:
 
 
 def file_digest(path: Path) -> str | None:
-    """SHA-256 of a file, to tell whether writing it changed it; None if there is no such file."""
+    """SHA-256 of a file, to tell whether writing changed it; None if it does not exist."""
     try:
         if not path.is_file():
             return None
@@ -83,7 +83,7 @@ def file_digest(path: Path) -> str | None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file beside ``path`` that takes its place if the block ends well, and goes if it does not.
+    """Open a temporary file beside ``path``: it replaces ``path`` if the block succeeds, and is removed if it fails.
 
     Raises:
         DataError: the file cannot be written.
@@ -101,20 +101,22 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
-        with suppress(OSError):  # whatever was in the way of the file has been stated
+        with suppress(OSError):  # what went wrong has been said already
             part.unlink(missing_ok=True)
 
 
 def _place(path: Path) -> Path:
-    """Where a file is to be written; a link stays, what it leads to is replaced."""
+    """The file to replace: a link stays, and its target is replaced."""
     try:
         place = path.resolve()
         if place.exists() and not place.is_file():
-            raise DataError(f"{place}: is no regular file, so it cannot be replaced; give the name of a file")
+            raise DataError(f"{place}: not a regular file, so it cannot be replaced; give the name of a file")
         for folder in place.parents:
             if folder.exists():
                 if not folder.is_dir():
-                    raise DataError(f"{path}: cannot be written, because {folder} is no folder; give another place")
+                    raise DataError(
+                        f"{path}: cannot be written, because {folder} is not a folder; choose another place"
+                    )
                 break
     except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError
         raise DataError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from error
@@ -122,15 +124,15 @@ def _place(path: Path) -> Path:
 
 
 def part_name(path: Path) -> str | None:
-    """The name of the file beside which ``replacing`` made ``path``, a temporary one; None if it did not."""
+    """The file for which ``replacing`` made the temporary file ``path``; None if ``path`` is not such a file."""
     match = _PART.fullmatch(path.name)
     return match[1] if match else None
 
 
 def sweep(path: Path) -> None:
-    """Remove the temporary files that killed processes of this machine left beside ``path``, a file to be written.
+    """Remove the temporary files that killed processes of this machine left beside ``path``.
 
-    Those of living processes stay, and so does what cannot be removed, which is in nobody's way.
+    Those of living processes stay, and so do those that cannot be removed: they do no harm.
     """
     with suppress(OSError):
         for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
@@ -141,7 +143,7 @@ def sweep(path: Path) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """True if a process of this machine has this number, or none can tell."""
+    """True if a process of this machine has this number, or if that cannot be known."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):

@@ -3,10 +3,10 @@
 ``workspace/memory/glossary.csv`` is ours; its columns are ``source``, ``target`` (the preferred one first, accepted
 variants after " | ") and ``note``. How terms are found (pure rules):
 
-- a source term stands in a text as whole words, whatever their case, in the singular or the simple plural
+- a source term is found in a text as whole words, whatever their case, in the singular or the simple plural
   (``wetland``, ``wetlands``; ``commodity``, ``commodities``), with spaces or hyphens between its words
 - a term that is part of a longer one counts only as the longer one (``carbon`` not in ``carbon sink``)
-- a target stands in a translation if its words follow each other there, whatever their case, accents and endings
+- a target is found in a translation if its words follow each other there, whatever their case, accents and endings
   of up to three letters (``especie clave``, ``especies clave``; ``ecocéntrico``, ``ecocéntricas``)
 """
 
@@ -32,7 +32,7 @@ _ARTICLES = {"de": "de(?:l| la| los| las| su| sus)?", "del": "de(?:l| los)?", "l
 
 @dataclass(frozen=True)
 class Term:
-    """A source term, its targets (the preferred one first, at least one) and a note for people, maybe empty."""
+    """A source term, its targets (the preferred one first, at least one) and a note for people (may be empty)."""
 
     source: str
     targets: tuple[str, ...]
@@ -48,7 +48,7 @@ def load_glossary(path: Path | None = None) -> tuple[Term, ...]:
     """The terms of a glossary, sorted by source; without ``path`` those of this project.
 
     Raises:
-        DataError: the file cannot be read, has other columns, or a term is blank or stands twice; names the line.
+        DataError: the file cannot be read, has other columns, or a term is blank or appears twice; names the line.
     """
     if path is None:
         return _own_glossary()
@@ -62,7 +62,7 @@ def load_glossary(path: Path | None = None) -> tuple[Term, ...]:
 
 
 def found_terms(source: str, glossary: Iterable[Term]) -> list[Term]:
-    """The terms that stand in a source text, in the glossary's order; a longer term hides those inside it."""
+    """The terms that occur in a source text, in the glossary's order; a longer term hides those inside it."""
     terms = glossary if isinstance(glossary, tuple) else tuple(glossary)
     index = _by_beginning(terms)
     likely = {
@@ -79,7 +79,7 @@ def found_terms(source: str, glossary: Iterable[Term]) -> list[Term]:
 
 
 def missed_terms(source: str, translation: str, glossary: Iterable[Term]) -> list[Term]:
-    """The terms of a source text for which its translation has none of the targets."""
+    """The terms of a source text of which no target occurs in the translation."""
     found = found_terms(source, glossary)
     if not found:
         return []
@@ -109,7 +109,7 @@ def _parse(text: str, name: str) -> tuple[Term, ...]:
         for row in reader:
             term = _term(row, f"{name}, line {reader.line_num}")
             if term.source.casefold() in terms:
-                raise DataError(f"{name}, line {reader.line_num}: {term.source!r} stands twice; keep one line")
+                raise DataError(f"{name}, line {reader.line_num}: {term.source!r} appears twice; keep one line")
             terms[term.source.casefold()] = term
     except csv.Error as error:
         raise DataError(f"{name}, line {reader.line_num}: not CSV ({error})") from error
@@ -134,11 +134,11 @@ def _beginning(word: str) -> str:
     return word[:4].casefold()
 
 
-_index: tuple[tuple[Term, ...], dict[str, list[int]]] = ((), {})  # of the glossary that was asked for last
+_index: tuple[tuple[Term, ...], dict[str, list[int]]] = ((), {})  # of the glossary that was used last
 
 
 def _by_beginning(terms: tuple[Term, ...]) -> dict[str, list[int]]:
-    """The places of the terms by the beginning of their first word, so that few patterns are tried on a text."""
+    """The positions of the terms by the beginning of their first word, so that few patterns are tried on a text."""
     global _index
     if _index[0] is not terms:
         index: dict[str, list[int]] = {}
@@ -151,7 +151,7 @@ def _by_beginning(terms: tuple[Term, ...]) -> dict[str, list[int]]:
 @cache
 def _source_pattern(source: str) -> re.Pattern[str]:
     *first, last = _words(source) or [source]
-    if last.lower().endswith("s"):  # a plural term also stands in the singular: "living beings", "commons"
+    if last.lower().endswith("s"):  # a plural term also matches the singular: "living beings", "commons"
         ending = f"{re.escape(last[:-1])}s?" if len(last) > 4 and not last.lower().endswith("ss") else re.escape(last)
     elif last.lower().endswith("y"):
         ending = f"{re.escape(last[:-1])}(?:y|ies)"
@@ -180,7 +180,7 @@ def _inflected(words: Sequence[str]) -> Iterator[str]:
 
 
 def _fold(text: str) -> str:
-    """Lower case without accents; ñ stays, which is a letter of its own."""
+    """Lower case without accents; ñ stays, because it is a letter of its own."""
     kept = text.casefold().replace("ñ", "\x00")
     plain = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
     return plain.replace("\x00", "ñ")

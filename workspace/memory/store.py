@@ -1,4 +1,4 @@
-"""The translation memory: every translation an engine ever gave, and every text that a person approved.
+"""The translation memory: every translation that an engine made, and every text that a person approved.
 
 One SQLite file. Its tables (``PRAGMA user_version`` 2, ``application_id`` "H4tm")::
 
@@ -7,8 +7,8 @@ One SQLite file. Its tables (``PRAGMA user_version`` 2, ``application_id`` "H4tm
     approved      source_language, target_language, source, target, origin  one row for each languages and exact text
 
 What people approved wins over every engine. ``origin`` is the label of the engine whose suggestion the person kept or
-corrected, empty where there was none; it stands as the version of the engine "human", so that a model's licence is
-not lost on the way. A memory of format 1 had no ``approved``; it gets one when it is opened to be written.
+corrected, or empty. It becomes the version of the engine "human", so that a model's licence is never lost. Format 1
+had no table ``approved``; it is added when such a file is opened for writing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from workspace.files.jsonl import read_jsonl, write_jsonl
 from workspace.model.records import typed
 
 MEMORY_FILE = "memory.sqlite"
-HUMAN = "human"  # the engine under which approved texts stand
+HUMAN = "human"  # the engine of approved texts
 _AND = " + "
 _FORMAT_1 = """
 CREATE TABLE engines (
@@ -63,7 +63,7 @@ _APPROVED = (
 
 
 class _Named(Protocol):
-    """What has the four names of an engine."""
+    """Anything that has the four names of an engine."""
 
     @property
     def engine(self) -> str: ...
@@ -77,7 +77,7 @@ class _Named(Protocol):
 
 @dataclass(frozen=True, order=True)
 class EngineId:
-    """The four names under which the translation memory keeps what an engine translated, or a person approved."""
+    """The four names that identify an engine in the translation memory; approved texts have the engine "human"."""
 
     engine: str
     version: str
@@ -91,18 +91,18 @@ class EngineId:
 
     @property
     def label(self) -> str:
-        """What stands as ``engine`` in a record's translation, for instance ``apertium 3.8.3/eng-spa 0.8.1``."""
+        """What a record's translation says of its engine, for instance ``apertium 3.8.3/eng-spa 0.8.1``."""
         return f"{self.engine} {self.version}".strip()
 
     @property
     def is_human(self) -> bool:
-        """True if these are the names of approved texts."""
+        """True if people approved the texts."""
         return self.engine == HUMAN
 
 
 @dataclass(frozen=True)
 class Approved:
-    """A text that a person approved; ``origin`` labels the engine whose suggestion it began as, or is empty."""
+    """A text that a person approved; ``origin`` is the label of the engine that suggested it, or empty."""
 
     target: str
     origin: str = ""
@@ -136,15 +136,15 @@ class MemoryEntry:
 
 
 class TranslationMemory:
-    """The memory at ``path``, made when there is none; a context manager that closes it.
+    """The memory in the file ``path``, made if it does not exist; a context manager that closes it.
 
     Args:
         path: the SQLite file; its folder is made too.
-        read_only: write nothing at all, not even the file; a missing memory is an empty one.
+        read_only: write nothing, not even a new file; a missing memory counts as empty.
 
     Raises:
-        DataError: the file is not a translation memory, is damaged, or was made by a newer version. It is left as
-            it is; the message says what to do.
+        DataError: the file is not a translation memory, is damaged, or was made by a newer version. It is not
+            touched; the message says what to do.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
@@ -166,7 +166,7 @@ class TranslationMemory:
         return sum(self.counts().values())
 
     def counts(self) -> dict[EngineId, int]:
-        """How many translations the memory holds of each engine, approved ones as "human", sorted by engine."""
+        """How many translations the memory holds of each engine, sorted by engine; approved ones count as "human"."""
         with self._file.stated():
             rows = self._file.connection.execute(
                 f"SELECT {_NAMES}, count(*) FROM ({self._everything()}) GROUP BY {_NAMES} ORDER BY {_NAMES}"
@@ -174,7 +174,7 @@ class TranslationMemory:
             return {EngineId(*names): int(number) for *names, number in rows}
 
     def get_many(self, engine: EngineId, texts: Iterable[str]) -> dict[str, str]:
-        """The translations that ``engine`` gave for these texts; texts that it did not translate are left out."""
+        """The translations of these texts by ``engine``; texts that it did not translate are left out."""
         with self._file.stated():
             number = self._engine_number(engine)
             if number is None:
@@ -183,7 +183,7 @@ class TranslationMemory:
             return dict(self._select(query, (number,), texts))
 
     def approved(self, source_language: str, target_language: str, texts: Iterable[str]) -> dict[str, Approved]:
-        """What people approved for these texts, whatever engine it began with; other texts are left out."""
+        """What people approved for these texts, whichever engine suggested it; other texts are left out."""
         if not self._keeps_approved:
             return {}
         query = (
@@ -206,11 +206,11 @@ class TranslationMemory:
         )
 
     def approve(self, source_language: str, target_language: str, texts: Mapping[str, Approved]) -> tuple[int, int]:
-        """Keep what people approved, in one commit; it takes the place of what they approved before.
+        """Keep what people approved, in one commit; it replaces what they approved before.
 
         Returns:
-            How many are new, and how many replace another text or origin; a memory that is read only gives the
-            numbers and keeps nothing. A blank text is not kept.
+            How many are new, and how many replace another text or origin. A read-only memory returns the numbers and
+            keeps nothing. Blank texts are not kept.
         """
         usable = {source: text for source, text in texts.items() if source.strip() and text.target.strip()}
         if not usable:
@@ -291,7 +291,7 @@ class TranslationMemory:
         return None if row is None else int(row[0])
 
     def _select(self, query: str, first: tuple[object, ...], texts: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-        """The rows of ``query``, whose last parameters, one a text, stand in its braces."""
+        """The rows of ``query``, with one parameter for each text in the place of its braces."""
         for chunk in batched(dict.fromkeys(texts), CHUNK):
             yield from self._file.connection.execute(query.format(",".join("?" * len(chunk))), (*first, *chunk))
 
@@ -300,7 +300,7 @@ class TranslationMemory:
 
 
 def joined_label(engines: Iterable[str]) -> str:
-    """The label of what several engines had a part in: "human" first, then by name, as ``human + apertium 3.8.3``."""
+    """The label of a text that several engines made: "human" first, then by name, as ``human + apertium 3.8.3``."""
     return _AND.join(sorted({*engines}, key=lambda engine: (engine != HUMAN, engine)))
 
 

@@ -1,14 +1,14 @@
 """Translation memories as TMX 1.4, the exchange format of translators' tools; read and written in a stream.
 
 Written: one ``tu`` an entry, ``segtype="block"`` (a text may hold several paragraphs), the source first, languages
-as ``xml:lang``. The engine stands in two ``prop`` elements (``x-engine``, ``x-engine-version``) and, for other tools,
+as ``xml:lang``. The engine is in two ``prop`` elements (``x-engine``, ``x-engine-version``) and, for other tools,
 in ``creationid``; ``changeid="human"`` marks what a person approved. XML 1.0 cannot hold most control characters:
-entries with such are left out and counted.
+entries that have one are left out and counted.
 
 Read: any TMX 1.x. The source is the ``tuv`` in the unit's (else the header's) ``srclang``, or the first one where
-that is ``*all*`` or absent; every other ``tuv`` gives an entry. Language codes lose their region ("es-MX" is "es").
+that is ``*all*`` or absent; every other ``tuv`` becomes an entry. Language codes lose their region ("es-MX" is "es").
 Of the inline elements ``hi`` keeps its text; native codes (``bpt, ept, it, ph, ut``) are left out. Units without our
-``prop`` are texts of people: they get the engine "human", unless another one is named. Entities are refused.
+``prop`` are taken for human translations, unless the caller names another engine. Entities are refused.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ ENGINE_PROP, VERSION_PROP = "x-engine", "x-engine-version"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ALL = "*all*"
 _CODES = frozenset({"bpt", "ept", "it", "ph", "ut"})
-# what XML 1.0 has no way to write: https://www.w3.org/TR/xml/#charsets
+# what XML 1.0 cannot write: https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass
 class TmxCounts:
-    """What a file gave or took; it grows while the file is read or written.
+    """What was read or written; it grows while the file is read or written.
 
     Attributes:
         entries: entries written or read.
@@ -53,12 +53,12 @@ class TmxCounts:
 
 
 def write_tmx(path: Path, entries: Iterable[MemoryEntry], *, source_language: str = "en") -> TmxCounts:
-    """Write entries as TMX 1.4; equal entries give equal bytes.
+    """Write entries as TMX 1.4; the same entries make the same bytes.
 
     Args:
         path: the file; it is replaced in one step at the end.
         entries: what to write.
-        source_language: the header's ``srclang``; entries from another language say so themselves.
+        source_language: the header's ``srclang``; entries in another source language have their own.
 
     Raises:
         DataError: the file cannot be written.
@@ -116,11 +116,11 @@ def read_tmx(path: Path, *, engine: str = HUMAN, counts: TmxCounts | None = None
 
     Args:
         path: the file.
-        engine: the engine of units that name none.
+        engine: the engine of units that do not name one.
         counts: grows while the file is read.
 
     Raises:
-        DataError: the file cannot be read, is no TMX, or declares entities; names the line where XML ends.
+        DataError: the file cannot be read, is not TMX, or declares entities.
     """
     from xml.etree.ElementTree import ParseError
 

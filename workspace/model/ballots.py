@@ -19,9 +19,9 @@ HARMFUL = "harmful"
 class Ballot:
     """One reviewer's answer to one record; ``ranks`` and ``answers`` are aligned with the record's answers.
 
-    ``ranks`` are dense (1..n, 1 the best, equal ranks a tie); None where the reviewer gave none, which only a
-    draft or a discarded ballot may have. ``prompt`` and ``answers`` are the reviewer's final texts, None where
-    the form held none. ``updated_at`` is the server's time stamp, ISO 8601, UTC.
+    ``ranks`` are dense (1..n, 1 the best, equal ranks a tie); None where the reviewer did not rank, which only a
+    draft or a discarded ballot may have. ``prompt`` and ``answers`` are the reviewer's final texts, None where the
+    form was empty; if ``answers`` is left out, all are None. ``updated_at`` is the server's time, ISO 8601, UTC.
     """
 
     record_id: str
@@ -75,7 +75,7 @@ class Ballot:
 
         Raises:
             DataError: a key is missing or of the wrong type, a submitted ballot lacks a rank, or a text cannot be
-                stored (half a surrogate pair, a NUL). A blank text is none, and accepted.
+                stored (half a surrogate pair, a NUL). A blank text is accepted; it counts as missing.
         """
         fields = typed(
             data, "ballot", record_id=str, reviewer=str, status=str, updated_at=str, ranks=list, answers=list
@@ -104,7 +104,7 @@ class Ballot:
 
 
 def _check_texts(data: dict[str, Any]) -> None:
-    """Refuse what is no text, or none that a file or a table can hold."""
+    """Refuse what is not text, and text that a file or a table cannot hold."""
     problems = [] if data.get("problems") is None else data["problems"]
     if not isinstance(problems, list) or not all(isinstance(problem, str) for problem in problems):
         raise DataError(f"ballot: problems must be a list of names, got {problems!r}")
@@ -115,10 +115,10 @@ def _check_texts(data: dict[str, Any]) -> None:
             raise DataError(f"ballot: {name} must be a text or null, got {type(text).__name__}")
     named += [(name, data[name]) for name in ("record_id", "reviewer", "updated_at")]
     named += [("problems", problem) for problem in problems]
-    if text_problem(".".join(text for _, text in named if text)):  # all at once, as there is hardly ever one
+    if text_problem(".".join(text for _, text in named if text)):  # all texts at once, because a problem is rare
         for name, text in named:
             if text and not text.isspace() and (problem := text_problem(text)):
-                raise DataError(f"ballot: {name}: {problem}; mend the text")
+                raise DataError(f"ballot: {name}: {problem}; correct the text")
 
 
 def dense_ranks(ranks: Sequence[int | None]) -> tuple[int | None, ...]:

@@ -1,12 +1,12 @@
-"""The columns of H4rmony and how they stand in a record's metadata.
+"""The columns of H4rmony, and their keys in a record's metadata.
 
 H4rmony (neovalle/H4rmony, CC BY 4.0, doi 10.57967/hf/1148) is one table of pairs. Columns that this project knows
-get a name in ``metadata``; all others keep their own.
+get their own key in ``metadata``; all others keep their name.
 
 Every string in a record's ``metadata`` is a source column, and so is every column of its comparisons; what other
-parts add to ``metadata`` is no string, or stands under one of ``RESERVED_KEYS``. The five issue codes stand as the
-list ``issues`` where all rows of the prompt have all five, equal and "0" or "1"; otherwise verbatim.
-``metadata["schema"]`` is "pairs" where the source has ``PAIR_COLUMNS``, and absent where it has H4rmony's.
+parts add to ``metadata`` is not a string, or has one of ``RESERVED_KEYS``. The five issue codes become the list
+``issues`` if all rows of the prompt have all five, equal and "0" or "1"; otherwise they stay as they are.
+``metadata["schema"]`` is "pairs" if the source has ``PAIR_COLUMNS``, and absent if it has H4rmony's.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ METADATA_NAMES = {
 SOURCE_NAMES = {key: column for column, key in METADATA_NAMES.items()}
 
 PAIR_COLUMNS = ("prompt", "chosen", "rejected")
-# Columns that belong to a row by nature: they stand in its comparison even where all rows agree.
+# Columns that always belong to a row: they are kept in its comparison even if all rows agree.
 ROW_COLUMNS = ("Id", "ComparedRanks")
 # Keys of a record's metadata that are never a source column.
 LICENCE_KEY = "translation_licence"
@@ -71,10 +71,10 @@ _LABELS = re.compile(r"\s*R([1-9]\d?)\s*-\s*R([1-9]\d?)\s*", re.ASCII)
 
 
 def metadata_key(column: str) -> str:
-    """The key under which a source column stands in ``metadata``; no two columns share one.
+    """The key of a source column in ``metadata``; no two columns share one.
 
-    Columns of ``METADATA_NAMES`` get their name there, all others keep their own; a foreign column whose name is
-    taken gets ``source:`` before it.
+    Columns of ``METADATA_NAMES`` get their name there, and all others keep their own. A foreign column whose name is
+    taken gets the prefix ``source:``.
     """
     if column in METADATA_NAMES:
         return METADATA_NAMES[column]
@@ -83,14 +83,14 @@ def metadata_key(column: str) -> str:
 
 
 def metadata_column(key: str) -> str | None:
-    """The source column of a key in ``metadata``; None for a key that is no source column."""
+    """The source column of a key in ``metadata``; None if the key is not a source column."""
     if key in RESERVED_KEYS:
         return None
     return SOURCE_NAMES.get(key) or key.removeprefix(_ESCAPE)
 
 
 def comparison_key(column: str) -> str:
-    """The key of a source column in a comparison: its own name, escaped where a comparison has that key itself."""
+    """The key of a source column in a comparison: its name, escaped if a comparison uses that key for itself."""
     return _ESCAPE + column if column in ("better", "worse") or column.startswith(_ESCAPE) else column
 
 
@@ -118,9 +118,9 @@ def compared_labels(text: str) -> tuple[int, int] | None:
 
 
 def everything_below(edges: Iterable[tuple[Item, Item]]) -> dict[Item, set[Item]]:
-    """The transitive closure of ``(above, below)`` edges: each item with all that stand below it.
+    """The transitive closure of ``(above, below)`` edges: each item with all that are below it.
 
-    An item of a cycle stands below itself.
+    An item of a cycle is below itself.
     """
     direct: dict[Item, set[Item]] = {}
     for above, below in edges:

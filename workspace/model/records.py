@@ -57,8 +57,8 @@ class Comparison:
 class Translation:
     """A translation of a record's texts, aligned with its answers.
 
-    An empty text means that there is none. ``adequacy`` holds one score from 0 to 1 a text (prompt first, then
-    the answers) or is empty when nothing measured it.
+    An empty text means that it is missing. ``adequacy`` holds one score from 0 to 1 a text (prompt first, then
+    the answers) or is empty if it was not measured.
     """
 
     language: str
@@ -150,12 +150,12 @@ class Record:
         return None
 
     def _string_problem(self) -> str | None:
-        """What no file can hold of the strings beside the texts, names of columns too."""
+        """Which of the other strings, names of columns too, a file cannot hold."""
         everything: list[Any] = [self.metadata, *(comparison.columns for comparison in self.comparisons)]
         if self.translation:
             everything += [self.translation.language, self.translation.engine]
         if _is_unicode("".join(_strings(everything))):
-            return None  # all at once, as there is hardly ever one
+            return None  # all strings at once, because a problem is rare
         named: list[tuple[str, str, Any]] = [("metadata", item[0], item) for item in self.metadata.items()]
         for comparison in self.comparisons:
             named += [("column", item[0], item) for item in comparison.columns.items()]
@@ -241,12 +241,12 @@ def typed(data: Any, what: str, **types: type) -> dict[str, Any]:
 
 
 def typed_or_none(data: Mapping[str, Any], what: str, name: str, kind: type) -> Any:
-    """The value of a key that a JSON object may lack or have as null, checked to be of its type; then None."""
+    """The value of an optional key of a JSON object, checked to be of its type; None if it is missing or null."""
     return None if data.get(name) is None else typed(data, what, **{name: kind})[name]
 
 
 def _names(data: Mapping[str, Any]) -> str:
-    """The keys of a JSON object for a message, as many as it holds."""
+    """The keys of a JSON object, cut to the length of a message."""
     names = cut(", ".join(shown(name, QUOTED) for name in islice(data, 20)), 3 * QUOTED)
     return names if len(data) <= 20 or names.endswith("…") else f"{names}, …"
 

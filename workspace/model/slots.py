@@ -1,4 +1,4 @@
-"""Slots: the letters under which a record's answers are shown, and the review mode. Both follow from its id alone."""
+"""Slots: the letters under which a record's answers are shown, and the review mode. Both depend on its id alone."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def letters(count: int) -> tuple[str, ...]:
 
 
 def slot_order(record_id: str, count: int) -> tuple[int, ...]:
-    """Which answer stands in each slot: ``order[0]`` is the index of the answer shown as "a".
+    """Which answer is shown in each slot: ``order[0]`` is the index of the answer shown as "a".
 
-    The answers are sorted by the SHA-256 of the record's id and their index, so every machine shuffles alike, and
-    every permutation is equally likely over many ids.
+    The answers are sorted by the SHA-256 of the record's id and their index: every machine shuffles in the same way,
+    and over many ids every permutation is equally likely.
     """
     return tuple(sorted(range(count), key=lambda index: _digest(f"slot:{record_id}:{index}")))
 
@@ -40,9 +40,9 @@ def from_slots(slotted: dict[str, Item], order: Sequence[int]) -> tuple[Item | N
 
 
 def review_mode(record_id: str, is_ranked: bool, blind_share: float) -> Mode:
-    """``blind`` for the stated share of ids, and wherever there is no full ranking to verify; else ``verify``.
+    """``blind`` for this share of the ids, and for every record without a full ranking; else ``verify``.
 
-    A larger share keeps every record blind that a smaller one made blind.
+    A larger share keeps every record blind that is blind with a smaller one.
     """
     fraction = int(_digest(f"blind:{record_id}")[:13], 16) / 16**13
     return "verify" if is_ranked and fraction >= blind_share else "blind"

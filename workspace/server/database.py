@@ -33,7 +33,7 @@ BUSY_SECONDS = 30
 PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",  # a power cut takes no answer that was confirmed
+    "PRAGMA synchronous=FULL",  # a power cut loses no confirmed answer
 )
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS h4rmony_records_order ON records (dataset_id, inserted_at, id)",
@@ -86,7 +86,7 @@ async def close_connections() -> None:
 
 
 def unpooled_engine() -> Any:
-    """An async engine for threads with event loops of their own: no connection outlives its session."""
+    """An async engine for threads that have their own event loops: no connection outlives its session."""
     engine = create_async_engine(settings.database_url, poolclass=NullPool, **settings.database_engine_args)
     engine.sync_engine.hide_parameters = True
     event.listen(engine.sync_engine, "connect", _set_pragmas)
@@ -162,7 +162,7 @@ def _check_known(script: ScriptDirectory, current: str | None, database: Path) -
 
 
 def _copy(database: Path, part: Path) -> None:
-    """Copy what is committed, and leave no write-ahead log behind that belongs to the old file."""
+    """Copy all that is committed, and leave no write-ahead log of the old file behind."""
     connection = sqlite3.connect(database, timeout=BUSY_SECONDS)
     try:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -173,7 +173,7 @@ def _copy(database: Path, part: Path) -> None:
 
 
 def add_indexes() -> None:
-    """Add the indexes behind the order and the status filter of every search."""
+    """Add the database indexes that every search needs for its order and its status filter."""
 
     def work(connection: Connection) -> None:
         for statement in INDEXES:
@@ -182,10 +182,10 @@ def add_indexes() -> None:
     write_now(work)
 
 
-def mend_statuses() -> int:
-    """Set right the status of every record that does not follow from its answers; give how many.
+def repair_statuses() -> int:
+    """Correct the status of every record whose answers say otherwise; returns how many were wrong.
 
-    Argilla commits an answer first and the record's status after, or in a job: a crash may come between.
+    Argilla commits the answer first and the record's status later, or in a job: a crash may come between the two.
     """
     done = (
         "(SELECT count(*) FROM responses p WHERE p.record_id = records.id AND p.status = 'submitted') >= "

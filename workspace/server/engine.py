@@ -1,7 +1,7 @@
-"""Argilla's search engine over Argilla's own database: every answer is SQL, the text index is the only state.
+"""Argilla's search engine in SQL, over Argilla's own database; the text index is its only state.
 
-The database has everything when the engine is called, because Argilla commits first. So all that an outside
-engine must be told (responses, suggestions, statuses, metadata, vectors) needs nothing here. The semantics are
+Argilla commits before it calls the engine, so the database has everything by then. Responses, suggestions, statuses,
+metadata and vectors, which an external engine must be told of, need nothing here. The semantics are
 those of ``argilla_server.search_engine.commons``; ``query`` and ``query_string`` state the details.
 """
 
@@ -35,23 +35,23 @@ _vectors = VectorCache()
 
 
 def register(name: str) -> None:
-    """Make the engine known to Argilla as ``name``."""
+    """Register the engine with Argilla as ``name``."""
     SearchEngine.register(engine_name=name)(EmbeddedSearchEngine)
 
 
 class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server has no types
-    """What Argilla asks of a search engine. It holds nothing: Argilla makes a new one for each request."""
+    """The search engine as Argilla calls it. It keeps no state: Argilla makes a new one for each request."""
 
     @classmethod
     async def new_instance(cls) -> EmbeddedSearchEngine:
-        """Make an engine; all share the database's connections."""
+        """Make an engine; all engines share the database's connections."""
         return cls()
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to close."""
 
     async def ping(self) -> bool:
-        """Whether the database answers."""
+        """True if the database answers."""
         return bool(await database.read(lambda connection: connection.execute(text("SELECT 1")).scalar()))
 
     async def info(self) -> dict[str, Any]:
@@ -73,31 +73,31 @@ class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_serve
         await text_index.update_records(dataset.id, [record.id for record in records])
 
     async def delete_records(self, dataset: Any, records: Iterable[Any]) -> None:
-        """Take deleted records out of the index."""
+        """Remove deleted records from the index."""
         await text_index.update_records(dataset.id, [record.id for record in records])
 
     # -- what the database already has ----------------------------------------------------------------------------
 
     async def configure_metadata_property(self, dataset: Any, metadata_property: Any) -> None:
-        """Nothing to do."""
+        """Do nothing: the database has it already."""
 
     async def configure_index_vectors(self, vector_settings: Any) -> None:
-        """Nothing to do."""
+        """Do nothing: the database has it already."""
 
     async def partial_record_update(self, record: Any, **update: Any) -> None:
-        """Nothing to do."""
+        """Do nothing: the database has it already."""
 
     async def update_record_response(self, response: Any) -> None:
-        """Nothing to do."""
+        """Do nothing: the database has it already."""
 
     async def delete_record_response(self, response: Any) -> None:
-        """Nothing to do."""
+        """Do nothing: the database has it already."""
 
     async def update_record_suggestion(self, suggestion: Any) -> None:
-        """Nothing to do."""
+        """Do nothing: the database has it already."""
 
     async def delete_record_suggestion(self, suggestion: Any) -> None:
-        """Nothing to do."""
+        """Do nothing: the database has it already."""
 
     # -- progress and metrics -------------------------------------------------------------------------------------
 
@@ -109,7 +109,7 @@ class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_serve
         return await _counted(statement, dataset=dataset.id.hex)
 
     async def get_dataset_user_progress(self, dataset: Any, user: Any) -> dict[str, int]:
-        """How many responses a user has given, and how many in each status."""
+        """How many responses a user has made, and how many in each status."""
         if dataset.is_draft:
             return {}
         statement = text(
@@ -176,7 +176,7 @@ class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_serve
         order: Any = "most_similar",
         threshold: float | None = None,
     ) -> Any:
-        """Search the records nearest to a vector, or to a record's vector (that record left out).
+        """Search the records nearest to a vector, or to another record's vector.
 
         ``least_similar`` looks for those nearest to its opposite; ``threshold`` is the least score shown, and
         does not change the total.
@@ -211,7 +211,7 @@ async def _counted(statement: Any, **values: str) -> dict[str, int]:
 
 
 async def _prepare(dataset_id: UUID, query: Any) -> tuple[Node | None, str | None] | None:
-    """Parse a text query, and have the index ready for it; None where there is no query."""
+    """Parse a text query and repair the index where it needs it; None if there is no query."""
     if not query:
         return None
     if isinstance(query, str):
@@ -220,7 +220,7 @@ async def _prepare(dataset_id: UUID, query: Any) -> tuple[Node | None, str | Non
         tree = parse(query.q)
     except QueryTooComplex as error:
         raise UnprocessableEntityError(f"Cannot search: {error}") from error
-    await text_index.mend_if_stale(dataset_id)
+    await text_index.repair_if_stale(dataset_id)
     return tree, query.field
 
 
@@ -236,7 +236,7 @@ def _build(
 
 
 def _order(found: Search, sort: list[Any] | None, user_id: UUID | str | None) -> tuple[str, str]:
-    """The ORDER BY of a search, and its score; results in a stated order have no score."""
+    """The ORDER BY of a search, and its score; results in an order that was asked for have no score."""
     if sort:
         return ", ".join(found.order(order) for order in sort), "NULL"
     if found.score:

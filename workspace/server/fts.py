@@ -1,4 +1,4 @@
-"""What goes into the text index, and how a query is put to it, in the terms of SQLite's FTS5. Pure."""
+"""What goes into the text index, and how a query is written for it, in the language of SQLite's FTS5. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from workspace.server.query_string import Group, Node, Words, words_of
 
 TOKENIZER = "unicode61 remove_diacritics 2"
-# Raise it when rows are made in another way: every stamp changes, and every index is made anew.
+# Raise this number when rows are built in another way: every stamp changes, and every index is built again.
 RULES = "1"
-# A word of its own (private use), between texts that do not belong together.
+# A character for private use: a word between texts, which no phrase can contain.
 BETWEEN_TEXTS = " \ue000 "
 
 
@@ -22,7 +22,7 @@ def row_key(record_id: str) -> int:
 
 
 def stamp_of(fields: str) -> str:
-    """A short hash of the stored fields, and of the rules that make text of them."""
+    """A short hash of the stored fields and of the rules that turn them into text."""
     return hashlib.blake2b(f"{RULES} {fields}".encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
@@ -53,7 +53,7 @@ def storable(value: str) -> str:
 
 
 def has_negation(node: Node) -> bool:
-    """Whether FTS5 cannot say it: it knows only "this, but not that"."""
+    """True if FTS5 cannot express the query: it knows only "this, but not that"."""
     if isinstance(node, Group):
         return any(has_negation(child) for child in node.children)
     return not isinstance(node, Words)

@@ -14,7 +14,7 @@ from workspace.errors import ConfigError, ServerError
 from workspace.files.locks import locked
 from workspace.files.private import make_home, write_private
 
-# Argilla puts the database's path into a URL and that URL into an ini file: these two change its meaning.
+# Argilla puts the database's path into a URL and that URL into an ini file: these two characters change its meaning.
 UNSAFE_IN_PATHS = "?%"
 
 
@@ -26,13 +26,13 @@ class ServerHome:
 
     @classmethod
     def at(cls, home: Path) -> ServerHome:
-        """Make the absolute home of ``home``.
+        """The home at an absolute path.
 
         Raises:
-            ConfigError: the path holds a sign that Argilla's database URL cannot carry.
+            ConfigError: the path holds a character that Argilla's database URL cannot carry.
         """
         root = home.expanduser().resolve()
-        found = [sign for sign in UNSAFE_IN_PATHS if sign in str(root)]
+        found = [character for character in UNSAFE_IN_PATHS if character in str(root)]
         if found:
             raise ConfigError(
                 f"{root}: the embedded server cannot live in a path with {found[0]!r}; choose another --home"
@@ -51,7 +51,7 @@ class ServerHome:
 
     @property
     def web_ui(self) -> Path:
-        """Where Argilla unpacks its web UI, anew at each start."""
+        """Where Argilla unpacks its web UI at each start."""
         return self.folder / "web-ui"
 
     @property
@@ -60,7 +60,11 @@ class ServerHome:
         return self.root / "server.log"
 
     def create(self) -> None:
-        """Make the folders; a failure is stated with the path."""
+        """Make the folders.
+
+        Raises:
+            ServerError: one cannot be made; names it.
+        """
         try:
             make_home(self.root)
             self.folder.mkdir(mode=0o700, exist_ok=True)
@@ -100,18 +104,18 @@ class ServerHome:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the port at once, so that nothing is written to disk when it is not free; 0 takes any free one.
+    """Take the port first, so that nothing is written to disk if it is in use; 0 takes any free port.
 
-    Who connects before the server is ready waits in the socket's queue.
+    A client that connects before the server is ready waits in the socket's queue.
 
     Raises:
-        ServerError: the address is not of this machine, not allowed, or in use.
+        ServerError: the address does not belong to this machine, is not allowed, or is in use.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         server = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise ServerError(f"{host}: no address of this machine ({error.strerror}); check --host") from error
+        raise ServerError(f"{host} is not an address of this machine ({error.strerror}); check --host") from error
     try:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.bind(address)

@@ -1,8 +1,8 @@
 """Argilla's background jobs without Redis: the queue lives in memory, a task of the server's event loop runs it.
 
-Jobs that block (webhook calls, exchange with the Hugging Face Hub) run in threads of their own, so that they
-never hold up a reviewer. The queue ends with the process; the one job whose loss would leave wrong data, the
-records' status after a change of the distribution, is made good at the next start (see ``database``).
+Jobs that block (webhook calls, transfers to and from the Hugging Face Hub) run in their own threads, so that they
+never make a reviewer wait. The queue ends with the process. Only one lost job would leave wrong data, the records'
+status after a change of the distribution; the next start repairs it (see ``database``).
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def use_memory_queue() -> None:
 
 
 def use_own_connections(make_engine: Callable[[], Any]) -> None:
-    """Give each session of a blocking job an engine of its own.
+    """Let each session of a blocking job have its own engine.
 
-    The locks inside an engine belong to the event loop that first waits for them: sharing one, the server's or
-    another job's, leaves a job waiting for ever.
+    The locks inside an engine belong to the event loop that first waits for them. A job that shared the engine of the
+    server, or of another job, would wait for ever.
     """
     from argilla_server.jobs import hub_jobs, webhook_jobs
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -83,7 +83,7 @@ class JobPump:
             LOG.error("a job was lost", exc_info=task.exception())
 
     def close(self) -> None:
-        """Drop what waits, and what runs in a thread with it."""
+        """Cancel the jobs that run in threads."""
         for task in self._background:
             task.cancel()
 
@@ -125,7 +125,7 @@ class JobPump:
         LOG.error("job %s %s is given up", job.func_name, job.id)
 
     async def _attempt(self, job: Any) -> BaseException | None:
-        """Run the job once; give what it raised. Its own error must never end the pump."""
+        """Run the job once; returns what it raised, because a job's error must never end the pump."""
         attempt = asyncio.ensure_future(self._call(job))
         try:
             await asyncio.wait({attempt})
@@ -142,7 +142,7 @@ class JobPump:
 
 
 async def _in_daemon_thread(call: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a coroutine on an event loop of its own; being a daemon, the thread never keeps the process alive."""
+    """Run a coroutine on its own event loop, in a daemon thread, which never keeps the process alive."""
     outcome: Future[None] = Future()
 
     def work() -> None:
@@ -154,7 +154,7 @@ async def _in_daemon_thread(call: Callable[[], Coroutine[Any, Any, None]]) -> No
             outcome.set_result(None)
 
     threading.Thread(target=work, name="job", daemon=True).start()
-    # Shielded: a thread cannot be cancelled, and must find its future in order.
+    # Shielded: a thread cannot be cancelled, and still needs its future.
     await asyncio.shield(asyncio.wrap_future(outcome))
 
 

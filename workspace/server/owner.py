@@ -1,4 +1,4 @@
-"""The owner of the embedded server, and ``credentials.json``, which is the way in."""
+"""The owner of the embedded server, and ``credentials.json`` with the owner's key."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
 def ensure_owner(home: Path, api_url: str) -> Credentials:
-    """Make the owner on the first start, and have ``home/credentials.json`` say how to reach the server.
+    """Make the owner on the first start, and write to ``home/credentials.json`` how to reach the server.
 
-    The database holds the key, but only a hash of the password. So where the file is lost (or a crash came
-    before it was written) the key stays as it is and a fresh password is made.
+    The database holds the key, but only a hash of the password. If the file is lost, or a crash came before it was
+    written, the key stays the same and a new password is made.
 
     Raises:
         ServerError: the file belongs to another server.
@@ -48,7 +48,7 @@ def _owner_of(stored: Credentials | None, owners: list[Any]) -> Any | None:
 
 
 def _check_local(home: Path, stored: Credentials | None) -> None:
-    """A key for a server elsewhere is never overwritten."""
+    """Refuse to overwrite the key of another server."""
     if stored and urlsplit(stored.api_url).hostname not in LOCAL_HOSTS:
         raise ServerError(
             f"{home / CREDENTIALS} is for {stored.api_url}, not for this server; "
@@ -57,7 +57,7 @@ def _check_local(home: Path, stored: Credentials | None) -> None:
 
 
 def _issue(session: Any, owner: Any | None, api_url: str) -> Credentials:
-    """Give ``owner``, or a new one, a fresh random password."""
+    """Set a new random password for ``owner``, or for a new owner."""
     password = secrets.token_urlsafe(18)
     hashed = accounts.hash_password(password)
     if owner is None:

@@ -97,9 +97,9 @@ def start_child(place: ServerHome, port: int) -> subprocess.Popen[bytes]:
 
 
 def end_with_parent() -> None:
-    """End this process when the one that started it is gone, however it went: its end of our stdin closes then.
+    """End this process when the one that started it is gone, however it ended: that closes our stdin.
 
-    Does nothing in a server that a person started.
+    Do nothing in a server that a person started.
     """
     if not os.environ.pop(WITH_PARENT, None):
         return
@@ -126,7 +126,7 @@ def wait_until_ready(child: subprocess.Popen[bytes], place: ServerHome, timeout:
 
 
 def stop_child(child: subprocess.Popen[bytes]) -> int:
-    """Ask the server to end, insist after a while; give its exit status."""
+    """Ask the server to end, and kill it if it does not; returns its exit status."""
     if child.poll() is None:
         child.terminate()
     if child.stdin:
@@ -146,7 +146,7 @@ def _ready_credentials(place: ServerHome) -> Credentials | None:
 
 
 def _answers(api_url: str) -> bool:
-    # A proxy of the environment must not stand between this machine and itself.
+    # Without the environment's proxy, which must not come between this machine and itself.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(api_url + STATUS, timeout=5) as response:

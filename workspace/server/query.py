@@ -54,11 +54,11 @@ class Search:
 
     @property
     def body(self) -> str:
-        """The FROM and WHERE of the search."""
+        """The FROM and WHERE clauses of the search."""
         return f"FROM records r {self.hits} WHERE {' AND '.join(self.conditions)}"
 
     def bind(self, value: Any) -> str:
-        """Bind ``value``; give its placeholder."""
+        """Bind ``value``; returns its placeholder."""
         if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
             value = float(value) if abs(value) < 10**300 else math.copysign(math.inf, value)
         name = f"v{len(self.values)}"
@@ -68,7 +68,7 @@ class Search:
     # -- text ---------------------------------------------------------------------------------------------------
 
     def match(self, node: Node | None, index: TextIndex, field: str | None) -> None:
-        """Ask for the records whose text satisfies ``node``, in one field or in any; the score is BM25."""
+        """Keep the records whose text matches ``node``, in one field or in any; the score is BM25."""
         if field is not None and field not in index.columns and not isinstance(node, Everything):
             node = None  # an image: it has no text
         if node is None:
@@ -100,7 +100,7 @@ class Search:
     # -- filters ------------------------------------------------------------------------------------------------
 
     def filter(self, condition: Filter | None) -> None:
-        """Ask for the records that pass a filter."""
+        """Keep the records that pass a filter."""
         if condition is not None:
             self.conditions.append(self._filter(condition))
 
@@ -147,14 +147,14 @@ class Search:
         return f"({' OR '.join(ways) or '1'})"
 
     def _compare(self, condition: Filter, value: str) -> str:
-        """Compare numbers as numbers and texts as texts, whatever side says which."""
+        """Compare numbers as numbers and texts as texts; either side decides which they are."""
         if isinstance(condition, TermsFilter):
             terms: list[Any] = [str(term) for term in condition.values]
             numbers = [number for number in map(to_number, terms) if number is not None]
             return f"{value} IN ({', '.join(map(self.bind, [*terms, *numbers]))})"
         kinds = []
         for kind, bounds in ((NUMERIC, _numbers(condition)), ("('text')", _texts(condition))):
-            tests = [f"{value} {sign} {self.bind(bound)}" for sign, bound in bounds]
+            tests = [f"{value} {operator} {self.bind(bound)}" for operator, bound in bounds]
             if tests:
                 kinds.append(f"(typeof({value}) IN {kind} AND {' AND '.join(tests)})")
         return f"({' OR '.join(kinds) or '0'})"
@@ -202,7 +202,7 @@ class Search:
     # -- order --------------------------------------------------------------------------------------------------
 
     def order(self, order: Order) -> str:
-        """Write one ORDER BY term. Of several values the least counts going up, the greatest going down."""
+        """One ORDER BY term. Of several values the smallest counts in ascending order, the largest in descending."""
         descending = str(order.order) == "desc"
         pick = "max" if descending else "min"
         return f"{self._sort_value(order.scope, pick)} {'DESC' if descending else 'ASC'} NULLS LAST"
@@ -251,20 +251,20 @@ def _positive_words(node: Node) -> list[Words]:
 
 def _bounds(condition: RangeFilter) -> list[tuple[str, Any]]:
     bounds = (">=", condition.ge), ("<=", condition.le)
-    return [(sign, bound) for sign, bound in bounds if bound is not None]
+    return [(operator, bound) for operator, bound in bounds if bound is not None]
 
 
 def _numbers(condition: RangeFilter) -> list[tuple[str, Any]]:
-    bounds = [(sign, to_number(bound)) for sign, bound in _bounds(condition)]
+    bounds = [(operator, to_number(bound)) for operator, bound in _bounds(condition)]
     return bounds if all(bound is not None for _, bound in bounds) else []
 
 
 def _texts(condition: RangeFilter) -> list[tuple[str, Any]]:
-    return [(sign, str(bound)) for sign, bound in _bounds(condition)]
+    return [(operator, str(bound)) for operator, bound in _bounds(condition)]
 
 
 def to_number(value: Any) -> int | float | None:
-    """Read a number; None where it is none."""
+    """Read a number; None if the value is not one."""
     if isinstance(value, int | float):
         return value
     if not NUMBER.fullmatch(str(value).strip()):
@@ -274,7 +274,7 @@ def to_number(value: Any) -> int | float | None:
 
 
 def to_date(value: Any, *, end: bool = False) -> str:
-    """Write a date as the database does (UTC). ``end`` fills up what is not said with the latest, else the earliest.
+    """Write a date as the database does (UTC). Missing parts become the latest if ``end``, else the earliest.
 
     Numbers are milliseconds since 1970.
 

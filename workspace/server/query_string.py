@@ -1,9 +1,9 @@
 """The language of the search box: Elasticsearch's ``simple_query_string`` with AND as the default operator.
 
 ``a b`` both words · ``a | b`` either · ``-a`` not · ``"a b"`` a phrase · ``"a b"~3`` near each other ·
-``riv*`` words that begin so · ``( )`` groups · ``\\`` takes a sign literally · ``*`` alone is everything.
+``riv*`` words that begin with it · ``( )`` groups · ``\\`` takes a character literally · ``*`` alone is everything.
 There is no precedence between AND and OR: operators are read from left to right (``a | b c`` is
-``(a | b) c``). No input is an error: an unclosed quote or parenthesis is ignored. One thing differs:
+``(a | b) c``). Every input is accepted: an unclosed quote or parenthesis is ignored. One difference:
 ``word~1`` (similar words) is read as the word itself.
 
 Pure: text in, tree out.
@@ -58,7 +58,7 @@ Node = Words | Everything | Not | Group
 
 
 def parse(query: str) -> Node | None:
-    """Read a query; None where it names no word, which finds nothing.
+    """Parse a query; None if it has no word: it finds nothing.
 
     Raises:
         QueryTooComplex: more than 1,024 words, or groups nested more than 30 deep.
@@ -73,17 +73,17 @@ def parse(query: str) -> Node | None:
 
 def words_of(text: str) -> list[str]:
     """The words of a text as the index cuts them: runs of letters, numbers and marks."""
-    cut = "".join(sign if _belongs_to_a_word(sign) else " " for sign in text)
-    return [word for word in cut.split() if any(_begins_a_word(sign) for sign in word)]
+    cut = "".join(character if _belongs_to_a_word(character) else " " for character in text)
+    return [word for word in cut.split() if any(_begins_a_word(character) for character in word)]
 
 
-def _begins_a_word(sign: str) -> bool:
-    category = unicodedata.category(sign)
+def _begins_a_word(character: str) -> bool:
+    category = unicodedata.category(character)
     return category[0] in "LN" or category == "Co"
 
 
-def _belongs_to_a_word(sign: str) -> bool:
-    return _begins_a_word(sign) or unicodedata.category(sign) == "Mn"
+def _belongs_to_a_word(character: str) -> bool:
+    return _begins_a_word(character) or unicodedata.category(character) == "Mn"
 
 
 def _depth(node: Node) -> int:
@@ -95,7 +95,7 @@ def _depth(node: Node) -> int:
 
 
 class _Level:
-    """What has been read of one pair of parentheses."""
+    """What has been read so far inside one pair of parentheses."""
 
     def __init__(self) -> None:
         self.tree: Node | None = None
@@ -104,12 +104,12 @@ class _Level:
         self.negations = 0
 
     def say(self, operator: str) -> None:
-        """Take note of ``+`` or ``|``; it counts only after a term, and only the first one does."""
+        """Note ``+`` or ``|``; it counts only after a term, and only the first one counts."""
         if self.operator is None and self.tree is not None:
             self.operator = operator
 
     def add(self, node: Node) -> None:
-        """Join ``node`` to what stands left of it."""
+        """Join ``node`` to what is on its left."""
         if self.negations % 2:
             node = Not(node)
         if self.tree is None:
@@ -145,21 +145,21 @@ class _Reader:
                 self._read_one()
 
     def _read_one(self) -> None:
-        sign, level = self.query[self.at], self.levels[-1]
-        if sign == "-":
+        character, level = self.query[self.at], self.levels[-1]
+        if character == "-":
             # Only directly before a word, phrase or group; two of them cancel out.
             level.negations += 1
             self.at += 1
             return
-        if sign == "(":
+        if character == "(":
             self._open_group()
             return
-        if sign == '"':
+        if character == '"':
             self._read_phrase()
-        elif sign in "+|":
-            level.say("AND" if sign == "+" else "OR")
+        elif character in "+|":
+            level.say("AND" if character == "+" else "OR")
             self.at += 1
-        elif sign in SPACE or sign == ")":
+        elif character in SPACE or character == ")":
             self.at += 1
         else:
             self._read_word()
@@ -201,15 +201,15 @@ class _Reader:
         start, escaped, prefix, taken = self.at, False, False, 0
         limit = self._limit()
         while self.at < limit:
-            sign = self.query[self.at]
+            character = self.query[self.at]
             if not escaped:
-                if sign == "\\":
+                if character == "\\":
                     escaped, prefix = True, False
                     self.at += 1
                     continue
-                if sign in ENDS_A_WORD or (taken and sign == "~"):
+                if character in ENDS_A_WORD or (taken and character == "~"):
                     break
-                prefix = taken > 0 and sign == "*"
+                prefix = taken > 0 and character == "*"
             escaped = False
             taken += 1
             self.at += 1
@@ -220,7 +220,7 @@ class _Reader:
         self._add(text[:-1] if prefix else text, prefix=prefix)
 
     def _read_number(self) -> int:
-        """Read ``~2`` and the like; 0 where there is none."""
+        """Read a suffix like ``~2``; 0 if there is none."""
         found = re.compile(r"~(\d*)[^\s()\"|+]*").match(self.query, self.at, self._limit())
         if not found:
             return 0
@@ -240,18 +240,18 @@ class _Reader:
 
 
 def _matching_parentheses(query: str) -> dict[int, int]:
-    """Where each opening parenthesis is closed; those that never are, are left out."""
+    """Where each opening parenthesis is closed; those that never are closed are left out."""
     opened: list[int] = []
     closing: dict[int, int] = {}
     escaped = False
-    for place, sign in enumerate(query):
+    for place, character in enumerate(query):
         if escaped:
             escaped = False
-        elif sign == "\\":
+        elif character == "\\":
             escaped = True
-        elif sign == "(":
+        elif character == "(":
             opened.append(place)
-        elif sign == ")" and opened:
+        elif character == ")" and opened:
             closing[opened.pop()] = place
     return closing
 

@@ -1,8 +1,8 @@
-"""A listing of records with their responses for ``collect``: SQLite writes the JSON, Python only passes it on.
+"""A listing of records with their responses for ``collect``: SQLite writes the JSON and Python passes it on.
 
 ``GET /api/v1/h4rmony/datasets/{id}/records?limit&after`` answers ``{"items": [...], "after": ...}`` to whoever may
-list all responses of the dataset. ``after`` is where the next page begins, null at the end: pages follow a key, so
-no record slips from one to another. Ids are 32 hexadecimal digits.
+list all responses of the dataset. ``after`` says where the next page begins; null after the last. Pages
+follow a key, so no record slips from one to another. Ids are 32 hexadecimal digits.
 """
 
 import json
@@ -34,7 +34,7 @@ _ITEMS = text(
 
 
 def page_of(connection: Connection, dataset_id: UUID, after: str, limit: int) -> bytes:
-    """One page as JSON, beginning behind the record that ``after`` names; ``""`` is the beginning."""
+    """One page as JSON: the records after the one that ``after`` names; ``""`` is the first page."""
     time, _, record_id = after.partition("/")
     values = {"dataset": dataset_id.hex, "time": time, "id": record_id, "limit": limit}
     rows = connection.execute(_ITEMS, values).all()
@@ -43,7 +43,7 @@ def page_of(connection: Connection, dataset_id: UUID, after: str, limit: int) ->
 
 
 def add_route(api: Any) -> None:
-    """Add the listing to Argilla's API, behind its own authentication and policy."""
+    """Add the listing to Argilla's API, with its own authentication and policy."""
     from argilla_server.api.policies.v1 import DatasetPolicy, authorize
     from argilla_server.database import get_async_db
     from argilla_server.models import Dataset

@@ -19,7 +19,7 @@ KEPT = 8
 
 @dataclass(frozen=True)
 class Vectors:
-    """All vectors of one kind, each of length 1; ``version`` says which state of the database they are."""
+    """All vectors of one kind, each of length 1; ``version`` names the state of the database that they come from."""
 
     version: tuple[Any, ...]
     record_ids: list[str]
@@ -27,14 +27,14 @@ class Vectors:
 
 
 class VectorCache:
-    """The last few kinds of vectors that were asked for, read again when the database has changed."""
+    """The kinds of vectors that were used last; they are read again when the database has changed."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[UUID, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
     def vectors(self, connection: Connection, settings_id: UUID) -> Vectors:
-        """Give the vectors of ``settings_id`` as they are now."""
+        """The vectors of ``settings_id`` as they are now."""
         values = {"settings": settings_id.hex}
         version = connection.execute(
             text("SELECT count(*), max(updated_at), max(id) FROM vectors WHERE vector_settings_id = :settings"),

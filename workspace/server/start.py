@@ -32,7 +32,7 @@ FOREIGN_SETTINGS = (
     "ARGILLA_BASE_URL",
     "ARGILLA_REDIS_URL",
     "ARGILLA_REDIS_USE_CLUSTER",
-    "ARGILLA_ENABLE_TELEMETRY",  # deprecated; HF_HUB_DISABLE_TELEMETRY says it
+    "ARGILLA_ENABLE_TELEMETRY",  # deprecated; HF_HUB_DISABLE_TELEMETRY does the same
 )
 GRACE_SECONDS = 5
 FOREIGN_FONT = re.compile(r"@import url\(https://fonts\.googleapis\.com/[^)]*\);")
@@ -50,7 +50,7 @@ def run_server(home: Path, host: str, port: int, ready: Ready) -> None:
         ServerError: the port or the home is in use, the data cannot be used, or the job queue died.
     """
     require_packages("the embedded server", PACKAGES, "server")
-    # Set up before Argilla does it, whose lines are cut at 80 columns.
+    # Set up before Argilla does it: its own lines are cut at 80 columns.
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     place = ServerHome.at(home)
     with _ending_on_signals(), listen(host, port) as server, place.locked():
@@ -76,13 +76,13 @@ def prepare_environment(place: ServerHome, environ: MutableMapping[str, str]) ->
         ARGILLA_DATABASE_SQLITE_TIMEOUT="30",
         HF_HUB_DISABLE_TELEMETRY="1",
     )
-    # Its web UI is the only page that needs the server; no other site may ask it. No call leaves the machine.
+    # Only its own web UI may ask the server, no other site. No call leaves the machine.
     environ.setdefault("ARGILLA_CORS_ORIGINS", "[]")
     environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
 def load_argilla(place: ServerHome) -> Any:
-    """Import Argilla with its queue in memory and the embedded search engine; give its application."""
+    """Import Argilla with its queue in memory and the embedded search engine; returns its application."""
     # Argilla unpacks its web UI into a temporary folder that it never removes.
     tempfile.tempdir = str(place.empty_web_ui())
     try:
@@ -102,7 +102,7 @@ def load_argilla(place: ServerHome) -> Any:
 
 
 def forget_foreign_fonts(web_ui: Path) -> None:
-    """Take the two web fonts out of the unpacked styles: a reviewer's browser need tell no third party of its visits.
+    """Remove the two web fonts from the unpacked styles, so that no third party learns of a reviewer's visits.
 
     The styles name system fonts to use instead.
     """
@@ -113,7 +113,7 @@ def forget_foreign_fonts(web_ui: Path) -> None:
 
 
 def prepare_data(place: ServerHome, api_url: str) -> Credentials:
-    """Bring schema, owner, statuses and text index in order."""
+    """Update the schema, make the owner, repair statuses and text indexes."""
     import workspace.server.database as database
     from workspace.server.owner import ensure_owner
     from workspace.server.text_index import check_all
@@ -123,10 +123,10 @@ def prepare_data(place: ServerHome, api_url: str) -> Credentials:
     jobs.use_own_connections(database.unpooled_engine)
     database.add_indexes()
     credentials = ensure_owner(place.root, api_url)
-    if mended := database.mend_statuses():
-        LOG.warning("%d records had a status that did not follow from their answers; mended", mended)
-    if mended := check_all():
-        LOG.warning("%d records were missing or out of date in the text index; mended", mended)
+    if repaired := database.repair_statuses():
+        LOG.warning("%d records had a status that did not follow from their answers; repaired", repaired)
+    if repaired := check_all():
+        LOG.warning("%d records were missing or out of date in the text index; repaired", repaired)
     return credentials
 
 
@@ -158,9 +158,9 @@ def serve_app(app: Any, server_socket: socket.socket, ready: Callable[[], None])
     tuning.tune()
     server.run(sockets=[server_socket])
     if dead:
-        raise ServerError("the job queue died several times, so the server has stopped; its log says why")
+        raise ServerError("the job queue died several times, so the server has stopped; see its log")
     if not server.started:
-        raise ServerError("Argilla could not start; its log says why")
+        raise ServerError("Argilla could not start; see its log")
 
 
 def _add_to_lifespan(app: Any, around: Callable[[], Any]) -> None:

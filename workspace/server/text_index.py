@@ -1,12 +1,11 @@
 """The text index: one SQLite FTS5 table a dataset, the only state that is derived from the records.
 
-A row is made from the record's fields as they stand in the database, and carries a stamp of them; so a row that
-a crash left missing, old or orphaned is found by comparing stamps, and mended, at the next start. A write that
-fails while the server runs is mended before the next text search.
+A row is built from the record's fields in the database and has a stamp of them. At the next start, a row that a crash
+left missing, old or orphaned is found by its stamp and repaired. A write that fails while the server runs is repaired
+before the next text search.
 
-What is indexed is what a reviewer reads: the values of custom fields (never their keys), unescaped, each a text
-of its own that no phrase runs out of. Words are cut and folded by FTS5's ``unicode61``: case and accents do not
-matter.
+The index holds what a reviewer reads: the values of custom fields (never their keys), unescaped; a phrase never
+reaches from one value into the next. FTS5's ``unicode61`` cuts and folds the words: case and accents do not matter.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class TextIndex:
 
     @classmethod
     def of(cls, connection: Connection, dataset_id: UUID) -> TextIndex:
-        """Describe the dataset's index as its fields ask for; whether the table is there is another matter."""
+        """The index that the dataset's fields ask for, whether its table exists or not."""
         rows = connection.execute(
             text(
                 "SELECT name, id FROM fields WHERE dataset_id = :dataset "
@@ -57,7 +56,7 @@ class TextIndex:
         return PREFIX + self.dataset_id.hex
 
     def create(self, connection: Connection) -> None:
-        """Make the table where it is missing."""
+        """Make the table if it does not exist."""
         columns = ", ".join(["record_id UNINDEXED", "stamp UNINDEXED", *self.columns.values()])
         connection.execute(
             text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {self.table} USING fts5({columns}, tokenize='{TOKENIZER}')")
@@ -68,7 +67,7 @@ class TextIndex:
         connection.execute(text(f"DROP TABLE IF EXISTS {self.table}"))
 
     def update(self, connection: Connection, record_ids: Iterable[UUID]) -> int:
-        """Bring the rows of these records in line with the database, deletions included; give how many changed."""
+        """Bring the rows of these records in line with the database, deletions included; returns how many changed."""
         self.create(connection)
         changed = 0
         for batch in batched(record_ids, BATCH):
@@ -77,7 +76,7 @@ class TextIndex:
         return changed
 
     def check(self, connection: Connection) -> int:
-        """Bring the whole index in line with the records; give how many rows were missing, old or orphaned."""
+        """Bring the whole index in line with the records; returns how many rows were missing, old or orphaned."""
         if self._columns_in_database(connection) != ["record_id", "stamp", *self.columns.values()]:
             self.drop(connection)
         self.create(connection)
@@ -132,7 +131,7 @@ class TextIndex:
 
 
 def check_all() -> int:
-    """Check the index of every published dataset, drop those without one; give how many rows were mended."""
+    """Check the index of every published dataset, drop those without one; returns how many rows were repaired."""
     return database.write_now(_check_all)
 
 
@@ -165,18 +164,18 @@ async def update_records(dataset_id: UUID, record_ids: list[UUID]) -> None:
     """Bring the index in line with records that were just committed or deleted."""
     try:
         await database.write(lambda connection: TextIndex.of(connection, dataset_id).update(connection, record_ids))
-    except BaseException:  # a cancelled request too: the next text search mends the index
+    except BaseException:  # a cancelled request too: the next text search repairs the index
         _stale.add(dataset_id)
         raise
 
 
-async def mend_if_stale(dataset_id: UUID) -> None:
-    """Check the dataset's index if an earlier write to it did not come to its end."""
+async def repair_if_stale(dataset_id: UUID) -> None:
+    """Check the dataset's index if an earlier write to it did not finish."""
     if dataset_id in _stale:
         _stale.discard(dataset_id)
         try:
-            mended = await database.write(lambda connection: TextIndex.of(connection, dataset_id).check(connection))
+            repaired = await database.write(lambda connection: TextIndex.of(connection, dataset_id).check(connection))
         except BaseException:
             _stale.add(dataset_id)
             raise
-        LOG.warning("%d rows of a text index were behind their records; mended", mended)
+        LOG.warning("%d rows of a text index were behind their records; repaired", repaired)

@@ -1,4 +1,4 @@
-"""Three measured changes to argilla-server 2.8.0 that cost nothing and take most of the time out of writing.
+"""Three changes to argilla-server 2.8.0 that save most of the time of writing and cost nothing.
 
 Loading 500 records: 4.6 s without, 1.1 s with all three.
 """
@@ -20,7 +20,7 @@ def tune() -> None:
 
 
 def skip_events_that_nobody_hears() -> None:
-    """Build webhook events only where a webhook is enabled; Argilla builds each one and then drops it."""
+    """Build webhook events only where a webhook is enabled; Argilla builds every one and then drops it."""
     from argilla_server.bulk import records_bulk
     from argilla_server.contexts import datasets, distribution, records
 
@@ -37,7 +37,7 @@ def _only_with_webhooks(notify: Callable[..., Any]) -> Callable[..., Any]:
     from argilla_server.contexts import webhooks
 
     async def notify_if_heard(db: Any, *args: Any, **kwargs: Any) -> Any:
-        # A session lives for one request, a bulk request asks a thousand times: ask the database once.
+        # A session lives for one request, and a bulk request asks a thousand times: ask the database once.
         if HOOK_STATE not in db.info:
             db.info[HOOK_STATE] = bool(await webhooks.list_enabled_webhooks(db))
         return await notify(db, *args, **kwargs) if db.info[HOOK_STATE] else []
@@ -56,7 +56,7 @@ def share_the_question_parser() -> None:
 
 
 def calm_the_garbage_collector() -> None:
-    """Keep what the imports made out of every collection, and collect less often."""
+    """Collect garbage less often, and never look at what the imports made."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)

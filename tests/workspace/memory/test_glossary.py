@@ -74,7 +74,7 @@ def test_a_glossary_of_one_s_own(tmp_path: Path) -> None:
     [
         ("a,b\n", "its columns must be source, target, note"),
         ("source,target,note\nmoss,,x\n", "line 2: a term needs a source and a target"),
-        ("source,target,note\nmoss,a,\nMoss,b,\n", "line 3: 'Moss' stands twice"),
+        ("source,target,note\nmoss,a,\nMoss,b,\n", "line 3: 'Moss' appears twice"),
         ("source,target,note\nmoss,a,b,c\n", "line 2: more than 3 cells"),
     ],
 )

@@ -46,7 +46,7 @@ def test_the_key_is_engine_version_languages_and_the_exact_text(path):
         assert memory.get_many(APERTIUM, ["Trees", "trees ", "trees\x00"]) == {}
 
 
-def test_the_first_translation_stands_and_blanks_are_not_kept(path):
+def test_the_first_translation_stays_and_blanks_are_not_kept(path):
     with TranslationMemory(path) as memory:
         assert memory.put_many(APERTIUM, {"trees": "árboles", "gap": " ", " ": "x"}) == 1
         assert memory.put_many(APERTIUM, {"trees": "otros", "birds": "pájaros"}) == 1

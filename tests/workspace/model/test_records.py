@@ -70,7 +70,7 @@ ONE, TWO = GOOD["answers"]
         (changed(comparisons=[{"better": 1, "worse": 0}]), "comparison [1, 0] contradicts the ranks [1, 2]"),
         (changed(comparisons=[{"better": 0, "worse": 1, "Id": 7}]), "column 'Id' must be str, got int"),
         (changed(translation={"language": "es"}), "key 'engine' is missing"),
-        # every string, wherever it stands, keys too
+        # every string, wherever it is, keys too
         (changed(translation={**GOOD["translation"], "engine": "a\ud800"}), "its translation's engine holds half"),
         (changed(translation={**GOOD["translation"], "language": "\udc00"}), "its translation's language holds half"),
         (changed(translation={**GOOD["translation"], "prompt": "\udc00"}), "half a surrogate pair"),
@@ -127,7 +127,7 @@ JSON_VALUES = st.recursive(
 
 @st.composite
 def broken(draw: st.DrawFn, good: dict[str, Any]) -> Any:
-    """A good JSON object with any value, at any depth, in the place of one or more of its own."""
+    """A good JSON object with any value, at any depth, in the place of one or more of its values."""
     data = copy.deepcopy(good)
     for _ in range(draw(st.integers(1, 3))):
         place: Any = data
@@ -217,7 +217,7 @@ def test_only_a_file_is_replaced_and_a_link_stays(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     for name in ("folder", "pipe"):
-        with pytest.raises(DataError, match="is no regular file"):
+        with pytest.raises(DataError, match="not a regular file"):
             write_jsonl(tmp_path / name, [{}])
     link = tmp_path / "link.jsonl"
     link.symlink_to(tmp_path / "target.jsonl")
@@ -232,11 +232,11 @@ def test_a_file_where_a_folder_is_needed_is_a_stated_error(tmp_path: Path) -> No
     for path in (file / "x.jsonl", file / "deep" / "x.jsonl"):
         with pytest.raises(DataError) as error:
             write_jsonl(path, [{}])
-        assert str(error.value) == f"{path}: cannot be written, because {file} is no folder; give another place"
+        assert str(error.value) == f"{path}: cannot be written, because {file} is not a folder; choose another place"
     assert file.read_text() == "mine"
 
 
-def test_a_link_that_leads_to_itself_is_a_stated_error(tmp_path: Path) -> None:
+def test_a_link_to_itself_is_a_stated_error(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for path in (tmp_path / "loop", tmp_path / "loop" / "x.jsonl"):
         with pytest.raises(DataError, match=f"{path}: cannot be written"):

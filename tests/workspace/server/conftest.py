@@ -47,7 +47,7 @@ class Api:
         return self.call("DELETE", path, **params)
 
     def user(self, role: str = "annotator", workspace: str | None = None) -> tuple[Api, str]:
-        """Make a user; give their client and id."""
+        """Make a user; returns their client and id."""
         name = next(_names)
         user = self.post("/users", {"username": name, "password": "x" * 12, "role": role, "first_name": name})
         if workspace:
@@ -55,7 +55,7 @@ class Api:
         return Api(self.url, user["api_key"], self.client), user["id"]
 
     def dataset(self, **parts: Any) -> Dataset:
-        """Make and publish a dataset in a workspace of its own."""
+        """Make and publish a dataset in its own workspace."""
         workspace = self.post("/workspaces", {"name": next(_names)})["id"]
         distribution = {"strategy": "overlap", "min_submitted": parts.get("min_submitted", 1)}
         body = {"name": next(_names), "workspace_id": workspace, "distribution": distribution}
@@ -91,7 +91,7 @@ class Dataset:
         )
 
     def load(self, *items: dict[str, Any]) -> list[str]:
-        """Create records; give their ids."""
+        """Create records; returns their ids."""
         made = self.api.post(f"/datasets/{self.id}/records/bulk", {"items": list(items)})["items"]
         self.records |= {item["external_id"]: item["id"] for item in made if item["external_id"]}
         return [item["id"] for item in made]

@@ -24,17 +24,17 @@ def test_the_session_key_is_made_once(tmp_path: Path) -> None:
     assert other.secret_key() != key
 
 
-def test_an_empty_session_key_is_made_anew(tmp_path: Path) -> None:
+def test_an_empty_session_key_is_replaced(tmp_path: Path) -> None:
     home = ServerHome.at(tmp_path)
     home.create()
     (home.folder / "secret-key").touch()
     assert len(home.secret_key()) == 64
 
 
-@pytest.mark.parametrize("sign", ["?", "%"])
-def test_a_path_that_the_database_url_cannot_carry(tmp_path: Path, sign: str) -> None:
+@pytest.mark.parametrize("character", ["?", "%"])
+def test_a_path_that_the_database_url_cannot_carry(tmp_path: Path, character: str) -> None:
     with pytest.raises(ConfigError, match="choose another --home"):
-        ServerHome.at(tmp_path / f"a{sign}b")
+        ServerHome.at(tmp_path / f"a{character}b")
 
 
 def test_a_home_that_is_a_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Starting, stopping, crashing and starting again: the real server in processes of its own."""
+"""Starting, stopping, crashing and starting again: the real server in its own processes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Life:
 
 
 def write_until_killed(dataset: Dataset, child: subprocess.Popen[bytes]) -> list[str]:
-    """Load records without a pause, kill the server in the middle; give the ids that it has confirmed."""
+    """Load records without a pause, kill the server in the middle; return the ids that it has confirmed."""
     confirmed: list[str] = []
 
     def work() -> None:
@@ -184,7 +184,7 @@ def test_nothing_that_was_confirmed_is_lost(life: Life) -> None:
     assert life.dataset.search_raw({"query": {"text": {"q": "común"}}})["total"] == len(found) - 4
 
 
-def test_a_record_that_changed_before_a_crash_is_indexed_anew(life: Life) -> None:
+def test_a_record_that_changed_before_a_crash_is_indexed_again(life: Life) -> None:
     assert life.dataset.search("uno") == []
     assert life.dataset.search("cambiado") == ["0"]
 
@@ -210,7 +210,7 @@ def test_orphans_are_removed(life: Life) -> None:
     assert tables == []
 
 
-def test_a_status_that_a_crash_left_behind_is_mended(life: Life) -> None:
+def test_a_status_that_a_crash_left_behind_is_repaired(life: Life) -> None:
     def of(status: str) -> list[str]:
         scope = {"entity": "record", "property": "status"}
         return life.dataset.search("tres | cuatro", filters=[{"type": "terms", "scope": scope, "values": [status]}])
@@ -219,9 +219,9 @@ def test_a_status_that_a_crash_left_behind_is_mended(life: Life) -> None:
     assert of("pending") == ["3"]
 
 
-def test_what_was_mended_is_said(life: Life) -> None:
+def test_what_was_repaired_is_said(life: Life) -> None:
     assert "2 records had a status" in life.log
-    assert "in the text index; mended" in life.log
+    assert "in the text index; repaired" in life.log
 
 
 def test_a_job_really_runs(life: Life) -> None:
@@ -262,9 +262,9 @@ def test_a_port_that_is_taken(life: Life, tmp_path: Path) -> None:
 def test_a_first_start_that_is_killed_can_be_run_again(tmp_path: Path, connect: Connect) -> None:
     home = ServerHome.at(tmp_path / "home")
     home.create()
-    for sign in (home.database.with_suffix(".part"), home.database):  # in the schema's making; before the owner's
+    for path in (home.database.with_suffix(".part"), home.database):  # in the schema's making; before the owner's
         child = start_child(home, 0)
-        wait_for(sign.exists)
+        wait_for(path.exists)
         child.kill()
         stop_child(child)
         assert not (home.root / "credentials.json").exists()

@@ -125,7 +125,7 @@ def ben(api: Api, park: Dataset, ana: Api) -> Api:
         ("ARBOL", {"árbol"}),
         ("caudaloso", {"río"}),  # right after a line break
         ("frio", {"río"}),
-        ("en", set()),  # the keys of custom fields are no text
+        ("en", set()),  # the keys of custom fields are not text
         ("amp", set()),  # nor is the escaping
         ("end", {"río"}),
         ("primera piedra", {"río"}),
