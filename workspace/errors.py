@@ -61,7 +61,7 @@ class ChatStopped(ChatUnavailable):
 
 
 class ChatRefused(ChatError):
-    """The model's endpoint does not take this request; another one it may."""
+    """The model's endpoint refuses this request; another one may pass."""
 
 
 class ChatUnusable(ChatError):
@@ -69,7 +69,7 @@ class ChatUnusable(ChatError):
 
 
 class BudgetSpent(ChatError):
-    """The tokens or the money that may be spent are spent."""
+    """The limit of tokens or money is reached."""
 
 
 class ArgillaError(H4rmonyError):
