@@ -9,7 +9,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-_ASKED = frozenset({"an", "ca", "de", "en", "es", "eu", "fr", "gl", "it", "oc", "pt"})
+from workspace.model.languages import LANGUAGES
+
+_ASKED = frozenset(LANGUAGES) - {"qu"}
 SURE = 0.9  # share of the likeliest language
 UNLIKELY = 0.02  # share of the wanted one
 END = 250  # characters at each end of a long text that are looked at

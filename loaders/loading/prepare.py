@@ -12,6 +12,7 @@ from loaders.check.embeddings import KeptVectors
 from loaders.loading.load import Known
 from workspace.files.batches import batched
 from workspace.model.groups import ends_of, leads_of
+from workspace.model.languages import language_code
 from workspace.model.prompts import GROUP_KEY, prompt_key
 from workspace.model.records import Record
 
@@ -121,8 +122,7 @@ def _near_duplicates(prompts: Sequence[Prompt], vectors: KeptVectors, threshold:
 
 
 def _language(code: object) -> str:
-    """A language without its region: "en-gb" is "en"."""
-    return str(code or SOURCE_LANGUAGE).lower().replace("_", "-").split("-")[0]
+    return language_code(str(code or "")) or SOURCE_LANGUAGE
 
 
 def _note(pair: Similar, *, is_apart: bool) -> str:

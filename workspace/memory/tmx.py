@@ -23,6 +23,7 @@ from workspace import __version__
 from workspace.errors import DataError
 from workspace.files.jsonl import replacing
 from workspace.memory.store import HUMAN, EngineId, MemoryEntry
+from workspace.model.languages import language_code
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -163,8 +164,8 @@ def _read_unit(unit: Element, header: str, engine: str, counts: TmxCounts) -> It
     name = props.get(ENGINE_PROP) or engine
     version = props.get(VERSION_PROP, "") if ENGINE_PROP in props else ""
     variants = [(_language(variant), _text(variant.find("seg"))) for variant in unit.findall("tuv")]
-    wanted = _plain(unit.get("srclang") or header)
-    place = next((n for n, (language, _) in enumerate(variants) if wanted in (_ALL, "", language)), None)
+    wanted = language_code(unit.get("srclang") or header)
+    place = next((n for n, (language, _) in enumerate(variants) if wanted in (None, language)), None)
     if place is None or len(variants) < 2:
         counts.blank += 1
         return
@@ -177,12 +178,7 @@ def _read_unit(unit: Element, header: str, engine: str, counts: TmxCounts) -> It
 
 
 def _language(variant: Element) -> str:
-    return _plain(variant.get(_LANG) or variant.get("lang") or "")  # TMX 1.1 had lang without a namespace
-
-
-def _plain(code: str) -> str:
-    """A language code without its region: "es-MX" is "es"."""
-    return re.split("[-_]", code.strip().lower())[0]
+    return language_code(variant.get(_LANG) or variant.get("lang") or "") or ""  # TMX 1.1 had no namespace
 
 
 def _text(element: Element | None) -> str:

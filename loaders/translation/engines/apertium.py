@@ -13,29 +13,21 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from loaders.translation.engines.apertium_text import escaped, split, unescaped
 from loaders.translation.engines.apertium_version import installed_version
 from loaders.translation.engines.licences import APERTIUM
-from loaders.translation.engines.protocol import shown
+from loaders.translation.engines.protocol import check_languages, shown
 from loaders.translation.text.pieces import joined
-from workspace.errors import ConfigError, MissingPartError, TranslationError
+from workspace.errors import MissingPartError, TranslationError
+from workspace.model.languages import long_code
 
 BASE_TIMEOUT = 20.0  # seconds
 CHARACTERS_A_SECOND = 5_000  # far below what was measured (30,000 to 150,000), for slow and busy machines
 
 
-@dataclass(frozen=True)
-class _Direction:
-    mode: str
-    package: str
-
-
-_DIRECTIONS = {
-    ("en", "es"): _Direction("eng-spa", "apertium-eng-spa"),
-    ("es", "en"): _Direction("spa-eng", "apertium-eng-spa"),
-}
+_PACKAGE = "apertium-eng-spa"
+_LANGUAGES = ("en", "es")
 
 
 class _BatchFailed(TranslationError):
@@ -73,16 +65,10 @@ class ApertiumTranslator:
         timeout: float = BASE_TIMEOUT,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        direction = _DIRECTIONS.get((source_language, target_language))
-        if direction is None:
-            known = ", ".join(f"{source} to {target}" for source, target in _DIRECTIONS)
-            raise ConfigError(
-                f"the apertium translator goes {known}, not {source_language} to {target_language}; "
-                "choose other languages or another --translator"
-            )
+        check_languages("apertium", source_language, target_language, sources=_LANGUAGES, targets=_LANGUAGES)
         self.source_language = source_language
         self.target_language = target_language
-        self._direction = direction
+        self._mode = f"{long_code(source_language)}-{long_code(target_language)}"
         self._program = program
         self._timeout = timeout
         self._environ = dict(environ)
@@ -140,7 +126,7 @@ class ApertiumTranslator:
         ]
 
     def _run(self, data: bytes, timeout: float) -> bytes:
-        command = [self._program, "-u", "-z", "-f", "none", self._direction.mode]
+        command = [self._program, "-u", "-z", "-f", "none", self._mode]
         process = self._start(command)
         finished = False
         try:
@@ -172,10 +158,10 @@ class ApertiumTranslator:
 
     def _installed_version(self) -> str:
         modes = self._ask("-l").split()
-        if self._direction.mode not in modes:
-            raise self._missing(f"Apertium has no {self._direction.mode}")
+        if self._mode not in modes:
+            raise self._missing(f"Apertium has no {self._mode}")
         program = self._ask("-V").strip().removeprefix("Apertium").strip() or "unknown"
-        return f"{program}/{installed_version(self._direction.mode, self._direction.package, self._environ)}"
+        return f"{program}/{installed_version(self._mode, _PACKAGE, self._environ)}"
 
     def _ask(self, option: str) -> str:
         process = self._start([self._program, option])
@@ -188,7 +174,7 @@ class ApertiumTranslator:
                 _kill_group(process)
 
     def _missing(self, problem: str) -> MissingPartError:
-        return MissingPartError(f"{problem}; install it with: apt-get install apertium {self._direction.package}")
+        return MissingPartError(f"{problem}; install it with: apt-get install apertium {_PACKAGE}")
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -15,10 +15,10 @@ from typing import Any
 
 from loaders.translation.engines.machine import cores, need_transformers, quiet_transformers
 from loaders.translation.engines.models import LocalModel
-from loaders.translation.languages import LANGUAGES
 from workspace.errors import ConfigError, DataError
 from workspace.extras import require_packages
 from workspace.files.batches import length_batches
+from workspace.model.languages import long_code
 
 NEEDED = ("config.json", "tokenizer_config.json", "vocab.json", "source.spm", "target.spm")
 END, UNKNOWN = "</s>", "<unk>"
@@ -111,7 +111,7 @@ class MarianTokens:
 
 
 def _codes(language: str) -> tuple[str, ...]:
-    return (language, *LANGUAGES.get(language, ())[:1])
+    return language, long_code(language)
 
 
 class CTranslate2Marian:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Sequence
 
 from loaders.translation.engines.groups import Group
-from loaders.translation.languages import language_name
 from workspace.chat import BadAnswer, Request, Schema, read_json
 from workspace.memory.glossary import Term, found_terms
+from workspace.model.languages import language_name
 from workspace.model.records import text_problem
 
 SPANISH = "neutral Latin American Spanish, that of no one country: ustedes, and words understood everywhere"

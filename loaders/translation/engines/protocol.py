@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from loaders.translation.engines.licences import Licence
-from workspace.errors import shown
+from workspace.errors import ConfigError, shown
 from workspace.memory.store import EngineId
 
-__all__ = ["EngineId", "Translator", "shown"]
+__all__ = ["EngineId", "Translator", "check_languages", "shown"]
 
 
 class Translator(Protocol):
@@ -45,3 +45,18 @@ class Translator(Protocol):
         Raises:
             TranslationError: the engine failed; the message names the first text concerned.
         """
+
+
+def check_languages(
+    engine: str, source: str, target: str, *, sources: Collection[str], targets: Collection[str]
+) -> None:
+    """Refuse languages that an engine does not know.
+
+    Raises:
+        ConfigError: lists what it knows.
+    """
+    if source not in sources or target not in targets or source == target:
+        raise ConfigError(
+            f"the {engine} translator goes from {', '.join(sources)} to {', '.join(targets)}, not {source} to "
+            f"{target}; give another --target-language or another --translator"
+        )

@@ -15,12 +15,13 @@ from typing import Any
 from loaders.translation.engines.local import LocalTranslator
 from loaders.translation.engines.machine import device, need_transformers, quiet_transformers
 from loaders.translation.engines.models import local_model
-from loaders.translation.languages import check_languages, language_name
+from loaders.translation.engines.protocol import check_languages
 from loaders.translation.text.pieces import Piece
 from loaders.translation.text.sentences import SPLITTER, split_lines
 from workspace.config import default_home
 from workspace.files.batches import length_batches
 from workspace.hub import MODELS
+from workspace.model.languages import language_name
 
 DEFAULT_MODEL = "BSC-LT/salamandraTA-2B"
 NEEDED = ("config.json", "tokenizer_config.json")

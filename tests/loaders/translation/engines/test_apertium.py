@@ -221,7 +221,7 @@ def test_a_missing_program_or_pair_says_what_to_install(tmp_path):
 
 
 def test_other_languages_are_refused():
-    with pytest.raises(ConfigError, match="goes en to es, es to en, not en to fr"):
+    with pytest.raises(ConfigError, match="goes from en, es to en, es, not en to fr"):
         ApertiumTranslator("en", "fr")
 
 
