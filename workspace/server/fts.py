@@ -7,7 +7,7 @@ import html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workspace.server.query_string import Group, Node, Words, words_of
+from workspace.server.query_string import Junction, Node, Words, words_of
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 # Raise this number when rows are built in another way: every stamp changes, and every index is built again.
@@ -54,14 +54,14 @@ def storable(value: str) -> str:
 
 def has_negation(node: Node) -> bool:
     """True if FTS5 cannot express the query: it knows only "this, but not that"."""
-    if isinstance(node, Group):
+    if isinstance(node, Junction):
         return any(has_negation(child) for child in node.children)
     return not isinstance(node, Words)
 
 
 def fts_expression(node: Node) -> str:
     """Write a query without negation in the language of FTS5; every word is quoted, so nothing else is special."""
-    if isinstance(node, Group):
+    if isinstance(node, Junction):
         return "(" + f" {node.operator} ".join(fts_expression(child) for child in node.children) + ")"
     assert isinstance(node, Words)
     if node.slop:

@@ -14,6 +14,7 @@ from workspace.errors import ConfigError, ServerError
 from workspace.files.locks import locked
 from workspace.files.private import make_home, write_private
 
+PACKAGES = ("argilla_server", "fakeredis", "uvicorn")  # of the extra "server"
 # Argilla puts the database's path into a URL and that URL into an ini file: these two characters change its meaning.
 UNSAFE_IN_PATHS = "?%"
 

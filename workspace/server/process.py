@@ -17,8 +17,9 @@ from pathlib import Path
 from workspace.argilla.connection import Connection, connect
 from workspace.config import Credentials
 from workspace.errors import ServerError
+from workspace.extras import require_packages
 from workspace.files.private import private_opener
-from workspace.server.home import ServerHome
+from workspace.server.home import PACKAGES, ServerHome
 
 STATUS = "/api/v1/status"
 POLL_SECONDS = 0.05
@@ -46,6 +47,7 @@ def serve(
         The connection to the dataset, as the owner.
 
     Raises:
+        MissingPartError: the extra ``server`` is not installed.
         ServerError: the server could not start; with the end of its log, which is ``home/server.log``.
 
     Example:
@@ -54,6 +56,7 @@ def serve(
         ...     print(connection.workspace, connection.dataset)
         h4rmony h4rmony-es
     """
+    require_packages("the embedded server", PACKAGES, "server")
     home = Path(home).expanduser()
     with running_server(home, port) as credentials:
         yield connect(

@@ -28,7 +28,7 @@ from argilla_server.search_engine.base import (
 )
 
 from workspace.server.fts import fts_expression, has_negation, storable
-from workspace.server.query_string import Everything, Group, Node, Not, Words
+from workspace.server.query_string import Everything, Junction, Node, Not, Words
 from workspace.server.text_index import TextIndex
 
 LARGEST_INTEGER = 2**63 - 1
@@ -91,7 +91,7 @@ class Search:
             return "1"
         if isinstance(node, Not):
             return f"NOT {self._text_condition(node.child, table, columns)}"
-        if isinstance(node, Group) and has_negation(node):
+        if isinstance(node, Junction) and has_negation(node):
             parts = [self._text_condition(child, table, columns) for child in node.children]
             return "(" + f" {node.operator} ".join(parts) + ")"
         expression = self.bind(f"{columns}({fts_expression(node)})")
@@ -244,7 +244,7 @@ def _select(expression: str, rows: str) -> str:
 def _positive_words(node: Node) -> list[Words]:
     if isinstance(node, Words):
         return [node]
-    if isinstance(node, Group):
+    if isinstance(node, Junction):
         return [found for child in node.children for found in _positive_words(child)]
     return []
 

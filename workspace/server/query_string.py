@@ -47,14 +47,14 @@ class Not:
 
 
 @dataclass(frozen=True)
-class Group:
+class Junction:
     """``children`` joined by AND or OR."""
 
     operator: str
     children: tuple[Node, ...]
 
 
-Node = Words | Everything | Not | Group
+Node = Words | Everything | Not | Junction
 
 
 def parse(query: str) -> Node | None:
@@ -89,7 +89,7 @@ def _belongs_to_a_word(character: str) -> bool:
 def _depth(node: Node) -> int:
     if isinstance(node, Not):
         return 1 + _depth(node.child)
-    if isinstance(node, Group):
+    if isinstance(node, Junction):
         return 1 + max(_depth(child) for child in node.children)
     return 1
 
@@ -116,10 +116,10 @@ class _Level:
             self.tree = node
         else:
             operator = self.operator or "AND"
-            if self.previous == operator and isinstance(self.tree, Group):
-                self.tree = Group(operator, (*self.tree.children, node))
+            if self.previous == operator and isinstance(self.tree, Junction):
+                self.tree = Junction(operator, (*self.tree.children, node))
             else:
-                self.tree = Group(operator, (self.tree, node))
+                self.tree = Junction(operator, (self.tree, node))
             self.previous = operator
         self.operator = None
 

@@ -21,10 +21,9 @@ from workspace.config import Credentials
 from workspace.errors import ServerError
 from workspace.extras import require_packages
 from workspace.server import jobs, tuning
-from workspace.server.home import ServerHome, address_for_clients, listen
+from workspace.server.home import PACKAGES, ServerHome, address_for_clients, listen
 
 LOG = logging.getLogger("h4rmony.server")
-PACKAGES = ("argilla_server", "fakeredis", "uvicorn")
 ENGINE = "embedded"
 # What would point the server at another database, queue or address than its own.
 FOREIGN_SETTINGS = (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from workspace import serve
 from workspace.errors import ConfigError, MissingPartError, ServerError
 from workspace.server import start
 from workspace.server.home import ServerHome, address_for_clients, listen
@@ -97,4 +98,6 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     assert str(raised.value) == (
         "the embedded server needs argilla_server, which is not installed: pip install 'h4rmony-es[server]'"
     )
+    with pytest.raises(MissingPartError, match="the embedded server needs argilla_server"), serve(tmp_path / "home"):
+        pytest.fail("a server without its packages")
     assert not (tmp_path / "home").exists()

@@ -12,7 +12,7 @@ from workspace.server.fts import TOKENIZER, fts_expression, has_negation, search
 from workspace.server.query_string import (
     MAX_WORDS,
     Everything,
-    Group,
+    Junction,
     Node,
     Not,
     QueryTooComplex,
@@ -24,12 +24,12 @@ from workspace.server.query_string import (
 A, B, C = Words("a"), Words("b"), Words("c")
 
 
-def both(*children: Node) -> Group:
-    return Group("AND", children)
+def both(*children: Node) -> Junction:
+    return Junction("AND", children)
 
 
-def either(*children: Node) -> Group:
-    return Group("OR", children)
+def either(*children: Node) -> Junction:
+    return Junction("OR", children)
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_no_query_is_an_error(texts: sqlite3.Connection, query: str) -> None:
     stack: list[Node] = [] if tree is None else [tree]
     while stack:
         node = stack.pop()
-        if isinstance(node, Words | Group) and not has_negation(node):
+        if isinstance(node, Words | Junction) and not has_negation(node):
             find(texts, node)
-        elif isinstance(node, Group):
+        elif isinstance(node, Junction):
             stack += node.children
         elif isinstance(node, Not):
             stack.append(node.child)
@@ -146,13 +146,13 @@ def test_no_query_is_an_error(texts: sqlite3.Connection, query: str) -> None:
 
 @pytest.mark.parametrize("operator", ["AND", "OR"])
 def test_the_longest_query_is_not_too_long_for_fts5(texts: sqlite3.Connection, operator: str) -> None:
-    assert find(texts, Group(operator, tuple(Words(f"w{n}") for n in range(MAX_WORDS)))) == []
+    assert find(texts, Junction(operator, tuple(Words(f"w{n}") for n in range(MAX_WORDS)))) == []
 
 
 def test_the_deepest_query_is_not_too_deep_for_fts5(texts: sqlite3.Connection) -> None:
     node: Node = A
     for number in range(28):
-        node = Group("AND" if number % 2 else "OR", (node, B))
+        node = Junction("AND" if number % 2 else "OR", (node, B))
     assert find(texts, node) == []
 
 
