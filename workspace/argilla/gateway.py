@@ -37,6 +37,10 @@ BULK = 200  # records an upsert request; the server takes 500 at most
 DRAFT_SECONDS = 5  # how long another run may take to publish a dataset that it has begun
 
 
+class _NoAnswer(PassingFailure):
+    """The server could not be reached."""
+
+
 class Gateway:
     """Talks to one Argilla server about one workspace and dataset; use it as a context manager, which closes it.
 
@@ -101,19 +105,19 @@ class Gateway:
                 # Its text may quote a header, and so the key.
                 raise ConfigError(f"{self._where(method, path)}: the address or the key cannot be sent") from error
             except httpx.TransportError as error:
-                raise PassingFailure(f"{type(error).__name__}: {error}") from error
+                raise _NoAnswer(f"{type(error).__name__}: {error}") from error
             if response.status_code in PASSING_STATUSES.difference(allowed):
                 raise PassingFailure(f"status {response.status_code}", retry_after(response.headers))
             return response
 
         try:
             response = with_retries(send, sleep=self._sleep)
+        except _NoAnswer as failure:
+            raise ArgillaUnreachable(
+                f"no answer from {self.connection.api_url} after {ATTEMPTS} attempts ({failure}); is the server "
+                "running? `h4rmony serve` starts one"
+            ) from failure
         except PassingFailure as failure:
-            if isinstance(failure.__cause__, httpx.TransportError):
-                raise ArgillaUnreachable(
-                    f"no answer from {self.connection.api_url} after {ATTEMPTS} attempts ({failure}); is the server "
-                    "running? `h4rmony serve` starts one"
-                ) from failure
             raise ArgillaError(f"{self._where(method, path)}: {failure} after {ATTEMPTS} attempts") from failure
         return None if response.status_code in allowed else self._body(response, method, path)
 
