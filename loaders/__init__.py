@@ -23,6 +23,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from loaders.check.translate import Translated, translate
     from loaders.imploding.audit import AuditEntry
     from loaders.imploding.imploded import Imploded
     from loaders.imploding.source import implode, read_source
@@ -32,10 +33,12 @@ _PLACES = {
     "AuditEntry": "loaders.imploding.audit",
     "Imploded": "loaders.imploding.imploded",
     "Table": "loaders.source.table",
+    "Translated": "loaders.check.translate",
     "implode": "loaders.imploding.source",
     "read_source": "loaders.imploding.source",
+    "translate": "loaders.check.translate",
 }
-__all__ = ["AuditEntry", "Imploded", "Table", "implode", "read_source"]
+__all__ = ["AuditEntry", "Imploded", "Table", "Translated", "implode", "read_source", "translate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -28,7 +28,7 @@ PUBLIC = {
         *("DatasetMismatch", "H4rmonyError", "HubError", "HubNotFound", "HubUnreachable", "MissingPartError"),
         *("Record", "ServerError", "TranslationError", "connect", "serve"),
     ),
-    "loaders": ("AuditEntry", "Imploded", "Table", "implode", "read_source"),
+    "loaders": ("AuditEntry", "Imploded", "Table", "Translated", "implode", "read_source", "translate"),
     "exports": (),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]

@@ -10,10 +10,9 @@ from typing import Any
 
 import click
 
-from loaders.translation import TRANSLATORS, TranslationCounts, Translator, make_translator
-from loaders.translation.engines.registry import OPTIONS
+from loaders.translation import TRANSLATORS, TranslationCounts, Translator
+from loaders.translation.engines.registry import OPTIONS, open_translator
 from workspace.errors import TranslationError
-from workspace.hub import MODELS
 
 SOURCE_LANGUAGE = "en"
 MOST_PROBLEMS = 20  # shown
@@ -40,18 +39,12 @@ class TranslatorChoice:
 
     def make(self, home: Path, *, read_only: bool = False) -> Translator:
         """Make the engine; with ``read_only`` nothing is downloaded."""
-        local: dict[str, object] = {
-            "memory_file": self.memory_file,
-            "cache": home / MODELS,
-            "read_only": read_only,
-        }
-        taken = OPTIONS.get(self.name, frozenset())
-        options = {name: value for name, value in local.items() if name in taken}
-        return make_translator(
+        return open_translator(
             self.name,
-            source_language=SOURCE_LANGUAGE,
+            home,
             target_language=self.target_language,
-            **options,
+            memory_file=self.memory_file,
+            read_only=read_only,
             **self.given,
         )
 

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loaders.translation.engines.none import memory_only
+from loaders.translation.engines.protocol import EngineId, Translator
+from loaders.translation.texts import BatchTranslator, TranslationCounts
 from workspace.errors import DataError
-from workspace.files.jsonl import read_jsonl
+from workspace.files.jsonl import read_jsonl, write_jsonl
+from workspace.memory.store import MEMORY_FILE, TranslationMemory
 from workspace.model.records import Record, typed
 
 
@@ -84,6 +88,51 @@ def evaluate(translations: Sequence[str], references: Sequence[Reference]) -> Ev
     metrics = (CHRF(), BLEU(), TER())
     scores = [metric.corpus_score(list(translations), targets).score for metric in metrics]
     return Evaluation(len(references), *scores, *(str(metric.get_signature()) for metric in metrics))
+
+
+@dataclass(frozen=True)
+class EngineEvaluation:
+    """An engine's scores, what it did for them, and which engine it is."""
+
+    scores: Evaluation
+    counts: TranslationCounts
+    engine: str
+
+
+def evaluate_engine(
+    reference_file: Path, engine: Translator, home: Path, *, output: Path | None = None, dry_run: bool = False
+) -> EngineEvaluation:
+    """Translate the sources of a reference file and score the translations.
+
+    The memory in ``home`` is looked into and keeps what the engine translates, as always. What people approved does
+    not count for the engine, so it is left aside.
+
+    Args:
+        reference_file: as for ``read_references``; the sources are in the engine's source language.
+        engine: who translates.
+        home: the folder of local state.
+        output: a JSON Lines file for each text with its reference, its translation and its chrF.
+        dry_run: score what the memory has; translate and write nothing.
+
+    Raises:
+        DataError: a file cannot be used; TranslationError: the engine failed.
+    """
+    references = read_references(reference_file, engine.source_language, engine.target_language)
+    counts = TranslationCounts()
+    with TranslationMemory(home / MEMORY_FILE, read_only=dry_run) as memory:
+        run = BatchTranslator(memory_only(engine) if dry_run else engine, memory, counts, approved=False)
+        translations = [done.text for done in run.translate([reference.source for reference in references])]
+    if output and not dry_run:
+        write_jsonl(
+            output,
+            (
+                {"source": each.source, "reference": each.target, "translation": text, "chrf": round(score, 2)}
+                for each, text, score in zip(
+                    references, translations, text_scores(translations, references), strict=True
+                )
+            ),
+        )
+    return EngineEvaluation(evaluate(translations, references), counts, EngineId.of(engine).label)
 
 
 def text_scores(translations: Sequence[str], references: Sequence[Reference]) -> list[float]:

@@ -15,7 +15,15 @@ WITH_EXAMPLES = ["loaders.imploding.imploded", "loaders.imploding.source", "load
 
 
 def test_the_names_are_these() -> None:
-    assert loaders.__all__ == ["AuditEntry", "Imploded", "Table", "implode", "read_source"]
+    assert loaders.__all__ == [
+        "AuditEntry",
+        "Imploded",
+        "Table",
+        "Translated",
+        "implode",
+        "read_source",
+        "translate",
+    ]
     for name in loaders.__all__:
         assert getattr(loaders, name).__doc__
     with pytest.raises(AttributeError, match=r"^module 'loaders' has no attribute 'other'$"):

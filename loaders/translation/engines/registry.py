@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from loaders.translation.engines.licences import check_licence
 from loaders.translation.engines.protocol import EngineId, Translator
 from workspace.errors import ConfigError
+from workspace.hub import MODELS
 
 # name -> where its factory is
 TRANSLATORS: Mapping[str, str] = {
@@ -33,8 +36,35 @@ OPTIONS: Mapping[str, frozenset[str]] = {
 }
 
 
+def open_translator(
+    name: str,
+    home: Path,
+    *,
+    target_language: str = "es",
+    memory_file: Path | None = None,
+    read_only: bool = False,
+    **options: Any,
+) -> Translator:
+    """Make the engine called ``name`` for a user whose local state is in ``home``.
+
+    Args:
+        name: of the engine.
+        home: models are kept in it.
+        target_language: ISO 639 code; the source language is English.
+        memory_file: the translations of the engine ``memory``; of no use to others.
+        read_only: download nothing.
+        options: the engine's own.
+
+    Raises:
+        ConfigError, MissingPartError: as for ``make_translator``.
+    """
+    local: dict[str, Any] = {"memory_file": memory_file, "cache": home / MODELS, "read_only": read_only}
+    taken = {option: value for option, value in local.items() if option in OPTIONS.get(name, ())}
+    return make_translator(name, target_language=target_language, **taken, **options)
+
+
 def make_translator(
-    name: str, *, source_language: str = "en", target_language: str = "es", **options: object
+    name: str, *, source_language: str = "en", target_language: str = "es", **options: Any
 ) -> Translator:
     """Make the engine called ``name``; ``accept_licence`` may be given to any engine.
 

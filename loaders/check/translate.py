@@ -1,0 +1,279 @@
+"""Translating a source and checking the translations: the one walk from a text to what a reviewer is shown.
+
+::
+
+    records, or rows of a table
+        |  loaders.translation   each different text once: what people approved, else the memory, else the engine
+        v
+    records or rows with their translation
+        |  loaders.check         flags always; adequacy where there is an embedding model
+        v
+    a file, a DataFrame, the dataset
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
+from loaders.check.enrich import EnrichCounts, enrich, enrich_rows
+from loaders.imploding.implode import implode_table
+from loaders.imploding.imploded import Imploded, RecordFile
+from loaders.imploding.source import Source, read_source
+from loaders.source.table import Row, Table, find_schema
+from loaders.translation.engines.none import memory_only
+from loaders.translation.engines.protocol import EngineId, Translator
+from loaders.translation.engines.registry import open_translator
+from loaders.translation.records import RecordCounts, translate_records
+from loaders.translation.tables import translate_rows
+from workspace.config import default_home
+from workspace.errors import DataError
+from workspace.files.jsonl import file_digest, read_jsonl, write_jsonl
+from workspace.memory.glossary import load_glossary
+from workspace.memory.store import MEMORY_FILE, TranslationMemory
+from workspace.model.records import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Json: TypeAlias = dict[str, Any]
+Progress: TypeAlias = Callable[[Iterable[Any], str, int], AbstractContextManager[Iterable[Any]]]
+
+
+def quiet(items: Iterable[Any], label: str, length: int) -> AbstractContextManager[Iterable[Any]]:
+    """Show no progress."""
+    return nullcontext(items)
+
+
+@dataclass
+class TranslationRun:
+    """An engine, the memory and the embedding model, open for one run; the counts grow while its streams are read.
+
+    Attributes:
+        engine: who translates.
+        adequacy: which embedding model measures it, or why none does.
+        memory: what was translated before.
+        vectors: the embedding model, if there is one.
+        dry_run: whether only the memory is looked into.
+        counts: what was translated.
+        checks: what was found in the translations.
+    """
+
+    engine: Translator
+    adequacy: str
+    memory: TranslationMemory
+    vectors: KeptVectors | None
+    dry_run: bool = False
+    counts: RecordCounts = field(default_factory=RecordCounts)
+    checks: EnrichCounts = field(default_factory=EnrichCounts)
+
+    @property
+    def _asked(self) -> Translator:
+        return memory_only(self.engine) if self.dry_run else self.engine
+
+    def records(self, records: Iterable[Record], *, retranslate: bool = False) -> Iterator[Record]:
+        """Each record with its translation, flags and adequacy, in order, in a stream."""
+        done = translate_records(records, self._asked, self.memory, retranslate=retranslate, counts=self.counts)
+        return enrich(done, load_glossary(), self.vectors, self.checks)
+
+    def rows(self, rows: Iterable[Row]) -> Iterator[Json]:
+        """Each row of a table as a JSON object with its translation, flags and adequacy, in order, in a stream."""
+        done = translate_rows(rows, self._asked, self.memory, counts=self.counts)
+        return enrich_rows(done, load_glossary(), self.vectors, self.checks)
+
+
+@contextmanager
+def open_run(
+    engine: Translator,
+    home: Path,
+    *,
+    memory_file: Path | None = None,
+    embedding_model: str | None = None,
+    dry_run: bool = False,
+) -> Iterator[TranslationRun]:
+    """Open the memory and the embedding model in ``home`` for one engine.
+
+    Args:
+        engine: who translates.
+        home: the folder of local state.
+        memory_file: translations to take into the memory first.
+        embedding_model: as for ``translate``.
+        dry_run: translate and write nothing; count what would be translated.
+
+    Raises:
+        DataError: a file cannot be used.
+        ConfigError: the embedding model cannot be used, or MissingPartError: it cannot be had.
+    """
+    with (
+        TranslationMemory(home / MEMORY_FILE, read_only=dry_run) as memory,
+        open_vectors(embedding_model, home / VECTORS_FILE, read_only=dry_run) as (vectors, adequacy),
+    ):
+        if memory_file and not dry_run:
+            memory.import_jsonl(memory_file)
+        yield TranslationRun(engine, adequacy, memory, vectors, dry_run)
+
+
+@dataclass(frozen=True)
+class Translated:
+    """What came of translating a source.
+
+    Attributes:
+        records: the records with their translation; None for a table of texts, and in a dry run.
+        rows: for a table of texts one JSON object a row: ``{"row": 1, "source": {COLUMN: TEXT, ...}, "translation":
+            {"language": "es", "engine": "...", "texts": {COLUMN: TEXT, ...}}}``.
+        of_records: whether the source is records, or a table of texts.
+        length: how many records or rows there are.
+        rows_left_out: rows of the source that are in no record.
+        counts: texts by where their translation is from, and why some have none.
+        checks: flags and adequacy.
+        engine, licence: which engine translated, and the licence of what it made.
+        adequacy: which embedding model measured it, or why none did.
+        is_new: whether the file of the output changed; None without a file.
+    """
+
+    records: Imploded | None
+    rows: Iterable[Json]
+    of_records: bool
+    length: int
+    rows_left_out: int
+    counts: RecordCounts
+    checks: EnrichCounts
+    engine: str
+    licence: str
+    adequacy: str
+    is_new: bool | None = None
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The records as ``Imploded.to_pandas`` gives them; or the table of texts in the other language."""
+        import pandas as pd
+
+        if self.records is not None:
+            return self.records.to_pandas()
+        return pd.DataFrame([row["translation"]["texts"] for row in self.rows])
+
+
+def translate(
+    source: Source,
+    translator: str | Translator = "apertium",
+    *,
+    target_language: str = "es",
+    output: Path | str | None = None,
+    home: Path | str | None = None,
+    revision: str | None = None,
+    retranslate: bool = False,
+    memory_file: Path | None = None,
+    embedding_model: str | None = None,
+    dry_run: bool = False,
+    progress: Progress = quiet,
+    **options: Any,
+) -> Translated:
+    """Translate a source, each different text once.
+
+    Pairs and imploded records become records with their translation; any other table is a table of texts, whose cells
+    are translated row by row. Every translation is kept in the memory in ``home``, so that a second call translates
+    only what is new; what a person approved wins. A text that the engine does not translate stays without.
+
+    Args:
+        source: whatever ``read_source`` reads or returns, or ``implode`` returns.
+        translator: the name of an engine, or an engine.
+        target_language: ISO 639 code.
+        output: a JSON Lines file to write the result to, in a stream; without it the result is held in memory.
+        home: the folder of local state; by default that of the commands.
+        revision: the commit, branch or tag of a dataset on the Hub.
+        retranslate: replace translations that the records of the source already have.
+        memory_file: translations to take into the memory first (JSON Lines).
+        embedding_model: a multilingual sentence-transformers model (Hub id or folder) that measures adequacy; "none"
+            for none; None for the default, where it can be had.
+        dry_run: translate and write nothing; count what would be translated.
+        progress: shows how far it is: called with a stream, a label and the stream's length.
+        options: the engine's own: model, base_url, variety, budget, accept_licence.
+
+    Returns:
+        The records or rows, and the counts.
+
+    Raises:
+        DataError: the source or a file cannot be used.
+        ConfigError: an option is wrong, or a licence is not accepted; MissingPartError: a program, package or model
+            is not there; TranslationError: the engine failed. What was translated before is in the memory.
+
+    >>> done = translate([{"text": "Rivers live."}], "none", home="home", embedding_model="none")
+    >>> done.length, done.counts.untranslated
+    (1, 1)
+    """
+    folder = Path(home) if home else default_home()
+    engine = (
+        open_translator(
+            translator,
+            folder,
+            target_language=target_language,
+            memory_file=memory_file,
+            read_only=dry_run,
+            **options,
+        )
+        if isinstance(translator, str)
+        else translator
+    )
+    found = _pairs_imploded(read_source(source, revision=revision))
+    imploded = found if isinstance(found, Imploded) else None
+    length = len(found) if isinstance(found, Imploded) else len(found.rows)
+    with open_run(engine, folder, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run:
+        made = run.records(found, retranslate=retranslate) if isinstance(found, Imploded) else run.rows(found.rows)
+        with progress(made, "looking up" if dry_run else "translating", length) as stream:
+            kept, is_new = _kept(stream, None if output is None else Path(output), imploded is not None, dry_run)
+    return Translated(
+        records=replace(imploded, records=kept) if imploded is not None and not dry_run else None,
+        rows=() if imploded is not None else kept,
+        of_records=imploded is not None,
+        length=length,
+        rows_left_out=imploded.counts.rows_left_out if imploded is not None else 0,
+        counts=run.counts,
+        checks=run.checks,
+        engine=EngineId.of(engine).label,
+        licence=str(engine.licence),
+        adequacy=run.adequacy,
+        is_new=is_new,
+    )
+
+
+def _pairs_imploded(found: Imploded | Table) -> Imploded | Table:
+    """The records of a table of pairs; any other table as it is."""
+    if isinstance(found, Table) and _holds_pairs(found):
+        found = implode_table(found)
+    return found.checked() if isinstance(found, Imploded) else found
+
+
+def _holds_pairs(table: Table) -> bool:
+    """True if the table has a prompt, a better and a worse answer, by the names of a known schema."""
+    try:
+        return find_schema(table.columns, table.source).worse is not None
+    except DataError:
+        return False
+
+
+@dataclass(frozen=True)
+class _RowFile:
+    """The rows of a table of texts in a file; each iteration reads the file again."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[Json]:
+        return read_jsonl(self.path, dict)
+
+
+def _kept(
+    made: Iterable[Any], path: Path | None, of_records: bool, dry_run: bool
+) -> tuple[Iterable[Any], bool | None]:
+    """What was made, held in memory or in a file; and whether that changed the file."""
+    if dry_run:
+        deque(made, maxlen=0)
+        return (), None
+    if path is None:
+        return tuple(made), None
+    before = file_digest(path)
+    write_jsonl(path, (each.to_json() for each in made) if of_records else made)
+    return RecordFile(path) if of_records else _RowFile(path), file_digest(path) != before
