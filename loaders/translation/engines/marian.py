@@ -114,23 +114,30 @@ def _codes(language: str) -> tuple[str, ...]:
     return language, long_code(language)
 
 
-class CTranslate2Marian:
-    """A converted model in CTranslate2: several batches at once, sentences of like length together."""
+class MarianModel:
+    """What a Marian model is, whatever runs it: its tokens, its limit and how a unit is counted."""
 
-    def __init__(self, folder: Path, tokens: MarianTokens, decoding: Decoding, device: str) -> None:
-        import ctranslate2
-
-        workers = 1 if device == "cuda" else min(cores(), MOST_WORKERS)
-        self._translator = ctranslate2.Translator(
-            str(folder), device=device, inter_threads=workers, intra_threads=max(1, cores() // workers)
-        )
+    def __init__(self, tokens: MarianTokens, decoding: Decoding) -> None:
         self._tokens, self._decoding = tokens, decoding
-        self._batch_tokens = BATCH_TOKENS[device]
         self.limit = tokens.limit
 
     def lengths(self, units: Sequence[str]) -> list[int]:
         """Tokens of each unit, the end included."""
         return [len(tokens) for tokens in self._tokens.encode(units)]
+
+
+class CTranslate2Marian(MarianModel):
+    """A converted model in CTranslate2: several batches at once, sentences of like length together."""
+
+    def __init__(self, folder: Path, tokens: MarianTokens, decoding: Decoding, device: str) -> None:
+        import ctranslate2
+
+        super().__init__(tokens, decoding)
+        workers = 1 if device == "cuda" else min(cores(), MOST_WORKERS)
+        self._translator = ctranslate2.Translator(
+            str(folder), device=device, inter_threads=workers, intra_threads=max(1, cores() // workers)
+        )
+        self._batch_tokens = BATCH_TOKENS[device]
 
     def translate(self, units: Sequence[str]) -> list[str | None]:
         """The translation of each unit, in order; None for one that did not come to its end."""
@@ -151,20 +158,16 @@ class CTranslate2Marian:
         return self._tokens.decode(tokens) if tokens and tokens[-1] == END else None
 
 
-class TransformersMarian:
+class TransformersMarian(MarianModel):
     """The model in transformers, for machines without CTranslate2: slower, with the weights as they are."""
 
     def __init__(self, folder: Path, tokens: MarianTokens, decoding: Decoding, device: str) -> None:
+        super().__init__(tokens, decoding)
         transformers = need_transformers()
         with quiet_transformers():
             self._model = transformers.MarianMTModel.from_pretrained(folder).to(device).eval()
-        self._tokens, self._decoding, self._device = tokens, decoding, device
+        self._device = device
         self._words = {number: token for token, number in tokens.vocabulary.items()}
-        self.limit = tokens.limit
-
-    def lengths(self, units: Sequence[str]) -> list[int]:
-        """Tokens of each unit, the end included."""
-        return [len(tokens) for tokens in self._tokens.encode(units)]
 
     def translate(self, units: Sequence[str]) -> list[str | None]:
         """The translation of each unit, in order; None for one that did not come to its end."""

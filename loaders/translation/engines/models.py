@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from loaders.translation.engines.licences import UNKNOWN, Licence, check_licence, model_licence
 from workspace.errors import MissingPartError
@@ -39,32 +40,41 @@ class LocalModel:
         return f"{self.name}@{self.revision}"
 
 
-def local_model(
-    model: str,
-    needed: Sequence[str],
-    *,
-    cache: Path,
-    accept_licence: bool = False,
-    read_only: bool = False,
-    hub_cache: Path | None = None,
-) -> LocalModel:
-    """Find a model by its Hub id (``ID`` or ``ID@REVISION``) or its folder; download it if it is not here yet.
+class ModelOptions(TypedDict, total=False):
+    """Which model an engine runs, and how it may be had.
+
+    Attributes:
+        model: the id on the Hugging Face Hub, with ``@REVISION`` if need be, or a folder; each engine has a default.
+        cache: where converted models, and hashes of large local files, are kept.
+        accept_licence: take also a model that forbids commercial use or states no licence.
+        read_only: download and write nothing; for a dry run.
+        hub_cache: the Hub's cache; by default that of ``huggingface_hub``.
+    """
+
+    model: str
+    cache: Path | None
+    accept_licence: bool
+    read_only: bool
+    hub_cache: Path | None
+
+
+def local_model(needed: Sequence[str], cache: Path, options: ModelOptions) -> LocalModel:
+    """Find a model in a folder or by its Hub id; download it if it is not on this machine yet.
 
     Args:
-        model: the id or the folder.
         needed: the files that it must have, beside its weights.
         cache: where hashes of large local files are kept.
-        accept_licence: take also a model that forbids commercial use or states no licence.
-        read_only: download and write nothing.
-        hub_cache: the Hub's cache; by default that of ``huggingface_hub``.
+        options: which model; one must be named.
 
     Raises:
         ConfigError: there is no such model, it lacks a file, or its licence is not accepted.
         MissingPartError: the Hub cannot be reached and the model is not on this machine.
     """
+    model, hub_cache = options["model"], options.get("hub_cache")
+    accepted, read_only = options.get("accept_licence", False), options.get("read_only", False)
     known = model_licence(model)
     if known and not Path(model).expanduser().is_dir():  # before anything is downloaded
-        check_licence(known, f"the model {model}", accepted=accept_licence)
+        check_licence(known, f"the model {model}", accepted=accepted)
     try:
         found = find_model(model, (*needed, WEIGHTS), cache=cache, hub_cache=hub_cache, dry_run=read_only)
         folder = found.folder or _downloaded(found, hub_cache)
@@ -74,7 +84,7 @@ def local_model(
             "--model, or choose another --translator"
         ) from error
     licence = model_licence(model, folder) or UNKNOWN
-    check_licence(licence, f"the model {found.name}", accepted=accept_licence)
+    check_licence(licence, f"the model {found.name}", accepted=accepted)
     return LocalModel(found.name, found.revision[:12], folder, licence)
 
 

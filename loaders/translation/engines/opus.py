@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
+from typing import Unpack
 
 from loaders.translation.engines.converted import converted
 from loaders.translation.engines.local import LocalTranslator
 from loaders.translation.engines.machine import device
 from loaders.translation.engines.marian import NEEDED, CTranslate2Marian, Decoding, MarianTokens, TransformersMarian
-from loaders.translation.engines.models import local_model
+from loaders.translation.engines.models import ModelOptions
 from loaders.translation.text.sentences import SPLITTER
 from loaders.translation.text.units import UnitModel
-from workspace.config import default_home
 from workspace.extras import is_installed, require_packages
-from workspace.hub import MODELS
 
 DEFAULT_MODEL = "Helsinki-NLP/opus-mt-tc-big-en-es"
 
@@ -27,14 +25,10 @@ class OpusTranslator(LocalTranslator):
 
     Args:
         source_language, target_language: as the model has them.
-        model: id of the Hugging Face Hub, with ``@REVISION`` if need be, or a folder.
-        cache: where converted models are kept.
-        accept_licence: take also a model that forbids commercial use or states no licence.
-        read_only: download nothing; for a dry run, which translates nothing.
         beam: how many hypotheses the search keeps; 1 is greedy.
         quantisation: CTranslate2's name for the numbers' type; by default by the device.
         runtime: ``ctranslate2`` or ``transformers``; by default the first that is installed.
-        hub_cache: the Hub's cache; by default that of ``huggingface_hub``.
+        options: which model, and how it may be had.
 
     Raises:
         ConfigError: no such model, other languages, or a licence that is not accepted.
@@ -48,27 +42,14 @@ class OpusTranslator(LocalTranslator):
         source_language: str = "en",
         target_language: str = "es",
         *,
-        model: str = DEFAULT_MODEL,
-        cache: Path | None = None,
-        accept_licence: bool = False,
-        read_only: bool = False,
         beam: int = Decoding.beam,
         quantisation: str | None = None,
         runtime: str | None = None,
-        hub_cache: Path | None = None,
+        **options: Unpack[ModelOptions],
     ) -> None:
-        self._cache = cache or default_home() / MODELS
         self._runtime = runtime or _installed_runtime()
-        found = local_model(
-            model,
-            NEEDED,
-            cache=self._cache,
-            accept_licence=accept_licence,
-            read_only=read_only,
-            hub_cache=hub_cache,
-        )
-        super().__init__(source_language, target_language, found)
-        self._tokens = MarianTokens(found, source_language, target_language)
+        super().__init__(source_language, target_language, DEFAULT_MODEL, NEEDED, options)
+        self._tokens = MarianTokens(self.model, source_language, target_language)
         self._decoding = Decoding(beam=beam, max_length=self._tokens.positions - 2)
         self._device = device()
         by_device = "float16" if self._device == "cuda" else "int8"

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from loaders.translation.engines.local import LocalTranslator
 from loaders.translation.engines.machine import device, need_transformers, quiet_transformers
-from loaders.translation.engines.models import local_model
+from loaders.translation.engines.models import ModelOptions
 from loaders.translation.engines.protocol import check_languages
 from loaders.translation.text.pieces import Piece
 from loaders.translation.text.sentences import SPLITTER, split_lines
-from workspace.config import default_home
 from workspace.files.batches import length_batches
-from workspace.hub import MODELS
 from workspace.model.languages import language_name
 
 DEFAULT_MODEL = "BSC-LT/salamandraTA-2B"
@@ -43,11 +41,7 @@ class SalamandraTranslator(LocalTranslator):
     Args:
         source_language: en or es.
         target_language: an, ast, ca, en, es, eu, gl, oc or pt.
-        model: id of the Hugging Face Hub, with ``@REVISION`` if need be, or a folder.
-        cache: where hashes of local folders are kept.
-        accept_licence: take also a model that forbids commercial use or states no licence.
-        read_only: download nothing; for a dry run, which translates nothing.
-        hub_cache: the Hub's cache; by default that of ``huggingface_hub``.
+        options: which model, and how it may be had.
 
     Raises:
         ConfigError: no such model, other languages, or a licence that is not accepted.
@@ -57,28 +51,12 @@ class SalamandraTranslator(LocalTranslator):
     engine = "salamandra"
 
     def __init__(
-        self,
-        source_language: str = "en",
-        target_language: str = "es",
-        *,
-        model: str = DEFAULT_MODEL,
-        cache: Path | None = None,
-        accept_licence: bool = False,
-        read_only: bool = False,
-        hub_cache: Path | None = None,
+        self, source_language: str = "en", target_language: str = "es", **options: Unpack[ModelOptions]
     ) -> None:
         check_languages("salamandra", source_language, target_language, sources=SOURCES, targets=TARGETS)
         need_transformers()
-        found = local_model(
-            model,
-            NEEDED,
-            cache=cache or default_home() / MODELS,
-            accept_licence=accept_licence,
-            read_only=read_only,
-            hub_cache=hub_cache,
-        )
-        super().__init__(source_language, target_language, found)
-        self._chat = "instruct" in found.name.lower()
+        super().__init__(source_language, target_language, DEFAULT_MODEL, NEEDED, options)
+        self._chat = "instruct" in self.model.name.lower()
         self._beam = 1 if self._chat else 5
 
     @property

@@ -4,7 +4,6 @@ import pytest
 
 from loaders.translation import EngineId, make_translator
 from loaders.translation.engines.auto import best_translator
-from loaders.translation.engines.opus import OpusTranslator
 from tests.tiny_models import make_causal
 from workspace.errors import MissingPartError
 
@@ -13,10 +12,8 @@ from workspace.errors import MissingPartError
 def defaults(marian, tmp_path, monkeypatch):
     """Small models in the place of the default ones."""
     causal = make_causal(tmp_path / "ta")
-    monkeypatch.setitem(OpusTranslator.__init__.__kwdefaults__, "model", str(marian))
-    from loaders.translation.engines.salamandra import SalamandraTranslator
-
-    monkeypatch.setitem(SalamandraTranslator.__init__.__kwdefaults__, "model", str(causal))
+    monkeypatch.setattr("loaders.translation.engines.opus.DEFAULT_MODEL", str(marian))
+    monkeypatch.setattr("loaders.translation.engines.salamandra.DEFAULT_MODEL", str(causal))
 
 
 def test_without_any_model_it_is_apertium(tmp_path):

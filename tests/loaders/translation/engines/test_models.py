@@ -23,7 +23,7 @@ def hub(marian, tmp_path):
 
 
 def find(model, hub, tmp_path, **options):
-    return local_model(model, NEEDED, cache=tmp_path / "cache", hub_cache=hub, **options)
+    return local_model(NEEDED, tmp_path / "cache", {"model": model, "hub_cache": hub, **options})
 
 
 def test_a_model_on_this_machine_is_used_without_asking_the_hub(hub, tmp_path):
