@@ -174,6 +174,12 @@ def test_a_wrong_command_would_be_noticed(line: str) -> None:
         parse(line.split()[1:], dict(commands()))
 
 
+@pytest.mark.parametrize("page", [*READMES, *PAGES])
+def test_printed_python_can_be_read(page: str) -> None:
+    for code in code_of(page, "python"):
+        compile(code, page, "exec")
+
+
 @pytest.mark.parametrize("readme", READMES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_both_readmes_name_every_command(readme: str, command: str) -> None:

@@ -1,12 +1,12 @@
-"""Make the bundled sample's translation memory anew, with the Apertium of this machine.
+"""Rebuild the bundled sample's translation memory with the Apertium of this machine.
 
     python tools/make_sample_memory.py [--check]
 
-Reads ``workspace/demo/sample.csv``, translates each distinct text of it once, each by itself, from English to
-Spanish, and writes ``workspace/demo/memory.jsonl`` in the form that ``TranslationMemory.import_jsonl`` reads: one
-object a line, sorted by source text. Run it after a text of the sample, the engine's rules or Apertium's version has
-changed: the memory only serves an engine whose name, version and languages are those that it states.
-``--check`` writes nothing, and ends with status 1 if the file is not what would be written.
+Reads ``workspace/demo/sample.csv``, translates each distinct text from English to Spanish, one at a time, and writes
+``workspace/demo/memory.jsonl`` as ``TranslationMemory.import_jsonl`` reads it: one object per line, sorted by source
+text. Run it when a text of the sample, the engine's rules or Apertium's version has changed: the memory serves only an
+engine with the name, version and languages that it states. ``--check`` writes nothing, and ends with status 1 if the
+file is out of date.
 """
 
 from __future__ import annotations
