@@ -14,7 +14,7 @@ from typing import Any
 
 from loaders.translation.engines.none import memory_only
 from loaders.translation.engines.protocol import EngineId, Translator
-from loaders.translation.texts import BatchTranslator, TranslationCounts
+from loaders.translation.texts import TranslationCounts, translate_texts
 from workspace.errors import DataError
 from workspace.files.jsonl import read_jsonl, write_jsonl
 from workspace.memory.store import MEMORY_FILE, TranslationMemory
@@ -120,8 +120,8 @@ def evaluate_engine(
     references = read_references(reference_file, engine.source_language, engine.target_language)
     counts = TranslationCounts()
     with TranslationMemory(home / MEMORY_FILE, read_only=dry_run) as memory:
-        run = BatchTranslator(memory_only(engine) if dry_run else engine, memory, counts, approved=False)
-        translations = [done.text for done in run.translate([reference.source for reference in references])]
+        asked, sources = memory_only(engine) if dry_run else engine, [reference.source for reference in references]
+        translations = list(translate_texts(sources, asked, memory, approved=False, counts=counts))
     if output and not dry_run:
         write_jsonl(
             output,

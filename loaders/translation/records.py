@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
-from itertools import islice
 
 from loaders.translation.engines.licences import label_licence
 from loaders.translation.engines.protocol import EngineId, Translator
 from loaders.translation.texts import BATCH_SIZE, BatchTranslator, Translated, TranslationCounts, engine_label
-from workspace.files.batches import batched
 from workspace.memory.store import HUMAN, TranslationMemory
 from workspace.model.h4rmony import LICENCE_KEY
 from workspace.model.languages import language_code
 from workspace.model.records import Record, Translation
 
 ORIGINAL = "original"
-
-
-class _Case(Enum):
-    KEPT = auto()
-    ORIGINAL = auto()
-    ASKED = auto()
 
 
 @dataclass
@@ -72,30 +63,27 @@ def translate_records(
         DataError: the memory cannot be read or written.
     """
     counts = counts if counts is not None else RecordCounts()
+    language = translator.target_language
+
+    def texts(record: Record) -> tuple[str, ...]:
+        needs_none = _is_in(record, language) or (_is_translated(record, language) and not retranslate)
+        return () if needs_none else record.texts
+
     run = BatchTranslator(translator, memory, counts)
-    for batch in batched(records, batch_size, lambda record: len(record.texts)):
-        cases = [_case(record, translator.target_language, retranslate) for record in batch]
-        _count(cases, counts)
-        asked = [record for record, case in zip(batch, cases, strict=True) if case is _Case.ASKED]
-        texts = [record.texts for record in asked]
-        answers = iter(run.translate([text for each in texts for text in each], texts))
-        for record, case in zip(batch, cases, strict=True):
-            if case is _Case.ASKED:
-                yield _translated(record, list(islice(answers, len(record.texts))), translator)
-            else:
-                yield _original(record, translator.target_language) if case is _Case.ORIGINAL else record
+    for record, answers in run.walk(records, texts, batch_size, together=True):
+        counts.records += 1
+        if answers:
+            yield _translated(record, answers, translator)
+        elif _is_translated(record, language) and not retranslate:
+            counts.kept += 1
+            yield record
+        else:
+            counts.original += 1
+            yield _with(record, language, ORIGINAL, record.texts, "")
 
 
-def _case(record: Record, language: str, retranslate: bool) -> _Case:
-    if record.translation is not None and record.translation.language == language and not retranslate:
-        return _Case.KEPT
-    return _Case.ORIGINAL if _is_in(record, language) else _Case.ASKED
-
-
-def _count(cases: Sequence[_Case], counts: RecordCounts) -> None:
-    counts.records += len(cases)
-    counts.kept += cases.count(_Case.KEPT)
-    counts.original += cases.count(_Case.ORIGINAL)
+def _is_translated(record: Record, language: str) -> bool:
+    return record.translation is not None and record.translation.language == language
 
 
 def _translated(record: Record, answers: Sequence[Translated], translator: Translator) -> Record:
@@ -105,10 +93,6 @@ def _translated(record: Record, answers: Sequence[Translated], translator: Trans
     return _with(
         record, translator.target_language, engine_label(answers), [answer.text for answer in answers], licences
     )
-
-
-def _original(record: Record, language: str) -> Record:
-    return _with(record, language, ORIGINAL, record.texts, "")
 
 
 def _with(record: Record, language: str, engine: str, texts: Sequence[str], licences: str) -> Record:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from loaders.source.table import Row
 from loaders.translation.engines.protocol import Translator
 from loaders.translation.texts import BATCH_SIZE, BatchTranslator, TranslationCounts, engine_label
-from workspace.files.batches import batched
 from workspace.memory.store import TranslationMemory
 
 
@@ -61,10 +59,7 @@ def translate_rows(
         DataError: the memory cannot be read or written, or a cell is not valid UTF-8.
     """
     run = BatchTranslator(translator, memory, counts if counts is not None else TranslationCounts())
-    for batch in batched(rows, batch_size, lambda row: len(row.cells)):
-        texts = iter(run.translate([text for row in batch for text in row.cells.values()]))
-        for row in batch:
-            cells = list(islice(texts, len(row.cells)))
-            translation = dict(zip(row.cells, (cell.text for cell in cells), strict=True))
-            label = engine_label(cells) or run.engine.label
-            yield TranslatedRow(row.number, row.cells, translation, run.engine.target_language, label)
+    for row, cells in run.walk(rows, lambda row: tuple(row.cells.values()), batch_size):
+        translation = dict(zip(row.cells, (cell.text for cell in cells), strict=True))
+        label = engine_label(cells) or run.engine.label
+        yield TranslatedRow(row.number, row.cells, translation, run.engine.target_language, label)

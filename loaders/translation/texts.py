@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
 
 from loaders.translation.engines.groups import Group, GroupTranslator, loose_groups, record_groups
 from loaders.translation.engines.protocol import EngineId, Translator, shown
@@ -12,6 +14,7 @@ from workspace.errors import TranslationError
 from workspace.files.batches import batched
 from workspace.memory.store import HUMAN, TranslationMemory, joined_label, split_label
 
+Item = TypeVar("Item")
 BATCH_SIZE = 500  # texts in one call of the engine and one commit of the memory
 
 
@@ -83,16 +86,36 @@ class BatchTranslator:
         self._counts = counts
         self._seen: set[bytes] = set()
 
-    def translate(self, texts: Sequence[str], records: Sequence[Sequence[str]] = ()) -> list[Translated]:
-        """The translation of each text, in order; "" where there is none. A blank text stays as it is.
+    def walk(
+        self,
+        items: Iterable[Item],
+        texts_of: Callable[[Item], Sequence[str]],
+        batch_size: int = BATCH_SIZE,
+        *,
+        together: bool = False,
+    ) -> Iterator[tuple[Item, list[Translated]]]:
+        """Each item with the translations of its texts, in order, in a stream.
 
         Args:
-            texts: the texts.
-            records: the same texts by record, the prompt first, for an engine that translates them together.
+            items: whatever has texts.
+            texts_of: the texts of an item.
+            batch_size: about how many texts go into one call of the engine and one commit of the memory.
+            together: whether an item's texts are a prompt and its answers, which an engine may translate together.
 
         Raises:
             TranslationError: the engine failed, or answered with another number of texts than it was given.
         """
+        told = ((item, texts_of(item)) for item in items)
+        for batch in batched(told, batch_size, lambda item: max(1, len(item[1]))):
+            texts = [own for _, own in batch]
+            done = iter(
+                self._translate([text for own in texts for text in own], [*filter(None, texts)] if together else ())
+            )
+            for item, own in batch:
+                yield item, list(islice(done, len(own)))
+
+    def _translate(self, texts: Sequence[str], records: Sequence[Sequence[str]] = ()) -> list[Translated]:
+        """The translation of each text, in order; ``records`` are the same texts by record, if they go together."""
         wanted = dict.fromkeys(text for text in texts if text.strip())
         languages = self.engine.source_language, self.engine.target_language
         approved = self._memory.approved(*languages, wanted if self._approved else ())
@@ -160,6 +183,7 @@ def translate_texts(
     translator: Translator,
     memory: TranslationMemory,
     *,
+    approved: bool = True,
     batch_size: int = BATCH_SIZE,
     counts: TranslationCounts | None = None,
 ) -> Iterator[str]:
@@ -169,6 +193,7 @@ def translate_texts(
         texts: any number of texts; the same text is translated once.
         translator: the engine.
         memory: what is in it is not translated again; what is translated is kept in it.
+        approved: whether what a person approved wins.
         batch_size: texts in one call of the engine and one commit of the memory.
         counts: grows while the stream is read.
 
@@ -176,6 +201,5 @@ def translate_texts(
         TranslationError: the engine failed; the batches before are in the memory.
         DataError: the memory cannot be read or written, or a text is not valid UTF-8.
     """
-    run = BatchTranslator(translator, memory, counts if counts is not None else TranslationCounts())
-    for batch in batched(texts, batch_size):
-        yield from (translated.text for translated in run.translate(batch))
+    run = BatchTranslator(translator, memory, TranslationCounts() if counts is None else counts, approved=approved)
+    return (done.text for _, (done,) in run.walk(texts, lambda text: (text,), batch_size))

@@ -98,6 +98,12 @@ def test_one_request_a_prompt_with_all_its_answers(run, fake):
     assert (len(fake.requests), counts.translated) == (3, 0)
 
 
+def test_a_record_that_keeps_its_translation_is_not_asked_for(run, fake):
+    (translated,), _ = run(RECORDS[:1])
+    done, counts = run([translated, RECORDS[1]])
+    assert (complete(done), counts.kept, len(fake.requests)) == (True, 1, 2)
+
+
 def test_several_requests_at_once_give_the_same(run, fake):
     done, _ = run(concurrency=3)
     assert complete(done)
