@@ -5,8 +5,8 @@
 Reads ``workspace/demo/sample.csv``, translates each distinct text from English to Spanish, one at a time, and writes
 ``workspace/demo/memory.jsonl`` as ``TranslationMemory.import_jsonl`` reads it: one object per line, sorted by source
 text. Run it when a text of the sample, the engine's rules or Apertium's version has changed: the memory serves only
-an engine with the name, version and languages that it states. ``--check`` writes nothing, and ends with status 1 if the
-file is out of date.
+an engine with the name, version and languages that it states.
+``--check`` writes nothing, and ends with status 1 if the file is out of date.
 """
 
 from __future__ import annotations
