@@ -36,7 +36,7 @@ def spanish(text: str) -> str:
 
 
 def asked(body: dict[str, Any]) -> dict[str, Any]:
-    """The request that stands in the user's message."""
+    """The request in the user's message."""
     content = body["messages"][-1]["content"]
     found, _ = json.JSONDecoder().raw_decode(content)
     return found

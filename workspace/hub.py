@@ -107,7 +107,7 @@ def open_hub(*, need_token: bool = False) -> HfApi:
 
 @contextmanager
 def stated(what: str, *, to_write: bool = False) -> Iterator[None]:
-    """State whatever goes wrong between here and the Hub in one line that begins with ``what``.
+    """Turn every failure between here and the Hub into an error of one line that begins with ``what``.
 
     Args:
         what: the repository, or what else the user knows the request by.
@@ -253,7 +253,7 @@ def find_model(
 
     Args:
         model: the folder, or the id on the Hub, with ``@REVISION`` if need be.
-        needed: the files that it must have; ``WEIGHTS`` among them stands for weights, in one file or several.
+        needed: the files that it must have; ``WEIGHTS`` among them means weights, in one file or several.
         option: what the user gave it with, for messages.
         pattern: the files of a folder that its hash is made of.
         cache: where hashes of large files are kept; None keeps none.
@@ -359,7 +359,7 @@ def _read_digests(cache: Path | None) -> dict[str, str]:
 
 
 def _snapshot(repo_id: str, **options: Any) -> Path:
-    """Download files; no silence is waited out, and there are no progress bars where nobody looks at them."""
+    """Download a repository. No request waits for ever; there are progress bars only on a terminal."""
     from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
     shown = not are_progress_bars_disabled()

@@ -45,7 +45,7 @@ def translate_records(
     - a record that has a translation into the target language keeps it, unless ``retranslate``
     - a record whose metadata ``language`` is the target language ("es", "es-mx") is its own translation, by the
       engine "original"
-    - a record for whose texts the engine gives no translation at all stays as it is
+    - a record stays as it is if the engine translates none of its texts
     - ``metadata["translation_licence"]`` says under what it was made: the licences of the engines' models
     - a text that a person approved is taken as it is; the record's engine then says "human", beside the engines that
       the approved texts and the others came from

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from loaders.translation.engines.groups import Group, GroupTranslator, loose_groups, record_groups
+from loaders.translation.engines.groups import GroupTranslator, TextGroup, loose_groups, record_groups
 from loaders.translation.engines.protocol import EngineId, Translator, shown
 from workspace.errors import TranslationError
 from workspace.files.batches import batched
@@ -48,27 +48,26 @@ class TranslationCounts:
 
 @dataclass(frozen=True)
 class Translated:
-    """The translation of one text, "" where there is none; ``engines`` label all that had a part in it."""
+    """The translation of one text, "" if it has none, and the labels of all engines that had a part in it."""
 
     text: str
     engines: tuple[str, ...]
 
 
 def engine_label(texts: Iterable[Translated]) -> str:
-    """What stands as ``engine`` of several texts: "human" first if a person approved one, then the engines by name.
+    """Name the engines of several texts in one label: "human" first if a person approved one, then by name.
 
-    For instance ``human + apertium 3.8.3``: some of the texts were approved, and at least one began with Apertium.
+    ``human + apertium 3.8.3`` says that some texts were approved, and that at least one came from Apertium first.
     """
     return joined_label(engine for text in texts if text.text.strip() for engine in text.engines)
 
 
 class BatchTranslator:
-    """Translates batches of one run: looks into the memory, asks the engine for the rest, keeps what it says.
+    """Translates what the memory does not hold, and keeps it there.
 
-    What a person approved for these languages wins, whatever the engine; without ``approved`` it is left aside.
-
-    Each batch is committed to the memory before its translations are handed on, so a run that fails or is killed
-    loses one batch at most, and the next one carries on after it.
+    A translation that a person approved for these languages wins over any engine's, unless ``approved`` is False.
+    Each batch is in the memory before its translations are handed on: a run that is killed loses one batch at most,
+    and the next run carries on from there.
     """
 
     def __init__(
@@ -145,7 +144,7 @@ class BatchTranslator:
             )
         return dict(zip(texts, answers, strict=True))
 
-    def _ask_groups(self, translator: GroupTranslator, groups: Sequence[Group]) -> dict[str, str]:
+    def _ask_groups(self, translator: GroupTranslator, groups: Sequence[TextGroup]) -> dict[str, str]:
         fresh: dict[str, str] = {}
         for answer in translator.translate_groups(groups) if groups else ():
             fresh.update(self._kept(dict(zip(answer.group.texts, answer.translations, strict=False))))

@@ -157,7 +157,7 @@ def test_a_model_is_asked_again_with_what_was_wrong_and_every_answer_is_counted(
     [
         (answering("no"), "it was not a JSON object"),
         (answering(None), "it was not a JSON object"),
-        (answering('{"a": 1}', reason="length"), "it was cut at the longest answer"),
+        (answering('{"a": 1}', reason="length"), "it was cut at the model's longest answer"),
         (answering('{"a": 1}', reason="content_filter"), "broken off by the provider's filter"),
         (lambda _: Answer(body=[]), "it was not a JSON object"),
     ],

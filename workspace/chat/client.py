@@ -362,7 +362,7 @@ class _Reply:
             BadAnswer: it was broken off.
         """
         if self.ending == "length":
-            raise BadAnswer("it was cut at the longest answer that the model gives")
+            raise BadAnswer("it was cut at the model's longest answer")
         if self.ending == "content_filter":
             raise BadAnswer("it was broken off by the provider's filter")
         return self.content

@@ -32,7 +32,7 @@ class Encoder(Protocol):
 
 
 @dataclass(frozen=True)
-class Place:
+class EncoderModel:
     """A model that can be had: ``path`` is what loads it, ``key`` changes whenever its vectors would."""
 
     name: str
@@ -41,7 +41,7 @@ class Place:
     revision: str | None = None
 
 
-def find_encoder(model: str, cache: Path | None = None, *, dry_run: bool = False) -> Place:
+def find_encoder(model: str, cache: Path | None = None, *, dry_run: bool = False) -> EncoderModel:
     """Find a sentence-transformers model without loading it: a folder, or an id of the Hub, cached or reachable.
 
     Args:
@@ -56,8 +56,8 @@ def find_encoder(model: str, cache: Path | None = None, *, dry_run: bool = False
     require_packages(OPTION, ["sentence_transformers"], "models")
     found = find_model(model, [MODULES], option=OPTION, pattern="**/*", cache=cache, dry_run=dry_run)
     if Path(model).expanduser().is_dir():
-        return Place(model, str(found.folder), found.revision)
-    return Place(model, found.name, f"{found.name}@{found.revision}", found.revision)
+        return EncoderModel(model, str(found.folder), found.revision)
+    return EncoderModel(model, found.name, f"{found.name}@{found.revision}", found.revision)
 
 
 class SentenceEncoder:
@@ -69,19 +69,19 @@ class SentenceEncoder:
         MissingPartError: its files cannot be fetched.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, model: EncoderModel) -> None:
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()
         failures: tuple[type[Exception], ...] = (OSError, *transport_errors())
         try:
-            self._model: Any = SentenceTransformer(place.path, revision=place.revision)
+            self._model: Any = SentenceTransformer(model.path, revision=model.revision)
         except failures as error:
-            problem = f"the embedding model {place.name} cannot be fetched: {one_line(error)}"
+            problem = f"the embedding model {model.name} cannot be fetched: {one_line(error)}"
             raise MissingPartError(problem) from error
         except (ValueError, KeyError, RuntimeError, ImportError) as error:
-            raise ConfigError(f"{OPTION} {place.name}: it cannot be loaded ({one_line(error)})") from error
+            raise ConfigError(f"{OPTION} {model.name}: it cannot be loaded ({one_line(error)})") from error
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """One row of length 1 a text."""

@@ -16,7 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from loaders.check.embeddings.check import MARGIN, separation
-from loaders.check.embeddings.encoder import DEFAULT_MODEL, Encoder, Matrix, Place, SentenceEncoder, find_encoder
+from loaders.check.embeddings.encoder import (
+    DEFAULT_MODEL,
+    Encoder,
+    EncoderModel,
+    Matrix,
+    SentenceEncoder,
+    find_encoder,
+)
 from workspace.errors import ConfigError, MissingPartError
 from workspace.files.batches import batched
 from workspace.files.database import CHUNK, Database, Format
@@ -46,7 +53,7 @@ class KeptVectors:
     """A checked embedding model, loaded only when a text is new to it.
 
     Args:
-        place: the model.
+        model: the model.
         path: the file of vectors.
         read_only: write nothing.
         load: how to load the model, for tests.
@@ -57,15 +64,15 @@ class KeptVectors:
 
     def __init__(
         self,
-        place: Place,
+        model: EncoderModel,
         path: Path,
         *,
         read_only: bool = False,
-        load: Callable[[Place], Encoder] = SentenceEncoder,
+        load: Callable[[EncoderModel], Encoder] = SentenceEncoder,
     ) -> None:
-        self.name: str = place.name
-        self.key: str = place.key
-        self._place = place
+        self.name: str = model.name
+        self.key: str = model.key
+        self._model_files = model
         self._load = load
         self._encoder: Encoder | None = None
         self._file = Database(path, FORMAT, read_only=read_only)
@@ -94,7 +101,7 @@ class KeptVectors:
 
     def _loaded(self) -> Encoder:
         if self._encoder is None:
-            self._encoder = self._load(self._place)
+            self._encoder = self._load(self._model_files)
         return self._encoder
 
     def _known(self) -> tuple[int, int] | None:
@@ -171,8 +178,8 @@ def _find_vectors(model: str | None, path: Path, read_only: bool) -> tuple[KeptV
     if model == NONE:
         return None, "absent: --embedding-model none"
     try:
-        place = find_encoder(model or DEFAULT_MODEL, path.parent / MODELS, dry_run=read_only)
-        vectors = KeptVectors(place, path, read_only=read_only)
+        found = find_encoder(model or DEFAULT_MODEL, path.parent / MODELS, dry_run=read_only)
+        vectors = KeptVectors(found, path, read_only=read_only)
     except MissingPartError as error:
         if model:
             raise MissingPartError(f"--embedding-model {model}: {error}; or give --embedding-model none") from error

@@ -39,7 +39,7 @@ class ApertiumTranslator:
 
     Rules of the text: line breaks and other control characters, the blanks at both ends of a line, lines without a
     letter or digit, addresses (URLs, e-mail) and unbroken runs of 200 characters and more stay as they are; each
-    other line is translated by itself. A line that Apertium would leave blank stands untranslated.
+    other line is translated by itself. A line that Apertium would leave blank stays untranslated.
 
     Args:
         source_language: ``en`` or ``es``.
@@ -77,7 +77,8 @@ class ApertiumTranslator:
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Translate each text, all in one process; as many as given, in the same order.
 
-        A batch that fails is tried again in halves, so that one text at fault is found, and a passing fault mended.
+        A batch that fails is tried again in halves. That finds the one text that cannot be translated, and it gets
+        past a failure that does not happen again.
 
         Raises:
             TranslationError: Apertium fails on a text, or takes too long over it; the message begins with the text.

@@ -1,7 +1,7 @@
 """How a text goes into Apertium's stream format and comes out again, without a character lost.
 
 In the stream ``[...]`` is a blank that is passed through, and ``[ ] { } ^ $ / \\ @ < >`` mean something unless a
-backslash stands before them.
+backslash comes before them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from loaders.translation.text.pieces import BREAKS, Piece
 _RESERVED = re.compile(r"([\[\]{}^$/\\@<>])")
 # What is passed through as a numbered blank: runs so long that Apertium's time for them grows with their square,
 # addresses, and what Apertium loses: tilde and soft hyphen always; a circumflex after the last word, and the end of
-# the unit with it, even if it stands behind a backslash or in a blank.
+# the unit with it, even behind a backslash or in a blank.
 _PASSED = re.compile(
     r"(\S{200,}|(?:https?://|www\.)\S*[^\s.,;:!?]|[^\s@]+@[^\s@]+\.[^\s@]*\w|[~\u00ad^]+)", re.IGNORECASE
 )
@@ -22,7 +22,7 @@ _STREAM = re.compile(r"\\(.)|\[([0-9]+)\]", re.DOTALL)
 
 
 def split(text: str) -> list[Piece]:
-    """The text's lines and what stands between them; joined as they are, they give the text back exactly."""
+    """Cut a text into its lines and what is between them; joined as they are, they make exactly the text again."""
     pieces = []
     for part in BREAKS.split(text):
         middle = part.strip()

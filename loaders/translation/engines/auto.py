@@ -21,7 +21,7 @@ def best_translator(
 ) -> Translator:
     """The first engine of ``ORDER`` that is installed, has its model here or can fetch it, and knows the languages.
 
-    ``salamandra`` only where there is a GPU: on a processor it takes minutes for what ``opus`` does in seconds.
+    ``salamandra`` needs a GPU here: on a processor it takes minutes for what ``opus`` does in seconds.
 
     Raises:
         MissingPartError: none of them; says what each one lacks.

@@ -17,7 +17,7 @@ LOOSE_CHARACTERS = 6_000
 
 
 @dataclass(frozen=True)
-class Group:
+class TextGroup:
     """What one request asks for.
 
     Attributes:
@@ -35,7 +35,7 @@ class Group:
 class GroupAnswer:
     """The translations of a group, as many as its texts; or none, and what the problem was; and what it cost."""
 
-    group: Group
+    group: TextGroup
     translations: tuple[str, ...] = ()
     problem: str = ""
     tokens: int = 0
@@ -45,7 +45,7 @@ class GroupAnswer:
 class GroupTranslator(Translator, Protocol):
     """An engine that translates texts in groups."""
 
-    def translate_groups(self, groups: Sequence[Group]) -> Iterator[GroupAnswer]:
+    def translate_groups(self, groups: Sequence[TextGroup]) -> Iterator[GroupAnswer]:
         """The answer to each group, in any order, each as soon as it is there.
 
         Raises:
@@ -53,8 +53,8 @@ class GroupTranslator(Translator, Protocol):
         """
 
 
-def record_groups(records: Iterable[Sequence[str]], missing: set[str], known: dict[str, str]) -> Iterator[Group]:
-    """One group a record: those of its texts that are missing; a text of several records stands in the first one.
+def record_groups(records: Iterable[Sequence[str]], missing: set[str], known: dict[str, str]) -> Iterator[TextGroup]:
+    """One group a record: those of its texts that are missing; a text of several records is in the first one's group.
 
     Args:
         records: the texts of each record, the prompt first.
@@ -66,16 +66,16 @@ def record_groups(records: Iterable[Sequence[str]], missing: set[str], known: di
         texts = tuple(text for text in dict.fromkeys((prompt, *answers)) if text in left)
         left.difference_update(texts)
         if texts:
-            yield Group(texts, prompt, known.get(prompt, ""))
+            yield TextGroup(texts, prompt, known.get(prompt, ""))
 
 
-def loose_groups(texts: Iterable[str]) -> Iterator[Group]:
+def loose_groups(texts: Iterable[str]) -> Iterator[TextGroup]:
     """Texts without a prompt, some of them together, in order."""
     group: list[str] = []
     for text in texts:
         if group and (len(group) == LOOSE_TEXTS or sum(map(len, group)) + len(text) > LOOSE_CHARACTERS):
-            yield Group(tuple(group))
+            yield TextGroup(tuple(group))
             group = []
         group.append(text)
     if group:
-        yield Group(tuple(group))
+        yield TextGroup(tuple(group))

@@ -1,4 +1,4 @@
-"""Under which licence an engine's model stands, and whether data made with it may be used commercially.
+"""Which licence an engine's model has, and whether data made with it may be used commercially.
 
 H4rmony is CC BY 4.0, which allows commercial use, so what is made with a non-commercial model cannot be passed on
 under H4rmony's licence: such a model is refused unless the user accepts it, and so is one whose licence is not known.
@@ -26,7 +26,7 @@ class Licence:
     note: str = ""
 
     def __str__(self) -> str:
-        """What stands in a record's metadata, for instance ``CC-BY-4.0``."""
+        """As a record's metadata has it, for instance ``CC-BY-4.0``."""
         return f"{self.name} ({self.note})" if self.note else self.name
 
 
@@ -88,7 +88,7 @@ def engine_licence(engine: str, version: str) -> Licence:
 
 
 def label_licence(label: str) -> Licence:
-    """The same, by what stands as ``engine`` in a record's translation."""
+    """The same, from the ``engine`` of a record's translation."""
     engine, _, version = label.partition(" ")
     return engine_licence(engine, version)
 
@@ -101,7 +101,7 @@ def check_licence(licence: Licence, what: str, *, accepted: bool) -> None:
     """
     if licence.commercial or accepted:
         return
-    forbids = "states no licence" if licence is UNKNOWN else f"stands under {licence.name}"
+    forbids = "states no licence" if licence is UNKNOWN else f"is licensed under {licence.name}"
     raise ConfigError(
         f"{what} {forbids}, and commercial use of data made with it is not known to be allowed, while H4rmony is "
         "CC BY 4.0; choose another model, or give --accept-licence and publish the data accordingly"

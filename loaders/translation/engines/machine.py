@@ -18,7 +18,7 @@ def cores() -> int:
 
 
 def has_gpu() -> bool:
-    """True if there is an NVIDIA GPU that CTranslate2 or torch can use; imports neither where there is no driver."""
+    """Whether CTranslate2 or torch can use an NVIDIA GPU; imports neither of them if there is no driver."""
     if not Path("/proc/driver/nvidia").exists() and not Path("/dev/nvidiactl").exists():
         return False
     if is_installed("torch"):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from loaders.translation.engines.groups import Group, GroupAnswer, loose_groups
+from loaders.translation.engines.groups import GroupAnswer, TextGroup, loose_groups
 from loaders.translation.engines.licences import PROVIDER, Licence, check_licence, model_licence
 from loaders.translation.engines.openai_prompt import Prompt, read_answer
 from loaders.translation.engines.protocol import check_languages, shown
@@ -84,7 +84,7 @@ class OpenAITranslator:
             done.update(zip(answer.group.texts, answer.translations, strict=False))
         return [done.get(text, "") for text in texts]
 
-    def translate_groups(self, groups: Sequence[Group]) -> Iterator[GroupAnswer]:
+    def translate_groups(self, groups: Sequence[TextGroup]) -> Iterator[GroupAnswer]:
         """The answer to each group as soon as it is there, several requests under way at once.
 
         Raises:
@@ -98,7 +98,7 @@ class OpenAITranslator:
             yield GroupAnswer(answer.question.about, answer.value or (), problem, answer.tokens)
 
 
-def _problem(error: ChatError, group: Group) -> str:
+def _problem(error: ChatError, group: TextGroup) -> str:
     if isinstance(error, ChatStopped):
         return str(error)
     if isinstance(error, BudgetSpent):

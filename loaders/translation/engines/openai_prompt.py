@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from loaders.translation.engines.groups import Group
+from loaders.translation.engines.groups import TextGroup
 from workspace.chat import BadAnswer, Request, Schema, read_json
 from workspace.memory.glossary import Term, found_terms
 from workspace.model.languages import language_name
@@ -49,7 +49,7 @@ class Prompt:
         source_language, target_language: ISO codes.
         variety: how the target language is to be written; by default neutral Latin American Spanish, or the
             standard of another language.
-        glossary: preferred terms; a request carries those that stand in its texts.
+        glossary: preferred terms; a request carries those that occur in its texts.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Prompt:
         terms = [[term.source, term.targets, term.note] for term in self._glossary]
         return hashlib.sha256(json.dumps([self.instructions, terms]).encode()).hexdigest()[:8]
 
-    def request(self, group: Group) -> Request:
+    def request(self, group: TextGroup) -> Request:
         """What a model is asked for a group."""
         told: dict[str, object] = {}
         if group.prompt:
@@ -91,7 +91,7 @@ def _glossed(term: Term) -> str:
     return f"{term.target} ({term.note})" if term.note else term.target
 
 
-def read_answer(content: str, group: Group) -> tuple[str, ...]:
+def read_answer(content: str, group: TextGroup) -> tuple[str, ...]:
     """The translations that a model's answer holds, each with the white space around its text.
 
     Raises:

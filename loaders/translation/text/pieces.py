@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Lines end at control characters; at half surrogate pairs, which are no UTF-8 and could not be sent; and at U+FFFE
-# and U+FFFF, which Apertium takes for the end of its input.
+# Lines end at control characters; at half surrogate pairs, which cannot be sent as UTF-8; and at U+FFFE and U+FFFF,
+# which Apertium takes for the end of its input.
 BREAKS = re.compile("([\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+)")
 
 

@@ -1,8 +1,8 @@
 """How a text is cut for a model that translates sentences: at line breaks, into sentences, and where need be further.
 
-Sentences are found by ``sentencex``, which loses no character and needs no data. The pieces joined as they are give
-the text back exactly; line breaks, control characters, the blanks around a sentence and the bullet or number before
-it are never shown to the model.
+``sentencex`` finds the sentences; it loses no character and needs no data. The pieces joined as they are make exactly
+the text again. Line breaks, control characters, the blanks around a sentence and the bullet or number before it are
+never shown to the model.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from loaders.translation.text.pieces import BREAKS, Piece
 from workspace.extras import require_packages
 
-# Stands in an engine's version: a changed rule gives other translations.
+# Part of an engine's version, because a changed rule makes other translations.
 SPLITTER = "split1"
 LONGEST_RUN = 200  # characters without white space; no language writes such words
 _MARKER = re.compile(r"(?:[-*+•–—>#]+|\(?(?:\d{1,3}|[A-Za-z])[.)])\s+")
@@ -24,12 +24,12 @@ _SPACES = re.compile(r"\s+")
 
 
 def split_sentences(text: str, language: str) -> list[Piece]:
-    """The sentences of a text and what stands between them."""
+    """Cut a text into its sentences and what is between them."""
     return [_piece(part) for line in BREAKS.split(text) for part in _sentences(line, language)]
 
 
 def split_lines(text: str) -> list[Piece]:
-    """The lines of a text and what stands between them, for models that take whole paragraphs."""
+    """Cut a text into its lines and what is between them, for models that take whole paragraphs."""
     return [_piece(line) for line in BREAKS.split(text)]
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from loaders.check.embeddings import KeptVectors, Matrix, open_vectors
 from loaders.check.embeddings.check import PAIRS, Separation, separation
-from loaders.check.embeddings.encoder import PIECE, Place, SentenceEncoder, find_encoder, pieces_of, unit
+from loaders.check.embeddings.encoder import PIECE, EncoderModel, SentenceEncoder, find_encoder, pieces_of, unit
 from tests.tiny_models import DIMENSION, make_encoder
 from workspace.errors import ConfigError, DataError, MissingPartError
 
-PLACE = Place("fake", "fake", "fake-1")
+PLACE = EncoderModel("fake", "fake", "fake-1")
 
 
 class FakeEncoder:
@@ -80,7 +80,7 @@ def test_each_text_is_read_once_ever_and_a_warm_file_needs_no_model(tmp_path: Pa
     assert first.encode([]).shape == (0, 64)
     first.close()
 
-    def refuse(_: Place) -> FakeEncoder:
+    def refuse(_: EncoderModel) -> FakeEncoder:
         raise AssertionError("the model is not needed")
 
     second = KeptVectors(PLACE, path, load=refuse)
@@ -89,7 +89,7 @@ def test_each_text_is_read_once_ever_and_a_warm_file_needs_no_model(tmp_path: Pa
     with pytest.raises(AssertionError):
         second.encode(["c"])
     second.close()
-    other = KeptVectors(Place("fake", "fake", "fake-2"), path, load=lambda _: fake)
+    other = KeptVectors(EncoderModel("fake", "fake", "fake-2"), path, load=lambda _: fake)
     other.encode(["a"])
     assert fake.asked[-1] == ["a"], "another version of the model reads for itself"
     other.close()

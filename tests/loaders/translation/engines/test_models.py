@@ -58,7 +58,7 @@ def test_what_is_neither_folder_nor_id_is_refused(tmp_path):
 
 
 def test_a_licence_is_refused_before_anything_is_downloaded(tmp_path):
-    with pytest.raises(ConfigError, match=r"facebook/nllb-200-distilled-600M stands under CC-BY-NC-4\.0"):
+    with pytest.raises(ConfigError, match=r"facebook/nllb-200-distilled-600M is licensed under CC-BY-NC-4\.0"):
         find("facebook/nllb-200-distilled-600M", tmp_path, tmp_path)
 
 

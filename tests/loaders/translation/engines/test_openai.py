@@ -10,7 +10,7 @@ from time import time
 import pytest
 
 from loaders.translation import RecordCounts, TranslationMemory, make_translator, translate_records, translate_texts
-from loaders.translation.engines.groups import Group, loose_groups, record_groups
+from loaders.translation.engines.groups import TextGroup, loose_groups, record_groups
 from loaders.translation.engines.openai import OpenAITranslator
 from loaders.translation.engines.openai_prompt import Prompt, read_answer
 from tests.fake_openai import (
@@ -343,7 +343,7 @@ def test_texts_without_a_prompt_go_some_together(fake, engine, tmp_path):
 def test_the_request_carries_register_variety_and_glossary(engine, fake):
     glossary = (Term("stewardship", ("cuidado", "custodia"), "nunca administración"), Term("soil", ("suelo",)))
     translator = engine(variety="Spanish as written in Mexico", glossary=glossary)
-    list(translator.translate_groups([Group(("Stewardship of rivers",), "Who cares?", "¿A quién le importa?")]))
+    list(translator.translate_groups([TextGroup(("Stewardship of rivers",), "Who cares?", "¿A quién le importa?")]))
     (request,) = fake.requests
     assert (request["model"], request["temperature"]) == ("mock", 0)
     assert "from English into Spanish" in request["messages"][0]["content"]
@@ -380,7 +380,7 @@ def test_the_version_is_the_model_and_what_it_is_told(engine):
     ],
 )
 def test_answers_that_can_be_read(content):
-    assert read_answer(content, Group(("one", " two\n"))) == ("uno", " dos\n")
+    assert read_answer(content, TextGroup(("one", " two\n"))) == ("uno", " dos\n")
 
 
 @pytest.mark.parametrize(
@@ -399,7 +399,7 @@ def test_answers_that_can_be_read(content):
 )
 def test_answers_that_cannot(content):
     with pytest.raises(BadAnswer):
-        read_answer(content, Group(("one", "two")))
+        read_answer(content, TextGroup(("one", "two")))
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"choices": []}, {"choices": [{"message": {"content": None}}]}, "x"])
@@ -433,7 +433,7 @@ def test_the_key_is_in_no_log_no_repr_and_no_message(fake, engine, caplog):
     caplog.set_level(logging.DEBUG)
     fake.otherwise = failing(400, f"bad key {KEY}")
     translator = engine()
-    answers = list(translator.translate_groups([Group(("a",))]))
+    answers = list(translator.translate_groups([TextGroup(("a",))]))
     assert answers[0].problem
     everything = [
         caplog.text,

@@ -230,7 +230,7 @@ def test_languages_are_checked(opus):
 
 def test_a_model_that_forbids_commercial_use_is_refused_unless_accepted(tmp_path):
     model = make_marian(tmp_path / "nc", licence="cc-by-nc-4.0")
-    with pytest.raises(ConfigError, match=r"nc stands under CC-BY-NC-4\.0.*--accept-licence"):
+    with pytest.raises(ConfigError, match=r"nc is licensed under CC-BY-NC-4\.0.*--accept-licence"):
         OpusTranslator(model=str(model), cache=tmp_path)
     assert str(OpusTranslator(model=str(model), cache=tmp_path, accept_licence=True).licence) == "CC-BY-NC-4.0"
     silent = make_marian(tmp_path / "silent", licence=None)
