@@ -375,17 +375,20 @@ def _snapshot(repo_id: str, **options: Any) -> Path:
 
 @contextmanager
 def _no_endless_wait() -> Iterator[None]:
-    """Give every request of the Hub's client an end, also those that it would wait for as long as it takes."""
-    from huggingface_hub import get_session
+    """Let no request of the Hub's client wait longer than ``TIMEOUT`` (or ``HF_HUB_DOWNLOAD_TIMEOUT``, if longer).
 
-    session = get_session()
+    By itself it waits for some answers for ever, and for others for a minute, six times.
+    """
+    from huggingface_hub import constants, get_session
+
+    session, most = get_session(), max(TIMEOUT, constants.HF_HUB_DOWNLOAD_TIMEOUT)
     before = session.event_hooks
 
-    def end(request: Any) -> None:
+    def shorten(request: Any) -> None:
         own = request.extensions["timeout"]
-        request.extensions["timeout"] = {step: seconds or TIMEOUT for step, seconds in own.items()}
+        request.extensions["timeout"] = {step: min(seconds or most, most) for step, seconds in own.items()}
 
-    session.event_hooks = {**before, "request": [*before["request"], end]}
+    session.event_hooks = {**before, "request": [*before["request"], shorten]}
     try:
         yield
     finally:
