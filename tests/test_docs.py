@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
 from importlib import import_module
 from pathlib import Path
 
@@ -17,6 +19,8 @@ import pytest
 import yaml
 from lxml import html
 
+from tests.browser import LOCAL, browser_page
+from tests.loopback import serving
 from workspace.cli import COMMANDS, main
 
 ROOT = Path(__file__).parent.parent
@@ -62,6 +66,27 @@ def test_the_site_loads_nothing_from_other_hosts(site: Path) -> None:
         assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
     for sheet in site.rglob("*.css"):
         assert not LOADED_BY_CSS.search(sheet.read_text(encoding="utf-8"))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.docs
+@pytest.mark.browser
+def test_pages_fit_a_phone_and_ask_no_other_host(site: Path) -> None:
+    with serving(partial(Quiet, directory=site)) as address, browser_page(390, 844) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        for name in ("index.html", "es/revision.html", "formats.html", "architecture.html", "reference/cli.html"):
+            page.goto(f"{address}/{name}")
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+            assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)"), name
+        assert [url for url in asked if not url.startswith((address, *LOCAL))] == []
 
 
 @pytest.mark.docs
