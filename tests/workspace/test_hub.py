@@ -14,8 +14,11 @@ from huggingface_hub import constants
 
 from tests import cli
 from tests.hub import TOKEN, Hub, Repo, local_hub
+from tests.reviews import connection_to
 from workspace import hub
+from workspace.argilla.gateway import Gateway
 from workspace.errors import ConfigError, DataError, HubError, HubNotFound, HubUnreachable, MissingPartError
+from workspace.server import running_server
 
 DATASET = "owner/pairs"
 CSV = b"prompt,chosen,rejected\nWhy?,Because.,No.\n"
@@ -193,3 +196,15 @@ def test_nobody_at_the_address_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(HubUnreachable, match=f"^{DATASET}: {REACHED}"):
         hub.download_dataset(DATASET)
+
+
+def test_a_server_and_a_load_need_no_address_of_the_hub_but_state_a_wrong_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://[")
+    with (
+        running_server(tmp_path) as credentials,
+        Gateway(connection_to(credentials, tmp_path)) as gateway,
+        pytest.raises(ConfigError, match="HF_ENDPOINT is not an address"),
+    ):
+        gateway.create_dataset(3, 1)

@@ -29,6 +29,7 @@ from workspace.argilla.listing import (
 )
 from workspace.config import DatasetAddress
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
+from workspace.hub import check_endpoint
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
 Page = TypeVar("Page")
@@ -268,6 +269,7 @@ class Gateway:
         return found or dimension
 
     def _publish(self, count: int, min_submitted: int) -> None:
+        check_endpoint()  # the SDK imports the Hub's client
         import argilla as rg
         from argilla._exceptions import ArgillaError as SdkError
 

@@ -32,6 +32,7 @@ FOREIGN_SETTINGS = (
     "ARGILLA_REDIS_URL",
     "ARGILLA_REDIS_USE_CLUSTER",
     "ARGILLA_ENABLE_TELEMETRY",  # deprecated; HF_HUB_DISABLE_TELEMETRY does the same
+    "HF_ENDPOINT",  # the Hub is not asked, and a malformed one stops the import
 )
 GRACE_SECONDS = 5
 FOREIGN_FONT = re.compile(r"@import url\(https://fonts\.googleapis\.com/[^)]*\);")

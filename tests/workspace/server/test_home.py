@@ -80,9 +80,11 @@ def test_the_environment_names_no_other_server(tmp_path: Path) -> None:
     home = ServerHome.at(tmp_path)
     home.create()
     environ = {"ARGILLA_DATABASE_URL": "postgresql://x", "ARGILLA_BASE_URL": "/x", "PATH": "/bin"}
+    environ["HF_ENDPOINT"] = "http://["  # the Hub, which the server never asks
     start.prepare_environment(home, environ)
     assert "ARGILLA_DATABASE_URL" not in environ
     assert "ARGILLA_BASE_URL" not in environ
+    assert "HF_ENDPOINT" not in environ
     assert environ["ARGILLA_HOME_PATH"] == str(home.folder)
     assert environ["HF_HUB_OFFLINE"] == environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
     assert environ["ARGILLA_AUTH_SECRET_KEY"] == home.secret_key()
