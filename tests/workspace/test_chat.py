@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -358,3 +360,9 @@ def test_json_is_found_in_what_models_say_around_it() -> None:
     for content in ('{"a": 1}', '```json\n{"a": 1}\n```', '<think>{"b": 2}</think> So: {"a": 1}.', '{"a":\n1}'):
         assert read_json(content) == {"a": 1}
     assert read_json(json.dumps({"a": "}{"})) == {"a": "}{"}
+
+
+@pytest.mark.parametrize("module", ["workspace.chat", "workspace.chat.requests", "workspace.hub"])
+def test_the_examples_run(module: str) -> None:
+    failed, tried = doctest.testmod(import_module(module))
+    assert (failed, tried > 0) == (0, True)
