@@ -12,7 +12,6 @@ The rules:
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,19 +20,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exports.card import CARD
-from exports.card.check import PUSH_SECONDS, CardCheck, check_by_hub, line, transport_error
+from exports.card.check import PUSH_SECONDS, CardCheck, check_by_hub
 from exports.publishing.folder import is_published
-from workspace import __version__
-from workspace.errors import ConfigError, HubError
+from workspace import hub
+from workspace.errors import HubError, one_line
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
 MAIN = "main"
 _DATASET = "dataset"
-_TOKEN = re.compile(r"[!-~]+")
-_DENIED = (401, 403)
-_CONFLICTS = (409, 412)
 _INVALID_CARD = "Invalid metadata in README.md"  # how `create_commit` begins what the Hub has against a card
 
 
@@ -151,53 +147,16 @@ def open_hub() -> HfApi:
     Raises:
         ConfigError: there is none, or it cannot be a token.
     """
-    from huggingface_hub import HfApi, get_token
-
-    token = get_token()
-    if not token:
-        raise ConfigError(
-            "no Hugging Face token: run `hf auth login` or set HF_TOKEN to a token with write access, from "
-            "https://huggingface.co/settings/tokens; --dry-run -o DIR needs none"
-        )
-    if not _TOKEN.fullmatch(token):
-        raise ConfigError(
-            "the Hugging Face token holds blanks or characters beyond ASCII, as no token does; run `hf auth login` "
-            "again, or copy the whole token to HF_TOKEN"
-        )
-    return HfApi(token=token, library_name="h4rmony-es", library_version=__version__)
+    return hub.open_hub(need_token=True)
 
 
 @contextmanager
 def _stated(repo_id: str) -> Iterator[None]:
-    """State what the Hub or the way to it has against a request in one line."""
-    from huggingface_hub.errors import HfHubHTTPError
-
-    try:
-        yield
-    except HfHubHTTPError as error:
-        raise HubError(_refusal(repo_id, error.response.status_code, str(error))) from error
-    except (transport_error(), OSError) as error:
-        problem = f"{repo_id}: the Hub cannot be reached ({line(error)}); check the network and run again"
-        raise HubError(problem) from error
-    except ValueError as error:
-        if str(error).startswith(_INVALID_CARD):  # a commit validates the card once more
-            raise HubError(f"{repo_id}: the Hub does not take the dataset card ({line(error)})") from error
-        raise HubError(_unusable(repo_id, error)) from error
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:  # the client takes answers as they come
-        raise HubError(_unusable(repo_id, error)) from error
-
-
-def _unusable(repo_id: str, error: Exception) -> str:
-    what = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-    return f"{repo_id}: the Hub's answer cannot be used ({line(what)}); run again later"
-
-
-def _refusal(repo_id: str, status: int, message: str) -> str:
-    if status in _DENIED:
-        return (
-            f"{repo_id}: the Hub refused the token ({status}); it needs write access there: make one at "
-            "https://huggingface.co/settings/tokens and run `hf auth login`"
-        )
-    if status in _CONFLICTS:
-        return f"{repo_id}: somebody else changed the repository meanwhile ({status}); run again"
-    return f"{repo_id}: the Hub answered {status} ({line(message)}); run again later"
+    """State what the Hub or the way to it has against a request in one line; it validates the card once more."""
+    with hub.stated(repo_id, to_write=True):
+        try:
+            yield
+        except ValueError as error:
+            if str(error).startswith(_INVALID_CARD):
+                raise HubError(f"{repo_id}: the Hub does not take the dataset card ({one_line(error)})") from error
+            raise
