@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from exports.card.licences import Terms, terms
 from exports.card.tables import Tables, escaped, percent
 from exports.merging.split import SPLITS, Split
+from workspace.hub import check_endpoint
 
 if TYPE_CHECKING:
     from exports.measure.estimates import Estimate
@@ -180,6 +181,7 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
 
 def render_card(facts: CardFacts) -> str:
     """The whole card: metadata and text."""
+    check_endpoint()
     from huggingface_hub import DatasetCardData
 
     metadata = DatasetCardData(**card_metadata(facts)).to_yaml(line_break="\n")

@@ -96,6 +96,13 @@ def files(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def test_a_malformed_address_of_the_hub_is_one_line(review: Path, tmp_path: Path) -> None:
+    done = push(Hub("http://["), review, "--dry-run", "-o", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: HF_ENDPOINT is not an address (http://[); unset it, or")
+    assert not (tmp_path / "out").exists()
+
+
 # -- to a folder -----------------------------------------------------------------------------------------------------
 
 
