@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import shutil
@@ -13,6 +14,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -206,6 +208,20 @@ def test_printed_python_can_be_read(page: str) -> None:
         compile(code, page, "exec")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/python.md"])
+def test_printed_python_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for code in code_of(page, "python"):
+        exec(compile(code, page, "exec"), names)
+
+
+def test_the_python_of_both_readmes_is_the_same() -> None:
+    english, spanish = ([ast.dump(ast.parse(code)) for code in code_of(page, "python")] for page in READMES)
+    assert english == spanish
+
+
 @pytest.mark.parametrize("readme", READMES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_both_readmes_name_every_command(readme: str, command: str) -> None:
@@ -220,14 +236,14 @@ def test_the_first_screen_of_both_readmes_has_a_picture_and_the_two_commands() -
         assert any(line.startswith("make test") for line in top)
 
 
-def test_both_readmes_show_the_same_commands_and_code() -> None:
-    english, spanish = ([first_words(name, language) for language in ("console", "python")] for name in READMES)
+def test_both_readmes_show_the_same_commands() -> None:
+    english, spanish = (first_words(name) for name in READMES)
     assert english == spanish
 
 
-def first_words(page: str, language: str) -> list[list[str]]:
-    """The first two words of each line of code, comments aside."""
-    lines = [line.partition("#")[0].split() for code in code_of(page, language) for line in code.splitlines()]
+def first_words(page: str) -> list[list[str]]:
+    """The first two words of each line in a console, comments aside."""
+    lines = [line.partition("#")[0].split() for code in code_of(page, "console") for line in code.splitlines()]
     return [line[:2] for line in lines if line]
 
 
