@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measure import table, timed
 from exports.review.collect import collect_to, review_in
-from loaders.loading.load import Policy, load_records
+from loaders.loading.send import Policy, load_records
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteDataset

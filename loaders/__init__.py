@@ -27,18 +27,21 @@ if TYPE_CHECKING:
     from loaders.imploding.audit import AuditEntry
     from loaders.imploding.imploded import Imploded
     from loaders.imploding.source import implode, read_source
+    from loaders.loading.load import Loaded, load
     from loaders.source.table import Table
 
 _PLACES = {
     "AuditEntry": "loaders.imploding.audit",
     "Imploded": "loaders.imploding.imploded",
+    "Loaded": "loaders.loading.load",
     "Table": "loaders.source.table",
     "Translated": "loaders.check.translate",
     "implode": "loaders.imploding.source",
+    "load": "loaders.loading.load",
     "read_source": "loaders.imploding.source",
     "translate": "loaders.check.translate",
 }
-__all__ = ["AuditEntry", "Imploded", "Table", "Translated", "implode", "read_source", "translate"]
+__all__ = ["AuditEntry", "Imploded", "Loaded", "Table", "Translated", "implode", "load", "read_source", "translate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import workspace.errors
-from loaders.loading.load import Policy, load_records
+from loaders.loading.send import Policy, load_records
 from tests.exports.sample import sample_review
 from tests.reviews import connection_to, record
 from workspace.argilla.gateway import Gateway
@@ -28,7 +28,9 @@ PUBLIC = {
         *("DatasetMismatch", "H4rmonyError", "HubError", "HubNotFound", "HubUnreachable", "MissingPartError"),
         *("Record", "ServerError", "TranslationError", "connect", "serve"),
     ),
-    "loaders": ("AuditEntry", "Imploded", "Table", "Translated", "implode", "read_source", "translate"),
+    "loaders": (
+        *("AuditEntry", "Imploded", "Loaded", "Table", "Translated", "implode", "load", "read_source", "translate"),
+    ),
     "exports": (),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]

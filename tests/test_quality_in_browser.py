@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loaders.check.flags import flagged
-from loaders.loading.load import Policy, load_records
+from loaders.loading.send import Policy, load_records
 from tests.browser import FRAMES_READY, ReviewerPage, browser_page
 from tests.reviews import connection_to, record
 from workspace.argilla.gateway import Gateway

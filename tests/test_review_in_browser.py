@@ -10,7 +10,7 @@ import pytest
 
 from exports.merging.pairs import review_records
 from exports.review.collect import review_in
-from loaders.loading.load import Policy, load_records
+from loaders.loading.send import Policy, load_records
 from tests.browser import ReviewerPage, browser_page
 from tests.reviews import connection_to, record
 from workspace.argilla.gateway import Gateway

@@ -53,6 +53,14 @@ class EnrichCounts:
             self.measured += 1
             self.lowest = min((*scores, *(() if self.lowest is None else (self.lowest,))))
 
+    def to_json(self, adequacy: str) -> dict[str, Any]:
+        """The lines of a summary; ``adequacy`` says which model measured it, or why none did."""
+        return {
+            "flags": dict(sorted(self.flags.items())),
+            "lowest_adequacy": self.lowest,
+            "adequacy": adequacy,
+        }
+
 
 def enrich(
     records: Iterable[Record], glossary: Sequence[Term], vectors: Vectors | None, counts: EnrichCounts

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import click
 
 from loaders.check.duplicates import THRESHOLD
-from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
-from loaders.check.enrich import EnrichCounts, enrich
-from loaders.commands.quality_options import embedding_option, quality_summary
+from loaders.commands.quality_options import embedding_option
 from loaders.commands.translator_options import TranslatorChoice, report_problems, translator_options
-from loaders.imploding.imploded import Imploded
-from loaders.imploding.source import implode
-from loaders.loading.load import Action, LoadReport, Policy, known_records, load_records
-from loaders.loading.prepare import PromptGroups, group_prompts
-from loaders.translation import (
-    MEMORY_FILE,
-    EngineId,
-    RecordCounts,
-    TranslationMemory,
-    Translator,
-    translate_records,
-)
-from loaders.translation.engines.none import memory_only
+from loaders.loading.load import load as load_source
 from workspace.argilla.connection import Connection
-from workspace.argilla.gateway import Gateway
-from workspace.argilla.listing import RemoteDataset
 from workspace.commands.options import connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary, progress
-from workspace.memory.glossary import load_glossary
 
 MAX_NOTES = 20
 
@@ -93,70 +75,30 @@ def load(
     Example:
       h4rmony load neovalle/H4rmony --translator apertium
     """
-    imploded = implode(source, revision=revision, source_name=source_name).checked()
-    policy = Policy(blind_share=blind_share, replace_changed=replace_changed, dry_run=dry_run)
-    job = _Job(
-        imploded, choice, choice.make(connection.home, read_only=dry_run), policy, answers, min_submitted,
-        duplicate_threshold,
-    )  # fmt: skip
-    with (
-        Gateway(connection) as gateway,
-        TranslationMemory(connection.home / MEMORY_FILE, read_only=dry_run) as memory,
-        open_vectors(embedding_model, connection.home / VECTORS_FILE, read_only=dry_run) as (vectors, adequacy),
-    ):
-        outcome = job.run(gateway, memory, vectors)
-    _print_notes([*outcome.report.notes, *outcome.groups.notes])
-    _print_summary(connection, job, outcome, adequacy, as_json=as_json)
-    report_problems(outcome.translated)
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What a run did, beside what it sent."""
-
-    report: LoadReport
-    groups: PromptGroups
-    translated: RecordCounts
-    enriched: EnrichCounts
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What the user asked for."""
-
-    imploded: Imploded
-    choice: TranslatorChoice
-    engine: Translator
-    policy: Policy
-    answers: int
-    min_submitted: int
-    threshold: float
-
-    def run(self, gateway: Gateway, memory: TranslationMemory, vectors: KeptVectors | None) -> _Outcome:
-        """Find near-duplicates, then translate, enrich and load in one stream."""
-        dry_run = self.policy.dry_run
-        if self.choice.memory_file and not dry_run:
-            memory.import_jsonl(self.choice.memory_file)
-        dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(self.answers, self.min_submitted)
-        known = known_records(gateway, dataset)
-        groups = group_prompts(self.imploded.records, known, vectors, self.threshold)
-        translated, enriched = RecordCounts(), EnrichCounts()
-        asked = memory_only(self.engine) if dry_run else self.engine
-        records = translate_records(self.imploded.records, asked, memory, counts=translated)
-        records = groups.apply(enrich(records, load_glossary(), vectors, enriched))
-        count = dataset.count if dataset else self.answers
-        with progress(records, "loading") as stream:
-            report = load_records(
-                gateway, dataset, stream, count, self.policy, known=known,
-                vectors=vectors if vectors and self._takes(gateway, dataset, vectors.dimension) else None,
-            )  # fmt: skip
-        return _Outcome(report, groups, translated, enriched)
-
-    def _takes(self, gateway: Gateway, dataset: RemoteDataset | None, dimension: int) -> bool:
-        """True if the dataset has a place for vectors of this length, which is made where there is none."""
-        if dataset is None or self.policy.dry_run:
-            return dataset is not None and gateway.vector_dimension(dataset) == dimension
-        return gateway.make_place_for_vectors(dataset, dimension) == dimension
+    loaded = load_source(
+        source,
+        connection,
+        choice.name,
+        target_language=choice.target_language,
+        memory_file=choice.memory_file,
+        revision=revision,
+        source_name=source_name,
+        blind_share=blind_share,
+        answers=answers,
+        min_submitted=min_submitted,
+        replace_changed=replace_changed,
+        embedding_model=embedding_model,
+        duplicate_threshold=duplicate_threshold,
+        dry_run=dry_run,
+        progress=progress,
+        **choice.given,
+    )
+    _print_notes(loaded.notes)
+    verb = "would change" if dry_run else "changed"
+    what = f"{verb} {loaded.changed} records" if loaded.changed else "unchanged"
+    place = f"{connection.workspace}/{connection.dataset} at {connection.api_url}"
+    print_summary(f"{place}: {what}", loaded.to_json(), as_json=as_json)
+    report_problems(loaded.counts)
 
 
 def _print_notes(notes: Sequence[str]) -> None:
@@ -164,32 +106,3 @@ def _print_notes(notes: Sequence[str]) -> None:
         click.echo(note, err=True)
     if len(notes) > MAX_NOTES:
         click.echo(f"... and {len(notes) - MAX_NOTES} more", err=True)
-
-
-def _print_summary(connection: Connection, job: _Job, outcome: _Outcome, adequacy: str, *, as_json: bool) -> None:
-    report, translated, dry_run = outcome.report, outcome.translated, job.policy.dry_run
-    place = f"{connection.workspace}/{connection.dataset} at {connection.api_url}"
-    verb = "would change" if dry_run else "changed"
-    title = f"{place}: {f'{verb} {report.changed} records' if report.changed else 'unchanged'}"
-    print_summary(
-        title,
-        {
-            "records": sum(report.counts.values()),
-            **{action.value: report.counts[action] for action in Action},
-            "new_by_mode": {str(mode): number for mode, number in report.modes.items()},
-            "source_rows_left_out": job.imploded.counts.rows_left_out,
-            "engine": EngineId.of(job.engine).label,
-            "licence": str(job.engine.licence),
-            "texts": translated.texts,
-            "distinct_texts": translated.distinct,
-            "from_memory": translated.from_memory,
-            "to_translate" if dry_run else "translated": translated.untranslated
-            if dry_run
-            else translated.translated,
-            "human": translated.human,
-            "tokens": translated.tokens or None,
-            **quality_summary(outcome.enriched, adequacy),
-            "near_duplicates": len(outcome.groups.duplicates.pairs),
-        },
-        as_json=as_json,
-    )

@@ -10,7 +10,7 @@ import click
 from loaders.check.translate import Translated
 from loaders.check.translate import translate as translate_source
 from loaders.commands.evaluate import evaluate_translator
-from loaders.commands.quality_options import embedding_option, quality_summary
+from loaders.commands.quality_options import embedding_option
 from loaders.commands.translator_options import TranslatorChoice, report_problems, translator_options
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import Value, print_summary, progress
@@ -98,7 +98,7 @@ def _print_summary(done: Translated, choice: TranslatorChoice, output: Path, *, 
         "engine": done.engine,
         "licence": done.licence,
         "tokens": tokens or None,
-        **quality_summary(done.checks, done.adequacy),
+        **done.checks.to_json(done.adequacy),
         "problems": problems if as_json else None,
     }
     state = "not written (dry run)" if dry_run else "written" if done.is_new else "unchanged"

@@ -1,313 +1,200 @@
-"""Bring records into the Argilla dataset: new ones in, known ones left alone, differences stated.
-
-What happens to a record, by what the dataset holds under its id:
-
-==================== ===================================================================================
-``new``              nothing: it is added
-``unchanged``        the same texts, ranks, translation and metadata: nothing is sent
-``suggestions``      another translation, and nobody has answered: shown text and suggestions are replaced
-``kept``             another translation, but somebody has answered: nothing is sent
-``metadata``         only metadata differs: the metadata is replaced, which no response depends on
-``conflict``         another prompt, answers or ranks: nothing is sent, and it is reported
-``replaced``         a conflict that was asked to be replaced, and nobody has answered
-``left_out``         another number of answers than the dataset shows: nothing is sent, and it is reported
-==================== ===================================================================================
-
-No case sends a response, and none changes what somebody has answered to. A run keeps what an earlier one settled: the
-record's group for the split always; adequacy and the prompt's vector where it has no model to make them, or made the
-same translation's adequacy again and it differs by 0.01 at most.
-"""
+"""Loading a source for review, in one call: what ``h4rmony load`` does."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from workspace.argilla.codec import (
-    PromptVector,
-    Settled,
-    as_it_was,
-    encode,
-    settled,
-    translation_hash,
-)
-from workspace.argilla.gateway import BULK, Gateway
-from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord
-from workspace.errors import DataError
-from workspace.files.batches import batched
+from loaders.check.duplicates import THRESHOLD
+from loaders.check.embeddings import KeptVectors
+from loaders.check.enrich import EnrichCounts
+from loaders.check.translate import Progress, open_run, quiet
+from loaders.imploding.source import Source, implode
+from loaders.loading.groups import group_prompts
+from loaders.loading.send import SENT, Action, Policy, known_records, load_records
+from loaders.translation.engines.protocol import EngineId, Translator
+from loaders.translation.engines.registry import open_translator
+from loaders.translation.records import RecordCounts
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import RemoteDataset
+from workspace.errors import ConfigError
 from workspace.model.ballots import Mode
-from workspace.model.prompts import GROUP_KEY
-from workspace.model.records import Record, content_hash
-from workspace.model.slots import review_mode
-
-Item = TypeVar("Item")
-SAME = 0.01  # adequacies that differ by no more are the same: models differ so much between machines
-
-
-class PromptVectors(Protocol):
-    """What makes the vectors of prompts; ``key`` says which model it is."""
-
-    @property
-    def key(self) -> str: ...  # noqa: D102
-    def encode(self, texts: Sequence[str]) -> Any: ...  # noqa: D102
-
-
-class Action(StrEnum):
-    """What loading does with one record; see the module's table."""
-
-    NEW = "new"
-    UNCHANGED = "unchanged"
-    SUGGESTIONS = "suggestions"
-    KEPT = "kept"
-    METADATA = "metadata"
-    CONFLICT = "conflict"
-    REPLACED = "replaced"
-    LEFT_OUT = "left_out"
-
-
-SENT = frozenset({Action.NEW, Action.SUGGESTIONS, Action.METADATA, Action.REPLACED})
-REPORTED = frozenset({Action.KEPT, Action.CONFLICT, Action.REPLACED, Action.LEFT_OUT})
+from workspace.model.records import MAX_ANSWERS
 
 
 @dataclass(frozen=True)
-class Known:
-    """What the comparison needs to remember of a record that the dataset holds."""
+class Loaded:
+    """What a load did, or would do.
 
-    id: str
-    source_hash: str
-    translation_hash: str
-    about_hash: str
-    mode: Mode
-    is_answered: bool
-    settled: Settled
-
-    @classmethod
-    def of(cls, remote: RemoteRecord) -> Known:
-        """The memory of one listed record."""
-        metadata = remote.metadata
-        return cls(
-            id=remote.id,
-            source_hash=str(metadata.get("source_hash")),
-            translation_hash=str(metadata.get("translation_hash")),
-            about_hash=_about_hash(metadata),
-            mode="blind" if metadata.get("mode") == "blind" else "verify",
-            is_answered=remote.is_answered,
-            settled=settled(remote),
-        )
-
-
-@dataclass(frozen=True)
-class Policy:
-    """How to load.
-
-    ``blind_share`` of the records (0 to 1) come without the known ranking; a conflict is replaced where nobody has
-    answered if ``replace_changed``; with ``dry_run`` nothing is sent.
+    Attributes:
+        actions: how many records met each action; ``loaders.loading.send`` says what each means.
+        modes: how many new records there are in each mode.
+        notes: one line for each record, and each pair of prompts, that a person should look at.
+        rows_left_out: rows of the source that are in no record.
+        counts: texts by where their translation is from, and why some have none.
+        checks: flags and adequacy.
+        engine, licence: which engine translated, and the licence of what it made.
+        adequacy: which embedding model measured it, or why none did.
+        near_duplicates: pairs of prompts that say the same.
+        dry_run: whether nothing was sent.
     """
 
-    blind_share: float = 0.1
-    replace_changed: bool = False
-    dry_run: bool = False
+    actions: Mapping[Action, int]
+    modes: Mapping[Mode, int]
+    notes: tuple[str, ...]
+    rows_left_out: int
+    counts: RecordCounts
+    checks: EnrichCounts
+    engine: str
+    licence: str
+    adequacy: str
+    near_duplicates: int
+    dry_run: bool
 
-
-@dataclass
-class LoadReport:
-    """How many records met each action, and one line for each that a person should look at."""
-
-    counts: Counter[Action] = field(default_factory=Counter)
-    modes: Counter[Mode] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
+    @property
+    def records(self) -> int:
+        """All records of the source."""
+        return sum(self.actions.values())
 
     @property
     def changed(self) -> int:
-        """The number of records that were sent, or would be."""
-        return sum(self.counts[action] for action in SENT)
+        """The records that were sent, or would be."""
+        return sum(self.actions.get(action, 0) for action in SENT)
+
+    def to_json(self) -> dict[str, Any]:
+        """All counts, as ``h4rmony load --json`` prints them."""
+        counts = self.counts
+        missing = {"to_translate": counts.untranslated} if self.dry_run else {"translated": counts.translated}
+        return {
+            "records": self.records,
+            **{action.value: self.actions.get(action, 0) for action in Action},
+            "new_by_mode": {str(mode): number for mode, number in self.modes.items()},
+            "source_rows_left_out": self.rows_left_out,
+            "engine": self.engine,
+            "licence": self.licence,
+            "texts": counts.texts,
+            "distinct_texts": counts.distinct,
+            "from_memory": counts.from_memory,
+            **missing,
+            "human": counts.human,
+            "tokens": counts.tokens or None,
+            **self.checks.to_json(self.adequacy),
+            "near_duplicates": self.near_duplicates,
+        }
 
 
-def decide(record: Record, known: Known | None, count: int, payload: Json, *, replace_changed: bool) -> Action:
-    """What to do with ``record``, which would be sent as ``payload``, to a dataset that shows ``count`` answers."""
-    if len(record.answers) != count:
-        return Action.LEFT_OUT
-    if known is None:
-        return Action.NEW
-    if known.source_hash != record.source_hash:
-        return Action.REPLACED if replace_changed and not known.is_answered else Action.CONFLICT
-    if record.translation is None and known.translation_hash != translation_hash(record):
-        return Action.UNCHANGED  # a run without an engine takes no translation away
-    if known.translation_hash != translation_hash(record):
-        return Action.KEPT if known.is_answered else Action.SUGGESTIONS
-    return Action.UNCHANGED if known.about_hash == _about_hash(payload["metadata"]) else Action.METADATA
-
-
-def load_records(
-    gateway: Gateway,
-    dataset: RemoteDataset | None,
-    records: Iterable[Record],
-    count: int,
-    policy: Policy,
+def load(
+    source: Source,
+    connection: Connection,
+    translator: str | Translator = "apertium",
     *,
-    known: Mapping[str, Known] | None = None,
-    vectors: PromptVectors | None = None,
-) -> LoadReport:
-    """Load a stream of records, in batches; an interrupted run carries on when it is run again.
+    target_language: str = "es",
+    memory_file: Path | None = None,
+    revision: str | None = None,
+    source_name: str | None = None,
+    blind_share: float = 0.1,
+    answers: int = 3,
+    min_submitted: int = 2,
+    replace_changed: bool = False,
+    embedding_model: str | None = None,
+    duplicate_threshold: float = THRESHOLD,
+    dry_run: bool = False,
+    progress: Progress = quiet,
+    **options: Any,
+) -> Loaded:
+    """Load a source into Argilla for review: implode, translate, check, send.
+
+    Loading again changes nothing, and an interrupted run carries on when it is run again. No response is ever
+    touched. Texts that the engine could not translate are loaded without, and ``counts.problems`` says why.
 
     Args:
-        gateway: the way to Argilla.
-        dataset: where to load to; None in a dry run before the dataset exists.
-        records: what to load, translated; each id once.
-        count: the answers that the dataset shows.
-        policy: how to load.
-        known: what the dataset holds, if the caller has read it (``known_records``).
-        vectors: what makes the prompts' vectors, if the dataset has a place for them.
+        source: whatever ``implode`` takes.
+        connection: the server, the workspace and the dataset, which is made if there is none; and the home folder.
+        translator: the name of an engine, or an engine.
+        target_language: ISO 639 code.
+        memory_file: translations to take into the memory first (JSON Lines).
+        revision: the commit, branch or tag of a dataset on the Hub.
+        source_name: the beginning of every id; by default that of the source's schema.
+        blind_share: the share of the records (0 to 1) that are shown without the known ranking.
+        answers: how many answers each record shows, from 2 to 26.
+        min_submitted: reviewers after whom a record counts as complete; settled when the dataset is made.
+        replace_changed: replace changed records that nobody has answered.
+        embedding_model: a multilingual sentence-transformers model (Hub id or folder) that measures adequacy; "none"
+            for none; None for the default, where it can be had.
+        duplicate_threshold: the cosine (0.5 to 1) from which two prompts say the same and share a side of the split.
+        dry_run: say what would be done; write nothing.
+        progress: shows how far it is: called with a stream, a label and the stream's length.
+        options: the engine's own: model, base_url, variety, budget, accept_licence.
+
+    Returns:
+        The counts that the command prints, and the notes.
 
     Raises:
-        DataError: an id stands twice in ``records``; ArgillaError: the server refuses or is gone. What was sent
-            before stays.
+        DataError: the source cannot be used, or has no record.
+        ConfigError: an option is wrong, or a licence is not accepted; MissingPartError: a program, package or model
+            is not there; TranslationError: the engine failed; ArgillaError: the server refuses, or cannot be reached.
+            What was sent before stays.
+
+    >>> pairs = [("Keep them.", "Thin them."), ("Thin them.", "Fell them.")]
+    >>> rows = [{"prompt": "Trees?", "chosen": better, "rejected": worse} for better, worse in pairs]
+    >>> loaded = load(rows, connection, "none", embedding_model="none")
+    >>> loaded.records, loaded.changed, loaded.notes
+    (1, 1, ())
     """
-    if known is None:
+    _check("blind_share", blind_share, 0, 1)
+    _check("answers", answers, 2, MAX_ANSWERS)
+    _check("min_submitted", min_submitted, 1, float("inf"))
+    _check("duplicate_threshold", duplicate_threshold, 0.5, 1)
+    imploded = implode(source, revision=revision, source_name=source_name).checked()
+    home = connection.home
+    engine = translator if not isinstance(translator, str) else open_translator(
+        translator, home, target_language=target_language, memory_file=memory_file, read_only=dry_run, **options
+    )  # fmt: skip
+    with (
+        Gateway(connection) as gateway,
+        open_run(engine, home, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run,
+    ):
+        dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(answers, min_submitted)
         known = known_records(gateway, dataset)
-    report, seen = LoadReport(), set[str]()
-    for batch in batched(records, BULK):
-        outgoing: list[tuple[Action, Record, Json]] = []
-        for record in batch:
-            if record.id in seen:
-                raise DataError(f"record {record.id!r} stands twice in the source; remove one of them")
-            seen.add(record.id)
-            before = known.get(record.id)
-            record = _settle(record, before)
-            payload = _payload(record, before, dataset, policy, vectors)
-            action = decide(record, before, count, payload, replace_changed=policy.replace_changed)
-            outgoing.append((action, record, payload))
-        if dataset and not policy.dry_run:
-            outgoing = _send(gateway, dataset, outgoing, known)
-        _count(report, outgoing, known, count)
-    return report
-
-
-def known_records(gateway: Gateway, dataset: RemoteDataset | None) -> dict[str, Known]:
-    """What the dataset holds, by record id; nothing if there is no dataset."""
-    remotes = gateway.records(dataset, suggestions=False) if dataset else ()
-    return {remote.external_id: Known.of(remote) for remote in remotes if remote.external_id is not None}
-
-
-def _settle(record: Record, known: Known | None) -> Record:
-    """The record with what an earlier run settled; see the module's docstring."""
-    if known is None or known.source_hash != record.source_hash:
-        return record
-    metadata = {key: value for key, value in record.metadata.items() if key != GROUP_KEY}
-    if known.settled.group is not None:
-        metadata[GROUP_KEY] = known.settled.group
-    translation = record.translation
-    if translation and known.translation_hash == translation_hash(record):
-        ours, theirs = translation.adequacy, known.settled.adequacy
-        close = len(ours) == len(theirs) and all(abs(a - b) <= SAME for a, b in zip(ours, theirs, strict=True))
-        if theirs and (close or not ours):
-            translation = replace(translation, adequacy=theirs)
-    return replace(record, metadata=metadata, translation=translation)
-
-
-def _payload(
-    record: Record, known: Known | None, dataset: RemoteDataset | None, policy: Policy, vectors: PromptVectors | None
-) -> Json:
-    fresh = review_mode(record.id, record.is_ranked, policy.blind_share)
-    mode = known.mode if known and record.is_ranked else fresh
-    names = dataset.question_ids if dataset else _Any()
-    return encode(record, mode, names, _vector(record, known, vectors))
-
-
-def _vector(record: Record, known: Known | None, vectors: PromptVectors | None) -> PromptVector | None:
-    """The prompt's vector, without its values where the server has them."""
-    held = known.settled.vector_model if known and known.source_hash == record.source_hash else None
-    if vectors is None or held == vectors.key:
-        return PromptVector(held) if held else None
-    return PromptVector(vectors.key, tuple(float(value) for value in vectors.encode([record.prompt])[0]))
-
-
-class _Any(dict[str, str]):
-    """Stands for the ids of questions that a dry run does not know."""
-
-    def __missing__(self, name: str) -> str:
-        return name
-
-
-def _send(
-    gateway: Gateway,
-    dataset: RemoteDataset,
-    outgoing: list[tuple[Action, Record, Json]],
-    known: Mapping[str, Known],
-) -> list[tuple[Action, Record, Json]]:
-    """Send a batch: what changes texts that are shown one by one, the rest at once."""
-    checked: list[tuple[Action, Record, Json]] = []
-    items: list[Json] = []
-    for action, record, payload in outgoing:
-        if action in (Action.SUGGESTIONS, Action.REPLACED):
-            if not _replace(gateway, dataset, known[record.id].id, payload):
-                action = Action.KEPT if action is Action.SUGGESTIONS else Action.CONFLICT
-        elif action is Action.METADATA:
-            items.append(_without_texts(payload, record))
-        elif action is Action.NEW:
-            items.append(payload)
-        checked.append((action, record, payload))
-    if items:
-        gateway.upsert(dataset, items)
-    return checked
-
-
-def _replace(gateway: Gateway, dataset: RemoteDataset, remote_id: str, payload: Json) -> bool:
-    """Replace a record's texts if nobody has answered it; False if somebody has.
-
-    It is looked at before and after. An answer that came in between was given to the old texts: they are put back,
-    and the answer stands as it was given.
-    """
-    before = gateway.record(dataset, remote_id)
-    if before.is_answered:
-        return False
-    gateway.upsert(dataset, [payload])
-    if gateway.record(dataset, remote_id).is_answered:
-        gateway.upsert(dataset, [as_it_was(before, dataset.question_ids)])
-        return False
-    wanted = {suggestion["question_id"] for suggestion in payload["suggestions"]}
-    stale = [s.id for name, s in before.suggestions.items() if dataset.question_ids[name] not in wanted]
-    gateway.delete_suggestions(remote_id, stale)
-    return True
-
-
-def _without_texts(payload: Json, record: Record) -> Json:
-    """What is sent where only metadata differs; the suggestions are those that stand, maybe with other scores."""
-    scored = bool(record.translation and record.translation.adequacy)
-    wanted = ("external_id", "metadata", "vectors", *(("suggestions",) if scored else ()))
-    return {name: payload[name] for name in wanted if name in payload}
-
-
-def _count(
-    report: LoadReport, outgoing: list[tuple[Action, Record, Json]], known: Mapping[str, Known], count: int
-) -> None:
-    for action, record, payload in outgoing:
-        report.counts[action] += 1
-        if action is Action.NEW:
-            report.modes[payload["metadata"]["mode"]] += 1
-        if action in REPORTED:
-            report.notes.append(_note(action, record, known.get(record.id), count))
-
-
-def _note(action: Action, record: Record, known: Known | None, count: int) -> str:
-    if action is Action.LEFT_OUT:
-        return f"{record.id}: left out, it has {len(record.answers)} answers and the dataset shows {count}"
-    if action is Action.REPLACED:
-        return f"{record.id}: replaced, its prompt, answers or ranks had changed and nobody had answered"
-    if action is Action.KEPT:
-        return f"{record.id}: kept as it was translated before, since somebody has answered it"
-    remedy = (
-        "somebody has answered it; give the changed prompt a new id to have it reviewed again"
-        if known and known.is_answered
-        else "nobody has answered it, so --replace-changed would replace it"
+        groups = group_prompts(imploded, known, run.vectors, duplicate_threshold)
+        with progress(groups.apply(run.records(imploded)), "loading", len(imploded)) as stream:
+            report = load_records(
+                gateway,
+                dataset,
+                stream,
+                dataset.count if dataset else answers,
+                Policy(blind_share=blind_share, replace_changed=replace_changed, dry_run=dry_run),
+                known=known,
+                vectors=run.vectors if _takes(gateway, dataset, run.vectors, dry_run=dry_run) else None,
+            )
+    return Loaded(
+        actions=report.counts,
+        modes=report.modes,
+        notes=(*report.notes, *groups.notes),
+        rows_left_out=imploded.counts.rows_left_out,
+        counts=run.counts,
+        checks=run.checks,
+        engine=EngineId.of(engine).label,
+        licence=str(engine.licence),
+        adequacy=run.adequacy,
+        near_duplicates=len(groups.duplicates.pairs),
+        dry_run=dry_run,
     )
-    return f"{record.id}: conflict, its prompt, answers or ranks are not those of the dataset; {remedy}"
 
 
-def _about_hash(metadata: Mapping[str, Any]) -> str:
-    """A hash of the metadata that loading may replace: all but the hashes, the mode and the slots."""
-    own = ("source_hash", "translation_hash", "mode", "slots")
-    return content_hash({name: value for name, value in metadata.items() if name not in own})
+def _check(name: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:
+        raise ConfigError(f"{name} is {value}; give a number from {least} to {most}")
+
+
+def _takes(gateway: Gateway, dataset: RemoteDataset | None, vectors: KeptVectors | None, *, dry_run: bool) -> bool:
+    """True if the dataset has a place for these vectors, which is made where there is none."""
+    if vectors is None or dataset is None:
+        return False
+    found = (
+        gateway.vector_dimension(dataset) if dry_run else gateway.make_place_for_vectors(dataset, vectors.dimension)
+    )
+    return found == vectors.dimension

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from exports.review.files import Review, write_review
-from loaders.loading.load import Policy, load_records
+from loaders.loading.send import Policy, load_records
 from tests.browser import FRAMES_READY, ReviewerPage, browser_page
 from tests.exports.cases import record as case
 from tests.exports.cases import small_review, spanish_vote

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from loaders import implode
 from loaders.imploding.imploded import RecordFile
+from loaders.source import cells as cells_module
 from loaders.source.cells import canonical_cell
 from loaders.source.read import read_table
 from loaders.source.table import Row
@@ -190,6 +192,10 @@ def test_an_unknown_suffix_and_a_missing_file_are_named(write, tmp_path):
 )
 def test_cells_have_one_text_whatever_their_type(value, text):
     assert canonical_cell(value, "Reward") == text
+
+
+def test_the_examples_of_cells_run():
+    assert doctest.testmod(cells_module) == (0, 2)
 
 
 def test_bytes_are_no_text():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exports.review.collect import collect
-from loaders.loading.load import Policy, load_records
+from loaders.loading.send import Policy, load_records
 from tests.reviews import connection_to, record
 from workspace import ArgillaError, Ballot, ConfigError, Connection, DataError
 from workspace.argilla.gateway import Gateway

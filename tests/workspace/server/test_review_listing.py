@@ -8,7 +8,7 @@ import pytest
 
 import workspace.argilla.gateway
 from exports.review.collect import collect
-from loaders.loading.load import Policy, load_records
+from loaders.loading.send import Policy, load_records
 from tests.reviews import connection_to, record
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway

@@ -1,4 +1,4 @@
-"""Prepare a source for ``load``: its near-duplicates, then each translated record with its flags and adequacy."""
+"""The groups of the prompts that are loaded: by their words, and by near-duplicates where there is a model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from loaders.check.duplicates import THRESHOLD, Duplicates, Prompt, Similar, find_duplicates
 from loaders.check.embeddings import KeptVectors
-from loaders.loading.load import Known
+from loaders.loading.send import Known
 from workspace.files.batches import batched
 from workspace.model.groups import ends_of, leads_of
 from workspace.model.languages import language_code

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from exports.merging.split import record_group, settle_groups
 from loaders.check.embeddings import KeptVectors, Matrix
-from loaders.loading.load import Known
-from loaders.loading.prepare import group_prompts
+from loaders.loading.groups import group_prompts
+from loaders.loading.send import Known
 from tests.reviews import record
 from workspace.argilla.codec import Settled
 from workspace.model.prompts import prompt_key

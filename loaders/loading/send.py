@@ -1,0 +1,307 @@
+"""Bring records into the Argilla dataset: new ones in, known ones left alone, differences stated.
+
+What happens to a record, by what the dataset holds under its id:
+
+==================== ===================================================================================
+``new``              nothing: it is added
+``unchanged``        the same texts, ranks, translation and metadata: nothing is sent
+``suggestions``      another translation, and nobody has answered: shown text and suggestions are replaced
+``kept``             another translation, but somebody has answered: nothing is sent
+``metadata``         only metadata differs: the metadata is replaced, which no response depends on
+``conflict``         another prompt, answers or ranks: nothing is sent, and it is reported
+``replaced``         a conflict that was asked to be replaced, and nobody has answered
+``left_out``         another number of answers than the dataset shows: nothing is sent, and it is reported
+==================== ===================================================================================
+
+No case sends a response, and none changes what somebody has answered to. A run keeps what an earlier one settled: the
+record's group for the split always; adequacy and the prompt's vector where it has no model to make them, or made the
+same translation's adequacy again and it differs by 0.01 at most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Protocol
+
+from workspace.argilla.codec import (
+    PromptVector,
+    Settled,
+    as_it_was,
+    encode,
+    settled,
+    translation_hash,
+)
+from workspace.argilla.gateway import BULK, Gateway
+from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord
+from workspace.argilla.settings import question_names
+from workspace.errors import DataError
+from workspace.files.batches import batched
+from workspace.model.ballots import Mode
+from workspace.model.prompts import GROUP_KEY
+from workspace.model.records import Record, content_hash
+from workspace.model.slots import review_mode
+
+SAME = 0.01  # adequacies that differ by no more are the same: models differ so much between machines
+
+
+class PromptVectors(Protocol):
+    """What makes the vectors of prompts; ``key`` says which model it is."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102
+    def encode(self, texts: Sequence[str]) -> Any: ...  # noqa: D102
+
+
+class Action(StrEnum):
+    """What loading does with one record; see the module's table."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    SUGGESTIONS = "suggestions"
+    KEPT = "kept"
+    METADATA = "metadata"
+    CONFLICT = "conflict"
+    REPLACED = "replaced"
+    LEFT_OUT = "left_out"
+
+
+SENT = frozenset({Action.NEW, Action.SUGGESTIONS, Action.METADATA, Action.REPLACED})
+REPORTED = frozenset({Action.KEPT, Action.CONFLICT, Action.REPLACED, Action.LEFT_OUT})
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the comparison needs to remember of a record that the dataset holds."""
+
+    id: str
+    source_hash: str
+    translation_hash: str
+    about_hash: str
+    mode: Mode
+    is_answered: bool
+    settled: Settled
+
+    @classmethod
+    def of(cls, remote: RemoteRecord) -> Known:
+        """The memory of one listed record."""
+        metadata = remote.metadata
+        return cls(
+            id=remote.id,
+            source_hash=str(metadata.get("source_hash")),
+            translation_hash=str(metadata.get("translation_hash")),
+            about_hash=_about_hash(metadata),
+            mode="blind" if metadata.get("mode") == "blind" else "verify",
+            is_answered=remote.is_answered,
+            settled=settled(remote),
+        )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How to load.
+
+    ``blind_share`` of the records (0 to 1) come without the known ranking; a conflict is replaced where nobody has
+    answered if ``replace_changed``; with ``dry_run`` nothing is sent.
+    """
+
+    blind_share: float = 0.1
+    replace_changed: bool = False
+    dry_run: bool = False
+
+
+@dataclass
+class LoadReport:
+    """How many records met each action, and one line for each that a person should look at."""
+
+    counts: Counter[Action] = field(default_factory=Counter)
+    modes: Counter[Mode] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> int:
+        """The number of records that were sent, or would be."""
+        return sum(self.counts[action] for action in SENT)
+
+
+def decide(record: Record, known: Known | None, count: int, payload: Json, *, replace_changed: bool) -> Action:
+    """What to do with ``record``, which would be sent as ``payload``, to a dataset that shows ``count`` answers."""
+    if len(record.answers) != count:
+        return Action.LEFT_OUT
+    if known is None:
+        return Action.NEW
+    if known.source_hash != record.source_hash:
+        return Action.REPLACED if replace_changed and not known.is_answered else Action.CONFLICT
+    if record.translation is None and known.translation_hash != translation_hash(record):
+        return Action.UNCHANGED  # a run without an engine takes no translation away
+    if known.translation_hash != translation_hash(record):
+        return Action.KEPT if known.is_answered else Action.SUGGESTIONS
+    return Action.UNCHANGED if known.about_hash == _about_hash(payload["metadata"]) else Action.METADATA
+
+
+def load_records(
+    gateway: Gateway,
+    dataset: RemoteDataset | None,
+    records: Iterable[Record],
+    count: int,
+    policy: Policy,
+    *,
+    known: Mapping[str, Known] | None = None,
+    vectors: PromptVectors | None = None,
+) -> LoadReport:
+    """Load a stream of records, in batches; an interrupted run carries on when it is run again.
+
+    Args:
+        gateway: the way to Argilla.
+        dataset: where to load to; None in a dry run before the dataset exists.
+        records: what to load, translated; each id once.
+        count: the answers that the dataset shows.
+        policy: how to load.
+        known: what the dataset holds, if the caller has read it (``known_records``).
+        vectors: what makes the prompts' vectors, if the dataset has a place for them.
+
+    Raises:
+        DataError: an id occurs twice in ``records``; ArgillaError: the server refuses or is gone. What was sent
+            before stays.
+    """
+    if known is None:
+        known = known_records(gateway, dataset)
+    report, seen = LoadReport(), set[str]()
+    for batch in batched(records, BULK):
+        outgoing: list[tuple[Action, Record, Json]] = []
+        for record in batch:
+            if record.id in seen:
+                raise DataError(f"record {record.id!r} occurs twice in the source; remove one of them")
+            seen.add(record.id)
+            before = known.get(record.id)
+            record = _settle(record, before)
+            payload = _payload(record, before, dataset, policy, vectors)
+            action = decide(record, before, count, payload, replace_changed=policy.replace_changed)
+            outgoing.append((action, record, payload))
+        if dataset and not policy.dry_run:
+            outgoing = _send(gateway, dataset, outgoing, known)
+        _count(report, outgoing, known, count)
+    return report
+
+
+def known_records(gateway: Gateway, dataset: RemoteDataset | None) -> dict[str, Known]:
+    """What the dataset holds, by record id; nothing if there is no dataset."""
+    remotes = gateway.records(dataset, suggestions=False) if dataset else ()
+    return {remote.external_id: Known.of(remote) for remote in remotes if remote.external_id is not None}
+
+
+def _settle(record: Record, known: Known | None) -> Record:
+    """The record with what an earlier run settled; see the module's docstring."""
+    if known is None or known.source_hash != record.source_hash:
+        return record
+    metadata = {key: value for key, value in record.metadata.items() if key != GROUP_KEY}
+    if known.settled.group is not None:
+        metadata[GROUP_KEY] = known.settled.group
+    translation = record.translation
+    if translation and known.translation_hash == translation_hash(record):
+        ours, theirs = translation.adequacy, known.settled.adequacy
+        close = len(ours) == len(theirs) and all(abs(a - b) <= SAME for a, b in zip(ours, theirs, strict=True))
+        if theirs and (close or not ours):
+            translation = replace(translation, adequacy=theirs)
+    return replace(record, metadata=metadata, translation=translation)
+
+
+def _payload(
+    record: Record, known: Known | None, dataset: RemoteDataset | None, policy: Policy, vectors: PromptVectors | None
+) -> Json:
+    fresh = review_mode(record.id, record.is_ranked, policy.blind_share)
+    mode = known.mode if known and record.is_ranked else fresh
+    questions = question_names(len(record.answers))  # a dry run may know no dataset, and so no ids
+    names = dataset.question_ids if dataset else {name: name for name in questions}
+    return encode(record, mode, names, _vector(record, known, vectors))
+
+
+def _vector(record: Record, known: Known | None, vectors: PromptVectors | None) -> PromptVector | None:
+    """The prompt's vector, without its values where the server has them."""
+    held = known.settled.vector_model if known and known.source_hash == record.source_hash else None
+    if vectors is None or held == vectors.key:
+        return PromptVector(held) if held else None
+    return PromptVector(vectors.key, tuple(float(value) for value in vectors.encode([record.prompt])[0]))
+
+
+def _send(
+    gateway: Gateway,
+    dataset: RemoteDataset,
+    outgoing: list[tuple[Action, Record, Json]],
+    known: Mapping[str, Known],
+) -> list[tuple[Action, Record, Json]]:
+    """Send a batch: what changes texts that are shown one by one, the rest at once."""
+    checked: list[tuple[Action, Record, Json]] = []
+    items: list[Json] = []
+    for action, record, payload in outgoing:
+        if action in (Action.SUGGESTIONS, Action.REPLACED):
+            if not _replace(gateway, dataset, known[record.id].id, payload):
+                action = Action.KEPT if action is Action.SUGGESTIONS else Action.CONFLICT
+        elif action is Action.METADATA:
+            items.append(_without_texts(payload, record))
+        elif action is Action.NEW:
+            items.append(payload)
+        checked.append((action, record, payload))
+    if items:
+        gateway.upsert(dataset, items)
+    return checked
+
+
+def _replace(gateway: Gateway, dataset: RemoteDataset, remote_id: str, payload: Json) -> bool:
+    """Replace a record's texts if nobody has answered it; False if somebody has.
+
+    It is looked at before and after. An answer that came in between was given to the old texts: they are put back,
+    and the answer stays as it was given.
+    """
+    before = gateway.record(dataset, remote_id)
+    if before.is_answered:
+        return False
+    gateway.upsert(dataset, [payload])
+    if gateway.record(dataset, remote_id).is_answered:
+        gateway.upsert(dataset, [as_it_was(before, dataset.question_ids)])
+        return False
+    wanted = {suggestion["question_id"] for suggestion in payload["suggestions"]}
+    stale = [s.id for name, s in before.suggestions.items() if dataset.question_ids[name] not in wanted]
+    gateway.delete_suggestions(remote_id, stale)
+    return True
+
+
+def _without_texts(payload: Json, record: Record) -> Json:
+    """What is sent where only metadata differs; the suggestions stay as they are, maybe with other scores."""
+    scored = bool(record.translation and record.translation.adequacy)
+    wanted = ("external_id", "metadata", "vectors", *(("suggestions",) if scored else ()))
+    return {name: payload[name] for name in wanted if name in payload}
+
+
+def _count(
+    report: LoadReport, outgoing: list[tuple[Action, Record, Json]], known: Mapping[str, Known], count: int
+) -> None:
+    for action, record, payload in outgoing:
+        report.counts[action] += 1
+        if action is Action.NEW:
+            report.modes[payload["metadata"]["mode"]] += 1
+        if action in REPORTED:
+            report.notes.append(_note(action, record, known.get(record.id), count))
+
+
+def _note(action: Action, record: Record, known: Known | None, count: int) -> str:
+    if action is Action.LEFT_OUT:
+        return f"{record.id}: left out, it has {len(record.answers)} answers and the dataset shows {count}"
+    if action is Action.REPLACED:
+        return f"{record.id}: replaced, its prompt, answers or ranks had changed and nobody had answered"
+    if action is Action.KEPT:
+        return f"{record.id}: kept as it was translated before, since somebody has answered it"
+    remedy = (
+        "somebody has answered it; give the changed prompt a new id to have it reviewed again"
+        if known and known.is_answered
+        else "nobody has answered it, so --replace-changed would replace it"
+    )
+    return f"{record.id}: conflict, its prompt, answers or ranks are not those of the dataset; {remedy}"
+
+
+def _about_hash(metadata: Mapping[str, Any]) -> str:
+    """A hash of the metadata that loading may replace: all but the hashes, the mode and the slots."""
+    own = ("source_hash", "translation_hash", "mode", "slots")
+    return content_hash({name: value for name, value in metadata.items() if name not in own})
