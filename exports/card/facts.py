@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from exports.card.licences import licences_of
 from exports.card.page import CardFacts, ConfigFacts, Figure, Portion
+from exports.formats.merged import Merged
+from exports.measure.agreement import RankedRecord, issues_of, ranked_records
 from exports.measure.agreement import agreement as measure_agreement
-from exports.measure.agreement import issues_of, ranked_records
 from exports.measure.anchoring import anchoring as measure_anchoring
-from exports.merging.pairs import SPANISH, ReviewedRecord, review_records
+from exports.merging.pairs import ReviewedRecord
 from exports.merging.provenance import source_of
+from exports.merging.settings import SPANISH
 from exports.review.files import Review
 from workspace import __version__
 
@@ -32,7 +33,7 @@ _YEAR = re.compile(r"[0-9]{4}")
 
 
 def card_facts(
-    review: Review,
+    merged: Merged,
     settings: PublishSettings,
     configs: tuple[ConfigFacts, ...],
     ballots: ConfigFacts,
@@ -41,24 +42,23 @@ def card_facts(
     """All that the card says of a publication.
 
     Args:
-        review: what is published, under pseudonyms.
+        merged: the review that is published, under pseudonyms.
         settings: how; weights are by pseudonym too.
         configs: the formats as they were written.
         ballots: the configuration of the ballots.
         counts: what the export counted, as in ``summary.json``.
     """
     export = settings.export
-    merged = review_records(review, export.rules, export.test_share, languages=export.languages,
-                            unreviewed=export.unreviewed)  # fmt: skip
+    review = merged.review
     with_pairs: dict[str, ReviewedRecord] = {}
     machine: Counter[str] = Counter()  # pairs of reviewed records with a text that no reviewer submitted
-    for reviewed in merged:
+    for reviewed in merged.records:
         if reviewed.pairs:
             with_pairs[reviewed.record.id] = reviewed
         if not reviewed.from_source:
             machine[reviewed.record.id] += sum(not reviewed.is_reviewed(pair) for pair in reviewed.pairs)
     records = [reviewed.record for reviewed in with_pairs.values()]
-    agreement, anchoring = _figures(replace(review, ballots=export.rules.counted(review.ballots)))
+    agreement, anchoring = _figures(ranked_records(merged.counted()))
     return CardFacts(
         repo_id=settings.repo_id,
         configs=configs,
@@ -99,9 +99,8 @@ def _licences(review: Review, with_pairs: Container[str]) -> tuple[Portion, ...]
     return portions([licence for record in records for licence in licences_of(record)], len(records))
 
 
-def _figures(review: Review) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
-    """The agreement and the anchoring of a review; it has only the ballots that count."""
-    ranked = ranked_records(review)
+def _figures(ranked: Sequence[RankedRecord]) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
+    """The agreement and the anchoring of the ballots that count."""
     together = measure_agreement(ranked)
     anchored = measure_anchoring(ranked)
     return (

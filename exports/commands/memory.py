@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from exports.commands.options import review_option
 from exports.commands.reviews import review_from
 from exports.merging.approved import approved_texts
 from workspace.argilla.connection import Connection
@@ -30,12 +31,7 @@ def memory() -> None:
 
 
 @memory.command()
-@click.option(
-    "--review",
-    "review_folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Read this folder, written by `h4rmony collect`, instead of Argilla.",
-)
+@review_option
 @click.option("--target-language", default="es", show_default=True, help="Language of the texts to learn.")
 @click.option(
     "--min-support", type=click.IntRange(1), default=1, show_default=True, help="Reviewers that a text needs."

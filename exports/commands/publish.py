@@ -8,15 +8,17 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from exports.commands.export import LANGUAGES, export, no_garbage
+from exports.commands.export import no_garbage
+from exports.commands.options import export_options, review_option
 from exports.commands.reviews import review_from
 from exports.commands.sides import both_sides
 from exports.formats import FORMATS
 from exports.merging.split import SPLITS
+from exports.write.export import ExportSettings
 from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, json_option
 from workspace.commands.output import Value, print_summary
@@ -28,12 +30,6 @@ if TYPE_CHECKING:
     from exports.publishing.hub import HubDataset, Pushed
     from exports.review.files import Review
 
-# The options of `export` that say what is in the data; they are the same here, down to their defaults, but for the
-# formats: a dataset that is published has them all.
-EXPORT_OPTIONS = (
-    "language", "method", "min_reviewers", "min_margin", "weights_file", "unreviewed", "test_share",
-    "review_folder",
-)  # fmt: skip
 _QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")  # counts that are said to people where they are not 0
 _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _BRANCH = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
@@ -67,15 +63,8 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
 
 @click.command()
 @click.argument("repo_id", callback=_repo_id)
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice(tuple(FORMATS)),
-    multiple=True,
-    default=tuple(FORMATS),
-    show_default="all",
-    help="Format to publish; give it again for more.",
-)
+@export_options("publish", tuple(FORMATS))
+@review_option
 @click.option(
     "--columns",
     metavar="NAME=VALUE",
@@ -107,7 +96,8 @@ def publish(
     /,
     connect: Callable[[], Connection],
     repo_id: str,
-    formats: tuple[str, ...],
+    settings: ExportSettings,
+    review_folder: Path | None,
     columns: dict[str, str],
     comments: bool,
     private: bool,
@@ -116,7 +106,6 @@ def publish(
     dry_run: bool,
     output: Path | None,
     as_json: bool,
-    **options: Any,
 ) -> None:
     """Publish the review on the Hugging Face Hub.
 
@@ -131,12 +120,12 @@ def publish(
     """
     if dry_run != bool(output):
         raise click.UsageError("--dry-run and -o DIR go together: the folder takes what would be pushed")
-    settings = _settings(repo_id, formats, columns, comments, options)
+    what = _settings(repo_id, settings, columns, comments)
     home = context.params["home"]
     if output:
-        done = _write(settings, _reader(options, connect), home, output)
+        done = _write(what, _reader(review_folder, connect), home, output)
     else:
-        done = _push(settings, _reader(options, connect), home, private=private, branch=revision, yes=yes)
+        done = _push(what, _reader(review_folder, connect), home, private=private, branch=revision, yes=yes)
     for warning in _warnings(done.publication):
         click.echo(f"Warning: {warning}", err=True)
     for note in done.check.warnings:
@@ -146,9 +135,6 @@ def publish(
     if not as_json:
         counts = {name: value for name, value in counts.items() if value or name not in _QUIET}
     print_summary(done.title, {**counts, "card": str(done.check), **result}, as_json=as_json)
-
-
-publish.params[2:2] = [param for param in export.params if param.name in EXPORT_OPTIONS]
 
 
 @dataclass(frozen=True)
@@ -250,32 +236,18 @@ def _build(settings: PublishSettings, read: Callable[[], Review], home: Path, fo
         return build_publication(review, pseudonym_key(home), settings, folder)
 
 
-def _settings(
-    repo_id: str, formats: tuple[str, ...], columns: dict[str, str], comments: bool, options: dict[str, Any]
-) -> PublishSettings:
+def _settings(repo_id: str, export: ExportSettings, columns: dict[str, str], comments: bool) -> PublishSettings:
     from exports.measure.agreement import PACKAGES
-    from exports.merging.votes import MergeRules
     from exports.publishing.build import PublishSettings
-    from exports.review.weights import read_weights
-    from exports.write.export import ExportSettings
     from workspace.extras import require_packages
 
     require_packages("the dataset card", PACKAGES, "report")
-    weights = options["weights_file"]
-    settings = ExportSettings(
-        formats=formats,
-        rules=MergeRules(options["min_reviewers"], options["min_margin"], options["method"]),
-        test_share=options["test_share"],
-        languages=LANGUAGES[options["language"]],
-        unreviewed=options["unreviewed"],
-        weights=read_weights(weights) if weights else None,
-    )
-    return PublishSettings(repo_id, settings, columns, comments)
+    return PublishSettings(repo_id, export, columns, comments)
 
 
-def _reader(options: dict[str, Any], connect: Callable[[], Connection]) -> Callable[[], Review]:
+def _reader(folder: Path | None, connect: Callable[[], Connection]) -> Callable[[], Review]:
     """How the review is read: from the folder, or from Argilla if there is none."""
-    return lambda: review_from(options["review_folder"], connect)[0]
+    return lambda: review_from(folder, connect)[0]
 
 
 def _warnings(publication: Publication) -> Iterable[str]:

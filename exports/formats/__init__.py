@@ -9,7 +9,7 @@ and ``completion`` change the task).
 from __future__ import annotations
 
 from exports.formats.answers import KTO, SFT
-from exports.formats.base import LANGUAGE, Beside, Format, Kind, LeftOut, Row, lang
+from exports.formats.base import LANGUAGE, Beside, ColumnType, Format, LeftOut, Row, lang
 from exports.formats.lm_eval import LM_EVAL
 from exports.formats.preference import DPO, DPO_STANDARD, H4RMONY, ORPO, REWARD
 
@@ -18,4 +18,4 @@ FORMATS: dict[str, Format] = {
 }
 DEFAULT_FORMAT = "dpo"
 
-__all__ = ["DEFAULT_FORMAT", "FORMATS", "LANGUAGE", "Beside", "Format", "Kind", "LeftOut", "Row", "lang"]
+__all__ = ["DEFAULT_FORMAT", "FORMATS", "LANGUAGE", "Beside", "ColumnType", "Format", "LeftOut", "Row", "lang"]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from exports.formats.base import (
     ANSWER_ORIGIN,
+    ColumnType,
     Format,
-    Kind,
     LeftOut,
     Row,
     answer_origin,
@@ -105,6 +105,6 @@ def _same_texts(reviewed: ReviewedRecord) -> list[_SameText]:
     ]
 
 
-_COMPLETION: dict[str, Kind] = {"prompt": "messages", "completion": "messages"}
+_COMPLETION: dict[str, ColumnType] = {"prompt": "messages", "completion": "messages"}
 KTO = Format("kto", {**_COMPLETION, "label": "flag", **ANSWER_ORIGIN}, kto_rows, left_out=kto_left_out)
 SFT = Format("sft", {**_COMPLETION, **ANSWER_ORIGIN}, sft_rows, left_out=best_left_out)

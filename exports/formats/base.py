@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from exports.merging.explode import compared_ranks
-from exports.merging.pairs import SPANISH, Language, ReviewedRecord
+from exports.merging.pairs import ReviewedRecord
 from exports.merging.provenance import issue_codes, source_of
+from exports.merging.settings import SPANISH, Language
 from exports.merging.split import Split
 from exports.merging.texts import FinalText
 from exports.merging.votes import Pair
 from workspace.model.languages import language_code
 
-Kind = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
+ColumnType = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
 Row = dict[str, Any]
 LANGUAGE = "es"
 _LANG = {"es": "spa", "en": "eng"}  # as in h4rmony_dpo_multilingual
@@ -55,7 +56,7 @@ class Format:
     """
 
     name: str
-    columns: Mapping[str, Kind]
+    columns: Mapping[str, ColumnType]
     rows: Callable[[ReviewedRecord], Iterable[Row]]
     left_out: Callable[[ReviewedRecord], Iterable[LeftOut]] = withheld
     beside: Callable[[Beside], Mapping[str, str]] = _nothing_beside
@@ -173,7 +174,7 @@ def _text_or_none(value: object) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-_RECORD_ORIGIN: dict[str, Kind] = {
+_RECORD_ORIGIN: dict[str, ColumnType] = {
     "method": "text",
     "language": "text",
     "issues": "texts",
@@ -182,8 +183,8 @@ _RECORD_ORIGIN: dict[str, Kind] = {
     "translation_engine": "text",
     "problems": "texts",
 }
-_TEXT_ORIGIN: dict[str, Kind] = {"text_choice": "texts", "text_support": "integers", "reviewed": "flag"}
-PAIR_ORIGIN: dict[str, Kind] = {
+_TEXT_ORIGIN: dict[str, ColumnType] = {"text_choice": "texts", "text_support": "integers", "reviewed": "flag"}
+PAIR_ORIGIN: dict[str, ColumnType] = {
     "id": "text",
     "record_id": "text",
     "chosen_rank": "integer",
@@ -198,10 +199,10 @@ PAIR_ORIGIN: dict[str, Kind] = {
     **_TEXT_ORIGIN,
 }
 # what `h4rmony` holds of it: its own columns `Language`, `Type` and the issue codes say the rest
-H4RMONY_ORIGIN: dict[str, Kind] = {
+H4RMONY_ORIGIN: dict[str, ColumnType] = {
     name: kind for name, kind in PAIR_ORIGIN.items() if name not in ("language", "issues", "type")
 }
-ANSWER_ORIGIN: dict[str, Kind] = {
+ANSWER_ORIGIN: dict[str, ColumnType] = {
     "id": "text",
     "record_id": "text",
     "answer_rank": "integer",

@@ -16,8 +16,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 
 from exports.formats.answers import best_left_out
-from exports.formats.base import ANSWER_ORIGIN, Beside, Format, Kind, Row, answer_origin, row_id
-from exports.merging.pairs import Language, ReviewedRecord
+from exports.formats.base import ANSWER_ORIGIN, Beside, ColumnType, Format, Row, answer_origin, row_id
+from exports.merging.pairs import ReviewedRecord
+from exports.merging.settings import Language
 from exports.merging.texts import normal_space
 
 TASK_FILE = "task.yaml"
@@ -102,5 +103,10 @@ def _word(languages: tuple[Language, ...], place: int) -> str:
     return f"{{{{ '{_WORDS['en'][place]}' if lang == 'eng' else '{_WORDS['es'][place]}' }}}}"
 
 
-_COLUMNS: dict[str, Kind] = {"prompt": "text", "answers": "texts", "best": "integer", "answer_order": "integers"}
+_COLUMNS: dict[str, ColumnType] = {
+    "prompt": "text",
+    "answers": "texts",
+    "best": "integer",
+    "answer_order": "integers",
+}
 LM_EVAL = Format("lm-eval", {**_COLUMNS, **ANSWER_ORIGIN}, lm_eval_rows, left_out=best_left_out, beside=task_yaml)

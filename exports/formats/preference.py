@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.formats.base import H4RMONY_ORIGIN, PAIR_ORIGIN, Format, Kind, Row, language, message, pair_origins
+from exports.formats.base import H4RMONY_ORIGIN, PAIR_ORIGIN, ColumnType, Format, Row, language, message, pair_origins
 from exports.merging.explode import SourceRows
-from exports.merging.pairs import SPANISH, ReviewedRecord
+from exports.merging.pairs import ReviewedRecord
+from exports.merging.settings import SPANISH
 from workspace.model.h4rmony import COLUMNS
 
 
@@ -46,6 +47,14 @@ def standard_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
             "rejected": rejected.text,
             **origin,
         }
+
+
+def table_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+    """One row a pair to look at: its side of the split, its plain texts, ``margin`` as in ``reward``."""
+    for pair, origin in pair_origins(reviewed):
+        prompt, chosen, rejected = (text.text for text in reviewed.pair_texts(pair))
+        texts = {"prompt": prompt, "chosen": chosen, "rejected": rejected}
+        yield {"split": reviewed.split, **texts, "margin": pair.tally.share, **origin}
 
 
 def reward_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
@@ -78,10 +87,11 @@ def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
         }
 
 
-_CONVERSATIONS: dict[str, Kind] = {"prompt": "messages", "chosen": "messages", "rejected": "messages"}
-_TEXTS: dict[str, Kind] = {"prompt": "text", "chosen": "text", "rejected": "text"}
+_CONVERSATIONS: dict[str, ColumnType] = {"prompt": "messages", "chosen": "messages", "rejected": "messages"}
+_TEXTS: dict[str, ColumnType] = {"prompt": "text", "chosen": "text", "rejected": "text"}
 DPO = Format("dpo", {**_CONVERSATIONS, **PAIR_ORIGIN}, dpo_rows)
 DPO_STANDARD = Format("dpo-standard", {**_TEXTS, **PAIR_ORIGIN}, standard_rows)
 ORPO = Format("orpo", {**_CONVERSATIONS, **PAIR_ORIGIN}, dpo_rows)
+PAIRS = Format("pairs", {"split": "text", **_TEXTS, "margin": "number", **PAIR_ORIGIN}, table_rows)
 REWARD = Format("reward", {**_CONVERSATIONS, "margin": "number", **PAIR_ORIGIN}, reward_rows)
 H4RMONY = Format("h4rmony", {**dict.fromkeys(COLUMNS, "text"), **H4RMONY_ORIGIN}, h4rmony_rows)

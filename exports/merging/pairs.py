@@ -26,6 +26,7 @@ from typing import Literal
 
 from exports.merging.explode import known_pairs
 from exports.merging.provenance import own_language, source_language
+from exports.merging.settings import ENGLISH, SPANISH, Language, MergeSettings
 from exports.merging.split import DEFAULT_TEST_SHARE, Split, record_group, split_of
 from exports.merging.texts import FinalText, FinalTexts, final_texts, normal_space, source_texts
 from exports.merging.votes import (
@@ -44,9 +45,6 @@ from workspace.errors import DataError
 from workspace.model.ballots import Ballot
 from workspace.model.records import Record
 
-Language = Literal["es", "en"]
-SPANISH: Language = "es"
-ENGLISH: Language = "en"
 Withheld = Literal["not_in_english"]
 
 
@@ -144,22 +142,23 @@ def review_record(
     )
 
 
-def review_records(
-    review: Review,
-    rules: MergeRules | None = None,
-    test_share: float = DEFAULT_TEST_SHARE,
-    *,
-    languages: Sequence[Language] = (SPANISH,),
-    unreviewed: bool = False,
-) -> Iterator[ReviewedRecord]:
-    """Merge every record of a review, in the order of their ids, one at a time, once for each language.
+def review_records(review: Review, settings: MergeSettings | None = None) -> Iterator[ReviewedRecord]:
+    """Merge every record of a review, in the order of their ids, once for each language.
 
-    A record that is its own translation comes once, with the texts that stand after review, if they are asked for.
+    A record that is its own translation comes once, with its final texts, if Spanish is asked for.
     """
+    settings = settings or MergeSettings()
     for record, ballots in review:
-        once = SPANISH in languages and own_language(record) is not None
-        for language in (SPANISH,) if once else languages:
-            yield review_record(record, ballots, rules, test_share, language=language, unreviewed=unreviewed)
+        once = SPANISH in settings.languages and own_language(record) is not None
+        for language in (SPANISH,) if once else settings.languages:
+            yield review_record(
+                record,
+                ballots,
+                settings.rules,
+                settings.test_share,
+                language=language,
+                unreviewed=settings.unreviewed,
+            )
 
 
 def _reviewed_texts(record: Record, ballots: Sequence[Ballot]) -> FinalTexts:

@@ -21,14 +21,15 @@ from typing import Any
 from exports.card import CARD, CardFacts, ConfigFacts, render_card
 from exports.card.check import check_offline
 from exports.card.facts import card_facts
-from exports.formats import FORMATS, Format, Kind
+from exports.formats import FORMATS, ColumnType, Format
 from exports.formats.lm_eval import TASK_FILE
+from exports.formats.merged import merge_review
 from exports.merging.split import SPLITS, Split
 from exports.publishing.folder import BALLOTS_CONFIG, files_in
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonymous, pseudonyms
 from exports.review.weights import Weights
-from exports.write.export import ExportSettings, export_review
+from exports.write.export import ExportSettings, export_merged
 from workspace.errors import ConfigError, DataError
 from workspace.model.records import Record
 
@@ -51,7 +52,7 @@ RESERVED_COLUMNS = frozenset(
     }
 )  # fmt: skip
 _UNWRITABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of characters, and what ends lines
-BALLOT_COLUMNS: dict[str, Kind] = {
+BALLOT_COLUMNS: dict[str, ColumnType] = {
     "record_id": "text",
     "reviewer": "text",
     "status": "text",
@@ -119,12 +120,13 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
         DataError: there is nothing to publish, the weights do not fit the review, or a file cannot be written.
         HubError: the packages that read dataset cards do not take this one.
     """
-    if settings.export.weights:
+    if settings.export.weights:  # before names give way to pseudonyms, so that a message can name a reviewer
         settings.export.weights.check(review.ballots)
     names = pseudonyms((ballot.reviewer for ballot in review.ballots), key)
     public = pseudonymous(review, names, comments=settings.comments)
     export = _without_names(settings.export, names)
-    counts = export_review(public, folder, export).counts
+    merged = merge_review(public, export)
+    counts = export_merged(merged, folder, export).counts
     configs = tuple(_finish(folder / name, settings.columns) for name in export.formats)
     if not any(config.splits for config in configs):
         raise DataError(
@@ -133,7 +135,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
         )
     configs = tuple(sorted(configs, key=lambda config: list(FORMATS).index(config.name)))
     ballots = _write_ballots(public, folder)
-    facts = card_facts(public, replace(settings, export=export), configs, ballots, counts.to_json())
+    facts = card_facts(merged, replace(settings, export=export), configs, ballots, counts.to_json())
     card = render_card(facts)
     check_offline(settings.repo_id, card)
     (folder / CARD).write_bytes(card.encode())

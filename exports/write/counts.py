@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from exports.merging.pairs import Language, ReviewedRecord
+from exports.merging.pairs import ReviewedRecord
+from exports.merging.settings import Language
 from exports.merging.split import SPLITS, Split
 from exports.merging.votes import MergeRules
 from workspace.model.ballots import Ballot

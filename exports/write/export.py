@@ -5,101 +5,81 @@
     DIR/<format>/train.parquet  DIR/<format>/test.parquet   the rows (empty tables where there are none)
     DIR/<format>/train.jsonl    DIR/<format>/test.jsonl     the same as JSON Lines, where it is asked for
     DIR/ballots.jsonl                                       every ballot, drafts and discards with their status
-    DIR/ballots-gone.jsonl                                  ballots that stood there before and the review has not,
-                                                            or only in an older state
+    DIR/ballots-gone.jsonl                                  ballots that were there before and the review lacks, or
+                                                            has only in an older state
     DIR/dropped.jsonl                                       every pair that was not written, its votes and the reason
     DIR/left_out.jsonl                                      every answer or record that a format could not hold
-    DIR/summary.json                                        counts and settings
+    DIR/summary.json                                        counts, settings, and what each format was made from
 
-All files are made in a hidden folder inside DIR first, and only those whose bytes differ take their places, each in
-one step: whenever the work is killed, every file is an old or a new one and whole, and a second run mends the rest.
-Only one export writes to a folder at a time. Files of other names stay, and so does the folder of a format that is
-not asked for now; it is named in the result if the review and the settings of now would give it other rows.
-``ballots.jsonl`` may be the last copy of a ballot, of an earlier export or collection: what the review no longer has,
-or has in an older state, is kept in ``ballots-gone.jsonl`` first, as ``collect`` keeps it, and is in nothing else.
+Files of other names stay, and so does the folder of a format that is not asked for now. ``made_from`` in the summary
+has a digest of the review and the settings for each format in the folder; where it is not that of now, the format is
+named in the result as ``stale``. ``ballots.jsonl`` may be the last copy of a ballot, of an earlier export or
+collection: what the review no longer has, or has in an older state, is kept in ``ballots-gone.jsonl`` first, as
+``collect`` keeps it, and is in nothing else. How files take their places: ``exports/write/workshop.py``.
 """
 
 from __future__ import annotations
 
-import filecmp
+import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from exports.formats import DEFAULT_FORMAT, FORMATS, Beside, Format, LeftOut, lang
-from exports.merging.pairs import SPANISH, Language, ReviewedRecord, review_records
-from exports.merging.split import DEFAULT_TEST_SHARE, SPLITS, Split, settle_groups
-from exports.merging.votes import DroppedPair, MergeRules
-from exports.review.files import BALLOTS, GONE, Gone, Review, gone_ballots, sweep_review
-from exports.review.weights import Weights
+from exports.formats import DEFAULT_FORMAT, FORMATS, Beside, LeftOut, lang
+from exports.formats.merged import Merged, merge, merge_review
+from exports.merging.pairs import ReviewedRecord
+from exports.merging.settings import MergeSettings
+from exports.merging.split import SPLITS, Split
+from exports.merging.votes import DroppedPair
+from exports.review.files import BALLOTS, GONE, Gone, Review, gone_ballots
 from exports.write.arrow import Lines, Sink, Table
 from exports.write.counts import Counts
-from workspace.errors import DataError
-from workspace.files.jsonl import write_jsonl
-from workspace.files.locks import locked
+from exports.write.workshop import changed_files, move, opened
+from workspace import __version__
+from workspace.files.jsonl import dumps, write_jsonl
 
 DROPPED = "dropped.jsonl"
 SUMMARY = "summary.json"
 LEFT_OUT = "left_out.jsonl"
-_WORKSHOP = ".export.part"
-_LOCK = f"{_WORKSHOP}.lock"
 
 
 @dataclass(frozen=True)
-class ExportSettings:
-    """What to write: the names of formats, when a pair has votes enough, and the share of prompts in ``test``.
-
-    ``languages`` are those of the texts, Spanish as reviewed or the source's own; with ``unreviewed`` the records
-    that nobody reviewed are added as their source has them; ``jsonl`` writes JSON Lines too. ``weights`` are where
-    the weights in ``rules`` are from.
-    """
+class ExportSettings(MergeSettings):
+    """How a review is merged, and what of it is written: the names of formats, and whether JSON Lines too."""
 
     formats: tuple[str, ...] = (DEFAULT_FORMAT,)
-    rules: MergeRules = field(default_factory=MergeRules)
-    test_share: float = DEFAULT_TEST_SHARE
-    languages: tuple[Language, ...] = (SPANISH,)
-    unreviewed: bool = False
     jsonl: bool = False
-    weights: Weights | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         object.__setattr__(self, "formats", tuple(sorted(set(self.formats))))
-        if self.weights and self.rules.weights is None:
-            object.__setattr__(self, "rules", replace(self.rules, weights=self.weights.values))
+
+    @classmethod
+    def of(cls, settings: MergeSettings, formats: Sequence[str], *, jsonl: bool = False) -> ExportSettings:
+        """The settings of a merge, with what is to be written of it."""
+        shared = {each.name: getattr(settings, each.name) for each in fields(MergeSettings)}
+        return cls(tuple(formats), jsonl, **shared)
 
     def to_json(self) -> dict[str, Any]:
         """The settings as ``summary.json`` holds them."""
-        return {
-            "formats": list(self.formats),
-            "jsonl": self.jsonl,
-            "languages": list(self.languages),
-            "method": self.rules.method,
-            "min_margin": self.rules.min_margin,
-            "min_reviewers": self.rules.min_reviewers,
-            "test_share": self.test_share,
-            "unreviewed": self.unreviewed,
-            "weights": self.weights.to_json() if self.weights else None,
-        }
-
-    @property
-    def tables(self) -> tuple[Format, ...]:
-        """The formats; with two languages each has a column that says which."""
-        formats = (FORMATS[name] for name in self.formats)
-        return tuple(format if len(self.languages) == 1 else format.with_lang() for format in formats)
+        return {"formats": list(self.formats), "jsonl": self.jsonl, **super().to_json()}
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export did: its counts, whether any file changed, and what it left alone of older exports although the
-    review and the settings of now would change it (``stale``): folders of formats, and files of JSON Lines.
-    ``gone`` are the ballots that the folder had and the review has not."""
+    """What an export did.
+
+    Attributes:
+        counts: what was written and what was not, with the reasons.
+        changed: whether any file changed.
+        stale: what the folder keeps of earlier exports that were made from another review or with other settings:
+            folders of formats, and files of JSON Lines.
+        gone: the ballots that the folder had and the review lacks.
+    """
 
     counts: Counts
     changed: bool
@@ -107,26 +87,63 @@ class Exported:
     gone: Gone = field(default_factory=Gone)
 
 
-def export_review(review: Review, folder: Path, settings: ExportSettings, *, dry_run: bool = False) -> Exported:
-    """Merge a review and write its export to ``folder``; with ``dry_run`` only say what that would do.
+def export(
+    merged: Merged | Review,
+    folder: str | Path,
+    formats: Sequence[str] = (DEFAULT_FORMAT,),
+    *,
+    jsonl: bool = False,
+    dry_run: bool = False,
+) -> Exported:
+    """Write training data to a folder, as ``h4rmony export`` does.
+
+    Each format has a folder of its own with ``train.parquet`` and ``test.parquet``. A second export of the same
+    review changes no file. Ballots that the folder has and the review lacks are kept in ``ballots-gone.jsonl``.
+
+    Args:
+        merged: what ``merge`` returned. A review is merged by its defaults.
+        folder: where to write; files of other names stay.
+        formats: names in ``exports.formats.FORMATS``.
+        jsonl: write JSON Lines beside Parquet.
+        dry_run: write nothing, only say what would be done.
+
+    Returns:
+        The counts, whether a file changed, and what is left of earlier exports.
 
     Raises:
-        DataError: the folder cannot be written, another export is writing to it, its ballots cannot be read, or the
-            weights and the review do not fit.
+        ConfigError: there is no format of a name.
+        DataError: the folder cannot be written, another export is writing to it, or its ballots cannot be read.
+
+    Example:
+        >>> exported = export(merge(review, min_reviewers=2), "data/", ["dpo", "kto"])
+        >>> exported.counts.rows["dpo/train"]
+        3
     """
-    if settings.weights:
-        settings.weights.check(review.ballots)
-    records = settle_groups(review.records)
-    if records != review.records:
-        review = replace(review, records=records)
-    with _stated(folder), _scratch() if dry_run else _workshop(folder) as workshop:
-        stale = tuple(_stale(review, folder, workshop, settings))
-        counts = _build(review, workshop, settings)
-        gone = _keep_gone(review, folder, workshop)
-        changed = _changed(workshop, folder)
-        _check_places(changed, folder)
+    merged = merge(merged) if isinstance(merged, Review) else merged
+    return export_merged(merged, Path(folder), ExportSettings.of(merged.settings, formats, jsonl=jsonl), dry_run)
+
+
+def export_review(review: Review, folder: Path, settings: ExportSettings, *, dry_run: bool = False) -> Exported:
+    """Merge a review and write its export; see ``export``.
+
+    Raises:
+        DataError: the weights and the review do not fit, or what ``export`` raises.
+    """
+    return export_merged(merge_review(review, settings), folder, settings, dry_run)
+
+
+def export_merged(merged: Merged, folder: Path, settings: ExportSettings, dry_run: bool = False) -> Exported:
+    """Write a review that was merged with these settings; see ``export``."""
+    digest = _digest(merged)
+    before = _made_from(folder)
+    with opened(folder, dry_run=dry_run) as workshop:
+        stale = tuple(dict.fromkeys(_stale(before, digest, folder, settings)))
+        written = {f"{name}/{suffix}": digest for name in settings.formats for suffix in _suffixes(settings)}
+        counts = _build(merged, workshop, settings, _standing(before, folder) | written)
+        gone = _keep_gone(merged.review, folder, workshop)
+        changed = changed_files(workshop, folder, first=GONE, last=SUMMARY)
         if not dry_run:
-            _move(changed, workshop, folder)
+            move(changed, workshop, folder)
     return Exported(counts, bool(changed), stale, gone)
 
 
@@ -154,25 +171,19 @@ def left_out_line(record_id: str, format: str, left_out: LeftOut) -> dict[str, A
     return {"record_id": record_id, "format": format, "answer": left_out.answer, "reason": left_out.reason}
 
 
-def _build(review: Review, workshop: Path, settings: ExportSettings) -> Counts:
+def _build(merged: Merged, workshop: Path, settings: ExportSettings, made_from: Mapping[str, str]) -> Counts:
     with ExitStack() as stack:
-        output = _Output(workshop, settings, stack)
-        for reviewed in review_records(
-            review,
-            settings.rules,
-            settings.test_share,
-            languages=settings.languages,
-            unreviewed=settings.unreviewed,
-        ):
+        output = _Output(workshop, merged, settings, stack)
+        for reviewed in merged.records:
             output.add(reviewed)
     counts = output.counts
-    counts.add_ballots(review.ballots, settings.rules)
+    counts.add_ballots(merged.review.ballots, settings.rules)
     for format in output.formats:
         splits = tuple(split for split in SPLITS if counts.rows[f"{format.name}/{split}"])
         for name, text in format.beside(Beside(settings.languages, splits)).items():
             (workshop / format.name / name).write_bytes(text.encode())
-    write_jsonl(workshop / BALLOTS, (ballot.to_json() for ballot in review.ballots))
-    summary = {**counts.to_json(), "settings": settings.to_json()}
+    write_jsonl(workshop / BALLOTS, (ballot.to_json() for ballot in merged.review.ballots))
+    summary = {**counts.to_json(), "settings": settings.to_json(), "made_from": made_from}
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (workshop / SUMMARY).write_bytes(text.encode())
     return counts
@@ -181,8 +192,8 @@ def _build(review: Review, workshop: Path, settings: ExportSettings) -> Counts:
 class _Output:
     """The open files of an export, and what was written to them."""
 
-    def __init__(self, workshop: Path, settings: ExportSettings, stack: ExitStack) -> None:
-        self.formats = settings.tables
+    def __init__(self, workshop: Path, merged: Merged, settings: ExportSettings, stack: ExitStack) -> None:
+        self.formats = [merged.format(name) for name in settings.formats]
         self.counts = Counts(rows=Counter({f"{name}/{split}": 0 for name in settings.formats for split in SPLITS}))
         self._says_language = len(settings.languages) > 1
         self._dropped = stack.enter_context(Lines(workshop / DROPPED))
@@ -212,97 +223,49 @@ class _Output:
         self._dropped.write({**dropped_line(record_id, pair), **said} for pair in reviewed.dropped)
 
 
-def _stale(review: Review, folder: Path, workshop: Path, settings: ExportSettings) -> Iterator[str]:
-    """What stands in ``folder``, is not written now and would be another: formats, and files of JSON Lines.
+def _digest(merged: Merged) -> str:
+    """What the rows of every format follow from, as SHA-256: the review, the settings of the merge, the version."""
+    digest = hashlib.sha256(dumps([__version__, MergeSettings.to_json(merged.settings)]).encode())
+    for record, ballots in merged.review:
+        digest.update(dumps([record.to_json(), *(ballot.to_json() for ballot in ballots)]).encode())
+    return digest.hexdigest()
 
-    They are made again, aside, to be compared: what a folder holds may be of any earlier export, not of the last one.
-    """
-    standing: dict[str, list[str]] = {}
+
+def _made_from(folder: Path) -> dict[str, str]:
+    """The digest of each format in a folder, by "format/suffix"; empty if its summary says none."""
+    try:
+        made_from = json.loads((folder / SUMMARY).read_bytes())["made_from"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return {str(name): str(digest) for name, digest in made_from.items()} if isinstance(made_from, dict) else {}
+
+
+def _standing(made_from: Mapping[str, str], folder: Path) -> dict[str, str]:
+    return {name: digest for name, digest in made_from.items() if _files(folder, *name.partition("/")[::2])}
+
+
+def _files(folder: Path, format: str, suffix: str) -> list[str]:
+    """The tables of a format in a folder, as relative paths."""
+    return [path for split in SPLITS if (folder / (path := f"{format}/{split}.{suffix}")).exists()]
+
+
+def _suffixes(settings: ExportSettings) -> tuple[str, ...]:
+    return ("parquet", "jsonl") if settings.jsonl else ("parquet",)
+
+
+def _stale(made_from: Mapping[str, str], digest: str, folder: Path, settings: ExportSettings) -> Iterator[str]:
+    """What is in ``folder``, is not written now, and was made from something else."""
     for name in sorted(FORMATS):
-        if name not in settings.formats:
-            paths = [f"{name}/{split}.{suffix}" for suffix in ("parquet", "jsonl") for split in SPLITS]
-        else:
-            paths = [] if settings.jsonl else [f"{name}/{split}.jsonl" for split in SPLITS]
-        found = [path for path in paths if (folder / path).exists()]
-        if found:
-            standing[name] = found
-    if not standing:
-        return
-    with tempfile.TemporaryDirectory(dir=workshop) as again:
-        lines = any(path.endswith(".jsonl") for found in standing.values() for path in found)
-        _build(review, Path(again), replace(settings, formats=tuple(standing), jsonl=lines))
-        for name, found in standing.items():
-            other = [path for path in found if not _same(folder / path, Path(again) / path)]
-            yield from other if name in settings.formats else [name] * bool(other)
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.is_file() and filecmp.cmp(one, other, shallow=False)
+        for suffix in ("parquet", "jsonl"):
+            is_written = name in settings.formats and suffix in _suffixes(settings)
+            if not is_written and made_from.get(f"{name}/{suffix}") != digest:
+                files = _files(folder, name, suffix)
+                yield from files if name in settings.formats else [name] * bool(files)
 
 
 def _keep_gone(review: Review, folder: Path, workshop: Path) -> Gone:
-    """Put what is gone of the folder's ballots to the files that are made, with what was gone before."""
+    """Add the folder's ballots that are gone to the files that are made, with those gone before."""
     gone = gone_ballots(review.ballot, folder)
     if gone.kept or (folder / GONE).exists():
         write_jsonl(workshop / GONE, (ballot.to_json() for ballot in gone.kept))
     return gone
-
-
-def _changed(workshop: Path, folder: Path) -> list[Path]:
-    """The files whose bytes differ from those in ``folder``, as relative paths.
-
-    The ballots that are gone come first, before their last copy is replaced, and the summary comes last.
-    """
-    names = [path.relative_to(workshop) for path in workshop.rglob("*") if path.is_file()]
-    names.sort(key=lambda name: (name != Path(GONE), name == Path(SUMMARY), name))
-    return [name for name in names if not _same(folder / name, workshop / name)]
-
-
-def _check_places(names: Iterable[Path], folder: Path) -> None:
-    """Refuse to begin where a file cannot take its place."""
-    for name in names:
-        place = folder / name
-        if place.exists() and not place.is_file():
-            raise DataError(f"{place}: is no regular file, so it cannot be replaced; move it away")
-
-
-def _move(names: Iterable[Path], workshop: Path, folder: Path) -> None:
-    names = list(names)
-    for name in names:
-        with (workshop / name).open("rb") as file:
-            os.fsync(file.fileno())
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        (workshop / name).replace(folder / name)
-
-
-@contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
-    """A hidden folder inside ``folder``, which this process alone holds; what killed ones left there goes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    workshop = folder / _WORKSHOP
-    busy = DataError(f"{folder}: another export is writing here; wait for it, or write elsewhere")
-    with locked(folder / _LOCK, busy):
-        sweep_review(folder)
-        shutil.rmtree(workshop, ignore_errors=True)
-        workshop.mkdir()
-        try:
-            yield workshop
-        finally:
-            shutil.rmtree(workshop, ignore_errors=True)
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="h4rmony-export-") as folder:
-        yield Path(folder)
-
-
-@contextmanager
-def _stated(folder: Path) -> Iterator[None]:
-    """State a failing disk in one line."""
-    try:
-        yield
-    except OSError as error:
-        place = str(error.filename or folder).replace(f"{folder / _WORKSHOP}", str(folder))
-        raise DataError(f"{place}: cannot be written ({error.strerror or error})") from error

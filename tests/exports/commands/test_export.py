@@ -130,7 +130,8 @@ def test_json_for_machines(review: Path, tmp_path: Path) -> None:
     assert (counts["changed"], counts["dry_run"], counts["stale"]) == (True, False, [])
     assert sum(counts["pairs"].values()) == sum(counts["rows"].values()) == 3
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
-    assert {**counts, **summary} == {**counts, "settings": summary["settings"]}
+    written = {name: value for name, value in summary.items() if name not in ("settings", "made_from")}
+    assert counts.items() > written.items()
 
 
 def test_the_margin_is_above_and_not_at_the_option(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from exports.card import words as card_words
 from exports.formats import FORMATS, Beside, LeftOut
 from exports.measure.agreement import issues_of
 from exports.merging.pairs import review_record, review_records
+from exports.merging.settings import MergeSettings
 from exports.merging.votes import MergeRules
 from exports.review.files import Review
 from exports.write.arrow import arrow_schema
@@ -241,7 +242,7 @@ def test_the_task_of_lm_eval(languages: Any, splits: Any, task: str, text: str) 
 @pytest.mark.parametrize("name", FORMATS)
 def test_in_english_the_texts_are_the_source_s_and_ids_say_so(name: str) -> None:
     review = Review((record(),), (confirmed(1, 2, 3, **TEXTS),))
-    merged = review_records(review, languages=("es", "en"))
+    merged = review_records(review, MergeSettings(languages=("es", "en")))
     spanish, english = (list(FORMATS[name].with_lang().rows(reviewed)) for reviewed in merged)
     assert len(english) == len(spanish) > 0
     assert {row["lang"] for row in spanish} == {"spa"}
@@ -264,7 +265,7 @@ SPANISH: dict[str, Any] = {
 
 
 def in_languages(name: str, own: Record, *ballots: Any, languages: Any = ("es", "en")) -> list[dict[str, Any]]:
-    merged = review_records(Review((own,), ballots), languages=languages)
+    merged = review_records(Review((own,), ballots), MergeSettings(languages=languages))
     return [row for reviewed in merged for row in FORMATS[name].with_lang().rows(reviewed)]
 
 
@@ -285,12 +286,12 @@ def test_a_source_in_spanish_stands_once_and_as_spanish(name: str) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_source_in_spanish_is_left_out_of_english_with_a_reason(name: str) -> None:
     review = Review((record(**SPANISH),), (vote(1, 2, 2),))
-    (english,) = review_records(review, languages=("en",))
+    (english,) = review_records(review, MergeSettings(languages=("en",)))
     assert list(FORMATS[name].rows(english)) == []
     assert list(FORMATS[name].left_out(english)) == [LeftOut(None, "not_in_english")]
     # what its votes take away is dropped with the votes' reason, as in every language
     assert [(pair.first, pair.second, pair.reason) for pair in english.dropped] == [(1, 2, "tie")]
-    (tied,) = review_records(Review((record(**SPANISH),), (vote(1, 1, 1),)), languages=("en",))
+    (tied,) = review_records(Review((record(**SPANISH),), (vote(1, 1, 1),)), MergeSettings(languages=("en",)))
     assert list(FORMATS[name].left_out(tied)) == []
     assert "not_in_english" in card_words.LEFT_OUT
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from exports.formats import lang
 from exports.merging.pairs import review_record, review_records
+from exports.merging.settings import MergeSettings
 from exports.merging.votes import DroppedPair, Pair, Tally
 from exports.review.files import Review
 from exports.write.export import ExportSettings, export_review
@@ -79,10 +80,11 @@ def test_a_record_that_is_its_own_translation_is_put_together_once() -> None:
     own = record(translation=Translation("es", "original", texts[0], texts[1:]))
     review = Review((own, record(2)), (vote(1, 2, 3), confirmed(1, 2, 3, record_id="h4rmony-2")))
     found = [
-        (item.record.id, item.language, item.withheld) for item in review_records(review, languages=("es", "en"))
+        (item.record.id, item.language, item.withheld)
+        for item in review_records(review, MergeSettings(languages=("es", "en")))
     ]
     assert found == [("h4rmony-1", "es", None), ("h4rmony-2", "es", None), ("h4rmony-2", "en", None)]
-    english, translated = review_records(review, languages=("en",))
+    english, translated = review_records(review, MergeSettings(languages=("en",)))
     assert (english.pairs, english.dropped, english.withheld) == ((), (), "not_in_english")
     assert (len(translated.pairs), translated.withheld) == (3, None)
 
@@ -109,7 +111,7 @@ def test_what_is_not_in_english_is_counted_and_listed_for_every_format(tmp_path:
 @pytest.mark.parametrize("language", ["ca", "es-419", "spa", "Spanish"])
 def test_a_translated_source_in_another_language_gives_no_english(language: str) -> None:
     review = Review((record(metadata={"language": language}),), (confirmed(1, 2, 2),))
-    spanish, english = review_records(review, languages=("es", "en"))
+    spanish, english = review_records(review, MergeSettings(languages=("es", "en")))
     assert (len(spanish.pairs), spanish.withheld) == (2, None)
     assert (english.pairs, english.withheld, [pair.reason for pair in english.dropped]) == (
         (), "not_in_english", ["tie"],
@@ -120,7 +122,7 @@ def test_a_translated_source_in_another_language_gives_no_english(language: str)
 @pytest.mark.parametrize("language", ["en-gb", "eng", "English", "inglés", "", "?", "N/A", 7, None])
 def test_a_source_whose_language_is_english_or_not_known_gives_its_english(language: object) -> None:
     review = Review((record(metadata={"language": language}),), (confirmed(1, 2, 2),))
-    spanish, english = review_records(review, languages=("es", "en"))
+    spanish, english = review_records(review, MergeSettings(languages=("es", "en")))
     assert (len(spanish.pairs), len(english.pairs), english.withheld) == (2, 2, None)
     assert (lang(spanish), lang(english)) == ("spa", "eng")
 

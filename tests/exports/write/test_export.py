@@ -98,7 +98,7 @@ def test_all_ballots_and_all_dropped_pairs_are_there(tmp_path: Path) -> None:
 
 
 def test_the_summary_counts_everything(tmp_path: Path) -> None:
-    exported = export_review(review_of(), tmp_path, ExportSettings(("dpo", "dpo"), MergeRules(1, 0.25), 0.1))
+    exported = export_review(review_of(), tmp_path, ExportSettings(("dpo", "dpo"), rules=MergeRules(1, 0.25)))
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert summary == {
         "records": {"total": 12, "unreviewed": 2, "with_pairs": 10},
@@ -125,8 +125,9 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
             "unreviewed": False,
             "weights": None,
         },
+        "made_from": {"dpo/parquet": ANY},
     }
-    assert exported.counts.to_json() == {key: value for key, value in summary.items() if key != "settings"}
+    assert summary.items() > exported.counts.to_json().items()
 
 
 def test_the_same_review_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -219,7 +220,45 @@ def test_formats_written_one_by_one_are_stale_only_if_they_would_be_others(tmp_p
     # what is left of the export before the last one is named as well
     export_review(review_of(14), tmp_path / "one", ExportSettings(("kto",)))
     exported = export_review(review_of(14), tmp_path / "one", ExportSettings(("sft",)))
-    assert exported.stale == (*sorted({*FORMATS} - {"sft"}), "sft/train.jsonl")
+    assert exported.stale == (*sorted({*FORMATS} - {"sft"}), "sft/train.jsonl", "sft/test.jsonl")
+    # and what is made from the review of now again is not
+    every = replace(BOTH, formats=tuple(FORMATS))
+    export_review(review_of(14), tmp_path / "one", every)
+    stale = export_review(review_of(14), tmp_path / "one", ExportSettings(("sft",))).stale
+    assert stale == (*sorted({*FORMATS} - {"sft"}), "sft/train.jsonl", "sft/test.jsonl")
+    export_review(review_of(14), tmp_path / "one", replace(every, jsonl=True))
+    assert export_review(review_of(14), tmp_path / "one", ExportSettings(("sft",))).stale == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"test_share": 0.2},
+        {"rules": MergeRules(min_reviewers=2)},
+        {"languages": ("en",)},
+        {"unreviewed": True},
+    ],
+)
+def test_what_other_settings_made_is_stale_and_what_the_same_made_is_not(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    export_review(review_of(), tmp_path, BOTH)
+    assert export_review(review_of(), tmp_path, ExportSettings(("kto",))).stale == ()
+    assert export_review(review_of(), tmp_path, ExportSettings(("sft",), **change)).stale == ("dpo", "h4rmony", "kto")
+    assert export_review(review_of(), tmp_path, ExportSettings(("sft",))).stale == ()
+
+
+@pytest.mark.parametrize("summary", [None, b"[]", b"{}", b'{"made_from": [1]}', b"not JSON", b"\xff"])
+def test_what_no_summary_speaks_for_is_stale(tmp_path: Path, summary: bytes | None) -> None:
+    export_review(review_of(), tmp_path, BOTH)
+    (tmp_path / "summary.json").unlink()
+    if summary is not None:
+        (tmp_path / "summary.json").write_bytes(summary)
+    exported = export_review(review_of(), tmp_path, ExportSettings(("dpo",)))
+    assert exported.stale == ("h4rmony",)
+    assert export_review(review_of(), tmp_path, ExportSettings(("dpo",))).stale == ("h4rmony",)
+    export_review(review_of(), tmp_path, BOTH)
+    assert export_review(review_of(), tmp_path, ExportSettings(("dpo",))).stale == ()
 
 
 def test_one_export_at_a_time(tmp_path: Path) -> None:
@@ -435,7 +474,7 @@ def test_a_folder_in_the_place_of_a_file_is_named_and_nothing_is_written(
     (tmp_path / name).mkdir(parents=True)
     with pytest.raises(DataError) as error:
         export_review(review_of(), tmp_path, ExportSettings(jsonl=True), dry_run=dry_run)
-    assert str(error.value) == f"{tmp_path / name}: is no regular file, so it cannot be replaced; move it away"
+    assert str(error.value) == f"{tmp_path / name}: not a regular file, so it cannot be replaced; move it away"
     assert contents(tmp_path) == {}
 
 

@@ -1,0 +1,191 @@
+"""A merged review: each record's pairs and final texts, and its rows in every format.
+
+``merge`` runs once; what is exported, published and looked at is all read from the ``Merged`` that it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exports.formats import DEFAULT_FORMAT, FORMATS, Format
+from exports.formats.arrow import arrow_schema, arrow_table
+from exports.formats.preference import PAIRS
+from exports.merging.pairs import ReviewedRecord, review_records
+from exports.merging.settings import LANGUAGES, LanguageChoice, MergeSettings
+from exports.merging.split import DEFAULT_TEST_SHARE, SPLITS, settle_groups
+from exports.merging.votes import MergeRules, Method
+from exports.review.files import Review
+from exports.review.weights import read_weights
+from workspace.errors import ConfigError
+from workspace.model.ballots import Ballot
+from workspace.model.records import Record
+
+if TYPE_CHECKING:
+    import datasets
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A review with each record's pairs and texts.
+
+    Attributes:
+        review: what was merged; records with equal prompts have one group in it.
+        settings: how it was merged.
+        records: the merged records by id, one for each language.
+    """
+
+    review: Review
+    settings: MergeSettings
+    records: tuple[ReviewedRecord, ...]
+
+    def counted(self) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
+        """Each record with the ballots that count: all but those of weight 0."""
+        return ((record, self.settings.rules.counted(ballots)) for record, ballots in self.review)
+
+    def format(self, name: str) -> Format:
+        """A format as it is for these languages: with two of them it has the column ``lang``.
+
+        Raises:
+            ConfigError: there is no format of this name.
+        """
+        if name not in FORMATS:
+            raise ConfigError(f"there is no format {name!r}; choose from {', '.join(FORMATS)}")
+        return self._with_lang(FORMATS[name])
+
+    def to_dataset(self, format: str = DEFAULT_FORMAT) -> datasets.DatasetDict:
+        """The rows of a format as a ``DatasetDict`` with ``train`` and ``test``.
+
+        They equal what ``datasets.load_dataset`` reads from the Parquet files of ``export``.
+
+        Args:
+            format: one of the names in ``exports.formats.FORMATS``.
+
+        Raises:
+            ConfigError: there is no format of this name.
+
+        Example:
+            >>> merge(review).to_dataset("dpo")["train"][0]["chosen"]
+            [{'role': 'assistant', 'content': 'Es bueno para el suelo.'}]
+        """
+        import datasets
+
+        rows = {split: self._table(self.format(format), split) for split in SPLITS}
+        return datasets.DatasetDict({split: datasets.Dataset(table) for split, table in rows.items()})
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The written pairs, one a row; see ``exports.pairs``."""
+        import pyarrow as pa
+
+        table = self._with_lang(PAIRS)
+        rows = [row for reviewed in self.records for row in table.rows(reviewed)]
+        frame: pd.DataFrame = arrow_table(rows, table, arrow_schema(table)).to_pandas(
+            types_mapper={pa.int64(): _whole_numbers()}.get
+        )
+        for name, kind in table.columns.items():
+            if kind in ("texts", "integers"):
+                frame[name] = [row[name] for row in rows]
+        return frame
+
+    def _with_lang(self, format: Format) -> Format:
+        return format if len(self.settings.languages) == 1 else format.with_lang()
+
+    def _table(self, format: Format, split: str) -> Any:
+        rows = [row for reviewed in self.records if reviewed.split == split for row in format.rows(reviewed)]
+        return arrow_table(rows, format, arrow_schema(format))
+
+
+def merge(
+    review: Review,
+    *,
+    min_reviewers: int = 1,
+    min_margin: float = 0.0,
+    method: Method = "margins",
+    weights: str | Path | None = None,
+    language: LanguageChoice = "es",
+    unreviewed: bool = False,
+    test_share: float = DEFAULT_TEST_SHARE,
+) -> Merged:
+    """Merge the ballots of a review into pairs and final texts.
+
+    A pair is written where the reviewers prefer one answer. A tie, a cycle, too few votes and answers that are not
+    rankable give no pair: each record's ``dropped`` has them, with their votes and the reason. A draw is never
+    decided at random.
+
+    Args:
+        review: what was collected.
+        min_reviewers: how many votes a pair needs.
+        min_margin: wins minus losses, divided by the votes, must be above this.
+        method: "margins" (the majority), "unanimous" (only where all agree), or "kemeny" (the majority, where every
+            optimal order of Kemeny agrees with it).
+        weights: a CSV file with the columns reviewer and weight: how much each one's votes count.
+        language: "es" (the reviewed Spanish), "en" (the source's English) or "both".
+        unreviewed: also take what nobody reviewed: the source's ranks, the machine's texts.
+        test_share: the share of the prompts in ``test``.
+
+    Returns:
+        The merged review.
+
+    Raises:
+        ValueError: a number is out of its range, or there is no such method.
+        DataError: the weights cannot be read, or do not fit the review.
+
+    Example:
+        >>> merged = merge(review, min_reviewers=2)
+        >>> [(pair.chosen, pair.rejected) for pair in merged.records[1].pairs]
+        [(0, 1), (0, 2), (1, 2)]
+    """
+    settings = MergeSettings(
+        rules=MergeRules(min_reviewers, min_margin, method),
+        weights=read_weights(Path(weights)) if weights else None,
+        languages=LANGUAGES[language],
+        unreviewed=unreviewed,
+        test_share=test_share,
+    )
+    return merge_review(review, settings)
+
+
+def merge_review(review: Review, settings: MergeSettings) -> Merged:
+    """Merge a review by settings that are made already.
+
+    Raises:
+        DataError: the weights do not fit the review.
+    """
+    if settings.weights:
+        settings.weights.check(review.ballots)
+    records = settle_groups(review.records)
+    if records != review.records:
+        review = replace(review, records=records)
+    return Merged(review, settings, tuple(review_records(review, settings)))
+
+
+def pairs(merged: Merged | Review) -> pd.DataFrame:
+    """The pairs of a merged review as a DataFrame, one a row.
+
+    The columns are ``split``, the final texts ``prompt``, ``chosen`` and ``rejected``, ``margin`` (wins minus losses,
+    divided by the votes), and where the pair comes from, as in the format ``dpo``; with two languages also ``lang``.
+
+    Args:
+        merged: what ``merge`` returned. A review is merged by its defaults.
+
+    Returns:
+        A DataFrame; it has its columns even where there is no pair.
+
+    Example:
+        >>> pairs(merge(review, min_reviewers=2))[["chosen", "rejected", "wins", "losses"]]
+                            chosen             rejected  wins  losses
+        0  Es bueno para el suelo.  Da algo de trabajo.     2       0
+        1  Es bueno para el suelo.            Es basura.     2       0
+        2      Da algo de trabajo.            Es basura.     2       0
+    """
+    return (merge(merged) if isinstance(merged, Review) else merged).to_pandas()
+
+
+def _whole_numbers() -> Any:
+    """The pandas type of whole numbers of which some are missing."""
+    import pandas as pd
+
+    return pd.Int64Dtype()

@@ -1,0 +1,51 @@
+"""How a review is merged: the settings that say which pairs there are, whatever format they are written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from exports.merging.split import DEFAULT_TEST_SHARE
+from exports.merging.votes import MergeRules
+from exports.review.weights import Weights
+
+Language = Literal["es", "en"]
+SPANISH: Language = "es"
+ENGLISH: Language = "en"
+LanguageChoice = Literal["es", "en", "both"]
+LANGUAGES: dict[LanguageChoice, tuple[Language, ...]] = {"es": ("es",), "en": ("en",), "both": ("es", "en")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeSettings:
+    """Which pairs a merge gives, in which languages, and on which side of the split.
+
+    Attributes:
+        rules: when a pair has votes enough, and by which method.
+        test_share: the share of prompts in ``test``.
+        languages: those of the texts: Spanish as reviewed, English as in the source, or both.
+        unreviewed: whether records that nobody reviewed are added as their source has them.
+        weights: the file that the weights in ``rules`` come from.
+    """
+
+    rules: MergeRules = field(default_factory=MergeRules)
+    test_share: float = DEFAULT_TEST_SHARE
+    languages: tuple[Language, ...] = (SPANISH,)
+    unreviewed: bool = False
+    weights: Weights | None = None
+
+    def __post_init__(self) -> None:
+        if self.weights and self.rules.weights is None:
+            object.__setattr__(self, "rules", replace(self.rules, weights=self.weights.values))
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as ``summary.json`` holds them."""
+        return {
+            "languages": list(self.languages),
+            "method": self.rules.method,
+            "min_margin": self.rules.min_margin,
+            "min_reviewers": self.rules.min_reviewers,
+            "test_share": self.test_share,
+            "unreviewed": self.unreviewed,
+            "weights": self.weights.to_json() if self.weights else None,
+        }
