@@ -1,8 +1,8 @@
 """Near-duplicates: prompts that say the same share a group, and with it their side of the split.
 
-Two prompts of one language say the same if the cosine of their vectors is at least the threshold; and so do all
-that are linked by such pairs. A group is named by the key of one of its prompts (``workspace.model.prompts``), which
-is the group of that prompt anyway. So a group never changes:
+Two prompts in one language say the same if the cosine of their vectors reaches the threshold, and so do all prompts
+that such pairs link. A group has the key of one of its prompts as its name (``workspace.model.prompts``), so that
+this prompt needs no other group. A group never changes:
 
 - a prompt that was loaded before keeps the group that it has: the one in its metadata, else its own key
 - a new prompt takes the group of the prompt that it is most similar to, among those that have one already; where a

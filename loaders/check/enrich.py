@@ -1,4 +1,4 @@
-"""Enrich translated records before review: flags always, adequacy where an embedding model is at hand.
+"""Enrich translated records before review: flags always, adequacy where there is an embedding model.
 
 The adequacy of a text is the cosine of its vector and its translation's, from 0 to 1 (a negative one is 0), to
 three decimals. An empty translation says nothing: 0. A record that is its own translation has none. Without a model a
@@ -26,7 +26,7 @@ DECIMALS = 3
 
 
 class Vectors(Protocol):
-    """What gives texts their vectors, one row of length 1 each."""
+    """What turns texts into vectors, one row of length 1 per text."""
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """One row a text, in order."""

@@ -2,7 +2,7 @@
 
 Each flag has one rule for one text and its translation, below; docs/how-to/quality.md has them in a line each. They
 help reviewers to find work, so they prefer to be silent: the tests state the precision and recall of each on
-hand-made cases. A text without a source gets none. Numbers of a rule stand beside it.
+hand-made cases. A text without a source gets none. A rule's thresholds are in its docstring.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ _DANGLING = re.compile(
 
 
 def is_untranslated(source: str, translation: str) -> bool:
-    """At least 4 words, of which 80 % or more stand in the source as they are, most in the same order.
+    """At least 4 words, of which 80 % or more are words of the source.
 
     Also fewer words, if they are the source's, word for word, and one of them is an English function word.
     """
@@ -152,7 +152,7 @@ def loses_numbers(source: str, translation: str) -> bool:
 
 
 def loses_urls(source: str, translation: str) -> bool:
-    """A web or mail address of the source does not stand in the translation, character for character."""
+    """A web or mail address of the source is not in the translation, character for character."""
     if not _may_hold_urls(source):
         return False
     kept = Counter(_URL.findall(translation))
@@ -161,12 +161,12 @@ def loses_urls(source: str, translation: str) -> bool:
 
 def repeats_itself(source: str, translation: str) -> bool:
     """A word or phrase follows itself three times or more, or one of 4 to 12 words twice, more often than in the
-    source; or one of 6 words stands three times in all, and two times more than any does in the source.
+    source; or one of 6 words occurs three times in all, and at least twice more than any does in the source.
     """
     ours, theirs = _words(translation), _words(source)
     if any(_in_a_row(ours, length) >= max(3, _in_a_row(theirs, length) + 1) for length in (1, 2, 3)):
         return True
-    if _most(ours, 4) < 2:  # then no longer phrase stands twice
+    if _most(ours, 4) < 2:  # then no longer phrase occurs twice
         return False
     if any(_in_a_row(ours, length) >= max(2, _in_a_row(theirs, length) + 1) for length in range(4, 13)):
         return True
@@ -238,7 +238,7 @@ def _other_way(number: str, after: str, there: Counter[str], words: set[str]) ->
 
 
 def _in_a_row(words: Sequence[str], length: int) -> int:
-    """How many times in a row some phrase of ``length`` words stands, at most."""
+    """How many times in a row a phrase of ``length`` words is repeated, at most."""
     most = run = 1 if len(words) >= length else 0
     matched = 0
     for index in range(length, len(words)):
@@ -249,6 +249,6 @@ def _in_a_row(words: Sequence[str], length: int) -> int:
 
 
 def _most(words: Sequence[str], length: int) -> int:
-    """How often the commonest phrase of ``length`` words stands."""
+    """How often the commonest phrase of ``length`` words occurs."""
     counts = Counter(tuple(words[start : start + length]) for start in range(len(words) - length + 1))
     return max(counts.values(), default=0)

@@ -12,7 +12,7 @@ Findings that leave no row out:
 - ``no_prompt_id``: ``PromptID`` is blank; rows of equal prompt text are taken together.
 - ``unreadable_ranks``: ``ComparedRanks`` is blank or not two labels such as "R1-R2"; the row still says which answer
   is better.
-- ``repeated``: the same pair stands in several rows; all are kept.
+- ``repeated``: several rows hold the same pair; all are kept.
 - ``same_prompt``: several records have the same prompt text; all are kept, apart.
 - ``incomplete``: some pairs of answers were not compared; the record has what there is.
 
@@ -133,7 +133,7 @@ def count_findings(audit: Iterable[AuditEntry]) -> dict[str, int]:
 
 
 def write_audit(path: Path, audit: Sequence[AuditEntry]) -> int:
-    """Write one JSON line an entry; returns their number. The same audit gives the same bytes.
+    """Write one JSON line per entry and return their number. The same audit always makes the same bytes.
 
     Raises:
         DataError: the file cannot be written.

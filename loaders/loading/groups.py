@@ -22,9 +22,9 @@ SOURCE_LANGUAGE = "en"
 
 @dataclass(frozen=True)
 class PromptGroups:
-    """The near-duplicates among a source's prompts and a dataset's, and the groups in which all of them end.
+    """The near-duplicates among a source's prompts and a dataset's, and the group of each of these prompts.
 
-    ``new`` are the groups of the new prompts and ``loaded`` those of the dataset's, by record id.
+    ``new`` has the groups of the new prompts and ``loaded`` those of the dataset's prompts, by record id.
     """
 
     duplicates: Duplicates = field(default_factory=Duplicates)
@@ -32,7 +32,7 @@ class PromptGroups:
     loaded: Mapping[str, str] = field(default_factory=dict)
 
     def apply(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Each record, the new ones with their group in ``metadata["group"]`` unless it is theirs without."""
+        """Each record; a new one has ``metadata["group"]`` unless its own words already name that group."""
         for record in records:
             group = self.new.get(record.id)
             is_own = group is None or group == (_stated(record) or prompt_key(record.prompt))
@@ -59,7 +59,7 @@ def group_prompts(
     - Other words are of the group that the source says of the first id with them for which it says one.
     - Else they are of the group of a similar prompt, which the model alone finds; else their own.
 
-    What is written is the group in which that ends, so that no record leads on to another's group.
+    What is written is the last group of such a chain, so that no record points on to another's group.
 
     Args:
         records: the source; it is read once.

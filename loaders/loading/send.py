@@ -1,4 +1,4 @@
-"""Bring records into the Argilla dataset: new ones in, known ones left alone, differences stated.
+"""Send records to the Argilla dataset: add new ones, leave known ones alone, report what differs.
 
 What happens to a record, by what the dataset holds under its id:
 
@@ -13,9 +13,9 @@ What happens to a record, by what the dataset holds under its id:
 ``left_out``         another number of answers than the dataset shows: nothing is sent, and it is reported
 ==================== ===================================================================================
 
-No case sends a response, and none changes what somebody has answered to. A run keeps what an earlier one settled: the
-record's group for the split always; adequacy and the prompt's vector where it has no model to make them, or made the
-same translation's adequacy again and it differs by 0.01 at most.
+No case sends a response, and none changes the texts of an answered record. A run keeps what an earlier one settled.
+The group for the split always stays. Adequacy and the prompt's vector stay where this run has no model, and adequacy
+also where the same translation was measured again and differs by at most 0.01.
 """
 
 from __future__ import annotations
