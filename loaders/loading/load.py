@@ -146,7 +146,7 @@ def load(
     """
     _check("blind_share", blind_share, 0, 1)
     _check("answers", answers, 2, MAX_ANSWERS)
-    _check("min_submitted", min_submitted, 1, float("inf"))
+    _check("min_submitted", min_submitted, 1)
     _check("duplicate_threshold", duplicate_threshold, 0.5, 1)
     imploded = implode(source, revision=revision, source_name=source_name).checked()
     home = connection.home
@@ -185,9 +185,10 @@ def load(
     )
 
 
-def _check(name: str, value: float, least: float, most: float) -> None:
-    if not least <= value <= most:
-        raise ConfigError(f"{name} is {value}; give a number from {least} to {most}")
+def _check(name: str, value: float, least: float, most: float | None = None) -> None:
+    if value < least or (most is not None and value > most):
+        wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ConfigError(f"{name} is {value}; give a number {wanted}")
 
 
 def _takes(gateway: Gateway, dataset: RemoteDataset | None, vectors: KeptVectors | None, *, dry_run: bool) -> bool:

@@ -83,7 +83,7 @@ def test_notes_problems_and_progress_are_told(connection: Connection) -> None:
     [
         ({"blind_share": 1.5}, "blind_share is 1.5; give a number from 0 to 1"),
         ({"answers": 1}, "answers is 1; give a number from 2 to 26"),
-        ({"min_submitted": 0}, "min_submitted is 0; give a number from 1 to inf"),
+        ({"min_submitted": 0}, "min_submitted is 0; give a number of at least 1"),
         ({"duplicate_threshold": 0.2}, "duplicate_threshold is 0.2; give a number from 0.5 to 1"),
     ],
 )
