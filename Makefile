@@ -36,7 +36,7 @@ demo: .venv/demo-installed  ## Run the main job once, on a server of its own; wr
 test: system-packages .venv/test-installed  ## Set everything up and run all tests
 	$(PYTEST)
 
-test-fast: .venv/fast-installed  ## Run the tests that need neither torch nor a browser
+test-fast: .venv/fast-installed  ## Run the tests that need no extra but server: no torch, no browser
 	$(PYTEST) -m 'not (models or browser or apertium or report or docs or slow)'
 
 lint: .venv/test-installed  ## Check style, types, layers and dependencies

@@ -18,6 +18,8 @@ from workspace.config import Credentials
 from workspace.memory.glossary import load_glossary
 from workspace.model.records import Record
 
+pytestmark = [pytest.mark.browser, pytest.mark.extras]
+
 PASSWORD = "contraseña-larga"
 ADEQUACY = {1: 0.91, 2: 0.35, 3: 0.72, 4: 0.88}
 

@@ -20,6 +20,8 @@ from workspace.model.ballots import Ballot
 from workspace.model.records import Record
 from workspace.model.slots import slot_order
 
+pytestmark = pytest.mark.browser
+
 PASSWORD = "contraseña-larga"
 HOSTILE = (
     "<script>parent.PWNED=1;document.title='PWNED'</script> </script><img src=x onerror=\"parent.PWNED=2\"> {{x}} "

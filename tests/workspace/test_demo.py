@@ -16,6 +16,8 @@ from exports.review.files import read_review
 from workspace.commands import demo as command
 from workspace.demo.reviewers import scripted_ballots
 
+pytestmark = [pytest.mark.apertium, pytest.mark.slow]
+
 FILES = (
     *(f"{name}/{split}.parquet" for name in FORMATS for split in ("train", "test")),
     *("lm-eval/task.yaml", "ballots.jsonl", "dropped.jsonl", "left_out.jsonl", "summary.json"),

@@ -14,6 +14,8 @@ from loaders.check.embeddings.encoder import PIECE, EncoderModel, SentenceEncode
 from tests.tiny_models import DIMENSION, make_encoder
 from workspace.errors import ConfigError, DataError, MissingPartError
 
+pytestmark = pytest.mark.extras
+
 PLACE = EncoderModel("fake", "fake", "fake-1")
 
 

@@ -20,6 +20,8 @@ from workspace.config import Credentials
 from workspace.files.jsonl import write_jsonl
 from workspace.model.records import Record
 
+pytestmark = pytest.mark.extras
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:

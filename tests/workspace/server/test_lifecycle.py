@@ -25,6 +25,8 @@ from workspace.server import running_server
 from workspace.server.home import ServerHome
 from workspace.server.process import start_child, stop_child, wait_until_ready
 
+pytestmark = pytest.mark.slow
+
 Connect = Callable[[Credentials], Api]
 
 

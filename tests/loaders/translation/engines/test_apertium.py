@@ -17,6 +17,8 @@ from loaders.translation.engines.apertium_text import escaped, split, unescaped
 from loaders.translation.engines.apertium_version import installed_version
 from workspace.errors import ConfigError, MissingPartError, TranslationError
 
+pytestmark = pytest.mark.apertium
+
 TEXTS = Path(__file__).parents[3] / "data" / "texts_small.csv"
 HOSTILE = [
     "", " ", "\n\n\n", "...", "?", "🌳", "\x00", "a\x00b", "\ud800", "x\udfff y", "\uffff", "trees\ufffe and birds",

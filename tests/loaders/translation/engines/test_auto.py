@@ -7,6 +7,8 @@ from loaders.translation.engines.auto import best_translator
 from tests.tiny_models import make_causal
 from workspace.errors import MissingPartError
 
+pytestmark = pytest.mark.extras
+
 
 @pytest.fixture
 def defaults(marian, tmp_path, monkeypatch):

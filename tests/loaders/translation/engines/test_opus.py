@@ -18,6 +18,8 @@ from loaders.translation.engines.opus import OpusTranslator
 from tests.tiny_models import ENGLISH, make_marian, sentence
 from workspace.errors import ConfigError, DataError, MissingPartError
 
+pytestmark = pytest.mark.extras
+
 SENTENCES = [sentence(ENGLISH, length, length) for length in range(1, 40)]
 
 

@@ -9,6 +9,8 @@ from loaders.translation.engines.salamandra import SalamandraTranslator
 from tests.tiny_models import ENGLISH, make_causal, sentence
 from workspace.errors import ConfigError, MissingPartError
 
+pytestmark = pytest.mark.extras
+
 SENTENCES = [sentence(ENGLISH, length, length) for length in range(2, 12)]
 
 

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from loaders.translation.text.pieces import joined
 from loaders.translation.text.sentences import halves, split_lines, split_sentences
 
+pytestmark = pytest.mark.extras
+
 TEXT = (
     "  1. Dr. Smith saw 3.5 km of river.  Why? It was alive!\n\n"
     " - Rivers flow (e.g. the Ebro); soils breathe.\t\r\n"

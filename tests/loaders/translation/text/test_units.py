@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from loaders.translation.text.sentences import split_sentences
 from loaders.translation.text.units import translate_in_units
+
+pytestmark = pytest.mark.extras
 
 
 class Words:
