@@ -37,7 +37,7 @@ test: system-packages .venv/test-installed  ## Set everything up and run all tes
 	$(PYTEST)
 
 test-fast: .venv/fast-installed  ## Run the tests that need no extra but server: no torch, no browser
-	$(PYTEST) -m 'not (models or browser or apertium or report or docs or slow)'
+	$(PYTEST) -m 'not (apertium or browser or extras or slow)'
 
 lint: .venv/test-installed  ## Check style, types, layers and dependencies
 	$(BIN)/ruff check .
@@ -73,4 +73,4 @@ system-packages:
 	@sh tools/system_packages.sh
 
 clean:  ## Remove what make has made, but no review: servers' homes stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output build dist site

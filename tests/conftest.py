@@ -15,6 +15,13 @@ from workspace.server import running_server
 FOREIGN = ("ARGILLA_", "H4RMONY_", "HF_", "OAUTH2_")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for a model needs the extras that run models."""
+    for item in items:
+        if "marian" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.extras)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def isolated_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing of the caller's settings or home reaches the tests, nor the servers they start."""

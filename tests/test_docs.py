@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy / "site"
 
 
-@pytest.mark.docs
+@pytest.mark.extras
 def test_the_site_loads_nothing_from_other_hosts(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) > len(PAGES)  # and the page for addresses that are not there
@@ -77,7 +77,7 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.mark.docs
+@pytest.mark.extras
 @pytest.mark.browser
 def test_pages_fit_a_phone_and_ask_no_other_host(site: Path) -> None:
     with serving(partial(Quiet, directory=site)) as address, browser_page(390, 844) as page:
@@ -91,7 +91,7 @@ def test_pages_fit_a_phone_and_ask_no_other_host(site: Path) -> None:
         assert [url for url in asked if not url.startswith((address, *LOCAL))] == []
 
 
-@pytest.mark.docs
+@pytest.mark.extras
 def test_spanish_pages_say_that_they_are_spanish(site: Path) -> None:
     for page in site.rglob("*.html"):
         language = "es" if page.parent.name == "es" else "en"
@@ -99,14 +99,14 @@ def test_spanish_pages_say_that_they_are_spanish(site: Path) -> None:
     assert html.parse(site / "es" / "revision.html").xpath("//div[@lang]/@lang") == ["es"]
 
 
-@pytest.mark.docs
+@pytest.mark.extras
 def test_every_command_is_in_the_reference(site: Path) -> None:
     text = html.parse(site / "reference" / "cli.html").getroot().text_content()
     for path, _ in commands():
         assert f"Usage:{path} [OPTIONS]" in re.sub(r"\s+", " ", text).replace("Usage: ", "Usage:")
 
 
-@pytest.mark.docs
+@pytest.mark.extras
 @pytest.mark.parametrize("package", ["workspace", "loaders"])
 def test_every_public_name_is_in_the_reference(package: str, site: Path) -> None:
     headings = html.parse(site / "reference" / f"{package}.html").xpath("//h2/@id | //h3/@id")
@@ -114,7 +114,7 @@ def test_every_public_name_is_in_the_reference(package: str, site: Path) -> None
     assert set(import_module(package).__all__) <= named
 
 
-@pytest.mark.docs
+@pytest.mark.extras
 def test_examples_of_docstrings_are_code(site: Path) -> None:
     for page in (site / "reference").glob("*.html"):
         prompts = html.parse(page).xpath("//*[contains(text(), '>>>')]")

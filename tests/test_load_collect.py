@@ -84,6 +84,7 @@ def test_loading_twice_changes_nothing_and_says_so(connection: Connection, tmp_p
         assert list(gateway.records(gateway.dataset())) == before
 
 
+@pytest.mark.slow
 def test_a_killed_load_carries_on_with_no_record_missing_and_none_twice(
     connection: Connection, tmp_path: Path
 ) -> None:

@@ -198,6 +198,7 @@ def test_nobody_at_the_address_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
         hub.download_dataset(DATASET)
 
 
+@pytest.mark.slow
 def test_a_server_and_a_load_need_no_address_of_the_hub_but_state_a_wrong_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out" / "lm-eval"
 
 
+@pytest.mark.extras
 def test_the_task_runs_where_its_files_are(exported: Path, tmp_path: Path) -> None:
     """The command of the file itself, word for word but for the model."""
     rows = pq.read_table(exported / "test.parquet").to_pylist()

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-import krippendorff
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from exports.measure.agreement import (
     Agreement,
@@ -33,6 +31,8 @@ from exports.review.files import Review
 from tests.exports.cases import record, vote, votes
 from workspace.model.ballots import Ballot, dense_ranks
 from workspace.model.records import Answer
+
+pytestmark = pytest.mark.extras
 
 # Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", section C: four observers, twelve units, missing
 # data. He finds 0.743 for nominal data and, in section D, 0.815 for ordinal data.
@@ -113,6 +113,8 @@ def test_tau_b_by_hand() -> None:
 
 def test_the_figures_of_a_small_review_by_hand() -> None:
     """Two reviewers, two records: (1,2,3) twice, then (1,2,3) against (2,1,3)."""
+    import krippendorff
+
     found = measured(review_of([(1, 2, 3), (1, 2, 3)], [(1, 2, 3), (2, 1, 3)]))
     assert found.tau_reviewers.value == pytest.approx((1 + 1 / 3) / 2)
     assert found.tau_source.value == pytest.approx((1 + 1 + 1 + 1 / 3) / 4)
@@ -178,6 +180,8 @@ def test_every_figure_is_a_number_or_says_why_not(rankings: list) -> None:
 @given(st.lists(st.lists(st.integers(0, 3), min_size=4, max_size=4), min_size=2, max_size=8))
 def test_alpha_for_all_resamples_at_once_is_the_library_s(counts: list[list[int]]) -> None:
     """With one record, resampled from one, every resample is the data itself: so is the figure."""
+    import krippendorff
+
     from exports.measure.agreement import _alpha_of
 
     array = np.array(counts, dtype=float)
@@ -265,6 +269,8 @@ def test_a_record_counts_in_each_of_its_issues() -> None:
 
 
 def test_the_interval_is_that_of_scipy_s_bootstrap() -> None:
+    from scipy import stats
+
     values = np.random.default_rng(3).normal(0.5, 0.2, 120)
     ours = estimate(np.stack([values, np.ones(120)], axis=1), mean, "no_votes", 120)
     theirs = stats.bootstrap((values,), np.mean, n_resamples=20_000, method="percentile", rng=1).confidence_interval

@@ -6,7 +6,6 @@ import random
 from typing import Any
 
 import pytest
-from scipy import stats
 
 from exports.measure.agreement import RankedRecord, ranked_records
 from exports.measure.anchoring import LEAST_EXPECTED, anchoring, first_places, position_bias
@@ -15,6 +14,8 @@ from tests.exports.cases import record, vote
 from workspace.model.ballots import Ballot
 from workspace.model.records import Answer
 from workspace.model.slots import slot_order
+
+pytestmark = pytest.mark.extras
 
 
 def ranked(*ballots: Ballot) -> tuple[RankedRecord, ...]:
@@ -103,6 +104,8 @@ def test_a_tie_for_the_first_place_shares_the_credit() -> None:
 
 
 def test_the_test_is_scipy_s_on_one_observation_a_record() -> None:
+    from scipy import stats
+
     slots = [0] * 12 + [1] * 8 + [2] * 4
     ballots = [
         ballot(number, *slotted(number, slot), reviewer=name) for number, slot in enumerate(slots) for name in "abc"

@@ -171,6 +171,7 @@ def test_chains_and_circles_end_where_following_them_name_by_name_ends(records: 
     assert grouped(*records) == [slow_end(words, leads) for words, _ in records]
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_settled_soon() -> None:
     one, count = record(1), 100_000
     records = [

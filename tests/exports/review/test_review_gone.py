@@ -155,6 +155,7 @@ a_ballot = st.builds(
 a_review = st.lists(a_ballot, max_size=2, unique_by=lambda ballot: ballot.record_id)
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # it writes files
 @given(st.lists(a_review, min_size=1, max_size=6))
 def test_whatever_is_collected_in_whatever_order_the_newest_content_is_never_lost(

@@ -32,6 +32,7 @@ def engine():
     return f"apertium {make_translator('apertium').version}"
 
 
+@pytest.mark.apertium
 def test_a_table_of_texts_gives_one_line_a_row(run, engine):
     assert run(TEXTS, "-o", "out.jsonl", "--translator", "apertium") == (
         "out.jsonl: written\n"

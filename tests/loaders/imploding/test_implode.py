@@ -105,6 +105,7 @@ def test_equally_good_readings_of_the_labels_keep_the_prompt_out_with_all_its_ro
     assert imploded.refusal == ("the rows: none of its 3 rows can be used (labels_tied 1); --audit FILE lists why")
 
 
+@pytest.mark.slow
 def test_too_many_readings_of_the_labels_keep_the_prompt_out():
     names = "abcdefgh"
     imploded = labelled(

@@ -32,6 +32,7 @@ def test_what_is_written_is_read_again_exactly(tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
+@pytest.mark.extras
 def test_the_file_is_tmx_1_4_to_another_reader(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -71,6 +71,7 @@ def test_a_webhook_is_called_and_holds_nobody_up(api: Api, listener: tuple[str, 
     assert len(heard) == 6
 
 
+@pytest.mark.slow
 def test_twenty_reviewers_at_once(api: Api) -> None:
     dataset = api.dataset(min_submitted=3)
     dataset.load_texts(*(f"texto {number}" for number in range(200)))
