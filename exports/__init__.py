@@ -1,1 +1,56 @@
-"""From reviews to training data."""
+"""From reviews to training data.
+
+Importing this package imports nothing else; each name is loaded when it is first used. The way of a ballot through it
+is drawn in ``exports.review``.
+
+>>> from exports import merge, pairs
+>>> len(pairs(merge(review)))
+62
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exports.formats.merged import Merged, merge, pairs
+    from exports.measure.agreement import ReviewAgreement
+    from exports.measure.whole import agreement
+    from exports.review.collect import collect
+    from exports.review.files import Review, read_review
+    from exports.write.explode import explode
+    from exports.write.export import Exported, export
+
+__all__ = [
+    "Exported",
+    "Merged",
+    "Review",
+    "ReviewAgreement",
+    "agreement",
+    "collect",
+    "explode",
+    "export",
+    "merge",
+    "pairs",
+    "read_review",
+]
+
+if not TYPE_CHECKING:  # else a type checker would take every name for one of the package's
+    _PLACES = {
+        "Exported": "exports.write.export",
+        "Merged": "exports.formats.merged",
+        "Review": "exports.review.files",
+        "ReviewAgreement": "exports.measure.agreement",
+        "agreement": "exports.measure.whole",
+        "collect": "exports.review.collect",
+        "explode": "exports.write.explode",
+        "export": "exports.write.export",
+        "merge": "exports.formats.merged",
+        "pairs": "exports.formats.merged",
+        "read_review": "exports.review.files",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used."""
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_PLACES[name]), name)

@@ -31,7 +31,10 @@ PUBLIC = {
     "loaders": (
         *("AuditEntry", "Imploded", "Loaded", "Table", "Translated", "implode", "load", "read_source", "translate"),
     ),
-    "exports": (),
+    "exports": (
+        *("Exported", "Merged", "Review", "ReviewAgreement", "agreement", "collect", "explode", "export", "merge"),
+        *("pairs", "read_review"),
+    ),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]
 HEAVY = {"argilla", "argilla_server", "click", "datasets", "httpx", "numpy", "pandas", "pyarrow", "torch"}

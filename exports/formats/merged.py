@@ -68,8 +68,8 @@ class Merged:
             ConfigError: there is no format of this name.
 
         Example:
-            >>> merge(review).to_dataset("dpo")["train"][0]["chosen"]
-            [{'role': 'assistant', 'content': 'Es bueno para el suelo.'}]
+            >>> merge(review, min_reviewers=2).to_dataset("dpo").num_rows
+            {'train': 35, 'test': 6}
         """
         import datasets
 
@@ -175,11 +175,9 @@ def pairs(merged: Merged | Review) -> pd.DataFrame:
         A DataFrame; it has its columns even where there is no pair.
 
     Example:
-        >>> pairs(merge(review, min_reviewers=2))[["chosen", "rejected", "wins", "losses"]]
-                            chosen             rejected  wins  losses
-        0  Es bueno para el suelo.  Da algo de trabajo.     2       0
-        1  Es bueno para el suelo.            Es basura.     2       0
-        2      Da algo de trabajo.            Es basura.     2       0
+        >>> frame = pairs(merge(review, min_reviewers=2))
+        >>> frame.loc[0, ["id", "split"]].to_list()
+        ['h4rmony-1:0-1', 'train']
     """
     return (merge(merged) if isinstance(merged, Review) else merged).to_pandas()
 

@@ -25,7 +25,7 @@ Biometrika 33(3), computed by ``scipy.stats.kendalltau``. Intervals: ``exports/m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Literal
@@ -37,6 +37,8 @@ from workspace.model.ballots import Ballot, dense_ranks
 from workspace.model.records import MAX_ANSWERS, Record
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from exports.measure.estimates import Array
 
 Level = Literal["ordinal", "nominal"]
@@ -105,6 +107,21 @@ class ReviewAgreement:
     overall: Agreement
     reviewers: Mapping[str, ReviewerAgreement]
     issues: Mapping[str, Agreement]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a figure: of whom or what (``scope``, ``name``), its value and interval, or why there is none."""
+        import pandas as pd
+
+        groups: list[tuple[str, str, Agreement | ReviewerAgreement]] = [("all", "", self.overall)]
+        groups += [("reviewer", name, found) for name, found in self.reviewers.items()]
+        groups += [("issue", name, found) for name, found in self.issues.items()]
+        rows = [
+            {"scope": scope, "name": name, "measure": measure, **asdict(value), "votes": found.votes}
+            for scope, name, found in groups
+            for measure, value in vars(found).items()
+            if isinstance(value, Estimate)
+        ]
+        return pd.DataFrame(rows)
 
 
 def ranked_records(review: Iterable[tuple[Record, tuple[Ballot, ...]]]) -> tuple[RankedRecord, ...]:

@@ -50,8 +50,8 @@ def collect(connection: Connection, folder: str | Path | None = None) -> Review:
         DataError: the folder cannot be written, or its ballots cannot be read.
 
     Example:
-        >>> from workspace import connect
-        >>> review = collect(connect(), "review/")  # doctest: +SKIP
+        >>> [record.id for record in collect(connection, "review").records]
+        ['h4rmony-1', 'h4rmony-2', 'h4rmony-3']
     """
     if folder is not None:
         collect_to(connection, Path(folder))

@@ -8,12 +8,16 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from workspace.errors import DataError, shown
 from workspace.files.jsonl import file_digest, read_jsonl, sweep, write_jsonl
 from workspace.model.ballots import Ballot
+from workspace.model.frames import ballots_from_frame, ballots_to_frame, records_from_frame, records_to_frame
 from workspace.model.records import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Find = Callable[[tuple[str, str]], Ballot | None]
 Key = TypeVar("Key", bound=Hashable)
@@ -60,6 +64,29 @@ class Review:
                 end += 1
             yield record, self.ballots[start:end]
 
+    def to_pandas(self) -> pd.DataFrame:
+        """The records, one a row, with the columns of ``records.jsonl``."""
+        return records_to_frame(self.records)
+
+    def ballots_frame(self) -> pd.DataFrame:
+        """The ballots, one a row, with the columns of ``ballots.jsonl``."""
+        return ballots_to_frame(self.ballots)
+
+    @classmethod
+    def from_pandas(cls, records: pd.DataFrame, ballots: pd.DataFrame) -> Review:
+        """A review from the two DataFrames: what ``to_pandas`` and ``ballots_frame`` return.
+
+        NaN counts as None.
+
+        Raises:
+            DataError: a row cannot be used, or the two do not belong together.
+
+        Example:
+            >>> Review.from_pandas(review.to_pandas(), review.ballots_frame()) == review
+            True
+        """
+        return cls(records_from_frame(records), ballots_from_frame(ballots))
+
     def ballot(self, key: tuple[str, str]) -> Ballot | None:
         """The ballot on a record by a reviewer; None if there is none."""
         place = bisect_left(self.ballots, key, key=lambda ballot: ballot.sort_key)
@@ -89,6 +116,13 @@ def read_review(folder: str | Path) -> Review:
 
     Raises:
         DataError: a file is missing or broken, or they do not belong together; names the file.
+
+    Example:
+        >>> from exports.review.files import write_review
+        >>> write_review(review, Path("review"))
+        True
+        >>> read_review("review") == review
+        True
     """
     folder = Path(folder)
     records = tuple(read_jsonl(folder / RECORDS, Record.from_json))

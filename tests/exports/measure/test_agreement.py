@@ -27,6 +27,7 @@ from exports.measure.agreement import (
     reviewer_agreement,
 )
 from exports.measure.estimates import RESAMPLES, Estimate, estimate, mean
+from exports.measure.whole import agreement as whole_agreement
 from exports.review.files import Review
 from tests.exports.cases import record, vote, votes
 from workspace.model.ballots import Ballot, dense_ranks
@@ -311,3 +312,12 @@ def test_every_pair_of_votes_counts_once() -> None:
     taus = [kendall(a, b) for a, b in combinations([(1, 2, 3), (1, 3, 2), (3, 2, 1)], 2)]
     assert found.tau_reviewers.items == 3
     assert found.tau_reviewers.value == pytest.approx(sum(tau for tau in taus if tau is not None) / 3)
+
+
+def test_the_agreement_of_a_review_is_a_dataframe() -> None:
+    frame = whole_agreement(review_of([(1, 2, 3), (1, 3, 2), (3, 2, 1)])).to_pandas()
+    assert frame.groupby("scope", sort=False).size().to_dict() == {"all": 4, "reviewer": 9, "issue": 8}
+    figures = frame.set_index(["scope", "name", "measure"])
+    found = agreement(ranked_records(review_of([(1, 2, 3), (1, 3, 2), (3, 2, 1)])))
+    assert figures.loc[("all", "", "alpha_ranks"), "value"] == found.alpha_ranks.value
+    assert figures.loc[("all", "", "tau_source"), "votes"] == found.votes == 3

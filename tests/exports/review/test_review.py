@@ -7,6 +7,22 @@ from hypothesis import strategies as st
 
 from exports.review.files import Review
 from tests.exports.cases import record, vote
+from tests.strategies import ballots as ballots_on
+from tests.strategies import records
+from workspace.model.records import Record
+
+
+def reviews(records: list[Record]) -> st.SearchStrategy[Review]:
+    """Any review of these records by up to two reviewers."""
+    given = [ballots_on(record, name) for record in records for name in ("ana", "Ñu")]
+    some = st.tuples(*(st.none() | ballot for ballot in given))
+    return some.map(lambda drawn: Review(tuple(records), tuple(ballot for ballot in drawn if ballot)))
+
+
+@given(st.lists(records(), max_size=3, unique_by=lambda record: record.id).flatmap(reviews))
+def test_a_review_goes_to_dataframes_and_back(review: Review) -> None:
+    assert Review.from_pandas(review.to_pandas(), review.ballots_frame()) == review
+
 
 IDS = st.sampled_from([1, 2, 10, 30])
 

@@ -1,0 +1,114 @@
+"""Turn records back into the rows of their source, or into known pairs: as a DataFrame or as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+from exports.merging.explode import Row, explode_dpo, explode_source, is_pairs
+from exports.write.tables import write_rows
+from workspace.errors import DataError
+from workspace.files.jsonl import file_digest, read_jsonl
+from workspace.model.frames import records_from_frame
+from workspace.model.h4rmony import PAIR_COLUMNS, column_order
+from workspace.model.records import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Schema = Literal["h4rmony", "dpo"]
+SCHEMAS: dict[Schema, Callable[[Record], list[Row]]] = {"h4rmony": explode_source, "dpo": explode_dpo}
+
+
+@runtime_checkable
+class HasRecords(Protocol):
+    """Anything with records: a ``Review``, or what ``loaders.implode`` returns."""
+
+    @property
+    def records(self) -> Iterable[Record]:
+        """The records, in their order."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a first reading of the records found; ``unknown_pairs`` means something for the schema "dpo" alone."""
+
+    records: int
+    rows: int
+    columns: tuple[str, ...]
+    unknown_pairs: int
+
+
+def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema = "h4rmony") -> pd.DataFrame:
+    """Turn records back into pairs, one a row.
+
+    Rows are in the order of the records, then of their answers, the better one first.
+
+    Args:
+        source: records, anything that has ``records``, or a DataFrame of records (``Review.to_pandas``).
+        schema: "h4rmony" for the source's rows with all its columns, "dpo" for ``prompt``, ``chosen`` and
+            ``rejected`` of each pair whose order is known.
+
+    Returns:
+        A DataFrame of texts; None where a row lacks a column.
+
+    Raises:
+        DataError: there is no record, the records have columns of two kinds of sources, or an order is circular.
+
+    Example:
+        >>> list(explode(review, "dpo").columns)
+        ['prompt', 'chosen', 'rejected']
+    """
+    import pandas as pd
+
+    if isinstance(source, pd.DataFrame):
+        source = records_from_frame(source)
+    listed = tuple(source if isinstance(source, Iterable) and not isinstance(source, HasRecords) else source.records)
+    plan = plan_of(listed, schema, "the records")
+    rows = (row for record in listed for row in SCHEMAS[schema](record))
+    cells = [[row.get(column) for column in plan.columns] for row in rows]
+    return pd.DataFrame(cells, columns=list(plan.columns), dtype=object)
+
+
+def explode_file(file: Path, output: Path, schema: Schema, *, dry_run: bool = False) -> tuple[Plan, str]:
+    """Write the pairs of a file of records, in a stream; returns what was found, and what became of the output.
+
+    Raises:
+        DataError: the file cannot be read, or what ``explode`` raises, or the output cannot be written.
+    """
+    plan = plan_of(read_jsonl(file, Record.from_json), schema, str(file))
+    if dry_run:
+        return plan, "not written (dry run)"
+    before = file_digest(output)
+    write_rows(output, _rows(file, schema), plan.columns)
+    return plan, "unchanged" if file_digest(output) == before else "written"
+
+
+def plan_of(records: Iterable[Record], schema: Schema, name: str) -> Plan:
+    """Read the records once: each must be sound before anything is written, and CSV needs all columns first."""
+    count = rows = unknown = 0
+    columns: set[str] = set()
+    sources: dict[bool, str] = {}
+    for record in records:
+        exploded = SCHEMAS[schema](record)
+        count += 1
+        rows += len(exploded)
+        columns.update(*exploded)
+        unknown += len(record.answers) * (len(record.answers) - 1) // 2 - len(exploded)
+        sources.setdefault(is_pairs(record) and bool(record.comparisons), record.id)
+    if not count:
+        raise DataError(f"{name}: it holds no records")
+    if schema == "h4rmony" and len(sources) > 1:
+        raise DataError(
+            f"{name}: {sources[False]!r} has H4rmony's columns and {sources[True]!r} prompt, chosen, rejected; "
+            "explode them from two files, or use --schema dpo"
+        )
+    ordered = column_order(columns, pairs=schema == "dpo" or True in sources) or list(PAIR_COLUMNS)
+    return Plan(count, rows, tuple(ordered), unknown)
+
+
+def _rows(file: Path, schema: Schema) -> Iterator[Row]:
+    for record in read_jsonl(file, Record.from_json):
+        yield from SCHEMAS[schema](record)
