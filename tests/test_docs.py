@@ -107,7 +107,7 @@ def test_every_command_is_in_the_reference(site: Path) -> None:
 
 
 @pytest.mark.extras
-@pytest.mark.parametrize("package", ["workspace", "loaders"])
+@pytest.mark.parametrize("package", ["workspace", "loaders", "exports"])
 def test_every_public_name_is_in_the_reference(package: str, site: Path) -> None:
     headings = html.parse(site / "reference" / f"{package}.html").xpath("//h2/@id | //h3/@id")
     named = {heading.rpartition(".")[2] for heading in headings}
