@@ -15,12 +15,13 @@ from exports.formats.arrow import arrow_schema, arrow_table
 from exports.formats.preference import PAIRS
 from exports.merging.pairs import ReviewedRecord, review_records
 from exports.merging.settings import LANGUAGES, LanguageChoice, MergeSettings
-from exports.merging.split import DEFAULT_TEST_SHARE, SPLITS, settle_groups
+from exports.merging.split import DEFAULT_TEST_SHARE, SPLITS
 from exports.merging.votes import MergeRules, Method
 from exports.review.files import Review
 from exports.review.weights import read_weights
 from workspace.errors import ConfigError
 from workspace.model.ballots import Ballot
+from workspace.model.groups import settle_groups
 from workspace.model.records import Record
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from typing import Literal
 from exports.merging.explode import known_pairs
 from exports.merging.provenance import own_language, source_language
 from exports.merging.settings import ENGLISH, SPANISH, Language, MergeSettings
-from exports.merging.split import DEFAULT_TEST_SHARE, Split, record_group, split_of
+from exports.merging.split import DEFAULT_TEST_SHARE, Split, split_of
 from exports.merging.texts import FinalText, FinalTexts, final_texts, normal_space, source_texts
 from exports.merging.votes import (
     DroppedPair,
@@ -43,6 +43,7 @@ from exports.merging.votes import (
 from exports.review.files import Review
 from workspace.errors import DataError
 from workspace.model.ballots import Ballot
+from workspace.model.groups import record_group
 from workspace.model.records import Record
 
 Withheld = Literal["not_in_english"]

@@ -12,55 +12,32 @@ A review may hold one prompt several times, with a group and without: an older `
 model. ``settle_groups`` puts that right. Names of groups are words of prompts, so words and names are one thing
 (``workspace/model/groups.py``):
 
-- Words *lead* to the group that a record with them holds; to the first by code points, where records with the same
-  words hold several; nowhere, where none holds another.
-- The group of a prompt is found by following its words to the end (in a circle, to its first name by code points). So
-  equal prompts always share a group, and what joined a group by one of its prompts goes where that prompt goes.
+- Words are an *alias* of the group that a record with them holds; of the first by code points, where records with the
+  same words hold several; of none, where none holds another.
+- The group of a prompt is what its words *resolve* to: aliases are followed to the last name (in a circle, to its
+  first name by code points). So equal prompts always share a group, and what joined a group by one of its prompts
+  goes where that prompt goes.
 
 What ``load`` adds moves no prompt that is there, if one load runs at a time: a new prompt whose words are known (as a
-record's words, or as a group's name) takes the end of what is known, which leaves all ends as they are; to any other
-words nothing leads. Without that no rule could be stable, since nothing says which of two equal prompts with other
-groups was there first. What it adds holds the end itself: among such records there are no chains, and each stays
-where it is whatever becomes of the others.
+record's words, or as a group's name) takes the canonical name of what is known, which leaves all canonical names as
+they are; no name is an alias of any other words. Without that no rule could be stable, since nothing says which of
+two equal prompts with other groups was there first. What it adds holds the canonical name itself: among such records
+there are no chains, and each stays where it is whatever becomes of the others.
 
 The exception are records of older loads, or made by hand, that lean on another one: with equal words but no group or
-another one, or with a group that is another's words and leads on. If that other one goes or its prompt is replaced
-(``load --replace-changed``), its lead goes with it, and they may change their side.
+another one, or with a group that is another's words and an alias. If that other one goes or its prompt is replaced
+(``load --replace-changed``), its alias goes with it, and they may change their side.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import replace
 from typing import Literal
-
-from workspace.model.groups import ends_of, leads_of
-from workspace.model.prompts import GROUP_KEY, prompt_key
-from workspace.model.records import Record
 
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = ("train", "test")
 DEFAULT_TEST_SHARE = 0.1
 _HEX_DIGITS = 13  # 52 bits: exact in a float
-
-
-def record_group(record: Record) -> str:
-    """The group of a record by itself: what its metadata say, else the key of its prompt."""
-    group = record.metadata.get(GROUP_KEY)
-    return group if isinstance(group, str) and group else prompt_key(record.prompt)
-
-
-def settle_groups(records: Iterable[Record]) -> tuple[Record, ...]:
-    """The records, those whose group is another one among all the rest with that in their metadata; see above."""
-    listed = [(record, prompt_key(record.prompt), record_group(record)) for record in records]
-    ends = ends_of(leads_of((words, group) for _, words, group in listed))
-    return tuple(
-        record
-        if (end := ends.get(words, words)) == group
-        else replace(record, metadata={**record.metadata, GROUP_KEY: end})
-        for record, words, group in listed
-    )
 
 
 def split_of(group: str, test_share: float = DEFAULT_TEST_SHARE) -> Split:

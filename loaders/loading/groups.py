@@ -11,9 +11,9 @@ from loaders.check.duplicates import THRESHOLD, Duplicates, Prompt, Similar, fin
 from loaders.check.embeddings import KeptVectors
 from loaders.loading.send import Known
 from workspace.files.batches import batched
-from workspace.model.groups import ends_of, leads_of
+from workspace.model.groups import Groups, stated_group, with_group
 from workspace.model.languages import language_code
-from workspace.model.prompts import GROUP_KEY, prompt_key
+from workspace.model.prompts import prompt_key
 from workspace.model.records import Record
 
 BATCH = 1000  # prompts whose vectors are asked for together
@@ -35,8 +35,7 @@ class PromptGroups:
         """Each record; a new one has ``metadata["group"]`` unless its own words already name that group."""
         for record in records:
             group = self.new.get(record.id)
-            is_own = group is None or group == (_stated(record) or prompt_key(record.prompt))
-            yield record if is_own else replace(record, metadata={**record.metadata, GROUP_KEY: group})
+            yield record if group is None else with_group(record, group)
 
     @property
     def notes(self) -> list[str]:
@@ -70,29 +69,17 @@ def group_prompts(
     loaded = [prompt for name, held in known.items() if (prompt := _loaded(name, held))]
     fresh = [_new(each) for each in records if _is_new(each, known.get(each.id))]
     fresh.sort(key=lambda prompt: prompt.id)
-    held = [(prompt_key(prompt.text), prompt.own_group) for prompt in loaded]
-    leads = leads_of(held)
-    ends = ends_of(leads)
-    decided = {name: ends.get(name, name) for names in held for name in names}
+    groups = Groups((prompt_key(prompt.text), prompt.own_group) for prompt in loaded)
     for prompt in fresh:
         if prompt.group:
-            decided.setdefault(prompt_key(prompt.text), prompt.group)
-    listed = [replace(prompt, group=decided.get(prompt_key(prompt.text))) for prompt in (*loaded, *fresh)]
+            groups.join(prompt_key(prompt.text), prompt.group)
+    listed = [replace(prompt, group=groups.find(prompt_key(prompt.text))) for prompt in (*loaded, *fresh)]
     prompts = {prompt.id: prompt for prompt in listed}
     duplicates = _near_duplicates(list(prompts.values()), vectors, threshold) if vectors else Duplicates()
     for name, group in duplicates.groups:
-        decided.setdefault(prompt_key(prompts[name].text), group)
-    ends = ends_of(leads | {words: group for words, group in decided.items() if words not in ends and words != group})
-    return PromptGroups(duplicates, _ends(fresh, decided, ends), _ends(loaded, decided, ends))
-
-
-def _ends(prompts: Iterable[Prompt], decided: Mapping[str, str], ends: Mapping[str, str]) -> dict[str, str]:
-    groups = {}
-    for prompt in prompts:
-        words = prompt_key(prompt.text)
-        group = decided.get(words, words)
-        groups[prompt.id] = ends.get(group, group)
-    return groups
+        groups.join(prompt_key(prompts[name].text), group)
+    new, old = ({each.id: groups.resolve(prompt_key(each.text)) for each in part} for part in (fresh, loaded))
+    return PromptGroups(duplicates, new, old)
 
 
 def _is_new(record: Record, held: Known | None) -> bool:
@@ -100,12 +87,7 @@ def _is_new(record: Record, held: Known | None) -> bool:
 
 
 def _new(record: Record) -> Prompt:
-    return Prompt(record.id, record.prompt, _language(record.metadata.get("language")), _stated(record))
-
-
-def _stated(record: Record) -> str | None:
-    group = record.metadata.get(GROUP_KEY)
-    return group if isinstance(group, str) and group else None
+    return Prompt(record.id, record.prompt, _language(record.metadata.get("language")), stated_group(record))
 
 
 def _loaded(name: str, held: Known) -> Prompt | None:

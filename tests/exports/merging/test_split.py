@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.merging.split import record_group, settle_groups
 from exports.merging.split import split_of as split_of_group
 from tests.reviews import record
+from workspace.model.groups import record_group, settle_groups
 from workspace.model.prompts import prompt_key as prompt_group
 
 

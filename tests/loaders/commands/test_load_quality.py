@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from exports.merging.split import record_group
 from exports.review.collect import collect
 from tests.reviews import connection_to, options, record
 from tests.tiny_models import DIMENSION, make_encoder
@@ -18,6 +17,7 @@ from workspace.argilla.gateway import Gateway
 from workspace.cli import main
 from workspace.config import Credentials
 from workspace.files.jsonl import write_jsonl
+from workspace.model.groups import record_group
 from workspace.model.records import Record
 
 pytestmark = pytest.mark.extras

@@ -11,12 +11,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exports.merging.split import record_group, settle_groups
 from loaders.check.embeddings import KeptVectors, Matrix
 from loaders.loading.groups import group_prompts
 from loaders.loading.send import Known
 from tests.reviews import record
 from workspace.argilla.codec import Settled
+from workspace.model.groups import record_group, settle_groups
 from workspace.model.prompts import prompt_key
 from workspace.model.records import Record
 
