@@ -120,6 +120,7 @@ def test_examples_of_docstrings_are_code(site: Path) -> None:
         prompts = html.parse(page).xpath("//*[contains(text(), '>>>')]")
         assert all(element.xpath("ancestor::pre") for element in prompts), page
         assert prompts or page.name == "cli.html"
+        assert not html.parse(page).xpath("//blockquote"), page  # what Markdown makes of a bare >>>
 
 
 def test_every_page_is_in_the_navigation() -> None:

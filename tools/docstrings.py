@@ -15,6 +15,10 @@ class Docstrings(griffe.Extension):
         if obj.docstring:
             obj.docstring.value = as_markdown(obj.docstring.value)
 
+    def on_package(self, *, pkg: griffe.Module, **kwargs: Any) -> None:
+        """Rewrite the docstring of the package itself."""
+        self.on_object(obj=pkg)
+
 
 def as_markdown(text: str) -> str:
     """The docstring as Markdown; a doctest ends at the next blank line."""
