@@ -1,11 +1,12 @@
-"""The report's figures: the estimates that stand together under one caption, as plots and as a table.
+"""The report's figures: estimates that belong together under one caption.
 
-A ``Figure`` has a panel a measure, and each panel a line a reviewer, issue, engine ...; the page shows each panel as
-a forest plot, and all of them as one table with the whole words.
+A ``Figure`` has a panel for each measure, and a panel has a line for each reviewer, issue, engine ... The page shows
+each panel as a forest plot (``plots``), and all of them together as one table.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,8 +15,6 @@ from exports.measure.agreement import Agreement, ReviewAgreement
 from exports.measure.anchoring import Anchoring, PositionBias
 from exports.measure.edits import EditRates
 from exports.measure.estimates import Estimate
-from exports.reporting.contents import Group
-from exports.reporting.plots import BarLine, ForestLine, Part, Scale, bars, coefficients, forest, shares, stacked
 from exports.reporting.wording import Kind, Wording
 
 ALPHA_LEVELS = (0.667, 0.8)  # Krippendorff 2004, Content Analysis, 2nd ed., p. 241
@@ -23,11 +22,27 @@ Items = Literal["units", "pairs", "vote_pairs", "votes", "texts"]
 
 
 @dataclass(frozen=True)
+class Scale:
+    """The axis of a panel: from ``low`` to ``high``, labelled at ``ticks``, with dashed lines at ``marks``."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    marks: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Line:
     """One estimate under its name.
 
-    ``items`` says what the estimate counts. A ``signed`` one is a difference; ``expected`` is the value without bias;
-    a ``total`` is that of all lines together.
+    Attributes:
+        name: whose or what estimate it is.
+        sub: what it is made of, in words.
+        estimate: the estimate.
+        items: what the estimate counts.
+        is_signed: whether it is a difference.
+        is_total: whether it is that of all lines together.
+        expected: the value without bias.
     """
 
     name: str
@@ -41,7 +56,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """One plot: its title, what its ``n`` counts, its axis and its lines."""
+    """The lines of one measure on one axis; ``sub`` says what their ``n`` counts."""
 
     title: str
     sub: str
@@ -49,15 +64,10 @@ class Panel:
     scale: Scale
     lines: tuple[Line, ...]
 
-    def plot(self, words: Wording) -> str:
-        """The panel as an SVG element."""
-        lines = [_forest_line(line, self.kind, words) for line in self.lines]
-        return forest(self.title, lines, self.scale, lambda value: words.tick(value, self.kind))
-
 
 @dataclass(frozen=True)
 class Figure:
-    """Panels under one caption; ``first`` says what the names of their lines are."""
+    """Panels under one caption; ``first`` heads the column of their lines' names."""
 
     caption: str
     first: str
@@ -65,18 +75,18 @@ class Figure:
 
     @property
     def has_columns(self) -> bool:
-        """True if all panels have lines of the same names, so that the figure's table has a column a panel."""
+        """Whether all panels have lines of the same names, so that the table has a column for each panel."""
         return len({tuple(line.name for line in panel.lines) for panel in self.panels}) == 1
 
     @property
     def rows(self) -> list[tuple[Line, ...]]:
-        """The lines of the same name side by side; None of the panels' lines is left out."""
+        """The lines of the same name side by side."""
         return list(zip(*(panel.lines for panel in self.panels), strict=True))
 
 
 @dataclass(frozen=True)
-class _Row:
-    """A name and its estimates, one a panel."""
+class _Subject:
+    """A reviewer, issue, engine ... and its estimates, one for each panel."""
 
     name: str
     sub: str
@@ -87,7 +97,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Measure:
-    """What a panel shows of each row: its key in the catalogue, its kind, what it counts, the lines on its axis."""
+    """What a panel shows: its key in the catalogue, its kind, what it counts, and the marks on its axis."""
 
     key: str
     items: Items
@@ -105,6 +115,24 @@ _EDITS = (
     _Measure("ter", "texts", "share"),
     _Measure("chrf", "texts", "share", whole=True),
 )
+
+
+def coefficients(estimates: Iterable[Estimate], marks: tuple[float, ...] = ()) -> Scale:
+    """The scale of coefficients and their differences: from 0 to 1, and down to -2 or up to 2 where needed."""
+    ends = _ends(estimates)
+    lowest, highest = min(ends, default=0.0), max(ends, default=1.0)
+    low = next(end for end in (0.0, -0.5, -1.0, -2.0) if lowest >= end or end == -2)
+    high = 1.0 if highest <= 1 else 2.0
+    ticks = (-2.0, -1.0, 0.0, 1.0, 2.0) if high - low > 2 else (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
+    return Scale(low, high, tuple(tick for tick in ticks if low <= tick <= high), marks)
+
+
+def shares(estimates: Iterable[Estimate], *, whole: bool = False) -> Scale:
+    """The scale of shares: from 0, or below where needed, to the next 20 %, or to 100 % if ``whole``."""
+    ends = _ends(estimates)
+    high = 1.0 if whole else max(0.2, math.ceil(max(ends, default=0.2) * 5) / 5)
+    low = min(0.0, math.floor(min(ends, default=0.0) * 5) / 5)
+    return Scale(low, high, (0.0, high) if low < 0 else (0.0, high / 2, high))
 
 
 def overall_figure(found: Agreement, words: Wording) -> Figure:
@@ -127,7 +155,7 @@ def overall_figure(found: Agreement, words: Wording) -> Figure:
 def reviewers_figure(found: ReviewAgreement, words: Wording) -> Figure:
     """Each reviewer against the others and the source; the whole review below."""
     rows = [
-        _Row(name, words("group_votes", votes=one.votes), (one.tau_others, one.tau_source, one.alpha_without))
+        _Subject(name, words("group_votes", votes=one.votes), (one.tau_others, one.tau_source, one.alpha_without))
         for name, one in found.reviewers.items()
     ]
     all_of = found.overall
@@ -143,7 +171,7 @@ def reviewers_figure(found: ReviewAgreement, words: Wording) -> Figure:
 def issues_figure(found: ReviewAgreement, words: Wording) -> Figure:
     """The agreement on the records of each issue code; the whole review below."""
     rows = [
-        _Row(words.issue(name), words("group_records", votes=one.votes, records=one.records), _agreement(one))
+        _Subject(words.issue(name), words("group_records", votes=one.votes, records=one.records), _agreement(one))
         for name, one in found.issues.items()
     ]
     rows.append(_total(found.overall, _agreement(found.overall), words))
@@ -155,10 +183,10 @@ def issues_figure(found: ReviewAgreement, words: Wording) -> Figure:
 def anchoring_figure(found: Anchoring, words: Wording) -> Figure:
     """The agreement with the source where its ranking was filled in, where it was not, and the difference."""
     rows = [
-        _Row(words(mode), words("group_records", votes=side.votes, records=side.records), (side.tau, side.exact))
+        _Subject(words(mode), words("group_records", votes=side.votes, records=side.records), (side.tau, side.exact))
         for mode, side in (("verify", found.verify), ("blind", found.blind))
     ]
-    rows.append(_Row(words("difference"), "", (found.tau_difference, found.exact_difference), is_signed=True))
+    rows.append(_Subject(words("difference"), "", (found.tau_difference, found.exact_difference), is_signed=True))
     return _figure(
         "anchoring_caption", "mode", (_TAU_SOURCE, _Measure("exact", "votes", "share", whole=True)), rows, words
     )
@@ -199,7 +227,7 @@ def edits_figures(found: EditRates, words: Wording) -> tuple[Figure, ...]:
             first,
             _EDITS,
             [
-                _Row(
+                _Subject(
                     name or words("no_name"),
                     words("items_texts", items=rate.texts, records=rate.records),
                     (rate.untouched, rate.ter, rate.chrf),
@@ -215,32 +243,9 @@ def edits_figures(found: EditRates, words: Wording) -> tuple[Figure, ...]:
     )
 
 
-def progress_bar(title: str, counts: Sequence[int]) -> str:
-    """A bar of what is done, what is begun, and what is neither."""
-    done, begun, remaining = counts
-    return stacked(title, [Part("done", done), Part("begun", begun), Part("open", remaining)])
-
-
-def groups_plot(title: str, groups: Iterable[tuple[str, Group]], words: Wording) -> str:
-    """A bar a group of records: those with disagreement, the others with votes, those without votes."""
-    return bars(
-        title,
-        [
-            BarLine(
-                name,
-                words.whole(group.records),
-                (
-                    Part("disputed", group.disputed, words.whole(group.disputed)),
-                    Part("done", group.voted - group.disputed, words.whole(group.voted - group.disputed)),
-                    Part("open", group.records - group.voted, words.whole(group.records - group.voted)),
-                ),
-            )
-            for name, group in groups
-        ],
-    )
-
-
-def _figure(caption: str, first: str, measures: Sequence[_Measure], rows: Sequence[_Row], words: Wording) -> Figure:
+def _figure(
+    caption: str, first: str, measures: Sequence[_Measure], rows: Sequence[_Subject], words: Wording
+) -> Figure:
     return Figure(
         words(caption),
         words(first),
@@ -248,7 +253,7 @@ def _figure(caption: str, first: str, measures: Sequence[_Measure], rows: Sequen
     )
 
 
-def _panel(measure: _Measure, column: int, rows: Sequence[_Row], words: Wording) -> Panel:
+def _panel(measure: _Measure, column: int, rows: Sequence[_Subject], words: Wording) -> Panel:
     estimates = [row.estimates[column] for row in rows]
     if measure.kind == "share":
         scale = shares(estimates, whole=measure.whole)
@@ -270,8 +275,8 @@ def _agreement(found: Agreement) -> tuple[Estimate, ...]:
     return found.alpha_ranks, found.alpha_pairs, found.tau_reviewers, found.tau_source
 
 
-def _total(found: Agreement, estimates: Sequence[Estimate], words: Wording) -> _Row:
-    return _Row(
+def _total(found: Agreement, estimates: Sequence[Estimate], words: Wording) -> _Subject:
+    return _Subject(
         words("whole_review"),
         words("group_records", votes=found.votes, records=found.records),
         estimates,
@@ -279,16 +284,5 @@ def _total(found: Agreement, estimates: Sequence[Estimate], words: Wording) -> _
     )
 
 
-def _forest_line(line: Line, kind: Kind, words: Wording) -> ForestLine:
-    one = line.estimate
-    known = one.value is not None
-    return ForestLine(
-        line.name,
-        f"n = {words.whole(one.items)}" if known else "",
-        one,
-        words.figure(one.value, kind, signed=line.is_signed, unit=False) if one.value is not None else "",
-        words.interval(one, kind, signed=line.is_signed),
-        "" if known else f"{words('na')}: {words(f'reason_{one.reason}')}",
-        line.expected,
-        line.is_total,
-    )
+def _ends(estimates: Iterable[Estimate]) -> list[float]:
+    return [end for one in estimates for end in (one.value, one.low, one.high) if end is not None]

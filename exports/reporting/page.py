@@ -10,14 +10,10 @@ from exports.measure.anchoring import LEAST_EXPECTED, Anchoring, PositionBias
 from exports.measure.estimates import RESAMPLES
 from exports.reporting import figures
 from exports.reporting.contents import Contents, Group
-from exports.reporting.plots import printable
+from exports.reporting.plots import picture, printable
 from exports.reporting.wording import Wording
 
 P_LEVEL = 0.05
-_DRAWN = (
-    "overall_figure", "reviewers_figure", "issues_figure", "anchoring_figure", "position_figure", "edits_figures",
-    "progress_bar", "groups_plot",
-)  # fmt: skip
 
 
 def render(report: Contents, wording: Wording) -> str:
@@ -71,9 +67,9 @@ def _environment(wording: Wording) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,  # markup is ours, and checked
+        finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.globals.update({name: getattr(figures, name) for name in _DRAWN}, t=wording)
+    environment.globals.update(figures=figures, picture=picture, t=wording)
     return environment
 
 

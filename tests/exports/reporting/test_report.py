@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -62,6 +63,15 @@ def review() -> Review:
 
 def page(review: Review, language: Language = "es", place: Place | None = None) -> str:
     return render(contents(review, 2, place), Wording(language))
+
+
+def inlined(html: str) -> str:
+    """The page with each light plot as an element of it, so that the browser tells where its texts are."""
+
+    def svg(image: re.Match[str]) -> str:
+        return b64decode(image[1]).decode().replace("<svg ", '<svg class="plot" ')
+
+    return re.sub(r'<picture>.*?<img [^>]*src="data:image/svg\+xml;base64,([^"]+)"></picture>', svg, html)
 
 
 def text_of(html: str) -> str:
@@ -182,9 +192,10 @@ def test_the_same_review_gives_the_same_bytes(review: Review) -> None:
 
 
 def test_nothing_is_fetched_from_anywhere(review: Review) -> None:
-    html = page(review)
+    html, plots = re.subn(r'(src|srcset)="data:image/svg\+xml;base64,[\w+/=]+"', "", page(review))
+    assert plots > 20
     assert "http" not in html.replace('http-equiv="Content-Security-Policy"', "")
-    assert not re.search(r"<(script|link|img|iframe|object|base|form)\b|url\(|@import|src=", html)
+    assert not re.search(r"<(script|link|iframe|object|base|form)\b|url\(|@import|src(set)?=", html)
     assert "default-src 'none'" in html
 
 
@@ -272,13 +283,17 @@ def test_hostile_texts_run_nothing_in_a_real_browser(tmp_path: Path, language: L
         tab.mouse.move(200, 300)
         assert tab.evaluate("window.PWNED") is None
         assert tab.title() == f"{Wording(language)('title')} · H4rmony"
-        assert tab.locator("script, img, iframe, b b, textarea").count() == 0
+        assert tab.locator("script, img:not(.plot), iframe, b b, textarea").count() == 0
         shown = tab.locator(".answers dd p[lang=es]").all_text_contents()
-        assert requests == [file.as_uri()]
+        assert [url for url in requests if not url.startswith("data:image/svg")] == [file.as_uri()]
     assert errors == []
     assert sorted(shown) == sorted([HOSTILE, f"otra {HOSTILE}"])
 
 
+SHOWN = """(plots, scheme) => plots.map(plot => plot.currentSrc ===
+  (scheme === 'dark' ? plot.previousElementSibling.srcset : plot.getAttribute('src')))"""
+PARTS = """bar => [...bar.children].map(part => [part.className, Math.round(
+  100 * part.getBoundingClientRect().width / bar.getBoundingClientRect().width) / 100, part.textContent])"""
 OVERLAPS = """plots => plots.flatMap(plot => {
   const texts = [...plot.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
   const over = (a, b) => a.left < b.right - .5 && b.left < a.right - .5 && a.top + 3 < b.bottom - 3
@@ -309,14 +324,17 @@ def wide_review() -> Review:
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_long_words_and_many_answers_fit_too(tmp_path: Path, width: int) -> None:
     file = tmp_path / "report.html"
-    file.write_text(page(wide_review()), encoding="utf-8")
+    file.write_text(inlined(page(wide_review())), encoding="utf-8")
     with browser_page(width=width) as tab:
         tab.unroute("**/*")
         tab.goto(file.as_uri())
         tab.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
         assert tab.evaluate("document.documentElement.scrollWidth") == width
+        assert tab.locator("svg.plot").count() > 15
         assert tab.locator("svg.plot").evaluate_all(OVERLAPS) == []
         assert tab.locator("svg.plot text").evaluate_all(CUT_OFF) == []
+        letters = tab.locator("svg.plot text").evaluate_all(TEXT_SIZES)
+        assert min(letters) >= 9.5, "in pixels on the screen"
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "light"), (390, "dark")])
@@ -330,12 +348,10 @@ def test_the_page_fits_the_screen_and_its_plots_can_be_read(
         tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         tab.goto(file.as_uri())
         assert tab.evaluate("document.documentElement.scrollWidth") == width
-        wide = tab.locator("svg.plot").evaluate_all("plots => plots.map(p => p.getBoundingClientRect().width)")
-        assert min(wide) >= 300
-        letters = tab.locator("svg.plot text").evaluate_all(TEXT_SIZES)
-        assert min(letters) >= 10.5, "in pixels on the screen"
-        assert tab.locator("svg.plot text").evaluate_all(CUT_OFF) == []
-        assert all(tab.locator("svg.plot").evaluate_all("plots => plots.map(p => p.getAttribute('aria-label'))"))
+        plots = tab.locator("img.plot")
+        assert min(plots.evaluate_all("plots => plots.map(p => p.getBoundingClientRect().width)")) >= 330
+        assert all(plots.evaluate_all("plots => plots.map(p => p.complete && p.naturalWidth && p.alt)"))
+        assert all(plots.evaluate_all(SHOWN, scheme))
         assert tab.locator("table:not(:has(caption))").count() == 0
         ids = tab.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
         assert len(ids) == len(set(ids))
@@ -343,3 +359,30 @@ def test_the_page_fits_the_screen_and_its_plots_can_be_read(
         assert set(targets) <= set(ids)
         dark = tab.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (dark == "rgb(20, 26, 23)") == (scheme == "dark")
+        tab.emulate_media(media="print")
+        tab.wait_for_function(
+            f"[...document.querySelectorAll('img.plot')].every(one => ({SHOWN})([one], 'light')[0])"
+        )
+
+
+def test_parts_of_bars_are_as_wide_as_they_are_large(tmp_path: Path, review: Review) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page(review), encoding="utf-8")
+    with browser_page() as tab:
+        tab.unroute("**/*")
+        tab.goto(file.as_uri())
+        found = {
+            bar.get_attribute("aria-label"): bar.evaluate(PARTS)
+            for bar in tab.locator("#progress .bar, #distribution .bar").all()
+        }
+    assert found["Registros según su avance"] == [["done", 0.6, "3"], ["begun", 0.2, "1"], ["open", 0.2, "1"]]
+    assert found["Pregunta"] == [["disputed", 0.4, "2"], ["done", 0.2, "1"], ["open", 0.4, "2"]]
+
+
+def test_a_small_part_has_no_number() -> None:
+    wording = Wording("es")
+    records = tuple(record(number) for number in range(1, 31))
+    found = render(contents(Review(records, (ballot(1, "ana", (1, 2, 3)),)), 2), wording)
+    assert (
+        '<span class="begun" style="width: 3.33%"></span><span class="open" style="width: 96.67%">29</span>' in found
+    )
