@@ -218,6 +218,27 @@ def test_printed_python_runs(page: str, tmp_path: Path, monkeypatch: pytest.Monk
         exec(compile(code, page, "exec"), names)
 
 
+@pytest.mark.slow
+def test_one_short_script_goes_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a DataFrame to training data, in public names and pandas alone; a second run changes nothing."""
+    script = code_of("docs/how-to/python.md", "python")[0]
+    tree = ast.parse(script)
+    assert len(script.splitlines()) <= 25
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert {ast.unparse(node) for node in imports if isinstance(node, ast.Import)} == {"import pandas as pd"}
+    for node in imports:
+        if isinstance(node, ast.ImportFrom):
+            assert {alias.name for alias in node.names} <= set(import_module(str(node.module)).__all__)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        names: dict[str, Any] = {}
+        exec(compile(script, "python.md", "exec"), names)
+        assert sorted(ballot.reviewer for ballot in names["review"].ballots) == ["ana", "luis"]
+        (pair,) = names["pairs"](names["merged"]).to_dict("records")
+        assert (pair["chosen"], pair["rejected"]) == ("Están vivos.", "Se venden bien.")
+        assert (tmp_path / "data" / "dpo" / "train.parquet").is_file()
+
+
 def test_the_python_of_both_readmes_is_the_same() -> None:
     english, spanish = ([ast.dump(ast.parse(code)) for code in code_of(page, "python")] for page in READMES)
     assert english == spanish
