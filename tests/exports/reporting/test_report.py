@@ -360,9 +360,8 @@ def test_the_page_fits_the_screen_and_its_plots_can_be_read(
         dark = tab.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (dark == "rgb(20, 26, 23)") == (scheme == "dark")
         tab.emulate_media(media="print")
-        tab.wait_for_function(
-            f"[...document.querySelectorAll('img.plot')].every(one => ({SHOWN})([one], 'light')[0])"
-        )
+        tab.reload()
+        assert all(plots.evaluate_all(SHOWN, "light"))
 
 
 def test_parts_of_bars_are_as_wide_as_they_are_large(tmp_path: Path, review: Review) -> None:
