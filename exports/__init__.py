@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from exports.formats.merged import Merged, merge, pairs
     from exports.measure.agreement import ReviewAgreement
     from exports.measure.whole import agreement
+    from exports.reporting.report import Reported, report
     from exports.review.collect import collect
     from exports.review.files import Review, read_review
     from exports.write.explode import explode
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Exported",
     "Merged",
+    "Reported",
     "Review",
     "ReviewAgreement",
     "agreement",
@@ -32,12 +34,14 @@ __all__ = [
     "merge",
     "pairs",
     "read_review",
+    "report",
 ]
 
 if not TYPE_CHECKING:  # else a type checker would take every name for one of the package's
     _PLACES = {
         "Exported": "exports.write.export",
         "Merged": "exports.formats.merged",
+        "Reported": "exports.reporting.report",
         "Review": "exports.review.files",
         "ReviewAgreement": "exports.measure.agreement",
         "agreement": "exports.measure.whole",
@@ -47,6 +51,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "merge": "exports.formats.merged",
         "pairs": "exports.formats.merged",
         "read_review": "exports.review.files",
+        "report": "exports.reporting.report",
     }
 
     def __getattr__(name: str) -> object:

@@ -1,0 +1,151 @@
+"""The report of a review in one call: what ``h4rmony report`` does."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from exports.measure.agreement import PACKAGES
+from exports.measure.edits import Track
+from exports.measure.estimates import Estimate
+from exports.reporting.contents import Contents, contents
+from exports.reporting.links import Place
+from exports.reporting.page import render
+from exports.reporting.wording import Language, Wording
+from exports.review.collect import review_in
+from exports.review.files import Review
+from exports.review.pseudonyms import pseudonym_key, pseudonymous, pseudonyms
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
+from workspace.config import default_home
+from workspace.extras import require_packages
+from workspace.files.jsonl import file_digest, replacing
+
+DEFAULT_MIN_SUBMITTED = 2  # what `h4rmony load` asks of a dataset by default
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a report says, in numbers; what cannot be computed is None.
+
+    Attributes:
+        records: all records.
+        completed: those with enough submitted ballots.
+        ballots: all ballots by status.
+        reviewers: people with a vote.
+        votes: submitted ballots that count: those that do not call a record not rankable.
+        alpha_ranks: Krippendorff's alpha of the ranks, ordinal.
+        alpha_pairs: Krippendorff's alpha of the pairs, nominal.
+        tau_reviewers: the mean tau-b between reviewers.
+        tau_source: the mean tau-b between reviewers and the source.
+        disagreements: records on which votes differ.
+        changed: whether the file was another before.
+        dry_run: whether nothing was written.
+    """
+
+    records: int
+    completed: int
+    ballots: Mapping[str, int]
+    reviewers: int
+    votes: int
+    alpha_ranks: float | None
+    alpha_pairs: float | None
+    tau_reviewers: float | None
+    tau_source: float | None
+    disagreements: int
+    changed: bool
+    dry_run: bool
+
+
+def report(
+    review: Review | Connection,
+    path: str | Path,
+    *,
+    language: Language = "es",
+    pseudonymize: bool = False,
+    home: Path | None = None,
+    min_submitted: int | None = None,
+    dry_run: bool = False,
+    track: Track = iter,
+) -> Reported:
+    """Write one HTML page that says how a review went.
+
+    The page opens offline. It holds the reviewers' user names, unless pseudonyms are asked for. The same review gives
+    the same bytes.
+
+    Args:
+        review: a review; or a connection, whose review is collected first, and the page then links to Argilla.
+        path: the HTML file to write.
+        language: "es" or "en".
+        pseudonymize: show the pseudonyms of ``h4rmony publish`` instead of names.
+        home: the folder with the key of the pseudonyms; by default the connection's, else ``~/.h4rmony``.
+        min_submitted: submitted ballots that complete a record; by default what the dataset asks for, 2 for a review.
+        dry_run: write nothing, only count.
+        track: sees the records while the slow part, the edits, works on them.
+
+    Returns:
+        The counts that the command prints, coefficients rounded to three decimals.
+
+    Raises:
+        MissingPartError: a package of the extra ``report`` is not installed.
+        ConfigError: the key of the pseudonyms cannot be kept; ArgillaError: the review cannot be collected;
+        DataError: the file cannot be written.
+
+    Example:
+        >>> reported = report(review, "report.html", language="en")
+        >>> reported.votes, reported.disagreements, reported.alpha_ranks
+        (37, 5, 0.858)
+    """
+    require_packages("the report", (*PACKAGES, "matplotlib"), "report")
+    wording = Wording(language)
+    place = None
+    if isinstance(review, Connection):
+        home = home or review.home
+        review, place = _collected(review)
+    if pseudonymize:
+        names = pseudonyms({ballot.reviewer for ballot in review.ballots}, pseudonym_key(home or default_home()))
+        review = pseudonymous(review, names, comments=True)
+    needed = min_submitted or (place.min_submitted if place else DEFAULT_MIN_SUBMITTED)
+    found = contents(review, needed, place, track=track)
+    changed = _write(Path(path), render(found, wording).encode(), dry_run=dry_run)
+    return _reported(found, changed=changed, dry_run=dry_run)
+
+
+def _collected(connection: Connection) -> tuple[Review, Place]:
+    with Gateway(connection) as gateway:
+        dataset = gateway.dataset()
+        return review_in(gateway, dataset), Place(connection.api_url, dataset.id, dataset.min_submitted)
+
+
+def _write(path: Path, page: bytes, *, dry_run: bool) -> bool:
+    """Write the page in one step; returns False if the file was the same before."""
+    if file_digest(path) == hashlib.sha256(page).hexdigest():
+        return False
+    if not dry_run:
+        with replacing(path) as file:
+            file.write(page)
+    return True
+
+
+def _reported(found: Contents, *, changed: bool, dry_run: bool) -> Reported:
+    progress, overall = found.progress, found.agreement.overall
+    return Reported(
+        records=progress.records,
+        completed=progress.completed,
+        ballots=dict(progress.ballots),
+        reviewers=len(found.agreement.reviewers),
+        votes=progress.votes,
+        alpha_ranks=_rounded(overall.alpha_ranks),
+        alpha_pairs=_rounded(overall.alpha_pairs),
+        tau_reviewers=_rounded(overall.tau_reviewers),
+        tau_source=_rounded(overall.tau_source),
+        disagreements=len(found.disputes),
+        changed=changed,
+        dry_run=dry_run,
+    )
+
+
+def _rounded(one: Estimate) -> float | None:
+    return None if one.value is None else round(one.value, 3)
