@@ -18,7 +18,11 @@ from dataclasses import dataclass
 MAX_WORDS = 1024
 MAX_DEPTH = 30
 SPACE = " \t\n\r"
-ENDS_A_WORD = SPACE + '"|+()'
+# In all four, a backslash and what it takes literally are one unit.
+PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
+PHRASE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+WORD = re.compile(r'(?:[^\\]|\\.?)(?:[^\\ \t\n\r"|+()~]|\\.?)*', re.DOTALL)
+PREFIX = re.compile(r"(?:[^\\]|\\.)+\*", re.DOTALL)
 
 
 class QueryTooComplex(ValueError):
@@ -189,34 +193,18 @@ class _Reader:
         self.levels[-1].negations = 0
 
     def _read_phrase(self) -> None:
-        start = self.at + 1
-        end = _closing_quote(self.query, start, self._limit())
-        if end is None:
-            self.at = start
-            return
-        self.at = end + 1
-        self._add(_unescape(self.query[start:end]), slop=self._read_number())
+        found = PHRASE.match(self.query, self.at, self._limit())
+        self.at = found.end() if found else self.at + 1
+        if found:
+            self._add(_unescape(found[1]), slop=self._read_number())
 
     def _read_word(self) -> None:
-        start, escaped, prefix, taken = self.at, False, False, 0
-        limit = self._limit()
-        while self.at < limit:
-            character = self.query[self.at]
-            if not escaped:
-                if character == "\\":
-                    escaped, prefix = True, False
-                    self.at += 1
-                    continue
-                if character in ENDS_A_WORD or (taken and character == "~"):
-                    break
-                prefix = taken > 0 and character == "*"
-            escaped = False
-            taken += 1
-            self.at += 1
-        text = _unescape(self.query[start : self.at])
-        if self.at < limit and self.query[self.at] == "~" and taken:
-            self._read_number()
-            prefix = False
+        found = WORD.match(self.query, self.at, self._limit())
+        assert found
+        self.at = found.end()
+        is_fuzzy = self.query.startswith("~", self.at, self._limit())
+        self._read_number()
+        text, prefix = _unescape(found[0]), bool(PREFIX.fullmatch(found[0])) and not is_fuzzy
         self._add(text[:-1] if prefix else text, prefix=prefix)
 
     def _read_number(self) -> int:
@@ -243,29 +231,12 @@ def _matching_parentheses(query: str) -> dict[int, int]:
     """Where each opening parenthesis is closed; those that never are closed are left out."""
     opened: list[int] = []
     closing: dict[int, int] = {}
-    escaped = False
-    for place, character in enumerate(query):
-        if escaped:
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        elif character == "(":
-            opened.append(place)
-        elif character == ")" and opened:
-            closing[opened.pop()] = place
+    for found in PARENTHESIS.finditer(query):
+        if found[0] == "(":
+            opened.append(found.start())
+        elif found[0] == ")" and opened:
+            closing[opened.pop()] = found.start()
     return closing
-
-
-def _closing_quote(query: str, start: int, limit: int) -> int | None:
-    escaped = False
-    for place in range(start, limit):
-        if escaped:
-            escaped = False
-        elif query[place] == "\\":
-            escaped = True
-        elif query[place] == '"':
-            return place
-    return None
 
 
 def _unescape(text: str) -> str:
