@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,12 +47,12 @@ THREADS = ThreadPoolExecutor(8, thread_name_prefix="search")
 
 async def read(work: Callable[[Connection], Answer]) -> Answer:
     """Run ``work`` in a thread, on a connection that sees everything committed."""
+    return await asyncio.get_running_loop().run_in_executor(THREADS, _read_now, work)
 
-    def run() -> Answer:
-        with sync_engine.connect() as connection:
-            return work(connection)
 
-    return await asyncio.get_running_loop().run_in_executor(THREADS, run)
+def _read_now(work: Callable[[Connection], Answer]) -> Answer:
+    with sync_engine.connect() as connection:
+        return work(connection)
 
 
 async def write(work: Callable[[Connection], Answer]) -> Answer:
@@ -139,16 +140,14 @@ def migrate(database: Path) -> None:
 
 
 def _revision(database: Path) -> str | None:
-    connection = sqlite3.connect(database, timeout=BUSY_SECONDS)
     try:
-        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-        return str(rows[0][0]) if rows else None
+        with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else None
     except sqlite3.DatabaseError as error:
         raise ServerError(
             f"{database}: not a database of Argilla ({error}); move it away or restore a backup"
         ) from error
-    finally:
-        connection.close()
 
 
 def _check_known(script: ScriptDirectory, current: str | None, database: Path) -> None:
@@ -163,12 +162,9 @@ def _check_known(script: ScriptDirectory, current: str | None, database: Path) -
 
 def _copy(database: Path, part: Path) -> None:
     """Copy all that is committed, and leave no write-ahead log of the old file behind."""
-    connection = sqlite3.connect(database, timeout=BUSY_SECONDS)
-    try:
+    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA journal_mode=DELETE")
-    finally:
-        connection.close()
     shutil.copyfile(database, part)
 
 

@@ -47,9 +47,6 @@ class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_serve
         """Make an engine; all engines share the database's connections."""
         return cls()
 
-    async def close(self) -> None:
-        """Do nothing: there is nothing to close."""
-
     async def ping(self) -> bool:
         """True if the database answers."""
         return bool(await database.read(lambda connection: connection.execute(text("SELECT 1")).scalar()))
@@ -69,35 +66,19 @@ class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_serve
         await text_index.delete_index(dataset.id)
 
     async def index_records(self, dataset: Any, records: Iterable[Any]) -> None:
-        """Index new and changed records."""
+        """Bring the index in line with records that are new, changed or deleted."""
         await text_index.update_records(dataset.id, [record.id for record in records])
 
-    async def delete_records(self, dataset: Any, records: Iterable[Any]) -> None:
-        """Remove deleted records from the index."""
-        await text_index.update_records(dataset.id, [record.id for record in records])
+    delete_records = index_records
 
     # -- what the database already has ----------------------------------------------------------------------------
 
-    async def configure_metadata_property(self, dataset: Any, metadata_property: Any) -> None:
-        """Do nothing: the database has it already."""
+    async def _do_nothing(self, *_args: Any, **_update: Any) -> None:
+        """Do nothing: the database has it already, and there is nothing to close."""
 
-    async def configure_index_vectors(self, vector_settings: Any) -> None:
-        """Do nothing: the database has it already."""
-
-    async def partial_record_update(self, record: Any, **update: Any) -> None:
-        """Do nothing: the database has it already."""
-
-    async def update_record_response(self, response: Any) -> None:
-        """Do nothing: the database has it already."""
-
-    async def delete_record_response(self, response: Any) -> None:
-        """Do nothing: the database has it already."""
-
-    async def update_record_suggestion(self, suggestion: Any) -> None:
-        """Do nothing: the database has it already."""
-
-    async def delete_record_suggestion(self, suggestion: Any) -> None:
-        """Do nothing: the database has it already."""
+    configure_metadata_property = configure_index_vectors = close = _do_nothing
+    partial_record_update = update_record_response = delete_record_response = _do_nothing
+    update_record_suggestion = delete_record_suggestion = _do_nothing
 
     # -- progress and metrics -------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ def ensure_owner(home: Path, api_url: str) -> Credentials:
     stored = Credentials.read(home)
     with SyncSessionLocal() as session:
         owners = session.scalars(select(User).where(User.role == UserRole.owner).order_by(User.inserted_at)).all()
-        owner = _owner_of(stored, owners)
+        owner = next((owner for owner in owners if stored and owner.username == stored.username), None)
         if stored and owner and owner.api_key == stored.api_key:
             credentials = Credentials(api_url, stored.username, stored.password, stored.api_key)
         else:
@@ -41,10 +41,6 @@ def ensure_owner(home: Path, api_url: str) -> Credentials:
     if credentials != stored:
         credentials.write(home)
     return credentials
-
-
-def _owner_of(stored: Credentials | None, owners: list[Any]) -> Any | None:
-    return next((owner for owner in owners if stored and owner.username == stored.username), None)
 
 
 def _check_local(home: Path, stored: Credentials | None) -> None:

@@ -8,10 +8,9 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workspace.argilla.connection import Connection, connect
@@ -142,22 +141,21 @@ def stop_child(child: subprocess.Popen[bytes]) -> int:
 
 
 def _ready_credentials(place: ServerHome) -> Credentials | None:
-    for line in place.log.read_text(encoding="utf-8", errors="replace").splitlines():
-        if line.startswith('{"api_url"') and line.endswith("}"):
-            return Credentials.read(place.root)
-    return None
+    is_ready = any(line.startswith('{"api_url"') and line.endswith("}") for line in _lines(place.log))
+    return Credentials.read(place.root) if is_ready else None
 
 
 def _answers(api_url: str) -> bool:
     # Without the environment's proxy, which must not come between this machine and itself.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(api_url + STATUS, timeout=5) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    with suppress(OSError), opener.open(api_url + STATUS, timeout=5) as response:
+        return bool(response.status == 200)
+    return False
+
+
+def _lines(log: Path) -> list[str]:
+    return [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
 
 
 def _tail(log: Path) -> str:
-    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    return " / ".join(lines[-TAIL_LINES:]) or "it printed nothing"
+    return " / ".join(_lines(log)[-TAIL_LINES:]) or "it printed nothing"

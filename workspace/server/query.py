@@ -123,9 +123,7 @@ class Search:
             raise UnprocessableEntityError(f"Records cannot be filtered by `{column}`")
         if column in DATES:
             return self._compare_dates(condition, f"r.{column}")
-        if column == "id":
-            return self._compare(condition, UUID_TEXT)
-        return self._compare(condition, f"r.{column}")
+        return self._compare(condition, UUID_TEXT if column == "id" else f"r.{column}")
 
     def _suggestion_filter(self, condition: Filter, scope: SuggestionFilterScope) -> str:
         if scope.property in ("agent", "type"):
@@ -153,7 +151,8 @@ class Search:
             numbers = [number for number in map(to_number, terms) if number is not None]
             return f"{value} IN ({', '.join(map(self.bind, [*terms, *numbers]))})"
         kinds = []
-        for kind, bounds in ((NUMERIC, _numbers(condition)), ("('text')", _texts(condition))):
+        texts = [(operator, str(bound)) for operator, bound in _bounds(condition)]
+        for kind, bounds in ((NUMERIC, _numbers(condition)), ("('text')", texts)):
             tests = [f"{value} {operator} {self.bind(bound)}" for operator, bound in bounds]
             if tests:
                 kinds.append(f"(typeof({value}) IN {kind} AND {' AND '.join(tests)})")
@@ -166,11 +165,10 @@ class Search:
                 for term in condition.values
             ]
             return f"({' OR '.join(moments)})"
-        tests = []
-        if condition.ge is not None:
-            tests.append(f"{column} >= {self.bind(to_date(condition.ge))}")
-        if condition.le is not None:
-            tests.append(f"{column} <= {self.bind(to_date(condition.le, end=True))}")
+        tests = [
+            f"{column} {operator} {self.bind(to_date(bound, end=operator == '<='))}"
+            for operator, bound in _bounds(condition)
+        ]
         return f"({' AND '.join(tests) or '1'})"
 
     # -- where the values are -------------------------------------------------------------------------------------
@@ -259,18 +257,13 @@ def _numbers(condition: RangeFilter) -> list[tuple[str, Any]]:
     return bounds if all(bound is not None for _, bound in bounds) else []
 
 
-def _texts(condition: RangeFilter) -> list[tuple[str, Any]]:
-    return [(operator, str(bound)) for operator, bound in _bounds(condition)]
-
-
 def to_number(value: Any) -> int | float | None:
     """Read a number; None if the value is not one."""
     if isinstance(value, int | float):
         return value
     if not NUMBER.fullmatch(str(value).strip()):
         return None
-    number = float(value)
-    return int(value) if re.fullmatch(r"[-+]?\d{1,300}", str(value).strip()) else number
+    return int(value) if re.fullmatch(r"[-+]?\d{1,300}", str(value).strip()) else float(value)
 
 
 def to_date(value: Any, *, end: bool = False) -> str:

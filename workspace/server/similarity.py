@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +29,7 @@ class VectorCache:
     """The kinds of vectors that were used last; they are read again when the database has changed."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[UUID, Vectors] = OrderedDict()
+        self._kept: dict[UUID, Vectors] = {}  # the last one used is the last
         self._lock = threading.Lock()
 
     def vectors(self, connection: Connection, settings_id: UUID) -> Vectors:
@@ -41,13 +40,12 @@ class VectorCache:
             values,
         ).one()
         with self._lock:
-            kept = self._kept.get(settings_id)
+            kept = self._kept.pop(settings_id, None)
             if kept is None or kept.version != tuple(version):
                 kept = _read(connection, values, tuple(version))
-                self._kept[settings_id] = kept
-            self._kept.move_to_end(settings_id)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self._kept[settings_id] = kept
+            if len(self._kept) > KEPT:
+                del self._kept[next(iter(self._kept))]
             return kept
 
 

@@ -77,24 +77,17 @@ class TextIndex:
 
     def check(self, connection: Connection) -> int:
         """Bring the whole index in line with the records; returns how many rows were missing, old or orphaned."""
-        if self._columns_in_database(connection) != ["record_id", "stamp", *self.columns.values()]:
+        found = connection.execute(text("SELECT name FROM pragma_table_info(:table)"), {"table": self.table})
+        if list(found.scalars()) != ["record_id", "stamp", *self.columns.values()]:
             self.drop(connection)
         self.create(connection)
         known = dict(connection.execute(text(f"SELECT rowid, stamp FROM {self.table}")).tuples().all())
         records = connection.execute(
             text("SELECT id, fields FROM records WHERE dataset_id = :dataset"), {"dataset": self.dataset_id.hex}
         ).tuples()
-        wrong = []
-        for record_id, fields in records:
-            if known.pop(row_key(record_id), None) != stamp_of(fields):
-                wrong.append(UUID(record_id))
+        wrong = [UUID(id_) for id_, fields in records if known.pop(row_key(id_), None) != stamp_of(fields)]
         self._delete(connection, known)
         return self.update(connection, wrong) + len(known)
-
-    def _columns_in_database(self, connection: Connection) -> list[str]:
-        return list(
-            connection.execute(text("SELECT name FROM pragma_table_info(:table)"), {"table": self.table}).scalars()
-        )
 
     def _rows(self, connection: Connection, record_ids: Iterable[UUID]) -> list[dict[str, Any]]:
         statement = text("SELECT id, fields FROM records WHERE dataset_id = :dataset AND id IN :ids").bindparams(
