@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from workspace.errors import ConfigError
 from workspace.files.private import make_home, write_private
@@ -16,6 +17,15 @@ CREDENTIALS = "credentials.json"
 def default_home() -> Path:
     """The folder of all local state: ``H4RMONY_HOME``, else ``~/.h4rmony``."""
     return Path(os.environ.get("H4RMONY_HOME") or "~/.h4rmony").expanduser()
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an HTTP address that can be asked."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)

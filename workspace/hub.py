@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from workspace import __version__
+from workspace.config import is_address
 from workspace.errors import (
     ConfigError,
     DataError,
@@ -69,12 +69,7 @@ def check_endpoint() -> None:
         ConfigError: it is not.
     """
     address = os.environ.get("HF_ENDPOINT", "")
-    try:
-        parts = urlsplit(address)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        is_address = False
-    if address and not is_address:
+    if address and not is_address(address):
         raise ConfigError(
             f"HF_ENDPOINT is not an address ({one_line(address.rpartition('@')[2])}); unset it, or set it to one "
             "such as https://huggingface.co"
@@ -149,7 +144,7 @@ def transport_errors() -> tuple[type[Exception], ...]:
 def _problem(what: str, error: Exception, to_write: bool) -> H4rmonyError:
     from huggingface_hub import errors
 
-    chain = _chain(error)
+    chain = [*_chain(error)]
     for cause in chain:
         if isinstance(cause, errors.HfHubHTTPError):
             return _refusal(what, cause, to_write)
@@ -170,14 +165,11 @@ def _problem(what: str, error: Exception, to_write: bool) -> H4rmonyError:
     return HubError(f"{what}: the Hub's answer cannot be used ({said}); run again later")
 
 
-def _chain(error: BaseException) -> list[BaseException]:
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
     """The error, what it was raised from, and so on."""
-    found: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in found:
-        found.append(following)
-        following = following.__cause__ or following.__context__
-    return found
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _refusal(what: str, error: Exception, to_write: bool) -> HubError:

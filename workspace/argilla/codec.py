@@ -137,9 +137,7 @@ def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVe
                 "ranks": record.ranks,
                 "comparisons": [[c.better, c.worse, dict(c.columns)] for c in record.comparisons],
                 "metadata": dict(record.metadata),
-                "translation": [translation.language, translation.engine, translation.adequacy]
-                if translation
-                else None,
+                "translation": translation and [translation.language, translation.engine, translation.adequacy],
                 **({VECTOR_MODEL: vector.model} if vector else {}),
             }
         ),
@@ -299,6 +297,5 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
 def _utc(stamp: str) -> str:
     """The server's naive UTC time stamp as ISO 8601 with its zone, always to the microsecond."""
     moment = datetime.fromisoformat(stamp)
-    if moment.tzinfo:
-        moment = moment.astimezone(UTC)
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment
     return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

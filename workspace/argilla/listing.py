@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from workspace.argilla import settings
 from workspace.errors import DatasetMismatch
@@ -113,12 +114,8 @@ def read_dataset(item: Json, questions: Sequence[Json], fields: Iterable[Json]) 
 def with_dashes(item: Json) -> Json:
     """The embedded server's item with the ids as Argilla's API writes them."""
     for response in item["responses"]:
-        response["id"], response["user_id"] = _dashed(response["id"]), _dashed(response["user_id"])
-    return {**item, "id": _dashed(item["id"])}
-
-
-def _dashed(digits: str) -> str:
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+        response |= {name: str(UUID(response[name])) for name in ("id", "user_id")}
+    return {**item, "id": str(UUID(item["id"]))}
 
 
 def read_user(item: Json) -> User:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from workspace.chat.budget import Tokens
+from workspace.config import is_address
 from workspace.errors import ConfigError
 
 OPENAI = "https://api.openai.com/v1"
@@ -48,7 +49,7 @@ class Endpoint:
         if not model:
             raise ConfigError("a language model is needed: give --model NAME or set OPENAI_MODEL")
         address = (base_url or environ.get("OPENAI_BASE_URL") or OPENAI).rstrip("/")
-        if not _is_address(address):
+        if not is_address(address):
             raise ConfigError(
                 f"--base-url {address.rpartition('@')[2]}: not an address; give one that begins http(s)"
             )
@@ -64,14 +65,6 @@ class Endpoint:
         """The address without a user and a password, for messages."""
         parts = urlsplit(self.base_url)
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-def _is_address(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,7 @@ def scripted_ballots() -> dict[str, list[Ballot]]:
     data = json.loads((files("workspace") / "demo" / "reviews.json").read_text(encoding="utf-8"))
     return {
         reviewer["username"]: [
-            Ballot(
-                record_id=review["record_id"],
-                reviewer=reviewer["username"],
-                status=review["status"],
-                ranks=tuple(review["ranks"]),
-                prompt=review["prompt"],
-                answers=tuple(review["answers"]),
-                problems=tuple(review["problems"]),
-                comment=review["comment"],
-            )
+            Ballot.from_json({**review, "reviewer": reviewer["username"], "updated_at": ""})
             for review in reviewer["reviews"]
         ]
         for reviewer in data["reviewers"]

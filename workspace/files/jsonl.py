@@ -72,13 +72,11 @@ def write_jsonl(path: Path, values: Iterable[Any]) -> int:
 
 def file_digest(path: Path) -> str | None:
     """SHA-256 of a file, to tell whether writing changed it; None if it does not exist."""
-    try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
+    with suppress(OSError):
+        if path.is_file():
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+    return None
 
 
 @contextmanager
@@ -111,13 +109,9 @@ def _place(path: Path) -> Path:
         place = path.resolve()
         if place.exists() and not place.is_file():
             raise DataError(f"{place}: not a regular file, so it cannot be replaced; give the name of a file")
-        for folder in place.parents:
-            if folder.exists():
-                if not folder.is_dir():
-                    raise DataError(
-                        f"{path}: cannot be written, because {folder} is not a folder; choose another place"
-                    )
-                break
+        folder = next(folder for folder in place.parents if folder.exists())
+        if not folder.is_dir():
+            raise DataError(f"{path}: cannot be written, because {folder} is not a folder; choose another place")
     except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError
         raise DataError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from error
     return place
@@ -149,5 +143,5 @@ def is_alive(pid: int) -> bool:
     except (ProcessLookupError, OverflowError):
         return False
     except OSError:
-        return True
+        pass
     return True

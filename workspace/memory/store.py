@@ -22,7 +22,7 @@ from workspace.errors import DataError
 from workspace.files.batches import batched
 from workspace.files.database import CHUNK, Database, Format
 from workspace.files.jsonl import read_jsonl, write_jsonl
-from workspace.model.records import typed
+from workspace.model.records import is_unicode, typed
 
 MEMORY_FILE = "memory.sqlite"
 HUMAN = "human"  # the engine of approved texts
@@ -130,7 +130,7 @@ class MemoryEntry:
         names = dict.fromkeys(EngineId.__dataclass_fields__, str)
         fields = typed(data, "translation memory entry", **names, source=str, target=str)
         for name in ("source", "target"):
-            if not fields[name].strip() or not _is_utf8(fields[name]):
+            if not fields[name].strip() or not is_unicode(fields[name]):
                 raise DataError(f"translation memory entry: {name!r} must be text, not blank, in valid UTF-8")
         return cls(EngineId(**{name: fields[name] for name in names}), fields["source"], fields["target"])
 
@@ -307,11 +307,3 @@ def joined_label(engines: Iterable[str]) -> str:
 def split_label(label: str) -> tuple[str, ...]:
     """Undo ``joined_label``."""
     return tuple(label.split(_AND)) if label else ()
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -74,7 +74,7 @@ def write_tmx(path: Path, entries: Iterable[MemoryEntry], *, source_language: st
             with xml.element("body"):
                 xml.write("\n")
                 for entry in entries:
-                    if _NOT_XML.search("".join((*entry.to_json().values(),))):
+                    if _NOT_XML.search("".join(entry.to_json().values())):
                         counts.not_xml += 1
                         continue
                     xml.write(_unit(entry, source_language, etree), "\n")

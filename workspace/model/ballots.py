@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from workspace.errors import DataError
-from workspace.model.records import text_problem, typed
+from workspace.model.records import text_problem, typed, with_lists
 
 Status = Literal["submitted", "draft", "discarded"]
 Mode = Literal["verify", "blind"]
@@ -56,18 +56,7 @@ class Ballot:
 
     def to_json(self) -> dict[str, Any]:
         """The ballot as a JSON object of contract 3."""
-        return {
-            "record_id": self.record_id,
-            "reviewer": self.reviewer,
-            "status": self.status,
-            "updated_at": self.updated_at,
-            "ranks": list(self.ranks),
-            "prompt": self.prompt,
-            "answers": list(self.answers),
-            "problems": list(self.problems),
-            "comment": self.comment,
-            "mode": self.mode,
-        }
+        return with_lists(self)
 
     @classmethod
     def from_json(cls, data: Any) -> Ballot:
@@ -89,14 +78,10 @@ class Ballot:
         if fields["status"] == "submitted" and None in fields["ranks"]:
             raise DataError(f"ballot: a submitted ballot ranks every answer, got {fields['ranks']}")
         _check_texts(data)
+        fields |= {"ranks": dense_ranks(fields["ranks"]), "answers": tuple(fields["answers"])}
         return cls(
-            record_id=fields["record_id"],
-            reviewer=fields["reviewer"],
-            status=fields["status"],
-            updated_at=fields["updated_at"],
-            ranks=dense_ranks(fields["ranks"]),
+            **fields,
             prompt=data.get("prompt"),
-            answers=tuple(fields["answers"]),
             problems=tuple(data.get("problems") or ()),
             comment=data.get("comment"),
             mode=data.get("mode", "verify"),

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Value = TypeVar("Value")
-RECORD_COLUMNS = ("id", "prompt", "answers", "comparisons", "metadata", "translation")
-BALLOT_COLUMNS = (
-    "record_id", "reviewer", "status", "updated_at", "ranks", "prompt", "answers", "problems", "comment", "mode",
-)  # fmt: skip
+RECORD_COLUMNS = tuple(Record.__dataclass_fields__)
+BALLOT_COLUMNS = tuple(Ballot.__dataclass_fields__)
 
 
 def records_to_frame(records: Iterable[Record]) -> pd.DataFrame:
@@ -57,8 +55,7 @@ def ballots_from_frame(frame: pd.DataFrame) -> tuple[Ballot, ...]:
 def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
     import pandas as pd
 
-    cells = [[row.get(column) for column in columns] for row in rows]
-    return pd.DataFrame(cells, columns=list(columns), dtype=object)
+    return pd.DataFrame([[row.get(name) for name in columns] for row in rows], columns=list(columns), dtype=object)
 
 
 def _values(

@@ -154,7 +154,7 @@ class Record:
         everything: list[Any] = [self.metadata, *(comparison.columns for comparison in self.comparisons)]
         if self.translation:
             everything += [self.translation.language, self.translation.engine]
-        if _is_unicode("".join(_strings(everything))):
+        if is_unicode("".join(_strings(everything))):
             return None  # all strings at once, because a problem is rare
         named: list[tuple[str, str, Any]] = [("metadata", item[0], item) for item in self.metadata.items()]
         for comparison in self.comparisons:
@@ -162,7 +162,7 @@ class Record:
         if self.translation:
             named += [("translation's", name, getattr(self.translation, name)) for name in ("language", "engine")]
         for kind, name, value in named:
-            if not all(map(_is_unicode, _strings(value))):
+            if not all(map(is_unicode, _strings(value))):
                 what = f"{kind} {name if kind.endswith('s') else shown(name, QUOTED)}"
                 return f"its {what} holds half a surrogate pair, which is not valid UTF-8; remove it"
         return None
@@ -172,19 +172,14 @@ class Record:
         data: dict[str, Any] = {
             "id": self.id,
             "prompt": self.prompt,
-            "answers": [{"text": answer.text, "rank": answer.rank} for answer in self.answers],
+            "answers": [with_lists(answer) for answer in self.answers],
             "comparisons": [{"better": c.better, "worse": c.worse, **c.columns} for c in self.comparisons],
             "metadata": dict(self.metadata),
         }
         if self.translation:
-            data["translation"] = {
-                "language": self.translation.language,
-                "engine": self.translation.engine,
-                "prompt": self.translation.prompt,
-                "answers": list(self.translation.answers),
-            }
-            if self.translation.adequacy:
-                data["translation"]["adequacy"] = list(self.translation.adequacy)
+            data["translation"] = with_lists(self.translation)
+            if not self.translation.adequacy:
+                del data["translation"]["adequacy"]
         return data
 
     @classmethod
@@ -223,9 +218,14 @@ def text_problem(text: str) -> str | None:
         return "a text is blank"
     if "\x00" in text:
         return "a text holds a NUL character"
-    if not _is_unicode(text):
+    if not is_unicode(text):
         return "a text holds half a surrogate pair, which is not valid UTF-8"
     return None
+
+
+def with_lists(value: object) -> dict[str, Any]:
+    """The fields of a dataclass as JSON holds them: its tuples become lists."""
+    return {name: list(each) if isinstance(each, tuple) else each for name, each in vars(value).items()}
 
 
 def typed(data: Any, what: str, **types: type) -> dict[str, Any]:
@@ -251,7 +251,8 @@ def _names(data: Mapping[str, Any]) -> str:
     return names if len(data) <= 20 or names.endswith("…") else f"{names}, …"
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written as UTF-8: it holds no half of a surrogate pair."""
     try:
         text.isascii() or text.encode()
     except UnicodeEncodeError:
@@ -293,10 +294,5 @@ def _translation(data: Any) -> Translation:
         raise DataError("translation: every answer must be str")
     if not all(type(score) in (int, float) and 0 <= score <= 1 for score in adequacy):
         raise DataError("translation: every adequacy score must be a number from 0 to 1")
-    return Translation(
-        language=fields["language"],
-        engine=fields["engine"],
-        prompt=fields["prompt"],
-        answers=tuple(fields["answers"]),
-        adequacy=tuple(float(score) for score in adequacy),
-    )
+    fields |= {"answers": tuple(fields["answers"]), "adequacy": tuple(float(score) for score in adequacy)}
+    return Translation(**fields)
