@@ -1,7 +1,7 @@
 """The report of a review: one HTML file that opens anywhere, offline.
 
-``contents`` computes every figure, ``render`` writes them in one language; both are pure, and the same review gives
-the same bytes.
+``report`` does it all in one call. ``contents`` computes every figure, and ``render`` writes them in one language;
+neither does I/O, and the same review produces the same bytes.
 """
 
 from exports.reporting.contents import Contents, contents

@@ -1,4 +1,4 @@
-"""What the report says: every figure of a review, computed once, without a word of any language (pure, no I/O)."""
+"""Everything that the report says, as numbers and names: computed once, in no language. No I/O."""
 
 from __future__ import annotations
 
@@ -33,9 +33,18 @@ NO_TYPE = ""
 class Progress:
     """How far the review is.
 
-    ``completed`` records have ``min_submitted`` submitted ballots, ``begun`` ones fewer but at least one, the other
-    records are ``open``. ``ballots`` counts all ballots by status. ``refused`` records are called not rankable by at
-    least half of their submitted ballots; ``not_rankable`` counts the ballots that say so.
+    Attributes:
+        records: all records.
+        completed: those with at least ``min_submitted`` submitted ballots.
+        begun: those with fewer, but at least one.
+        open: those without a submitted ballot.
+        min_submitted: how many submitted ballots complete a record.
+        ballots: all ballots by status.
+        votes: submitted ballots that count.
+        not_rankable: submitted ballots that call their record not rankable.
+        refused: records that at least half of their submitted ballots call not rankable.
+        disputed: records on which votes differ.
+        compared: records with two votes or more.
     """
 
     records: int
@@ -66,8 +75,8 @@ class ReviewerLine:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Records of one issue code or type: all, with a vote, and those on which votes differ."""
+class RecordGroup:
+    """How many records of an issue code or type there are, have a vote, and have votes that differ."""
 
     name: str
     records: int
@@ -86,7 +95,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Opinion:
-    """A ranking by letters, best first, ties together, and who gave it."""
+    """A ranking by letters, best first, ties together, and the reviewers who agree on it."""
 
     places: tuple[tuple[str, ...], ...]
     reviewers: tuple[str, ...]
@@ -124,8 +133,8 @@ class Contents:
     position: PositionBias
     position_blind: PositionBias
     edits: EditRates
-    issues: tuple[Group, ...]
-    types: tuple[Group, ...]
+    issues: tuple[RecordGroup, ...]
+    types: tuple[RecordGroup, ...]
     disputes: tuple[Dispute, ...]
     place: Place | None
 
@@ -137,7 +146,7 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         review: the collected review.
         min_submitted: how many submitted ballots complete a record.
         place: where the dataset is in the web UI; without it there are no links.
-        track: sees the records while the slow part, the edits, works on them.
+        track: is given the records of the slow part, the edits, and may show how far it is.
     """
     records = ranked_records(review)
     disputed = [ranked for ranked in records if ranked.is_disputed]
@@ -204,14 +213,14 @@ def _reviewer(name: str, ballots: Sequence[Ballot]) -> ReviewerLine:
     )
 
 
-def _groups(records: Iterable[RankedRecord], names: Callable[[Record], tuple[str, ...]]) -> tuple[Group, ...]:
-    """The most frequent group first, what has no group last."""
+def _groups(records: Iterable[RankedRecord], names: Callable[[Record], tuple[str, ...]]) -> tuple[RecordGroup, ...]:
+    """The most frequent group first; records without an issue or type last."""
     groups: dict[str, list[RankedRecord]] = {}
     for ranked in records:
         for name in names(ranked.record):
             groups.setdefault(name, []).append(ranked)
     return tuple(
-        Group(
+        RecordGroup(
             name, len(group), sum(bool(ranked.votes) for ranked in group), sum(ranked.is_disputed for ranked in group)
         )
         for name, group in sorted(groups.items(), key=lambda item: (item[0] == NO_ISSUE, -len(item[1]), item[0]))

@@ -1,13 +1,13 @@
 """The address of one record in Argilla's web UI.
 
-The UI has no address for a record. It reads its search from the query of the dataset's page (``search=words~all``,
-spaces as ``_``; ``status``, the viewer's own response's), so a link is a search for words that only this record has.
+Argilla gives records no address of their own, so a link is a search for words that only one record has. The query of
+the dataset's page holds it: ``search=words~all`` with ``_`` for spaces, and the ``status`` of the viewer's response.
 
-- A word is taken from the original English, which never changes, where a white space or a full stop bounds it: any
-  search engine cuts such a word out alike, also from the escaped text that Argilla stores.
-- The rarest words come first, and no more than are needed for one record.
-- A record is shown under ``pending`` until it is complete, and under ``submitted`` to those who submitted it; what
-  others have completed, Argilla shows to nobody else.
+- Words come from the original English, which never changes. Only words between spaces, or before a punctuation mark
+  and a space, are used: every search engine separates these alike, even in the escaped text that Argilla stores.
+- The rarest words come first, and only as many as are needed.
+- Argilla shows a record under ``pending`` until it is complete, and under ``submitted`` to those who submitted it.
+  It shows nobody what only others have completed.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ class Place:
         return f"{self.api_url}/dataset/{quote(self.dataset_id, safe='')}/annotation-mode"
 
     def link(self, words: Iterable[str], status: str) -> str:
-        """The address of the records that have all these words, among the viewer's own of one status."""
+        """The address that shows the records with all of these words, among those of one status."""
         return f"{self.address}?page=1&status={status}&search={quote('_'.join(words), safe='')}~all"
 
 
 def search_words(records: Iterable[Record]) -> Mapping[str, tuple[str, ...]]:
-    """For each record's id, words that it alone has; without the record if there are none."""
+    """Words that only one record has, by its id; a record without such words is left out."""
     tokens = {record.id: _tokens(record) for record in records}
     holders: dict[str, set[str]] = {}
     for record_id, words in tokens.items():
@@ -76,4 +76,4 @@ def _tokens(record: Record) -> set[str]:
 
 
 def _folded(word: str) -> str:
-    return "".join(sign for sign in normalize("NFKD", word) if not combining(sign)).lower()
+    return "".join(each for each in normalize("NFKD", word) if not combining(each)).lower()

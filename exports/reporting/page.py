@@ -1,4 +1,4 @@
-"""Put the report's contents into its page: Jinja templates, everything escaped, no script, no address of an asset."""
+"""Write the report's page from Jinja templates: every text is escaped, and there is neither script nor download."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from exports.measure.anchoring import LEAST_EXPECTED, Anchoring, PositionBias
 from exports.measure.estimates import RESAMPLES
 from exports.reporting import figures
-from exports.reporting.contents import Contents, Group
+from exports.reporting.contents import Contents, RecordGroup
 from exports.reporting.plots import picture, printable
 from exports.reporting.wording import Wording
 
@@ -36,7 +36,7 @@ def render(report: Contents, wording: Wording) -> str:
 
 
 def anchoring_reading(anchoring: Anchoring) -> str:
-    """The key of the sentence that says what the difference in tau means."""
+    """The key of the sentence that interprets the difference in tau."""
     found = anchoring.tau_difference
     if found.low is None or found.high is None:
         return "anchoring_na"
@@ -46,13 +46,13 @@ def anchoring_reading(anchoring: Anchoring) -> str:
 
 
 def position_reading(position: PositionBias) -> str:
-    """The key of the sentence that says what the test means; the reason's if there is no test."""
+    """The key of the sentence that interprets the test, or says why there is none."""
     if position.p is None:
         return f"reason_{position.reason}"
     return "position_yes" if position.p < P_LEVEL else "position_no"
 
 
-def _issue(group: Group, wording: Wording) -> str:
+def _issue(group: RecordGroup, wording: Wording) -> str:
     name = wording.issue(group.name)
     return name if name == group.name or not group.name else f"{name} ({group.name})"
 

@@ -83,7 +83,7 @@ def report(
         home: the folder with the key of the pseudonyms; by default the connection's, else ``~/.h4rmony``.
         min_submitted: submitted ballots that complete a record; by default what the dataset asks for, 2 for a review.
         dry_run: write nothing, only count.
-        track: sees the records while the slow part, the edits, works on them.
+        track: is given the records of the slow part, the edits, and may show how far it is.
 
     Returns:
         The counts that the command prints, coefficients rounded to three decimals.

@@ -203,7 +203,7 @@ def answer(connection: Connection, name: str, record_ids: Sequence[str], best: i
 
 
 def shown(server: Credentials, username: str, link: str, password: str = PASSWORD) -> str:
-    """The prompt that a user sees behind a link, where it leads to one record."""
+    """The prompt that a user sees behind a link, where it shows one record."""
     with browser_page() as tab:
         me = ReviewerPage(tab, server.api_url)
         me.sign_in(username, password)
