@@ -49,9 +49,9 @@ def export(
       h4rmony export -o data/ --format dpo --format h4rmony --min-reviewers 2
     """
     with no_garbage():
-        review, origin = review_from(review_folder, connect)
+        review = review_from(review_folder, connect)
         exported = export_review(review, output, settings, dry_run=dry_run)
-    warn_of_gone(exported.gone, output, "Argilla" if origin else str(review_folder), dry_run=dry_run)
+    warn_of_gone(exported.gone, output, str(review_folder or "Argilla"), dry_run=dry_run)
     _report(exported, output, dry_run=dry_run, as_json=as_json)
 
 

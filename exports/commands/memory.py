@@ -58,7 +58,7 @@ def learn(
     Example:
       h4rmony memory learn --review review/
     """
-    review, _ = review_from(review_folder, connect)
+    review = review_from(review_folder, connect)
     approvals = approved_texts(review, target_language, min_support=min_support)
     path = context.params["home"] / MEMORY_FILE
     with TranslationMemory(path, read_only=dry_run) as kept:

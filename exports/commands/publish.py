@@ -247,7 +247,7 @@ def _settings(repo_id: str, export: ExportSettings, columns: dict[str, str], com
 
 def _reader(folder: Path | None, connect: Callable[[], Connection]) -> Callable[[], Review]:
     """How the review is read: from the folder, or from Argilla if there is none."""
-    return lambda: review_from(folder, connect)[0]
+    return lambda: review_from(folder, connect)
 
 
 def _warnings(publication: Publication) -> Iterable[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,30 +13,14 @@ from workspace.argilla.connection import Connection
 
 if TYPE_CHECKING:
     from exports.review.files import Gone, Review
-    from workspace.argilla.listing import RemoteDataset
 
 
-@dataclass(frozen=True)
-class Origin:
-    """The dataset in Argilla from which a review was collected."""
-
-    api_url: str
-    dataset: RemoteDataset
-
-
-def review_from(folder: Path | None, connect: Callable[[], Connection]) -> tuple[Review, Origin | None]:
-    """The review in ``folder``; or, if there is no folder, the one in Argilla and where that is."""
+def review_from(folder: Path | None, connect: Callable[[], Connection]) -> Review:
+    """The review in ``folder``, or the one in Argilla if there is no folder."""
+    from exports.review.collect import collect
     from exports.review.files import read_review
 
-    if folder:
-        return read_review(folder), None
-    connection = connect()
-    from exports.review.collect import review_in
-    from workspace.argilla.gateway import Gateway
-
-    with Gateway(connection) as gateway:
-        dataset = gateway.dataset()
-        return review_in(gateway, dataset), Origin(connection.api_url, dataset)
+    return read_review(folder) if folder else collect(connect())
 
 
 def warn_of_gone(gone: Gone, output: Path, place: str, *, dry_run: bool) -> None:
