@@ -215,7 +215,7 @@ def test_explode_errors_are_stated(run):
     )
     run("explode", "both.jsonl", "-o", "p.csv", "--schema", "dpo")
     assert run("explode", "empty.jsonl", "-o", "q.csv", "--schema", "dpo", code=1) == (
-        "Error: empty.jsonl: it holds no records\n"
+        "Error: empty.jsonl: no record found; give at least one\n"
     )
     assert run("explode", SMALL, "-o", "q.csv", "--schema", "dpo", code=1).startswith(
         f"Error: {SMALL}, line 1: not JSON"

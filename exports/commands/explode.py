@@ -33,8 +33,8 @@ from workspace.errors import ConfigError
 def explode(file: Path, output: Path, schema: Schema, dry_run: bool, as_json: bool) -> None:
     """Turn imploded records back into pairs.
 
-    Rows stand in the order of the records, then of their answers, the better one first. Records of a source
-    with prompt, chosen, rejected get these columns back from --schema h4rmony too.
+    Rows are in the order of the records, then of their answers, the better one first. Records of a source
+    with the columns prompt, chosen, rejected get these back from --schema h4rmony too.
 
     \b
     Example:

@@ -18,7 +18,7 @@ from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary
 
-_QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")  # counts that are said to people where they are not 0
+_QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")  # counts that people see only if they are not 0
 
 
 @click.command()
@@ -40,9 +40,9 @@ def export(
 ) -> None:
     """Merge the ballots and write training data.
 
-    A pair is written where the reviewers prefer one answer. Ties, cycles, too few votes and answers that are not
-    rankable give no pair: dropped.jsonl names each of them, with its votes and the reason. A ballot that
-    the folder holds and the review does not is kept in ballots-gone.jsonl.
+    A pair is written where the reviewers prefer one answer. It is not written for a tie, a cycle, too few votes,
+    or answers that are not rankable: dropped.jsonl lists each such pair, with its votes and the reason. A ballot
+    that is in the folder and not in the review is kept in ballots-gone.jsonl.
 
     \b
     Example:
@@ -74,7 +74,7 @@ def _report(exported: Exported, output: Path, *, dry_run: bool, as_json: bool) -
 
 @contextmanager
 def no_garbage() -> Iterator[None]:
-    """Collect no garbage meanwhile: a review is millions of objects without a cycle, looked through in vain."""
+    """Turn the garbage collector off for a while: it would search millions of objects that have no cycle."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -85,7 +85,7 @@ def no_garbage() -> Iterator[None]:
 
 
 def _warnings(exported: Exported, output: Path) -> Iterator[str]:
-    """What the user should know about the folder beyond the counts."""
+    """Yield what the user should know about the folder beyond the counts."""
     for name in exported.stale:
         option = "--jsonl" if name.endswith(".jsonl") else f"--format {name}"
         yield f"{output / name} is from another export and was left as it is; add {option} to renew it, or delete it"

@@ -1,4 +1,4 @@
-"""``h4rmony memory``: what people approved, and the memory's way in and out."""
+"""``h4rmony memory``: learn what people approved; import, export and count translations."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def learn(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Take the texts that reviewers approved into the memory, where they win over every engine.
+    """Add the texts that reviewers approved to the memory, where they win over every engine.
 
-    A submitted ballot approves its texts, changed or not, unless it names the problem bad_translation. Learning
-    again replaces what was learned before where the reviewers have changed their minds.
+    A submitted ballot approves its texts, changed or not, unless it names the problem bad_translation. If the
+    reviewers have changed their minds since, learning again replaces what was learned before.
 
     \b
     Example:
@@ -170,7 +170,7 @@ def stats(home: Path, as_json: bool) -> None:
 
 @contextmanager
 def _memory_to_add_to(path: Path, *, dry_run: bool) -> Iterator[TranslationMemory]:
-    """The memory at ``path``; in a dry run a copy of what it holds, which goes at the end."""
+    """Open the memory at ``path``; in a dry run a temporary copy of it."""
     if not dry_run:
         with TranslationMemory(path) as memory:
             yield memory

@@ -1,4 +1,4 @@
-"""What the commands on a review share: where it is read from, and what they say of ballots that are gone."""
+"""What the commands on a review share: where they read it, and what they say of lost ballots and split prompts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def review_from(folder: Path | None, connect: Callable[[], Connection]) -> Review:
-    """The review in ``folder``, or the one in Argilla if there is no folder."""
+    """Read the review in ``folder``, or without a folder the one in Argilla."""
     from exports.review.collect import collect
     from exports.review.files import read_review
 
@@ -24,7 +24,7 @@ def review_from(folder: Path | None, connect: Callable[[], Connection]) -> Revie
 
 
 def warn_of_gone(gone: Gone, output: Path, place: str, *, dry_run: bool) -> None:
-    """Say on stderr whose ballots the folder had and ``place`` has not, or only older, and where they are kept."""
+    """Say on stderr whose ballots in the folder are not in ``place``, or only older ones, and where they are kept."""
     from exports.review.files import GONE
 
     for ballots, how in ((gone.new, "no longer in"), (gone.newer, "newer here than in")):

@@ -1,15 +1,14 @@
 """The formats of an export: for each, its columns and a pure function from a reviewed record to its rows.
 
-A format is an entry of ``FORMATS``. Its columns have fixed types, so that a table's shape never depends on its rows,
-not even where there are none: trainers look at the first row only. Beside what a trainer of the format reads, no
-format has a column that one would take for something else (``margin`` changes a reward loss, ``label``, ``messages``
-and ``completion`` change the task).
+A format is an entry of ``FORMATS``. Its columns have fixed types, so that a table's columns never depend on its rows,
+even if there are none: trainers look at the first row only. A format has no extra column that a trainer would read as
+something else (``margin`` changes a reward loss; ``label``, ``messages`` and ``completion`` change the task).
 """
 
 from __future__ import annotations
 
 from exports.formats.answers import KTO, SFT
-from exports.formats.base import LANGUAGE, Beside, ColumnType, Format, LeftOut, Row, lang
+from exports.formats.base import LANGUAGE, Beside, ColumnType, Format, LeftOut, TrainingRow, lang
 from exports.formats.lm_eval import LM_EVAL
 from exports.formats.preference import DPO, DPO_STANDARD, H4RMONY, ORPO, REWARD
 
@@ -18,4 +17,14 @@ FORMATS: dict[str, Format] = {
 }
 DEFAULT_FORMAT = "dpo"
 
-__all__ = ["DEFAULT_FORMAT", "FORMATS", "LANGUAGE", "Beside", "ColumnType", "Format", "LeftOut", "Row", "lang"]
+__all__ = [
+    "DEFAULT_FORMAT",
+    "FORMATS",
+    "LANGUAGE",
+    "Beside",
+    "ColumnType",
+    "Format",
+    "LeftOut",
+    "TrainingRow",
+    "lang",
+]

@@ -1,8 +1,8 @@
-"""Formats with one row an answer: ``kto`` and ``sft``, conversational with an explicit prompt.
+"""Formats with one row for each answer: ``kto`` and ``sft``, conversational with an explicit prompt.
 
-Both have the columns of ``ANSWER_ORIGIN``. ``answer_rank`` is the reviewers' place of the answer, null where the
-votes settle none, ``source_rank`` the source's; ``pairs_won`` and ``pairs_lost`` count the written pairs of the
-record, and ``reviewers`` those who ranked it; the rest is as in the formats of pairs.
+Both have the columns of ``ANSWER_ORIGIN``. ``answer_rank`` is the answer's rank by the reviewers, null if the votes
+do not settle it, ``source_rank`` the source's. ``pairs_won`` and ``pairs_lost`` count the record's written pairs,
+``reviewers`` those who ranked it. The other columns are as in the formats of pairs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from exports.formats.base import (
     ColumnType,
     Format,
     LeftOut,
-    Row,
+    TrainingRow,
     answer_origin,
     message,
     row_id,
@@ -27,7 +27,7 @@ from exports.merging.texts import normal_space
 
 @dataclass(frozen=True)
 class _SameText:
-    """The answers of one record that read the same, as one: the written pairs that it wins and loses."""
+    """Answers of one record with the same text, and how many written pairs they win and lose."""
 
     answers: tuple[int, ...]
     won: int
@@ -35,15 +35,15 @@ class _SameText:
 
     @property
     def label(self) -> bool | None:
-        """True if it wins all its pairs, False if it loses all; None if it does both or has none."""
+        """True if they win all their pairs, False if they lose all; None if they do both or have none."""
         return None if bool(self.won) == bool(self.lost) else bool(self.won)
 
 
-def kto_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row an answer: ``label`` is true if it wins every written pair that it is in, false if it loses every one.
+def kto_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
+    """Yield one row for each answer; ``label`` is true if it wins all its written pairs, false if it loses all.
 
-    An answer that does both, the middle one of three, is left out (``mixed``). Answers that read the same are one
-    answer, and stand once, under the first of them.
+    An answer that does both, such as the middle one of three, is left out (``mixed``). Answers with the same text
+    have one row, under the first of them.
     """
     for same in _same_texts(reviewed):
         if same.label is None:
@@ -61,8 +61,10 @@ def kto_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
 
 
 def kto_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
-    """The answers of a record with pairs that have no row: ``mixed``, ``no_pair``, or ``same_text`` as another's; or
-    the record whose pairs are withheld."""
+    """Yield the answers that have no row, of a record with pairs: ``mixed``, ``no_pair`` or ``same_text``.
+
+    A record whose pairs are withheld is left out whole.
+    """
     yield from withheld(reviewed)
     if not reviewed.pairs:
         return
@@ -72,8 +74,8 @@ def kto_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
         yield from (LeftOut(answer, "same_text") for answer in same.answers[1:])
 
 
-def sft_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row a record: the answer that wins a written pair against every other, as ``prompt`` and ``completion``."""
+def sft_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
+    """Yield one row for a record: the answer that wins a written pair against every other one, with its prompt."""
     best = reviewed.best
     if best is not None:
         yield {
@@ -84,8 +86,7 @@ def sft_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
 
 
 def best_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
-    """A record with pairs, of which no answer wins against every other: ``no_single_best``; or whose pairs are
-    withheld."""
+    """Yield a record with pairs if no answer wins against every other (``no_single_best``), or they are withheld."""
     yield from withheld(reviewed)
     if reviewed.pairs and reviewed.best is None:
         yield LeftOut(None, "no_single_best")

@@ -1,4 +1,4 @@
-"""The rows of a format as an Arrow table: the one form that files and datasets are made of."""
+"""Make an Arrow table of a format's rows: files and datasets are both made from it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from exports.formats.base import ColumnType, Format, Row
+from exports.formats.base import ColumnType, Format, TrainingRow
 
 
 def arrow_schema(format: Format) -> Any:
@@ -25,8 +25,8 @@ def arrow_schema(format: Format) -> Any:
     return pa.schema([(name, types[kind]) for name, kind in format.columns.items()])
 
 
-def arrow_table(rows: Sequence[Row], format: Format, schema: Any) -> Any:
-    """A pyarrow table of some rows, made column by column; ``schema`` is the format's."""
+def arrow_table(rows: Sequence[TrainingRow], format: Format, schema: Any) -> Any:
+    """Make a pyarrow table of some rows, column by column; ``schema`` is the format's."""
     import pyarrow as pa
 
     columns = []

@@ -1,4 +1,4 @@
-"""What every format is made of: its columns with their kinds, the rows of a record, and where a row comes from."""
+"""What every format consists of: its columns with their types, the rows of a record, and where a row comes from."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from exports.merging.votes import Pair
 from workspace.model.languages import language_code
 
 ColumnType = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
-Row = dict[str, Any]
+TrainingRow = dict[str, Any]  # a cell for each column of a format
 LANGUAGE = "es"
 _LANG = {"es": "spa", "en": "eng"}  # as in h4rmony_dpo_multilingual
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What a format could not write of a record that gives pairs: one answer, or the record (``answer`` is None)."""
+    """What a format cannot hold of a record that has pairs: one answer, or the record (``answer`` is None)."""
 
     answer: int | None
     reason: str
@@ -31,14 +31,14 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Beside:
-    """What a file beside the tables may depend on: the languages of the rows, and the splits that have rows."""
+    """What another file of a format may depend on: the languages of the rows, and the splits that have rows."""
 
     languages: tuple[Language, ...]
     splits: tuple[Split, ...]
 
 
 def withheld(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
-    """The whole record, where its pairs are withheld in this language."""
+    """Yield the whole record if its pairs are withheld in this language."""
     if reviewed.withheld:
         yield LeftOut(None, reviewed.withheld)
 
@@ -49,22 +49,22 @@ def _nothing_beside(beside: Beside) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Format:
-    """A table that trainers read: its columns in order, each with its kind, and the rows of one record.
+    """A table that trainers read: its columns in order, each with its type, and the rows of one record.
 
-    Every kind but ``messages`` may hold null; ``messages`` is a list of ``{"role", "content"}``. ``left_out`` names
-    what a record's pairs would give and the format cannot hold; ``beside`` gives other files, by name.
+    Every type but ``messages`` may be null; ``messages`` is a list of ``{"role", "content"}``. ``left_out`` yields
+    what the format cannot hold of a record with pairs; ``beside`` returns the text of other files, by name.
     """
 
     name: str
     columns: Mapping[str, ColumnType]
-    rows: Callable[[ReviewedRecord], Iterable[Row]]
+    rows: Callable[[ReviewedRecord], Iterable[TrainingRow]]
     left_out: Callable[[ReviewedRecord], Iterable[LeftOut]] = withheld
     beside: Callable[[Beside], Mapping[str, str]] = _nothing_beside
 
     def with_lang(self) -> Format:
         """The same with a last column ``lang``, as in h4rmony_dpo_multilingual."""
 
-        def rows(reviewed: ReviewedRecord) -> Iterator[Row]:
+        def rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
             return ({**row, "lang": lang(reviewed)} for row in self.rows(reviewed))
 
         return replace(self, columns={**self.columns, "lang": "text"}, rows=rows)
@@ -86,7 +86,7 @@ def language(reviewed: ReviewedRecord) -> str:
 def lang(reviewed: ReviewedRecord) -> str:
     """The language of a record's rows as h4rmony_dpo_multilingual names it, "spa" or "eng"; else its ISO code.
 
-    Where its pairs are withheld, it is the language in which nothing is written.
+    If its pairs are withheld, it is the language in which they would be written.
     """
     code = None if reviewed.withheld else language_code(language(reviewed))
     code = code or reviewed.language
@@ -99,8 +99,8 @@ def row_id(reviewed: ReviewedRecord, answers: str = "") -> str:
     return ":".join(part for part in parts if part)
 
 
-def pair_origins(reviewed: ReviewedRecord) -> Iterator[tuple[Pair, Row]]:
-    """Each pair of a record with where it comes from, in flat columns that no trainer reads (``PAIR_ORIGIN``)."""
+def pair_origins(reviewed: ReviewedRecord) -> Iterator[tuple[Pair, TrainingRow]]:
+    """Yield each pair of a record with its origin, in flat columns that no trainer reads (``PAIR_ORIGIN``)."""
     shared = _record_origin(reviewed)
     for pair in reviewed.pairs:
         tally = pair.tally
@@ -123,14 +123,16 @@ def pair_origins(reviewed: ReviewedRecord) -> Iterator[tuple[Pair, Row]]:
         )
 
 
-def answer_origin(reviewed: ReviewedRecord, answer: int, id: str, *, shown: Sequence[int] | None = None) -> Row:
+def answer_origin(
+    reviewed: ReviewedRecord, answer: int, id: str, *, shown: Sequence[int] | None = None
+) -> TrainingRow:
     """Where a row about one answer comes from, in flat columns that no trainer reads (``ANSWER_ORIGIN``).
 
     Args:
         reviewed: the record.
         answer: the answer that the row is about.
         id: the row's id.
-        shown: the answers whose texts the row holds after the prompt's, in this order; by default only the one.
+        shown: the answers whose texts are in the row after the prompt's, in this order; by default only ``answer``.
     """
     record = reviewed.record
     texts = [reviewed.texts.answers[index] for index in ((answer,) if shown is None else shown)]
@@ -147,7 +149,7 @@ def answer_origin(reviewed: ReviewedRecord, answer: int, id: str, *, shown: Sequ
     }
 
 
-def _record_origin(reviewed: ReviewedRecord) -> Row:
+def _record_origin(reviewed: ReviewedRecord) -> TrainingRow:
     record = reviewed.record
     translated = record.translation if reviewed.language == SPANISH else None
     return {
@@ -161,7 +163,7 @@ def _record_origin(reviewed: ReviewedRecord) -> Row:
     }
 
 
-def _text_origin(reviewed: ReviewedRecord, texts: Sequence[FinalText]) -> Row:
+def _text_origin(reviewed: ReviewedRecord, texts: Sequence[FinalText]) -> TrainingRow:
     settled = all(text.is_settled for text in texts)
     return {
         "text_choice": [text.choice for text in texts],
@@ -198,7 +200,7 @@ PAIR_ORIGIN: dict[str, ColumnType] = {
     **_RECORD_ORIGIN,
     **_TEXT_ORIGIN,
 }
-# what `h4rmony` holds of it: its own columns `Language`, `Type` and the issue codes say the rest
+# the format `h4rmony` says the others in its own columns `Language`, `Type` and the issue codes
 H4RMONY_ORIGIN: dict[str, ColumnType] = {
     name: kind for name, kind in PAIR_ORIGIN.items() if name not in ("language", "issues", "type")
 }

@@ -1,13 +1,13 @@
 """The format ``lm-eval``: which answer does a model find most likely? A multiple-choice task for lm-eval 0.4.13.
 
-One row a record whose best answer wins a written pair against every other. ``answers`` are shown in an order that a
-hash of the record's id gives, so that the best one stands at no place more than at another; ``best`` is its place in
-them, from 0, and ``answer_order`` says which of the record's answers stand there. Answers that read the same stand
-once. ``text_choice`` and ``text_support`` are those of the prompt and of the answers as they are shown; ``reviewed``
-is true only if people submitted all of these texts, or they are the source's own.
+A record has one row if one answer wins a written pair against every other. ``answers`` are in the order of a hash of
+the record's id, so that the best one is in each place equally often. ``best`` is its index in them, from 0, and
+``answer_order`` has the index in the record of each. Answers with the same text occur once. ``text_choice`` and
+``text_support`` are about the prompt, then the answers as they are shown; ``reviewed`` is true only if people
+submitted all of these texts, or they are the source's own.
 
-``task.yaml`` beside the tables is the task: its paths are relative, and `lm_eval` reads those from the folder that it
-runs in, so run it there. It scores the split ``test``, with examples from ``train`` if any are asked for.
+``task.yaml`` next to the tables is the task. Its paths are relative to the folder in which ``lm_eval`` runs, so run
+it there. It scores the split ``test``, with examples from ``train`` if any are asked for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 
 from exports.formats.answers import best_left_out
-from exports.formats.base import ANSWER_ORIGIN, Beside, ColumnType, Format, Row, answer_origin, row_id
+from exports.formats.base import ANSWER_ORIGIN, Beside, ColumnType, Format, TrainingRow, answer_origin, row_id
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.settings import Language
 from exports.merging.texts import normal_space
@@ -51,8 +51,8 @@ metadata:
 """
 
 
-def lm_eval_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row a record that has a single best answer."""
+def lm_eval_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
+    """Yield one row for a record that has a single best answer."""
     best = reviewed.best
     if best is None:
         return
@@ -79,9 +79,9 @@ def shown_order(record_id: str, answers: int) -> list[int]:
 
 
 def task_yaml(beside: Beside) -> Mapping[str, str]:
-    """``task.yaml``: the task ``h4rmony_es``, ``h4rmony_en`` or ``h4rmony_es_en``.
+    """Return ``task.yaml`` with the task ``h4rmony_es``, ``h4rmony_en`` or ``h4rmony_es_en``.
 
-    It names ``test`` always, as a task needs it, and ``train`` only where it has rows, as ``datasets`` needs them.
+    It always names ``test``, because a task needs it, and ``train`` only if it has rows, because ``datasets`` does.
     """
     splits = ["test", *(["train"] if "train" in beside.splits else [])]
     roles = {"test": "test_split: test", "train": "fewshot_split: train"}
@@ -97,7 +97,7 @@ def task_yaml(beside: Beside) -> Mapping[str, str]:
 
 
 def _word(languages: tuple[Language, ...], place: int) -> str:
-    """A word of the prompt; where the rows are in two languages, each row's own."""
+    """A word of the prompt; if the rows are in two languages, an expression for each row's own."""
     if len(languages) == 1:
         return _WORDS[languages[0]][place]
     return f"{{{{ '{_WORDS['en'][place]}' if lang == 'eng' else '{_WORDS['es'][place]}' }}}}"

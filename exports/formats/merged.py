@@ -1,6 +1,6 @@
 """A merged review: each record's pairs and final texts, and its rows in every format.
 
-``merge`` runs once; what is exported, published and looked at is all read from the ``Merged`` that it returns.
+``merge`` runs once; exports, publications and DataFrames are all made from the ``Merged`` that it returns.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Merged:
     """A review with each record's pairs and texts.
 
     Attributes:
-        review: what was merged; records with equal prompts have one group in it.
+        review: what was merged; in it, records with equal prompts have the same group.
         settings: how it was merged.
         records: the merged records by id, one for each language.
     """
@@ -44,21 +44,21 @@ class Merged:
     records: tuple[ReviewedRecord, ...]
 
     def counted(self) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
-        """Each record with the ballots that count: all but those of weight 0."""
+        """Yield each record with the ballots that count: all but those of weight 0."""
         return ((record, self.settings.rules.counted(ballots)) for record, ballots in self.review)
 
     def format(self, name: str) -> Format:
-        """A format as it is for these languages: with two of them it has the column ``lang``.
+        """Return a format, for two languages with the column ``lang``.
 
         Raises:
-            ConfigError: there is no format of this name.
+            ConfigError: the name is unknown.
         """
         if name not in FORMATS:
-            raise ConfigError(f"there is no format {name!r}; choose from {', '.join(FORMATS)}")
+            raise ConfigError(f"unknown format {name!r}; choose from {', '.join(FORMATS)}")
         return self._with_lang(FORMATS[name])
 
     def to_dataset(self, format: str = DEFAULT_FORMAT) -> datasets.DatasetDict:
-        """The rows of a format as a ``DatasetDict`` with ``train`` and ``test``.
+        """Return the rows of a format as a ``DatasetDict`` with ``train`` and ``test``.
 
         They equal what ``datasets.load_dataset`` reads from the Parquet files of ``export``.
 
@@ -66,7 +66,7 @@ class Merged:
             format: one of the names in ``exports.formats.FORMATS``.
 
         Raises:
-            ConfigError: there is no format of this name.
+            ConfigError: the format is unknown.
 
         Example:
             >>> merge(review, min_reviewers=2).to_dataset("dpo").num_rows
@@ -78,7 +78,7 @@ class Merged:
         return datasets.DatasetDict({split: datasets.Dataset(table) for split, table in rows.items()})
 
     def to_pandas(self) -> pd.DataFrame:
-        """The written pairs, one a row; see ``exports.pairs``."""
+        """Return the written pairs, one in each row; see ``exports.pairs``."""
         import pyarrow as pa
 
         table = self._with_lang(PAIRS)
@@ -112,26 +112,26 @@ def merge(
 ) -> Merged:
     """Merge the ballots of a review into pairs and final texts.
 
-    A pair is written where the reviewers prefer one answer. A tie, a cycle, too few votes and answers that are not
-    rankable give no pair: each record's ``dropped`` has them, with their votes and the reason. A draw is never
-    decided at random.
+    A pair is written where the reviewers prefer one answer. It is not written for a tie, a cycle, too few votes, or
+    answers that are not rankable: each record's ``dropped`` has these pairs, with their votes and the reason. A draw
+    is never decided at random.
 
     Args:
         review: what was collected.
         min_reviewers: how many votes a pair needs.
         min_margin: wins minus losses, divided by the votes, must be above this.
-        method: "margins" (the majority), "unanimous" (only where all agree), or "kemeny" (the majority, where every
-            optimal order of Kemeny agrees with it).
-        weights: a CSV file with the columns reviewer and weight: how much each one's votes count.
+        method: "margins" (the majority), "unanimous" (only where all agree), or "kemeny" (the majority, if all of
+            Kemeny's optimal orders agree with it).
+        weights: a CSV file with the columns reviewer and weight: how much each reviewer's votes count.
         language: "es" (the reviewed Spanish), "en" (the source's English) or "both".
-        unreviewed: also take what nobody reviewed: the source's ranks, the machine's texts.
+        unreviewed: add what nobody reviewed, with the source's ranks and the machine's texts.
         test_share: the share of the prompts in ``test``.
 
     Returns:
         The merged review.
 
     Raises:
-        ValueError: a number is out of its range, or there is no such method.
+        ValueError: a number is out of its range, or the method is unknown.
         DataError: the weights cannot be read, or do not fit the review.
 
     Example:
@@ -150,7 +150,7 @@ def merge(
 
 
 def merge_review(review: Review, settings: MergeSettings) -> Merged:
-    """Merge a review by settings that are made already.
+    """Merge a review by settings, instead of by arguments as ``merge`` does.
 
     Raises:
         DataError: the weights do not fit the review.
@@ -164,16 +164,16 @@ def merge_review(review: Review, settings: MergeSettings) -> Merged:
 
 
 def pairs(merged: Merged | Review) -> pd.DataFrame:
-    """The pairs of a merged review as a DataFrame, one a row.
+    """Return the pairs of a merged review as a DataFrame, one in each row.
 
     The columns are ``split``, the final texts ``prompt``, ``chosen`` and ``rejected``, ``margin`` (wins minus losses,
     divided by the votes), and where the pair comes from, as in the format ``dpo``; with two languages also ``lang``.
 
     Args:
-        merged: what ``merge`` returned. A review is merged by its defaults.
+        merged: what ``merge`` returned. A review is merged with the defaults of ``merge``.
 
     Returns:
-        A DataFrame; it has its columns even where there is no pair.
+        A DataFrame; it has these columns even without a pair.
 
     Example:
         >>> frame = pairs(merge(review, min_reviewers=2))

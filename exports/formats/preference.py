@@ -1,32 +1,41 @@
-"""Formats with one row a pair: ``dpo``, ``dpo-standard``, ``orpo``, ``reward`` and ``h4rmony``.
+"""Formats with one row for each pair: ``dpo``, ``dpo-standard``, ``orpo``, ``reward`` and ``h4rmony``.
 
-All but the last have the columns of ``PAIR_ORIGIN``; the last has those that its own columns do not say
+All but the last have the columns of ``PAIR_ORIGIN``; the last has those of them that its own columns do not repeat
 (``H4RMONY_ORIGIN``).
 
-``id`` is the record's id with the chosen and the rejected answer's index, and ":en" where the texts are the source's.
-``chosen_rank`` and ``rejected_rank`` are the reviewers' places, null where the votes settle none; ``compared_ranks``
-are the source's, chosen first ("R2-R1" is a pair that review turned round): the label of the row that compares the
-two, else their ranks, null where the source settles none. ``wins``, ``losses`` and ``ties`` are votes seen from the
-chosen answer, ``reviewers`` is their sum; ``weighted_margin`` is wins minus losses in weights, null without weights.
-``method`` merged the votes, or is "source" for a record that nobody reviewed. ``problems`` are those that any counted
-submitted ballot on the record names. ``text_choice`` and ``text_support`` say how the texts of prompt, chosen and
-rejected answer were settled, in this order; ``reviewed`` is true if people ranked the answers and each of the three
-texts is one that they submitted, or the source's own.
+``id`` is the record's id with the chosen and the rejected answer's index, and ":en" if the texts are the source's.
+``chosen_rank`` and ``rejected_rank`` are the reviewers' ranks, null if the votes do not settle them.
+``compared_ranks`` are the source's, chosen first ("R2-R1" is a pair that review reversed): the label of the row that
+compares the two, else their ranks, null if the source has neither. ``wins``, ``losses`` and ``ties`` are votes seen
+from the chosen answer, ``reviewers`` is their sum; ``weighted_margin`` is wins minus losses in weights, null without
+weights. ``method`` is how the votes were merged, or "source" for a record that nobody reviewed. ``problems`` are all
+that counted submitted ballots on the record report. ``text_choice`` and ``text_support`` say how the texts of prompt,
+chosen and rejected answer were settled, in this order; ``reviewed`` is true if people ranked the answers, and each of
+the three texts is one that they submitted, or the source's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.formats.base import H4RMONY_ORIGIN, PAIR_ORIGIN, ColumnType, Format, Row, language, message, pair_origins
+from exports.formats.base import (
+    H4RMONY_ORIGIN,
+    PAIR_ORIGIN,
+    ColumnType,
+    Format,
+    TrainingRow,
+    language,
+    message,
+    pair_origins,
+)
 from exports.merging.explode import SourceRows
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.settings import SPANISH
 from workspace.model.h4rmony import COLUMNS
 
 
-def dpo_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row a pair, conversational with an explicit prompt, and where it comes from."""
+def dpo_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
+    """Yield one row for each pair, conversational with an explicit prompt, and where it comes from."""
     for pair, origin in pair_origins(reviewed):
         prompt, chosen, rejected = reviewed.pair_texts(pair)
         yield {
@@ -37,8 +46,11 @@ def dpo_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
         }
 
 
-def standard_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row a pair, plain text. The prompt ends with one LF, because TRL puts nothing between it and an answer."""
+def standard_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
+    """Yield one row for each pair, in plain text.
+
+    The prompt ends with one LF, because TRL puts nothing between it and an answer.
+    """
     for pair, origin in pair_origins(reviewed):
         prompt, chosen, rejected = reviewed.pair_texts(pair)
         yield {
@@ -49,28 +61,31 @@ def standard_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
         }
 
 
-def table_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row a pair to look at: its side of the split, its plain texts, ``margin`` as in ``reward``."""
+def table_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
+    """Yield one row for each pair, for people: its side of the split, its texts, and ``margin`` as in ``reward``."""
     for pair, origin in pair_origins(reviewed):
         prompt, chosen, rejected = (text.text for text in reviewed.pair_texts(pair))
         texts = {"prompt": prompt, "chosen": chosen, "rejected": rejected}
         yield {"split": reviewed.split, **texts, "margin": pair.tally.share, **origin}
 
 
-def reward_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """As ``dpo``, with ``margin`` for the reward loss: wins minus losses, divided by the votes, each weighted if the
-    votes are. It is above 0 and at most 1, and 0 for a pair without votes, which asks for no distance."""
+def reward_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
+    """Yield the rows of ``dpo`` with a ``margin`` for the reward loss.
+
+    It is wins minus losses, divided by the votes, all of them weighted if there are weights: above 0 and at most 1,
+    or 0 for a pair without votes, so that the loss then asks for no distance.
+    """
     for pair, row in zip(reviewed.pairs, dpo_rows(reviewed), strict=True):
         texts = {name: row.pop(name) for name in ("prompt", "chosen", "rejected")}
         yield {**texts, "margin": pair.tally.share, **row}
 
 
-def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[Row]:
-    """One row a pair in the source's own columns, all text, with the final texts and the reviewers' ranks; where
-    nobody reviewed the record, the source's own ``ComparedRanks``, or the answers' ranks if it has none.
+def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
+    """Yield one row for each pair in the source's own columns, with the final texts and the reviewers' ranks.
 
-    After them stands where the row comes from, in flat columns that survive in any table of rows.
-    ``Language`` is the texts': that of the translation, or the source's own.
+    If nobody reviewed the record, ``ComparedRanks`` is the source's, or the answers' ranks if it has none.
+    ``Language`` is the language of the texts: the translation's, or the source's own. The last columns say where the
+    row comes from.
     """
     source = SourceRows(reviewed.record)
     ranks = None if reviewed.from_source else reviewed.ranks

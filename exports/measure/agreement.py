@@ -1,20 +1,19 @@
-"""How far the reviewers agree with each other and with the source (pure, no I/O).
+"""Measure how far the reviewers agree with each other and with the source (pure, no I/O).
 
 The rules:
 
-- What counts is what counts in the merge (``exports/merging/votes.py``): a *vote* is a submitted ballot that does
-  not say
-  ``not_rankable``, and a record that at least half of its submitted ballots call ``not_rankable`` is left out whole.
-- *alpha over ranks*: Krippendorff's alpha, ordinal. A unit is one answer of one record, its values are the dense
+- The same ballots count as in the merge (``exports/merging/votes.py``): a *vote* is a submitted ballot that does not
+  say ``not_rankable``, and a record is left out if at least half of its submitted ballots call it ``not_rankable``.
+- *alpha over ranks*: Krippendorff's alpha, ordinal. A unit is one answer of one record; its values are the dense
   ranks that the reviewers gave it.
-- *alpha over pairs*: Krippendorff's alpha, nominal. A unit is two answers of one record, its values are "better",
-  "worse" and "tie". Each two answers are a unit in both directions: answers are stored best first, and in that one
-  direction "better" would be so frequent that chance seems to explain the agreement.
+- *alpha over pairs*: Krippendorff's alpha, nominal. A unit is two answers of one record; its values are "better",
+  "worse" and "tie". Every two answers are a unit in both directions, because answers are stored best first: in that
+  one direction "better" would be so frequent that chance would seem to explain the agreement.
 - *tau between reviewers*: the mean of Kendall's tau-b over every two votes on one record.
 - *tau with the source*: the mean of tau-b of each vote and the source's ranking, where the source ranks all answers.
-- tau-b is undefined where one of the two rankings ties all answers; such pairs of rankings are left out of the mean.
+- tau-b is undefined if one of the two rankings ties all answers; such pairs of rankings are left out of the mean.
 - A reviewer's figures are their tau with the other reviewers, their tau with the source, and the alpha over ranks
-  *without* them: where that is higher than the alpha of all, they rank otherwise than the rest.
+  *without* them: if that is higher than the alpha of all, they rank differently from the rest.
 - A record with several issue codes counts in each of them.
 
 Sources: K. Krippendorff (2011), *Computing Krippendorff's Alpha-Reliability*, https://repository.upenn.edu/asc_papers/43,
@@ -49,9 +48,9 @@ _PAIR_VALUES = 3  # worse, tie, better
 
 @dataclass(frozen=True)
 class RankedRecord:
-    """A record with all its ballots and the votes that count, in the order of the reviewers' names.
+    """A record with all its ballots, and the votes that count, in the order of the reviewers' names.
 
-    A record that is ``is_refused``, because at least half of its submitted ballots call it not rankable, has none.
+    It has no votes if it ``is_refused``: at least half of its submitted ballots call it not rankable.
     """
 
     record: Record
@@ -78,8 +77,8 @@ class RankedRecord:
 class Agreement:
     """The agreement on a group of records.
 
-    ``items`` are units with two votes or more (alpha), pairs of votes (tau between reviewers), votes (with the
-    source).
+    ``items`` counts units with two or more votes for an alpha, pairs of votes for the tau between reviewers, and
+    votes for the tau with the source.
     """
 
     alpha_ranks: Estimate
@@ -92,7 +91,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class ReviewerAgreement:
-    """One reviewer against the others and the source; ``alpha_without`` is the alpha over ranks of the others."""
+    """One reviewer's agreement with the others and the source; ``alpha_without`` is the others' alpha over ranks."""
 
     tau_others: Estimate
     tau_source: Estimate
@@ -102,14 +101,15 @@ class ReviewerAgreement:
 
 @dataclass(frozen=True)
 class ReviewAgreement:
-    """The agreement of a whole review; reviewers and issue codes by name, ``NO_ISSUE`` last."""
+    """The agreement of a whole review, also by reviewer and by issue code, each sorted; ``NO_ISSUE`` is last."""
 
     overall: Agreement
     reviewers: Mapping[str, ReviewerAgreement]
     issues: Mapping[str, Agreement]
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a figure: of whom or what (``scope``, ``name``), its value and interval, or why there is none."""
+        """Return one row for each figure: whose it is (``scope``, ``name``), its value and interval, or the reason
+        why it has none."""
         import pandas as pd
 
         groups: list[tuple[str, str, Agreement | ReviewerAgreement]] = [("all", "", self.overall)]
@@ -125,7 +125,7 @@ class ReviewAgreement:
 
 
 def ranked_records(review: Iterable[tuple[Record, tuple[Ballot, ...]]]) -> tuple[RankedRecord, ...]:
-    """Every record of a review with the votes that count on it."""
+    """Return every record of a review with the votes that count on it."""
     return tuple(_ranked(record, ballots) for record, ballots in review)
 
 
@@ -155,7 +155,7 @@ def review_agreement(records: Sequence[RankedRecord]) -> ReviewAgreement:
 
 
 def agreement(records: Iterable[RankedRecord]) -> Agreement:
-    """The agreement on some records."""
+    """Measure the agreement on some records."""
     voted = [ranked for ranked in records if ranked.votes]
     pairs = alpha([pair_counts(ranked.votes) for ranked in voted], "nominal", _who(voted))
     return Agreement(
@@ -169,7 +169,7 @@ def agreement(records: Iterable[RankedRecord]) -> Agreement:
 
 
 def reviewer_agreement(records: Iterable[RankedRecord], reviewer: str) -> ReviewerAgreement:
-    """One reviewer against the others and the source."""
+    """Measure one reviewer's agreement with the others and the source."""
     voted = [ranked for ranked in records if ranked.votes]
     others = [other for ranked in voted if (other := ranked.without(reviewer)).votes]
     own = [
@@ -203,11 +203,11 @@ def kendall(first: Ranking, second: Ranking) -> float | None:
 
 
 def mean_tau(taus: Sequence[Sequence[float | None]], reviewers: int | None = None) -> Estimate:
-    """The mean of the tau-b values of each record; None values are undefined and left out.
+    """The mean of all tau-b values; None values are undefined and left out.
 
     Args:
         taus: the values of each record.
-        reviewers: how many reviewers voted; None where one is enough.
+        reviewers: how many reviewers voted; None if one is enough.
     """
     import numpy as np
 
@@ -236,12 +236,12 @@ def _tau_of_votes(votes: Sequence[Ballot]) -> list[float | None]:
 
 
 def alpha(counts: Sequence[Array], level: Level, reviewers: int) -> Estimate:
-    """Krippendorff's alpha with its interval; items are the units with two values or more.
+    """Krippendorff's alpha with its interval; items are the units with two or more values.
 
     Args:
-        counts: for each record an array of (units, values): how many reviewers gave the unit each value, the values
-            in their order.
-        level: what the values are.
+        counts: for each record an array of (units, values): how many reviewers gave the unit each value, with the
+            values in their order.
+        level: the level of measurement of the values.
         reviewers: how many reviewers voted on these records.
     """
     import krippendorff
@@ -254,7 +254,7 @@ def alpha(counts: Sequence[Array], level: Level, reviewers: int) -> Estimate:
     items = len(units)
     if (units.sum(axis=0) > 0).sum() < 2:
         return not_available("no_variation", items, len(pairable))
-    used = int(np.flatnonzero(units.sum(axis=0)).max()) + 1  # a value that nobody gave changes nothing
+    used = int(np.flatnonzero(units.sum(axis=0)).max()) + 1  # values that nobody gave change nothing
     terms = np.stack([coincidences(record[:, :used]).reshape(-1) for record in pairable])
     found = estimate(terms, _alpha_of(level, used), "no_variation", items)
     exact = float(krippendorff.alpha(value_counts=units.astype(np.int64), level_of_measurement=level))
@@ -301,7 +301,7 @@ def coincidences(counts: Array) -> Array:
 
 
 def _alpha_of(level: Level, values: int) -> Callable[[Array], Array]:
-    """Alpha as a function of summed coincidence matrices, one a row: as ``krippendorff.alpha``, for all at once."""
+    """Alpha of many summed coincidence matrices at once, one in each row; equal to ``krippendorff.alpha`` of each."""
     import numpy as np
 
     def figure(sums: Array) -> Array:
@@ -309,7 +309,7 @@ def _alpha_of(level: Level, values: int) -> Callable[[Array], Array]:
         totals = matrices.sum(axis=2)
         if level == "nominal":
             distances: Array = np.broadcast_to(1 - np.eye(values), matrices.shape)
-        else:  # between the middles of two values' places in the order of all values
+        else:  # between the middles of the two values' shares of the order of all values
             middles = totals.cumsum(axis=1) - totals / 2
             distances = (middles[:, :, None] - middles[:, None, :]) ** 2
         observed = (matrices * distances).sum(axis=(1, 2))
@@ -326,7 +326,7 @@ def _who(records: Iterable[RankedRecord]) -> int:
 
 
 def _missing_votes(reviewers: int, pairs: int) -> Reason | None:
-    """Why no two votes can be compared; None if some can."""
+    """The reason why no two votes can be compared; None if some can."""
     if pairs:
         return None
     return ("no_votes", "one_reviewer")[reviewers] if reviewers < 2 else "no_overlap"

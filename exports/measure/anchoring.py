@@ -1,17 +1,17 @@
-"""Whether what reviewers were shown moved them: the known ranking (anchoring), and the letters (position bias).
+"""Measure whether the known ranking (anchoring) or the order of the answers (position bias) influenced reviewers.
 
-The rules (pure, no I/O); votes and records that count are those of ``exports/measure/agreement.py``:
+The rules (pure, no I/O); the same votes and records count as in ``exports/measure/agreement.py``:
 
-- *Anchoring*: on ``verify`` records the source's ranking was filled in, on ``blind`` ones it was not, and which is
-  which was drawn by a hash of the id. So if reviewers agree with the source more on ``verify`` records, the filled-in
-  ranking moved them. Compared by the mean of tau-b and by the share of votes that are the source's ranking exactly
-  (ties included); the difference is verify minus blind. Records that the source does not rank in full are left out:
-  they are blind by need and not by chance.
-- *Position bias*: the slots are shuffled by a hash of the id, so without bias each slot gets as many first places as
-  any other. A vote gives one credit to its best answer; a tie for the first place shares it evenly. A record's
-  credit is the mean of its votes', because votes on one record follow the same texts; so the chi-square test has
-  one observation a record. Ties make it conservative. It needs ``LEAST_EXPECTED`` expected first places in every
-  slot (Cochran 1954, *Some methods for strengthening the common chi-square tests*, Biometrics 10(4)).
+- *Anchoring*: ``verify`` records had the source's ranking filled in, ``blind`` records did not; a hash of the id
+  chose between the two. So if reviewers agree with the source more on ``verify`` records, the filled-in ranking
+  influenced them. The modes are compared by the mean of tau-b and by the share of votes that are exactly the source's
+  ranking (ties included); the difference is verify minus blind. Records that the source does not rank in full are
+  left out, because they are always blind.
+- *Position bias*: the slots are shuffled by a hash of the id, so without bias all slots get the same number of first
+  places. A vote adds one credit to its best answer; answers that tie for the first place share it evenly. A record's
+  credit is the mean over its votes, because votes on one record depend on the same texts; so the chi-square test has
+  one observation for each record. Ties make it conservative. It needs ``LEAST_EXPECTED`` expected first places in
+  every slot (Cochran 1954, *Some methods for strengthening the common chi-square tests*, Biometrics 10(4)).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LEAST_EXPECTED = 5
 
 @dataclass(frozen=True)
 class SourceAgreement:
-    """How far the votes of one mode agree with the source; items are votes."""
+    """How far the votes in one mode agree with the source; items are votes."""
 
     tau: Estimate
     exact: Estimate
@@ -43,7 +43,7 @@ class SourceAgreement:
 
 @dataclass(frozen=True)
 class Anchoring:
-    """Both modes, and verify minus blind."""
+    """The agreement with the source in both modes, and the difference, verify minus blind."""
 
     verify: SourceAgreement
     blind: SourceAgreement
@@ -64,7 +64,7 @@ class SlotShare:
 class PositionBias:
     """The first places by slot and the chi-square test against an even share.
 
-    ``chi_square``, ``degrees`` and ``p`` are None for the ``reason``.
+    If the test cannot be made, ``chi_square``, ``degrees`` and ``p`` are None, and ``reason`` says why.
     """
 
     slots: tuple[SlotShare, ...]
@@ -77,7 +77,7 @@ class PositionBias:
 
 
 def anchoring(records: Iterable[RankedRecord]) -> Anchoring:
-    """Compare the agreement with the source on verify and on blind records."""
+    """Compare the agreement with the source between verify and blind records."""
     ranked = [record for record in records if record.source_ranks is not None]
     tau = {mode: _mode_terms(ranked, mode, _tau_term) for mode in ("verify", "blind")}
     exact = {mode: _mode_terms(ranked, mode, _exact_term) for mode in ("verify", "blind")}
@@ -106,7 +106,7 @@ def _side(tau: Array, exact: Array) -> SourceAgreement:
 
 
 def _mode_terms(records: Iterable[RankedRecord], mode: Mode, term: Callable[..., float | None]) -> Array:
-    """A total and a count for each record that has votes of this mode."""
+    """A total and a count for each record that has votes in this mode."""
     import numpy as np
 
     rows = []
@@ -128,7 +128,7 @@ def _exact_term(vote: Ballot, ranked: RankedRecord) -> float:
 
 
 def position_bias(records: Iterable[RankedRecord], mode: Mode | None = None) -> PositionBias:
-    """The first places by slot, of all votes or of those of one mode."""
+    """Count the first places by slot, over all votes or those in one mode, and test them against an even share."""
     import numpy as np
 
     voted = [
@@ -169,10 +169,10 @@ def first_places(ranked: RankedRecord, votes: Sequence[Ballot], slots: int) -> l
 
 def _chi_square(observed: Array, expected: Array) -> tuple[float | None, int | None, float | None, Reason | None]:
     """Pearson's chi-square, its degrees of freedom, its p-value, or why there is none."""
-    if expected.min() < LEAST_EXPECTED - 1e-9:  # thirds do not add up exactly
+    if expected.min() < LEAST_EXPECTED - 1e-9:  # floating-point thirds do not add up exactly
         return None, None, None, "few_expected"
     from scipy.stats import chisquare
 
-    # The sums are equal but for rounding, which scipy takes amiss beyond 1e-8 of them.
+    # The sums are equal except for rounding, but scipy refuses a relative difference above 1e-8.
     test = chisquare(observed * (expected.sum() / observed.sum()), expected)
     return float(test.statistic), len(expected) - 1, float(test.pvalue), None

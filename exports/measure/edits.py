@@ -1,17 +1,17 @@
-"""How much the reviewers changed the suggested Spanish (pure, no I/O).
+"""Measure how much the reviewers changed the suggested translations (pure, no I/O).
 
 The rules:
 
-- A text counts only where a suggestion exists: a translation that is not blank.
-- By engine: the *final* text (``exports/merging/texts.py``), where at least one reviewer submitted one. By reviewer:
-  their own text, on every submitted ballot, whatever problems it names, as for the final texts.
+- A text counts only if it has a suggestion: a translation that is not blank.
+- By engine, the *final* text is measured (``exports/merging/texts.py``), if at least one reviewer submitted one. By
+  reviewer, it is their own text, on every submitted ballot, whatever problems it reports, as for the final texts.
 - *Untouched*: equal to the suggestion after white space is normalised.
-- *TER* (Snover et al. 2006, *A Study of Translation Edit Rate*): the edits, shifts included, that turn the suggestion
-  into the text, divided by the text's words, over all texts together; 0 is untouched, and it can be above 1. With
-  the text that a person made of the suggestion for its reference, this is known as HTER.
-- *chrF* (Popović 2015, *chrF: character n-gram F-score*): how alike suggestion and text are in character n-grams,
-  from 0 to 1, as the mean of the texts.
-- Both are sacrebleu's with its default settings; TER does not tell upper from lower case, chrF does.
+- *TER* (Snover et al. 2006, *A Study of Translation Edit Rate*): the number of edits, shifts included, that turn the
+  suggestion into the text, divided by the number of the text's words, over all texts together. 0 is untouched, and it
+  can be above 1. Because the reference is the suggestion as a person corrected it, this is known as HTER.
+- *chrF* (Popović 2015, *chrF: character n-gram F-score*): how similar suggestion and text are in character n-grams,
+  from 0 to 1, as the mean over the texts.
+- Both are computed by sacrebleu with its default settings; TER ignores case, chrF does not.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Track = Callable[[Iterable[Reviewed]], Iterable[Reviewed]]
 
 @dataclass(frozen=True)
 class EditRate:
-    """How much some texts differ from their suggestions; items are texts, ``ter`` and ``chrf`` are shares of 1."""
+    """How much some texts differ from their suggestions; items are texts, and 1.0 of ``ter`` or ``chrf`` is 100%."""
 
     untouched: Estimate
     ter: Estimate
@@ -60,7 +60,7 @@ class Edit:
 
 
 class Distances:
-    """Measures edits; each two texts once, because reviewers often agree and TER is slow (milliseconds a text)."""
+    """Measures edits, for every two texts once: reviewers often agree, and TER is slow (milliseconds per text)."""
 
     def __init__(self) -> None:
         from sacrebleu.metrics import CHRF, TER
@@ -70,7 +70,7 @@ class Distances:
         self._known: dict[tuple[str, str], Edit] = {}
 
     def of(self, suggestion: str, text: str) -> Edit:
-        """The edit from a suggestion to a text, both normalised in white space first."""
+        """Measure the edit from a suggestion to a text, after white space is normalised in both."""
         key = normal_space(suggestion), normal_space(text)
         if key not in self._known:
             self._known[key] = self._measure(*key)
@@ -89,7 +89,7 @@ def edit_rates(review: Review, track: Track = iter) -> EditRates:
 
     Args:
         review: the collected review.
-        track: sees the records with their ballots as they are worked on, to show progress.
+        track: gets the records with their ballots and yields them again, to show progress.
     """
     distances = Distances()
     engines: dict[str, list[list[Edit]]] = {}
@@ -110,7 +110,7 @@ def edit_rates(review: Review, track: Track = iter) -> EditRates:
 
 
 def edit_rate(records: Iterable[list[Edit]]) -> EditRate:
-    """The edit rate of the texts of some records."""
+    """Compute the edit rate of the texts of some records."""
     import numpy as np
 
     measured = [edits for edits in records if edits]

@@ -1,14 +1,14 @@
-"""A figure with its interval: sums over records, resampled by record.
+"""Compute a figure with its interval, by resampling the records.
 
 The rules (pure, no I/O):
 
-- A figure is a function of sums over records (for a mean: the total and the count). A record is what is resampled,
+- A figure is a function of sums over records (for a mean: the total and the count). Records are resampled, not votes,
   because the votes on one record are not independent of each other.
-- The interval is the percentile bootstrap's 95%: as many records as there are, drawn with replacement
-  ``RESAMPLES`` times from a fixed seed, so that the same review gives the same interval (Efron & Tibshirani 1993,
-  *An Introduction to the Bootstrap*, chapter 13).
-- What cannot be computed is None with the reason, never NaN. An interval needs two records, and a figure that is
-  defined in ``DEFINED_SHARE`` of the resamples.
+- The interval is the percentile bootstrap's, at 95%: all records are resampled with replacement ``RESAMPLES`` times,
+  with a fixed seed, so that the same review always has the same interval (Efron & Tibshirani 1993, *An Introduction
+  to the Bootstrap*, chapter 13).
+- A figure that cannot be computed is None with the reason, never NaN. An interval needs two records, and a figure
+  that is defined in ``DEFINED_SHARE`` of the resamples.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RESAMPLES = 1000
 DEFINED_SHARE = 0.95
 _SEED = 20240229
-_CELLS = 2_000_000  # resampling weights in memory at a time
+_CELLS = 2_000_000  # resampling weights in memory at one time
 Reason = Literal[
     "no_votes",  # nobody ranked anything here
     "one_reviewer",  # agreement needs two
@@ -45,10 +45,10 @@ Reason = Literal[
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure: its value and 95% interval, what it is made of, and why anything of it is missing.
+    """A figure: its value and 95% interval, how much it is computed from, and why any of it is missing.
 
     ``items`` counts what is compared (each function says what that is), on ``records`` records. ``reason`` says why
-    ``value`` is None, or, where there is a value, why it has no interval.
+    ``value`` is None, or else why it has no interval.
     """
 
     value: float | None
@@ -65,7 +65,7 @@ class Estimate:
 
 
 def not_available(reason: Reason, items: int = 0, records: int = 0) -> Estimate:
-    """A figure that cannot be computed."""
+    """Return a figure that cannot be computed."""
     return Estimate(None, items=items, records=records, reason=reason)
 
 
@@ -73,9 +73,9 @@ def estimate(terms: Array, figure: Figure, undefined: Reason, items: int) -> Est
     """Compute a figure and its interval.
 
     Args:
-        terms: one row a record, one column a term; the figure is a function of the column sums.
-        figure: from sums (any number of rows, one column a term) to one value a row, NaN where undefined.
-        undefined: the reason to state if the figure is undefined for all records together.
+        terms: one row for each record, one column for each term; the figure is a function of the column sums.
+        figure: from sums (rows of one column for each term) to one value for each row, NaN if it is undefined.
+        undefined: the reason to return if the figure is undefined for all records together.
         items: see ``Estimate``.
     """
     import numpy as np
@@ -88,7 +88,7 @@ def estimate(terms: Array, figure: Figure, undefined: Reason, items: int) -> Est
 
 
 def difference(first: Array, second: Array, figure: Figure, items: int) -> Estimate:
-    """The figure of one group of records minus that of another; the groups are resampled independently."""
+    """Compute the figure of one group of records minus that of another; each group is resampled by itself."""
     import numpy as np
 
     records = len(first) + len(second)
@@ -104,7 +104,7 @@ def difference(first: Array, second: Array, figure: Figure, items: int) -> Estim
 
 
 def resampled(terms: Array, figure: Figure, stream: int = 0) -> Array:
-    """The figure in each resample of the records, NaN where it is undefined; empty if there are fewer than two."""
+    """The figure in each resample of the records, NaN if it is undefined; empty for fewer than two records."""
     import numpy as np
 
     if len(terms) < 2:

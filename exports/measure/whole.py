@@ -1,4 +1,4 @@
-"""The agreement of a whole review, for those who have the review and nothing else."""
+"""Measure the agreement of a whole review in one call."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from workspace.extras import require_packages
 def agreement(review: Review) -> ReviewAgreement:
     """Measure how far the reviewers agree with each other and with the source.
 
-    Krippendorff's alpha and Kendall's tau-b, of the whole review, by reviewer and by issue code, each with its 95%
-    interval. What cannot be computed is None, with the reason.
+    The figures are Krippendorff's alpha and Kendall's tau-b for the whole review, by reviewer and by issue code, each
+    with its 95% interval. A figure that cannot be computed is None, with the reason.
 
     Args:
         review: what was collected.
 
     Returns:
-        The figures; ``to_pandas()`` gives one row for each.
+        The figures; ``to_pandas()`` returns one row for each.
 
     Raises:
         MissingPartError: the packages of the extra ``report`` are not installed.

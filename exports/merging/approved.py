@@ -1,12 +1,12 @@
-"""Which texts of a review people approved, for the translation memory (pure rules, no I/O).
+"""Find the texts of a review that people approved, for the translation memory (pure rules, no I/O).
 
 - A submitted ballot approves each of its texts, whether the reviewer changed the suggestion or left it as it was,
   unless it names the problem ``bad_translation``. Drafts and discards approve nothing.
-- A source text that stands in several records has one translation: the versions of all their ballots are settled
-  together, by the rules of ``exports.merging.texts``. So a tie between a correction and the untouched suggestion
-  gives the correction, and one reviewer is enough unless more are asked for.
-- Where fewer than ``min_support`` reviewers gave the text that stands, nothing is approved.
-- ``origin`` is the engine whose suggestion the reviewers had before them, so that its licence is not lost.
+- A source text has one translation, even if several records share it: the versions of all their ballots are settled
+  together, by the rules of ``exports.merging.texts``. So a correction wins a tie with the untouched suggestion, and
+  one reviewer is enough unless more are asked for.
+- Nothing is approved if fewer than ``min_support`` reviewers submitted the final text.
+- ``origin`` is the engine whose suggestion the reviewers saw, so that its licence is not lost.
 - A record that is its own translation (the engine "original") approves nothing.
 """
 
@@ -27,14 +27,14 @@ BAD_TRANSLATION = "bad_translation"
 
 @dataclass
 class Approvals:
-    """The approved texts by source text, and how they came about.
+    """The approved texts, and counts of how they were approved.
 
     Attributes:
-        texts: source text to what was approved.
-        changed: those that differ from the suggestion.
-        kept: those that do not.
-        disputed: those on which as many reviewers wanted another version.
-        below_support: source texts with a ballot that too few reviewers approved.
+        texts: what was approved, by source text.
+        changed: how many of them differ from the suggestion.
+        kept: how many are the suggestion.
+        disputed: for how many as many reviewers wanted another version.
+        below_support: how many source texts have a version that too few reviewers submitted.
     """
 
     texts: dict[str, Approved] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Approvals:
 
 @dataclass
 class _Versions:
-    """All that reviewers made of one source text, and the suggestion of the first record that has one."""
+    """The reviewers' versions of one source text, and the suggestion of the first record that has one."""
 
     given: list[str | None] = field(default_factory=list)
     suggestion: str = ""
@@ -54,12 +54,12 @@ class _Versions:
 
 
 def approved_texts(review: Review, target_language: str = "es", *, min_support: int = 1) -> Approvals:
-    """What the reviewers approved.
+    """Find what the reviewers approved.
 
     Args:
         review: records and ballots.
-        target_language: records with a translation into another language are passed over.
-        min_support: how many reviewers must have given the text that stands.
+        target_language: records with a translation into another language are skipped.
+        min_support: how many reviewers must have submitted the final text.
     """
     approvals = Approvals()
     for source, versions in sorted(_versions(review, target_language).items()):
@@ -94,7 +94,7 @@ def _versions(review: Review, language: str) -> dict[str, _Versions]:
 
 
 def _given(record: Record, ballots: Iterable[Ballot]) -> Iterator[tuple[str, str, list[str | None]]]:
-    """Each text of a record with its suggestion and the versions of the ballots that approve."""
+    """Yield each text of a record with its suggestion and the versions of the ballots that approve."""
     approving = [ballot for ballot in ballots if ballot.is_vote and BAD_TRANSLATION not in ballot.problems]
     translation = record.translation
     yield record.prompt, translation.prompt if translation else "", [ballot.prompt for ballot in approving]

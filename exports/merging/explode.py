@@ -1,7 +1,8 @@
-"""Explode: a record back into the rows of its source, or into pairs for training. Pure rules, no files.
+"""Turn a record back into the rows of its source, or into pairs for training (pure rules, no I/O).
 
-Which answer is better is known from the ranks (a lower rank is better, equal ranks are a tie), from the record's
-comparisons, and from the labels of their ``ComparedRanks`` (R1 before R2), all taken together transitively.
+The order of two answers is known from the ranks (a lower rank is better, equal ranks are a tie), from the record's
+comparisons, and from the labels in their ``ComparedRanks`` (R1 before R2). It is transitive: if A is better than B by
+one of these and B than C by another, A is better than C.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from workspace.model.h4rmony import (
 )
 from workspace.model.records import Comparison, Record
 
-Row = dict[str, str]
+SourceRow = dict[str, str]  # a cell for each column of the source
 _KEPT = 4096  # most records share their columns and labels with others
 _ORIGINS = ("BetterCompletionOrigin", "WorseCompletionOrigin")
 
@@ -36,11 +37,11 @@ def is_pairs(record: Record) -> bool:
     return record.metadata.get(SCHEMA_KEY) == PAIRS_SCHEMA
 
 
-def explode_source(record: Record) -> list[Row]:
-    """The rows of the record's source, one a comparison, in the comparisons' order, each with all its columns.
+def explode_source(record: Record) -> list[SourceRow]:
+    """Return the rows of the record's source, one for each comparison, in their order, each with all its columns.
 
-    H4rmony's columns stand in H4rmony's order, all others after them by name; a source of pairs has ``prompt,
-    chosen, rejected`` first. A record without comparisons gives a row of ``SourceRows`` for each known pair.
+    H4rmony's columns come first, in H4rmony's order, then all others by name; a source of pairs has ``prompt,
+    chosen, rejected`` first. A record without comparisons has a row of ``SourceRows`` for each known pair.
     """
     if not record.comparisons:
         source = SourceRows(record)
@@ -55,10 +56,10 @@ def explode_source(record: Record) -> list[Row]:
     return rows
 
 
-def explode_dpo(record: Record) -> list[Row]:
-    """``prompt, chosen, rejected`` for every pair of answers whose order is known, in the answers' order.
+def explode_dpo(record: Record) -> list[SourceRow]:
+    """Return ``prompt, chosen, rejected`` for every pair of answers whose order is known, in the answers' order.
 
-    A tie, and two answers that nothing compares, give no pair.
+    Two answers that tie, or that nothing compares, have no row.
 
     Raises:
         DataError: ranks and comparisons go round in a circle.
@@ -71,7 +72,7 @@ def explode_dpo(record: Record) -> list[Row]:
 
 
 def known_pairs(record: Record) -> list[tuple[int, int]]:
-    """Every ``(better, worse)`` pair of answers whose order is known, as indices, sorted.
+    """Return every ``(better, worse)`` pair of answers whose order is known, as indices, sorted.
 
     Raises:
         DataError: ranks and comparisons go round in a circle.
@@ -81,27 +82,28 @@ def known_pairs(record: Record) -> list[tuple[int, int]]:
     edges += _rank_edges(_labels(record))
     below = everything_below(edges)
     if any(answer in reached for answer, reached in below.items()):
-        raise DataError(f"record {record.id!r}: its ranks and comparisons put an answer above itself; mend it")
+        raise DataError(f"record {record.id!r}: its ranks and comparisons put an answer above itself; correct them")
     return sorted((better, worse) for better, reached in below.items() for worse in reached)
 
 
 class SourceRows:
-    """Rows in H4rmony's columns for any pairs of one record's answers; what they share is put together once.
+    """Makes rows in H4rmony's columns for any pairs of one record's answers; what they share is computed once.
 
     A pair that the source compared keeps the columns of that row (the first, if there are several). Any other pair
     has the columns that all rows share, and "" in those that belong to a row.
 
-    ``BetterCompletionOrigin`` and ``WorseCompletionOrigin`` belong to an answer. They are what the row says that
-    compares the two (one the same way round goes first); where none does, or its cell is blank, what all the source's
-    rows say of the answer, on whichever side it stands; and "" where they say nothing or contradict each other. A
-    record without comparisons stands for a row for each pair that its ranks order, or each pair if they order none.
+    ``BetterCompletionOrigin`` and ``WorseCompletionOrigin`` belong to an answer. Their cells come from the row that
+    compares the two answers, the same way round if there is one. If there is none, or its cell is blank, they are
+    what all the source's rows say of the answer, on either side; "" if these say nothing or contradict each other. A
+    record without comparisons counts as if it had a row for each pair that its ranks order, or for each pair if they
+    order none.
     """
 
     def __init__(self, record: Record) -> None:
         self._record = record
         self._shared = _shared_columns(record)
         self._compared: dict[tuple[int, int], Comparison] = {}
-        self._blank: Row = {}
+        self._blank: SourceRow = {}
         for comparison in record.comparisons:
             self._compared.setdefault((comparison.better, comparison.worse), comparison)
             self._blank.update(dict.fromkeys(_own_columns(comparison), ""))
@@ -118,8 +120,8 @@ class SourceRows:
         *,
         texts: Sequence[str] | None = None,
         ranks: Sequence[int | None] | None = None,
-    ) -> Row:
-        """One row.
+    ) -> SourceRow:
+        """Make one row.
 
         Args:
             better: index of the better answer.
@@ -153,7 +155,7 @@ class SourceRows:
                     self._anywhere.setdefault(answer, set()).add(cell)
 
     def _origin(self, answer: int, other: int, columns: Sequence[str]) -> str:
-        """Who or what wrote an answer; ``columns`` are that of its side in the row, then the other one."""
+        """Who or what wrote an answer; ``columns`` are the column of its side in the row, then the other one."""
         for column in columns:
             if (column, answer, other) in self._beside:
                 return self._beside[column, answer, other]
@@ -162,10 +164,10 @@ class SourceRows:
 
 
 def compared_ranks(record: Record, better: int, worse: int) -> str | None:
-    """The source's ranks of two answers, the better one's first, like "R1-R3".
+    """Return the source's ranks of two answers, the better one's first, like "R1-R3".
 
-    They are the label of the row that compares the two, either way round, the first that can be read; without one
-    they are the answers' ranks, or None where the source settles none.
+    They are from the first row that compares the two, either way round, and has a label that can be read. Without
+    such a row they are the answers' ranks; None if the source does not rank both.
     """
     for pair in ((better, worse), (worse, better)):
         for comparison in record.comparisons:
@@ -176,7 +178,7 @@ def compared_ranks(record: Record, better: int, worse: int) -> str | None:
     return None if high is None or low is None else f"R{high}-R{low}"
 
 
-def _ordered(columns: Mapping[str, str], names: Sequence[str], texts: Sequence[str]) -> Row:
+def _ordered(columns: Mapping[str, str], names: Sequence[str], texts: Sequence[str]) -> SourceRow:
     cells = {**columns, **dict(zip(names, texts, strict=True))}
     return {column: cells[column] for column in _order(tuple(cells), pairs=names is PAIR_COLUMNS)}
 
@@ -186,13 +188,13 @@ def _order(columns: tuple[str, ...], *, pairs: bool) -> list[str]:
     return column_order(columns, pairs=pairs)
 
 
-def _own_columns(comparison: Comparison) -> Row:
+def _own_columns(comparison: Comparison) -> SourceRow:
     return {comparison_column(key): cell for key, cell in comparison.columns.items()}
 
 
-def _shared_columns(record: Record) -> Row:
-    """The columns in the metadata; what is no string there is no column, but for the issue codes."""
-    columns: Row = {}
+def _shared_columns(record: Record) -> SourceRow:
+    """The columns in the metadata: its strings, and the issue codes."""
+    columns: SourceRow = {}
     for key, value in record.metadata.items():
         column = metadata_column(key)
         if column is not None and isinstance(value, str):
@@ -216,7 +218,7 @@ def _rank_edges(ranks: Sequence[int | None]) -> list[tuple[int, int]]:
 
 
 def _labels(record: Record) -> list[int | None]:
-    """The label of each answer in the comparisons; none where they disagree about it."""
+    """The label of each answer in the comparisons; None if they do not agree on one."""
     found: list[set[int]] = [set() for _ in record.answers]
     for comparison in record.comparisons:
         labels = _row_labels(comparison)

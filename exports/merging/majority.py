@@ -1,17 +1,17 @@
-"""The majority relation of the answers of one record: its circles, and the places that it settles. Pure rules."""
+"""Find the cycles of the majority relation between a record's answers, and the ranks that it settles. Pure rules."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 Ranking = tuple[int | None, ...]
-Relation = tuple[int, ...]  # for each answer the set of answers that it stands in relation to, as bits
+Relation = tuple[int, ...]  # for each answer the set of answers that it is related to, as bits
 _KEPT = 4096  # three answers have 27 majority relations: most records share theirs with others
 
 
 @lru_cache(maxsize=_KEPT)
 def circles(beaten: Relation) -> list[tuple[int, ...]]:
-    """For each answer the members of its cycle, itself among them; nothing if it is in none."""
+    """For each answer the members of its cycle, itself included; empty if it is not in one."""
     reached = _closure(beaten)
     answers = range(len(beaten))
     return [tuple(j for j in answers if reached[i] >> j & 1 and reached[j] >> i & 1) for i in answers]
@@ -19,10 +19,10 @@ def circles(beaten: Relation) -> list[tuple[int, ...]]:
 
 @lru_cache(maxsize=_KEPT)
 def places(beaten: Relation) -> Ranking:
-    """The dense rank of each answer, None where the majority relation does not settle it.
+    """The dense rank of each answer; None if the majority relation does not settle it.
 
-    Read with ties ("beats or ties"), the relation compares every two answers, so its strongly connected components
-    stand in a line, and what an answer reaches shrinks from each to the next: that gives the places.
+    "Beats or ties" relates every two answers, so the strongly connected components of this relation have one order.
+    The number of answers that an answer reaches falls from each component to the next, so it says the rank.
     """
     answers = range(len(beaten))
     at_least = tuple(sum(1 << other for other in answers if not beaten[other] >> answer & 1) for answer in answers)

@@ -1,20 +1,20 @@
-"""Put merged votes and final texts together: each record with the pairs that are written and those that are not.
+"""Combine merged votes and final texts: each record with the pairs that are written and those that are not.
 
-A record is put together once a language: ``es`` with the texts that stand after review, ``en`` with the source's own.
-The votes are the same in both, the texts decide for each language by itself whether a pair can be written.
+A record is merged once for each language: ``es`` with the texts after review, ``en`` with the source's own. The votes
+are the same in both; the texts decide for each language separately whether a pair can be written.
 
 A record that is its own translation (the engine "original", see ``loaders/translation/records.py``) has words in one
-language only. Where both languages are asked for, it is put together once, with the texts that stand after review;
-where only ``en`` is, and its words are in another, its pairs are withheld (``not_in_english``). Its texts are
-``original``, not a machine's or the reviewers', unless a reviewer's version differs. The pairs of a record whose
-metadata say another language than English ("ca", "Spanish") are withheld from ``en`` too, but its translation is
-written; where they say none that is known, its source is in English, as H4rmony is.
+language only. If both languages are asked for, it is merged once, with the texts after review. If only ``en`` is, and
+its words are in another language, its pairs are withheld (``not_in_english``). Its texts are ``original``, unless a
+reviewer's version differs. The pairs of a record whose metadata name a language other than English ("ca", "Spanish")
+are withheld from ``en`` too, but its translation is written. If the metadata name no known language, the source is
+taken to be in English, as H4rmony is.
 
-A record that nobody reviewed (no submitted ballot) gives no pair, unless unreviewed records are asked for. It then
-gives the pairs whose order its source settles (``exports.merging.explode.known_pairs``), with the source's ranks and
-the machine's texts, without votes, and says so (``from_source``). A record that reviewers answered is never filled up
-from its source; where reviewers submitted only white space for a text, the machine's stands in its pairs, and they
-are written only where unreviewed ones are asked for.
+A record that nobody reviewed (no submitted ballot) has no pairs, unless unreviewed records are asked for. Then it has
+the pairs whose order its source settles (``exports.merging.explode.known_pairs``), with the source's ranks, the
+machine's texts and no votes, and is marked ``from_source``. A record that reviewers answered never takes pairs from
+its source. If reviewers submitted only white space for a text, its pairs have the machine's text, and are written
+only if unreviewed ones are asked for.
 """
 
 from __future__ import annotations
@@ -51,12 +51,23 @@ Withheld = Literal["not_in_english"]
 
 @dataclass(frozen=True)
 class ReviewedRecord:
-    """A record after review, in one language: its final texts and its side of the split; every pair of its answers is
-    in ``pairs`` or in ``dropped``, or else ``withheld`` says why none of its pairs is written in this language.
+    """A record after review, in one language: its pairs, its final texts and its side of the split.
 
-    ``method`` merged the votes; it is "source" if there were none and the pairs are the source's. ``ranks`` are the
-    reviewers' (see ``MergedBallots``), or then the source's; ``votes`` says how many reviewers ranked the answers.
-    ``problems`` are those that submitted ballots name, each once, sorted; a ballot of weight 0 is left out.
+    Every two of its answers are in ``pairs`` or in ``dropped``, unless its pairs are withheld.
+
+    Attributes:
+        record: the record as it was collected.
+        ballots: all on it, without those of weight 0.
+        texts: the final texts.
+        split: the side of the split.
+        votes: how many reviewers ranked the answers.
+        ranks: the reviewers' (see ``MergedBallots``), or the source's if the pairs are.
+        pairs: those that are written.
+        dropped: those that are not, with the reasons.
+        language: the texts' language.
+        method: how the votes were merged; "source" if there were none and the pairs are the source's.
+        problems: what submitted ballots report, each problem once, sorted.
+        withheld: why none of its pairs is written in this language.
     """
 
     record: Record
@@ -79,7 +90,7 @@ class ReviewedRecord:
 
     @property
     def best(self) -> int | None:
-        """The answer that wins a written pair against every other one; None if there is none."""
+        """The answer that wins a written pair against every other one; None if no answer does."""
         for answer in range(len(self.texts.answers)):
             if sum(pair.chosen == answer for pair in self.pairs) == len(self.texts.answers) - 1:
                 return answer
@@ -105,16 +116,16 @@ def review_record(
 ) -> ReviewedRecord:
     """Merge one record's ballots and texts.
 
-    Beyond the rules of the merge, a pair is dropped as ``missing_text`` when its prompt or one of its answers has
-    neither a reviewer's text nor a translation, as ``equal_texts`` when its two answers are equal after white space
-    is normalised, and as ``unreviewed_text`` when one of its texts is the machine's and no reviewer submitted it.
+    Beyond the rules of the merge, a pair is dropped as ``missing_text`` if its prompt or one of its answers has
+    neither a reviewer's text nor a translation, as ``equal_texts`` if its two answers are equal after white space
+    is normalised, and as ``unreviewed_text`` if one of its texts is the machine's and no reviewer submitted it.
 
     Args:
         record, ballots: the record, and all ballots on it.
-        rules: when a pair has votes enough.
+        rules: when a pair has enough votes.
         test_share: the share of prompts in ``test``.
-        language: whose texts to take.
-        unreviewed: whether the source's order stands where nobody submitted a ballot, and the machine's text where
+        language: which texts to take.
+        unreviewed: whether to take the source's order if nobody submitted a ballot, and the machine's text if
             nobody submitted one.
     """
     rules = rules or MergeRules()
@@ -163,8 +174,10 @@ def review_records(review: Review, settings: MergeSettings | None = None) -> Ite
 
 
 def _reviewed_texts(record: Record, ballots: Sequence[Ballot]) -> FinalTexts:
-    """The texts that stand after review; those of a record that is its own translation are ``original`` where every
-    version is the source's text, or there is none."""
+    """The texts after review.
+
+    A text of a record that is its own translation is ``original``, unless a reviewer's version differs from it.
+    """
     texts = final_texts(record, ballots)
     if own_language(record) is None:
         return texts
@@ -193,7 +206,7 @@ def _problems(counted: Sequence[Ballot]) -> tuple[str, ...]:
 
 
 def _source_order(record: Record) -> MergedBallots:
-    """What the source says of a record, in the shape of a merge without a vote."""
+    """The source's order of the answers, as a merge without votes."""
     detail = "no reviewer submitted a ballot, and the source does not settle the order"
     try:
         known = set(known_pairs(record))
@@ -210,7 +223,7 @@ def _source_order(record: Record) -> MergedBallots:
 
 
 def _with_texts(pair: Pair, texts: FinalTexts, spaced: Sequence[str], *, unreviewed: bool) -> Pair | DroppedPair:
-    """The pair, or why its texts take it away; ``spaced`` are the answers with white space normalised."""
+    """The pair, or why its texts keep it out; ``spaced`` are the answers with white space normalised."""
     involved = (texts.prompt, texts.answers[pair.chosen], texts.answers[pair.rejected])
     names = ("the prompt", f"answer {pair.chosen}", f"answer {pair.rejected}")
     unsettled = [(name, text) for name, text in zip(names, involved, strict=True) if not text.is_settled]

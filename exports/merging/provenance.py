@@ -9,7 +9,7 @@ ORIGINAL = "original"  # the engine of a record that is its own translation
 
 
 def source_of(record: Record) -> str:
-    """The name of the record's source: that of its metadata, else the beginning of its id; "" if there is neither."""
+    """The name of the record's source: the one in its metadata, else the beginning of its id, else ""."""
     source = record.metadata.get("source")
     return source if isinstance(source, str) and source else record.id.rpartition("-")[0]
 
@@ -22,13 +22,13 @@ def issue_codes(record: Record) -> tuple[str, ...]:
 
 
 def source_language(record: Record) -> str | None:
-    """The code of the language that the source says a record is in; None where it says none that is known."""
+    """The code of the language that the source says a record is in; None if it says none, or an unknown one."""
     language = record.metadata.get("language")
     return language_code(language) if isinstance(language, str) else None
 
 
 def own_language(record: Record) -> str | None:
-    """The language of a record that is its own translation, so that it has words in no other; None for all others."""
+    """The language of a record that is its own translation, and so has words in one only; None for all others."""
     translation = record.translation
     if translation is None or translation.engine != ORIGINAL:
         return None

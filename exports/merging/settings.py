@@ -1,4 +1,4 @@
-"""How a review is merged: the settings that say which pairs there are, whatever format they are written in."""
+"""The settings of a merge: they say which pairs there are, whatever format these are written in."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ LANGUAGES: dict[LanguageChoice, tuple[Language, ...]] = {"es": ("es",), "en": ("
 
 @dataclass(frozen=True, kw_only=True)
 class MergeSettings:
-    """Which pairs a merge gives, in which languages, and on which side of the split.
+    """Which pairs a merge writes, in which languages, and on which side of the split.
 
     Attributes:
-        rules: when a pair has votes enough, and by which method.
+        rules: when a pair has enough votes, and by which method.
         test_share: the share of prompts in ``test``.
-        languages: those of the texts: Spanish as reviewed, English as in the source, or both.
-        unreviewed: whether records that nobody reviewed are added as their source has them.
+        languages: the texts' languages: Spanish as reviewed, English as in the source, or both.
+        unreviewed: whether to add records that nobody reviewed, with the source's order.
         weights: the file that the weights in ``rules`` come from.
     """
 

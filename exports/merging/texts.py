@@ -2,19 +2,19 @@
 
 The rules (pure, no I/O), for one text:
 
-- Every submitted ballot gives one version, whatever its reviewer weighs; only ballots of weight 0 are left out,
-  before they come here (``exports.merging.votes.MergeRules.counted``).
-- Line ends of any kind (LF, CRLF, CR) at the end of a version are cut, because the text box may add one; a blank
-  version, or one that cannot be stored, counts as none.
+- Every submitted ballot has one version, which counts once whatever its reviewer's weight. Ballots of weight 0 are
+  left out before this module sees them (``exports.merging.votes.MergeRules.counted``).
+- Line ends of any kind (LF, CRLF, CR) at the end of a version are removed, because the text box may add one. A blank
+  version, or one that cannot be stored, does not count.
 - Versions that are equal after white space is normalised are one version. Its spelling is the one that most of its
   reviewers used, then the shorter one, then the first by code points.
 - ``agreed``: one version has more reviewers than any other.
 - ``closest``: several have the most. The one whose chrF to the versions of all reviewers is highest is taken. chrF is
-  the mean of both directions, since it is not symmetric. Where that is equal too (always so for two versions), a
+  the mean of both directions, since it is not symmetric. If that is equal too (as it always is for two versions), a
   correction goes before the untouched translation, then the shorter text, then the first by code points.
-- ``machine``: nobody submitted a version, so the translation stands, with support 0; a pair with it is written only
-  where unreviewed ones are asked for.
-- ``missing``: there is no translation either; the text is empty and no pair is written with it.
+- ``machine``: nobody submitted a version, so it is the translation, with support 0; a pair with it is written only if
+  unreviewed ones are asked for.
+- ``missing``: there is no translation either; the text is empty, and no pair with it is written.
 - ``original``: the source's own text, which reviewers see and do not change.
 
 Nothing depends on the order of the ballots.
@@ -37,7 +37,7 @@ _DIGITS = 6  # chrF scores that differ by less are equal
 
 @dataclass(frozen=True)
 class FinalText:
-    """The text that stands, why, and how many of the reviewers who gave a version gave this one."""
+    """The text that review settled on, why, and how many reviewers submitted this version."""
 
     text: str
     choice: Choice
@@ -50,7 +50,7 @@ class FinalText:
 
     @property
     def is_settled(self) -> bool:
-        """True if the text needs no review any more: a reviewer submitted it, or it is the source's own."""
+        """True if the text needs no further review: a reviewer submitted it, or it is the source's own."""
         return self.is_reviewed or self.choice == "original"
 
 

@@ -3,27 +3,26 @@
 The rules (pure, no I/O; answers are named by their index):
 
 - A *vote* is a submitted ballot that does not say ``not_rankable``. Drafts and discards never count.
-- A record that at least half of its submitted ballots call ``not_rankable`` gives no pair.
+- A record has no pair if at least half of its submitted ballots call it ``not_rankable``.
 - For two answers, every vote is a win, a loss or a tie. The *margin* is wins minus losses. One answer *beats* the
-  other when its margin is above zero: that is the majority relation, whatever thresholds are asked for.
+  other if its margin is above zero: that is the majority relation, whatever thresholds are asked for.
 - A pair is written for the answer that beats the other, if there are at least ``min_reviewers`` votes, the margin
-  divided by the votes is above ``min_margin``, the pair is in no cycle, and the method has nothing against it.
-- A pair is *in a cycle* when a chain of majorities leads back from its loser to its winner: both answers then lie in
-  one strongly connected component of the majority relation, and no pair inside that component is written. The
-  thresholds play no part in it, so that a stricter threshold never writes a pair that a looser one refuses.
-- Methods: ``margins`` has nothing against any pair. ``unanimous`` keeps out a pair unless every vote is a win.
-  ``kemeny`` keeps out a pair unless every optimal weak order of ``exports.merging.kemeny`` puts its winner above its
-  loser; with more than six answers it writes none. So the pairs of each method are among those of ``margins``.
-- Reviewers' weights (``exports.review.weights``), if there are any, stand in the margin and in the votes that it is
-  divided
-  by, and in Kemeny's distance. Counts of votes stay counts. A ballot of weight 0 is left out altogether: it counts in
-  no vote, no text, no problem and no count of reviewers (``MergeRules.counted``).
-- Every other pair is kept out with the first reason that holds: ``no_votes``, or ``discarded`` where nobody submitted
-  a ballot and a discarded one says ``not_rankable`` or ``harmful``; ``not_rankable``,
-  ``too_many_answers``, ``too_few_reviewers``, ``tie``, ``cycle``; with ``unanimous`` ``not_unanimous``; with
-  ``kemeny`` ``tie`` where all optimal orders tie the two, ``against_majority`` where all turn the majority round,
-  ``several_optima`` where they differ; ``margin_too_small``. (``missing_text``, ``equal_texts`` and
-  ``unreviewed_text`` are found later, when the final texts are put to the pairs.)
+  divided by the votes is above ``min_margin``, the pair is not in a cycle, and the method does not refuse it.
+- A pair is *in a cycle* if its loser reaches its winner through other majorities: both answers are then in one
+  strongly connected component of the majority relation, and no pair inside that component is written. The
+  thresholds have no influence on cycles, so a stricter threshold never writes a pair that a looser one refuses.
+- Methods: ``margins`` refuses no pair. ``unanimous`` refuses a pair unless every vote is a win. ``kemeny`` refuses a
+  pair unless every optimal weak order of ``exports.merging.kemeny`` puts its winner above its loser; with more than
+  six answers it writes none. So the pairs of each method are among those of ``margins``.
+- Reviewers' weights (``exports.review.weights``), if there are any, count in the margin, in the votes that it is
+  divided by, and in Kemeny's distance. Counts of votes are never weighted. A ballot of weight 0 is left out entirely:
+  its vote, its texts, its problems and its reviewer do not count (``MergeRules.counted``).
+- Every other pair is kept out with the first reason that holds: ``no_votes``, or ``discarded`` if nobody submitted a
+  ballot and a discarded one says ``not_rankable`` or ``harmful``; ``not_rankable``; ``too_many_answers``;
+  ``too_few_reviewers``; ``tie``; ``cycle``; with ``unanimous`` ``not_unanimous``; with ``kemeny`` ``tie`` if all
+  optimal orders tie the two, ``against_majority`` if all reverse the majority, ``several_optima`` if they differ;
+  ``margin_too_small``. (``missing_text``, ``equal_texts`` and ``unreviewed_text`` are found later, with the final
+  texts.)
 
 Nothing depends on the order of the ballots or of the answers, and no draw is ever decided.
 """
@@ -65,13 +64,13 @@ _KEPT = 4096
 
 @dataclass(frozen=True)
 class MergeRules:
-    """When a pair has votes enough to be written, by which method, and what each reviewer's vote weighs.
+    """When a pair has enough votes to be written, by which method, and what each reviewer's vote weighs.
 
-    ``weights`` are by reviewer, 0 or more; None weighs all alike. They have no part in the hash.
+    ``weights`` are by reviewer, 0 or more; None weighs all alike. The hash leaves them out.
 
     Raises:
-        ValueError: on construction, if ``min_reviewers`` is below 1 or ``min_margin`` is not in [0, 1), or there is
-            no such method.
+        ValueError: on construction, if ``min_reviewers`` is below 1, ``min_margin`` is not in [0, 1), or ``method``
+            is unknown.
     """
 
     min_reviewers: int = 1
@@ -98,8 +97,8 @@ class MergeRules:
 class Tally:
     """The votes on two answers, seen from the first of them.
 
-    ``wins``, ``losses`` and ``ties`` count votes; ``weights`` are the sums of the reviewers' weights behind each of
-    the three, None where all weigh alike.
+    ``wins``, ``losses`` and ``ties`` count votes; ``weights`` are the sums of the reviewers' weights for each of the
+    three, None if all weigh alike.
     """
 
     wins: int = 0
@@ -140,7 +139,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class DroppedPair:
-    """Two answers (``first`` < ``second``) that give no pair, and why; ``tally`` is seen from the first."""
+    """Two answers (``first`` < ``second``) for which no pair is written, and why; ``tally`` is the first one's."""
 
     first: int
     second: int
@@ -151,12 +150,11 @@ class DroppedPair:
 
 @dataclass(frozen=True)
 class MergedBallots:
-    """What the ballots on one record say together; pairs and dropped pairs are sorted, and name each pair once.
+    """What the ballots on one record say together; every two answers are in ``pairs`` or in ``dropped``, sorted.
 
-    ``ranks`` are dense places from the majority relation, or with ``kemeny`` from the optimal orders. Answers that
-    are not put in a line, because they beat each other in a circle or tie without being equal to all the same
-    answers, or because optimal orders differ, have None for their rank; so has every answer of a record without
-    votes or refused as a whole.
+    ``ranks`` are dense, from the majority relation, or with ``kemeny`` from the optimal orders. A rank is None if the
+    answer is in a cycle, if it ties an answer but compares differently with the rest, or if the optimal orders
+    differ. All are None for a record without votes, or refused as a whole.
     """
 
     votes: int
@@ -172,12 +170,12 @@ def merge_ballots(answers: int, ballots: Iterable[Ballot], rules: MergeRules | N
     """Merge all ballots on one record of ``answers`` answers, by the rules at the top of this module.
 
     Raises:
-        KeyError: there are weights, and a vote is by a reviewer who has none.
+        KeyError: there are weights, and a reviewer who voted has none.
     """
     rules = rules or MergeRules()
     counted = rules.counted(ballots)
     submitted, votes = votes_among(counted)
-    cast = _Votes(
+    cast = _CountedVotes(
         rankings=tuple(ballot.ranks for ballot in votes),
         weights=None if rules.weights is None else tuple(rules.weights[ballot.reviewer] for ballot in votes),
         submitted=submitted,
@@ -198,11 +196,11 @@ def is_refused(submitted: int, votes: int) -> bool:
 
 
 @dataclass(frozen=True)
-class _Votes:
-    """All that the ballots on a record bring to its merge: many records share theirs.
+class _CountedVotes:
+    """All of a record's ballots that its merge depends on, hashable, because many records have the same.
 
-    ``weights`` are aligned with ``rankings``, None where all weigh alike; ``submitted`` counts the ballots that
-    do not rank too; ``discarded`` is true if there are none, and a discarded one refuses the record.
+    ``weights`` are aligned with ``rankings``, None if all weigh alike; ``submitted`` also counts the ballots that do
+    not rank; ``discarded`` is true if nobody submitted one, and a discarded ballot refuses the record.
     """
 
     rankings: tuple[Ranking, ...]
@@ -212,7 +210,7 @@ class _Votes:
 
 
 @lru_cache(maxsize=_KEPT)
-def _merge(answers: int, votes: _Votes, rules: MergeRules) -> MergedBallots:
+def _merge(answers: int, votes: _CountedVotes, rules: MergeRules) -> MergedBallots:
     tallies = {(i, j): tally(votes.rankings, i, j, votes.weights) for i, j in combinations(range(answers), 2)}
     refused = _refused_as_a_whole(answers, votes, rules.method)
     if refused:
@@ -234,7 +232,7 @@ def tally(rankings: Sequence[Ranking], first: int, second: int, weights: Sequenc
     """Count wins, losses and ties of the first answer against the second; a ranking without both does not vote.
 
     Args:
-        rankings: one a vote.
+        rankings: one for each vote.
         first, second: the two answers.
         weights: what each vote weighs, aligned with ``rankings``.
     """
@@ -252,14 +250,14 @@ def tally(rankings: Sequence[Ranking], first: int, second: int, weights: Sequenc
 
 
 def drop(pair: Pair, reason: Reason, detail: str = "") -> DroppedPair:
-    """Take a pair back: it gives no pair after all."""
+    """The pair as one that is not written after all."""
     if pair.chosen < pair.rejected:
         return DroppedPair(pair.chosen, pair.rejected, reason, pair.tally, detail)
     return DroppedPair(pair.rejected, pair.chosen, reason, pair.tally.swapped(), detail)
 
 
-def _refused_as_a_whole(answers: int, votes: _Votes, method: Method) -> tuple[Reason, str] | None:
-    """The reason that keeps out every pair of the record, with its detail; None if there is none."""
+def _refused_as_a_whole(answers: int, votes: _CountedVotes, method: Method) -> tuple[Reason, str] | None:
+    """Why no pair of the record is written, with the detail; None if pairs may be."""
     if votes.discarded:
         return "discarded", "a discarded ballot says not_rankable or harmful"
     if not votes.submitted:
@@ -301,7 +299,7 @@ def _outcome(
 def _refused_by_method(
     pair: Pair, rules: MergeRules, optima: Sequence[kemeny.WeakOrder] | None
 ) -> tuple[Reason, str] | None:
-    """What the method has against a pair that the majority is for, with its detail; None if nothing."""
+    """Why the method refuses a pair that has the majority, with the detail; None if it does not."""
     if rules.method == "unanimous" and pair.tally.wins < pair.tally.votes:
         return "not_unanimous", f"{pair.tally.wins} of {pair.tally.votes} votes are for answer {pair.chosen}"
     if optima is None:

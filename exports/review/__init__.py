@@ -1,6 +1,6 @@
 """A review as it was collected: read from Argilla, kept in files, under names or pseudonyms.
 
-The way of a ballot out of Argilla, the same in every command::
+What happens to a ballot after Argilla, the same in every command::
 
     Argilla ── review.collect ──┐
                                 ├─▶ Review ─── for record, ballots in review

@@ -35,19 +35,20 @@ class Collected:
 def collect(connection: Connection, folder: str | Path | None = None) -> Review:
     """Fetch every record and every ballot from Argilla.
 
-    Drafts and discarded ballots come too, with their status; no other function counts them as votes.
+    Drafts and discarded ballots are fetched too, with their status; no function counts them as votes.
 
     Args:
-        connection: the dataset, as ``workspace.connect`` settles it.
-        folder: where to write the review as well, as ``h4rmony collect`` does: ``records.jsonl``, ``ballots.jsonl``,
-            and ``ballots-gone.jsonl`` with what an earlier collection had and Argilla no longer has.
+        connection: the dataset, from ``workspace.connect``.
+        folder: a folder to write the review to as well, as ``h4rmony collect`` does: ``records.jsonl``,
+            ``ballots.jsonl``, and ``ballots-gone.jsonl`` with the ballots of earlier collections that Argilla no
+            longer has.
 
     Returns:
         The review, in memory.
 
     Raises:
         ArgillaError: Argilla cannot be reached, has no such dataset, or a record in it was not made by ``load``.
-        DataError: the folder cannot be written, or its ballots cannot be read.
+        DataError: the folder cannot be written, or the ballots in it cannot be read.
 
     Example:
         >>> [record.id for record in collect(connection, "review").records]
@@ -61,7 +62,7 @@ def collect(connection: Connection, folder: str | Path | None = None) -> Review:
 
 
 def collect_to(connection: Connection, folder: Path, *, dry_run: bool = False) -> Collected:
-    """Write a review to a folder, sorted on disk: it takes no more memory than a page of it.
+    """Write the review in Argilla to a folder, with one page of it in memory at a time.
 
     With ``dry_run`` nothing is written. Raises what ``collect`` raises.
     """
@@ -83,10 +84,10 @@ def review_in(gateway: Gateway, dataset: RemoteDataset) -> Review:
 
 
 def collected(gateway: Gateway, dataset: RemoteDataset) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
-    """Each record with every ballot on it, in the server's order, with two pages in memory at most.
+    """Yield each record with every ballot on it, in the server's order, with two pages in memory at most.
 
-    The server stores a ranking in the order of its options, so only the ranks in it tell the reviewer's order; they
-    are read as they are stored, ties included.
+    The server stores a ranking in the order of its options, so the reviewer's order is in the ranks alone; they are
+    read as they are stored, ties included.
 
     Raises:
         ArgillaError: a record was not made by ``load``.

@@ -28,11 +28,11 @@ GONE = "ballots-gone.jsonl"
 
 @dataclass(frozen=True)
 class Review:
-    """Records sorted by id, and ballots sorted by record and reviewer.
+    """What was collected: records sorted by id, and ballots sorted by record and reviewer.
 
     Raises:
-        DataError: on construction, if a ballot names no record or is not aligned with its record's answers, a
-            record stands twice, or a reviewer has two ballots on one record.
+        DataError: on construction, if a ballot's record is missing or has another number of answers, a record
+            occurs twice, or a reviewer has two ballots on one record.
     """
 
     records: tuple[Record, ...]
@@ -44,7 +44,7 @@ class Review:
         answers = {record.id: len(record.answers) for record in self.records}
         if len(answers) < len(self.records):
             raise DataError(
-                f"record {shown(_first_repeated([r.id for r in self.records]))} stands twice in the review"
+                f"record {shown(_first_repeated([r.id for r in self.records]))} is in the review twice; remove one"
             )
         keys = [ballot.sort_key for ballot in self.ballots]
         if len(set(keys)) < len(keys):
@@ -134,7 +134,7 @@ def read_review(folder: str | Path) -> Review:
 
 
 def write_review(review: Review, folder: Path) -> bool:
-    """Write both files; the same review gives the same bytes. Returns False if they stood there already.
+    """Write both files, always the same bytes for the same review. Returns False if they were there already.
 
     Raises:
         DataError: the folder cannot be written.
@@ -149,11 +149,15 @@ def write_review(review: Review, folder: Path) -> bool:
 
 @dataclass(frozen=True)
 class Gone:
-    """Ballots that a folder has and the review to be written there has not: ``new`` stand in its ``ballots.jsonl``,
-    ``kept`` are all, with those that earlier collections found gone, one a record and reviewer, the newest.
+    """Ballots that are in a folder and not in the review that is about to be written there.
 
-    ``newer`` stand there too: the review has a ballot of the same reviewer on the same record, but an older one.
-    Neither holds a ballot that is older than what earlier collections found of the same reviewer and record.
+    ``new`` and ``newer`` hold no ballot that is older than what earlier collections found of the same reviewer on
+    the same record.
+
+    Attributes:
+        new: those in the folder's ``ballots.jsonl`` whose reviewer has no ballot on the record in the review.
+        kept: all of them, and those that earlier collections found: the newest for each record and reviewer.
+        newer: those in ``ballots.jsonl`` whose reviewer has an older ballot on the record in the review.
     """
 
     new: tuple[Ballot, ...] = ()
@@ -162,26 +166,28 @@ class Gone:
 
 
 def gone_ballots(present: Find, folder: Path) -> Gone:
-    """Find the ballots whose last copy writing a review to ``folder`` would overwrite.
+    """Find the ballots that would be lost if a review were written to ``folder``.
 
-    ``present`` finds the review's ballot of a record and reviewer: ``Review.ballot`` or ``Spool.ballot``.
+    A ballot would be lost if the review lacks it, or has an older state of it with other content: the server was
+    restored from a backup, or the review is from an earlier collection. One that the review has in the same or a
+    later state is not lost. What earlier collections found is kept until the review has that very ballot again.
 
-    A ballot that the review has in an older state with other content is one of them: the server was restored from a
-    backup, or the review is from an earlier collection. One that the review has in the same or a later state is not.
-    A ballot stays gone until its reviewer has one on its record again: even then it is kept, if it is another one.
+    Args:
+        present: finds the review's ballot of a record and a reviewer: ``Review.ballot`` or ``Spool.ballot``.
+        folder: where the review is about to be written.
 
     Raises:
-        DataError: a file of ballots in the folder cannot be read, so nobody knows what it would lose.
+        DataError: a file of ballots in the folder cannot be read, so nobody knows what would be lost.
     """
     new, newer = [], []
-    for ballot in _standing(folder / BALLOTS):
+    for ballot in _ballots_in(folder / BALLOTS):
         incoming = present(ballot.sort_key)
         if incoming is None:
             new.append(ballot)
         elif _is_newer(ballot, incoming):
             newer.append(ballot)
     newest: dict[tuple[str, str], Ballot] = {}
-    for ballot in (*_standing(folder / GONE), *new, *newer):
+    for ballot in (*_ballots_in(folder / GONE), *new, *newer):
         known = newest.get(ballot.sort_key)
         if known is None or _instant(ballot) >= _instant(known):
             newest[ballot.sort_key] = ballot
@@ -196,7 +202,7 @@ def gone_ballots(present: Find, folder: Path) -> Gone:
 
 
 def write_gone(gone: Gone, folder: Path) -> None:
-    """Write ``ballots-gone.jsonl``, whole or not at all; before ``write_review``, which takes the last copy away."""
+    """Write ``ballots-gone.jsonl``, whole or not at all; to be called before the last copies are overwritten."""
     if gone.kept or (folder / GONE).exists():
         write_jsonl(folder / GONE, (ballot.to_json() for ballot in gone.kept))
 
@@ -207,14 +213,14 @@ def sweep_review(folder: Path) -> None:
         sweep(folder / name)
 
 
-def _standing(path: Path) -> Iterator[Ballot]:
+def _ballots_in(path: Path) -> Iterator[Ballot]:
     if not path.exists():
         return
     try:
         yield from read_jsonl(path, Ballot.from_json)
     except DataError as error:
         raise DataError(
-            f"{error}; it may hold ballots that are nowhere else: mend it, or write to another folder"
+            f"{error}; it may hold ballots that are nowhere else: correct it, or write to another folder"
         ) from error
 
 
@@ -224,7 +230,7 @@ def _is_newer(ballot: Ballot, other: Ballot) -> bool:
 
 
 def _instant(ballot: Ballot) -> datetime:
-    """When a ballot was last changed; long ago where its file says no time."""
+    """When a ballot was last changed; long ago if its file has no such time."""
     try:
         instant = datetime.fromisoformat(ballot.updated_at)
     except ValueError:

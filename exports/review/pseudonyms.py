@@ -3,13 +3,13 @@
 The rules:
 
 - A pseudonym is ``reviewer-`` and the first hexadecimal digits of HMAC-SHA-256 of the user name, under a random key.
-  Who does not have the key cannot find the name by trying names; who has it can, so it is as private as a password.
-- The key is made once and kept in ``HOME/pseudonyms.key`` (mode 0600): the same reviewer has the same pseudonym in
-  every later publication. Without the file all of them change.
-- A pseudonym has six digits. Names whose six digits are equal get as many as it takes to tell them apart.
-- In a pseudonymous review the name also gives way wherever the source's columns of people (``PERSON_COLUMNS``) hold
-  exactly that name, ballots carry the day instead of the moment, and comments are left out unless they are asked for,
-  because they may hold personal data. Corrected texts stay as they are: they are the data.
+  Without the key nobody can find the name by trying names. With it anybody can: keep it as private as a password.
+- The key is made once and kept in ``HOME/pseudonyms.key`` (mode 0600), so a reviewer has the same pseudonym in every
+  later publication. If the file is lost, all pseudonyms change.
+- A pseudonym has six digits, or as many more as it takes to tell two names apart.
+- In a pseudonymous review the name is also replaced where a cell of the source's columns of people
+  (``PERSON_COLUMNS``) is exactly that name; ballots have the day instead of the time; and comments are left out
+  unless they are asked for, because they may hold personal data. Corrected texts are not changed: they are the data.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _PERSON_KEYS = frozenset({*PERSON_COLUMNS, *(METADATA_NAMES.get(column, column) 
 
 
 def pseudonym_key(home: Path) -> bytes:
-    """The key in ``home``, made if there is none; whatever its mode was, only its owner can read it afterwards.
+    """Read the key in ``home``, or make it; afterwards only its owner can read the file.
 
     Raises:
-        ConfigError: the file cannot be read or written, or holds no key.
+        ConfigError: the file cannot be read or written, or what it holds is not a key.
     """
     path = home / KEY_FILE
     try:

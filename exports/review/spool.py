@@ -1,4 +1,4 @@
-"""A review on its way from Argilla to a folder, sorted on disk: it needs no more memory than a page of it."""
+"""A review on its way from Argilla to a folder, sorted on disk instead of in memory."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _TABLES = (
 class Spool:
     """Takes records with their ballots in any order, and writes them in the order of the files of a review.
 
-    It stands in a temporary SQLite file that has no name, which the system takes away with the process; SQLite
-    compares text by its UTF-8 bytes, which is Python's order of strings.
+    It is a temporary SQLite file without a name, which the system removes with the process. SQLite compares text by
+    its UTF-8 bytes, which is Python's order of strings.
     """
 
     def __init__(self) -> None:
@@ -48,12 +48,12 @@ class Spool:
         """Take a record and every ballot on it.
 
         Raises:
-            DataError: the record stands here already, a ballot is of another record, is not aligned with its
-                answers, or is the reviewer's second one.
+            DataError: the record was added before, or a ballot is on another record, has another number of answers,
+                or is the reviewer's second one.
         """
         with _stated():
             if not self._insert("INSERT OR IGNORE INTO records VALUES (?, ?)", record.id, record.to_json()):
-                raise DataError(f"record {shown(record.id)} stands twice in the review")
+                raise DataError(f"record {shown(record.id)} is in the review twice; remove one")
             self.records += 1
             for ballot in ballots:
                 check_ballot(ballot, len(record.answers) if ballot.record_id == record.id else None)
@@ -74,7 +74,7 @@ class Spool:
         return Ballot.from_json(json.loads(found[0])) if found else None
 
     def write(self, folder: Path) -> bool:
-        """Write both files, as ``write_review`` does. Returns False if they stood there already.
+        """Write both files, as ``write_review`` does. Returns False if they were there already.
 
         Raises:
             DataError: the folder cannot be written.

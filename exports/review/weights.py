@@ -1,8 +1,9 @@
-"""Reviewers' weights: a table of people whose votes count for more or less, applied only where it is asked for.
+"""Reviewers' weights: a table that says whose votes count for more or less.
 
-The rules: the file is a CSV with the columns ``reviewer`` and ``weight`` (others are not read); a weight is a decimal
+The rules: the file is a CSV with the columns ``reviewer`` and ``weight`` (others are not read). A weight is a decimal
 number, 0 or more, and is kept exactly, so that 0.1 and 0.2 weigh as much as 0.3. Every reviewer who submitted a
-ballot must stand in it, once, and nobody without a ballot: a slip in a name must not silently change a result.
+ballot must have exactly one row, and nobody without a ballot may have one: a mistyped name must not silently change a
+result.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from workspace.errors import DataError
 from workspace.model.ballots import Ballot
 
 COLUMNS = ("reviewer", "weight")
-_DIGITS = 100  # longer numbers are no weights, and slow to read
+_DIGITS = 100  # a longer number is a mistake, and slow to read
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What each reviewer's vote weighs; ``rows`` says in which row of the file each of them stands."""
+    """What each reviewer's vote weighs; ``rows`` has the row of the file in which each of them is."""
 
     path: Path
     digest: str
@@ -33,7 +34,7 @@ class Weights:
     rows: Mapping[str, int]
 
     def check(self, ballots: Iterable[Ballot]) -> None:
-        """Hold the table against the ballots.
+        """Check that the table and the ballots name the same people.
 
         Raises:
             DataError: a reviewer who submitted has no row, or a row names nobody who has a ballot.
@@ -46,19 +47,20 @@ class Weights:
         for reviewer, row in self.rows.items():
             if reviewer not in known:
                 raise DataError(
-                    f"{self.path}, row {row}: reviewer {reviewer!r} has no ballot; mend or remove the row"
+                    f"{self.path}, row {row}: reviewer {reviewer!r} has no ballot; correct or remove the row"
                 )
 
     def to_json(self) -> dict[str, Any]:
-        """The weights as ``summary.json`` states them: without names, so that it can be published."""
+        """The weights as they are in ``summary.json``: without names, so that it can be published."""
         return {"file": self.path.name, "sha256": self.digest, "reviewers": len(self.values)}
 
 
 def read_weights(path: Path) -> Weights:
-    """Read a table of weights; rows are counted as lines of the table, its header being row 1.
+    """Read a table of weights; the header is row 1.
 
     Raises:
-        DataError: the file cannot be read, lacks a column, or a row has no name, no weight or one that stands above.
+        DataError: the file cannot be read or lacks a column, or a row has no name, no weight, or a name that an
+            earlier row has.
     """
     try:
         data = path.read_bytes()
@@ -77,7 +79,9 @@ def read_weights(path: Path) -> Weights:
         for number, cells in enumerate(table, start=2):
             reviewer, weight = _row(path, number, cells)
             if reviewer in values:
-                raise DataError(f"{path}, row {number}: reviewer {reviewer!r} stands in row {rows[reviewer]} already")
+                raise DataError(
+                    f"{path}, row {number}: reviewer {reviewer!r} is in row {rows[reviewer]} already; remove one"
+                )
             values[reviewer], rows[reviewer] = weight, number
     except csv.Error as error:
         raise DataError(f"{path}: not a CSV table ({error})") from error

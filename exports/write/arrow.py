@@ -1,4 +1,4 @@
-"""Write the rows of a format as Parquet or as JSON Lines: the same rows give the same bytes."""
+"""Write the rows of a format as Parquet or as JSON Lines, always the same bytes for the same rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from exports.formats import Format, Row
+from exports.formats import Format, TrainingRow
 from exports.formats.arrow import arrow_schema, arrow_table
 from workspace.files.jsonl import dumps
 
@@ -15,14 +15,14 @@ ROWS_A_BATCH = 5000
 
 
 class Sink(Protocol):
-    """Where rows go."""
+    """A file that rows are written to."""
 
-    def write(self, rows: Iterable[Row]) -> None:
-        """Take rows."""
+    def write(self, rows: Iterable[TrainingRow]) -> None:
+        """Add rows."""
 
 
 class Table:
-    """A Parquet file that is written in batches of one size, with the columns of one format."""
+    """A Parquet file with the columns of one format, written in batches."""
 
     def __init__(self, path: Path, format: Format) -> None:
         import pyarrow.parquet
@@ -31,7 +31,7 @@ class Table:
         self._format = format
         self._schema = arrow_schema(format)
         self._writer = pyarrow.parquet.ParquetWriter(path, self._schema)
-        self._rows: list[Row] = []
+        self._rows: list[TrainingRow] = []
 
     def __enter__(self) -> Self:
         return self
@@ -43,7 +43,7 @@ class Table:
             self._flush()
         self._writer.close()
 
-    def write(self, rows: Iterable[Row]) -> None:
+    def write(self, rows: Iterable[TrainingRow]) -> None:
         """Add rows; they reach the file a batch at a time."""
         self._rows.extend(rows)
         if len(self._rows) >= ROWS_A_BATCH:

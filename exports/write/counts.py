@@ -1,4 +1,4 @@
-"""What an export counts: records, ballots, votes, pairs and rows, and all that was left out, with the reasons."""
+"""Count what an export writes (records, ballots, votes, pairs, rows) and what it leaves out, with the reasons."""
 
 from __future__ import annotations
 
@@ -17,20 +17,19 @@ from workspace.model.prompts import prompt_key
 
 @dataclass
 class Counts:
-    """The counts of an export; no time, so that the same review gives the same bytes.
+    """The counts of an export; it has no time, so that the same review always has the same summary.
 
-    ``records`` are ``total``, ``unreviewed`` (no submitted ballot) and ``with_pairs`` (reviewed ones). ``ballots``
-    are all, by status; ``ballots_of_weight_0`` are the submitted ones among them, which count nowhere else here.
+    ``records`` has ``total``, ``unreviewed`` (no submitted ballot) and ``with_pairs`` (reviewed ones). ``ballots``
+    are all, by status; ``ballots_of_weight_0`` are submitted ones, which do not count in anything else here.
     ``votes`` are submitted ballots that rank the answers; ``reviewers`` submitted at least one ballot. ``pairs`` are
-    those that people reviewed, ``added_unreviewed`` counts apart what stands there only because unreviewed pairs were
-    asked for: such pairs by split, and the records that give one.
-    ``rows`` are all that were written, by format and split. ``dropped`` are pairs by reason, ``left_out`` what a
-    format could not hold, by format and reason. ``texts`` says how the texts of records with a submitted ballot were
-    settled, ``problems`` how many submitted ballots report what. ``prompts_on_both_sides`` are final prompts (by
-    their words, as in ``exports.merging.split``) that stand in train and in test, because reviewers brought
-    different source prompts to the same words.
+    those that people reviewed; ``added_unreviewed`` has those that are only there because unreviewed ones were asked
+    for, by split, and the number of their records. ``rows`` are all that were written, by format and split;
+    ``dropped`` are pairs, by reason; ``left_out`` is what a format cannot hold, by format and reason. ``texts`` says
+    how the texts of records with a submitted ballot were settled, ``problems`` how many submitted ballots report
+    which. ``prompts_on_both_sides`` are final prompts (by their words, as in ``exports.merging.split``) that are in
+    train and in test, because reviewers gave different source prompts the same words.
 
-    With two languages, each record counts once, but pairs, rows, dropped pairs and texts once for each language.
+    With two languages, each record counts once; pairs, rows, dropped pairs and texts count once for each language.
     """
 
     records: Counter[str] = field(default_factory=Counter)
@@ -52,7 +51,7 @@ class Counts:
     _with: set[str] = field(default_factory=set)
 
     def add(self, reviewed: ReviewedRecord) -> None:
-        """Count one record in one language; the languages of one record follow each other."""
+        """Count one record in one language; a record's languages must be added one after the other."""
         new = reviewed.record.id != self._seen
         self._seen = reviewed.record.id
         if new:
@@ -70,7 +69,7 @@ class Counts:
         self._add_pairs(self.added, reviewed.split, len(reviewed.pairs) - good, self.added, "records")
 
     def add_ballots(self, ballots: Iterable[Ballot], rules: MergeRules) -> None:
-        """Count all ballots of a review, those that count nowhere else too."""
+        """Count all ballots of a review, including drafts, discards and those of weight 0."""
         listed = tuple(ballots)
         self.ballots.update(ballot.status for ballot in listed)
         self.weightless += sum(ballot.is_vote for ballot in listed) - sum(
@@ -79,7 +78,7 @@ class Counts:
 
     @property
     def on_both_sides(self) -> tuple[tuple[str, str], ...]:
-        """For each final prompt that stands in train and in test, a record there and one here, sorted."""
+        """For each final prompt that is in train and in test, one record of each side, sorted."""
         train, test = self._prompts["train"], self._prompts["test"]
         return tuple(sorted((train[prompt], test[prompt]) for prompt in train.keys() & test.keys()))
 
@@ -103,7 +102,7 @@ class Counts:
         self._prompts[reviewed.split].setdefault(prompt, reviewed.record.id)
 
     def to_json(self) -> dict[str, Any]:
-        """The counts by name; keys sorted, so that equal counts are equal text."""
+        """The counts by name; keys are sorted, so that equal counts are equal text."""
         return {
             "records": {name: self.records[name] for name in ("total", "unreviewed", "with_pairs")},
             "ballots": _sorted(self.ballots),

@@ -1,4 +1,4 @@
-"""Turn records back into the rows of their source, or into known pairs: as a DataFrame or as a file."""
+"""Turn records back into the rows of their source, or into pairs of known order: as a DataFrame or as a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
-from exports.merging.explode import Row, explode_dpo, explode_source, is_pairs
+from exports.merging.explode import SourceRow, explode_dpo, explode_source, is_pairs
 from exports.write.tables import write_rows
 from workspace.errors import DataError
 from workspace.files.jsonl import file_digest, read_jsonl
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Schema = Literal["h4rmony", "dpo"]
-SCHEMAS: dict[Schema, Callable[[Record], list[Row]]] = {"h4rmony": explode_source, "dpo": explode_dpo}
+SCHEMAS: dict[Schema, Callable[[Record], list[SourceRow]]] = {"h4rmony": explode_source, "dpo": explode_dpo}
 
 
 @runtime_checkable
@@ -33,7 +33,7 @@ class HasRecords(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a first reading of the records found; ``unknown_pairs`` means something for the schema "dpo" alone."""
+    """What a first reading of the records found; ``unknown_pairs`` is only meant for the schema "dpo"."""
 
     records: int
     rows: int
@@ -42,7 +42,7 @@ class Plan:
 
 
 def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema = "h4rmony") -> pd.DataFrame:
-    """Turn records back into pairs, one a row.
+    """Turn records back into pairs, one in each row.
 
     Rows are in the order of the records, then of their answers, the better one first.
 
@@ -52,10 +52,11 @@ def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema
             ``rejected`` of each pair whose order is known.
 
     Returns:
-        A DataFrame of texts; None where a row lacks a column.
+        A DataFrame of texts; a cell is None if its row has no such column.
 
     Raises:
-        DataError: there is no record, the records have columns of two kinds of sources, or an order is circular.
+        DataError: there are no records, their sources have different columns (H4rmony's, and prompt, chosen,
+            rejected), or an order is circular.
 
     Example:
         >>> list(explode(review, "dpo").columns)
@@ -73,10 +74,10 @@ def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema
 
 
 def explode_file(file: Path, output: Path, schema: Schema, *, dry_run: bool = False) -> tuple[Plan, str]:
-    """Write the pairs of a file of records, in a stream; returns what was found, and what became of the output.
+    """Write the pairs of a file of records, in a stream; returns what was found, and whether the output was written.
 
     Raises:
-        DataError: the file cannot be read, or what ``explode`` raises, or the output cannot be written.
+        DataError: the file cannot be read, the output cannot be written, or what ``explode`` raises.
     """
     plan = plan_of(read_jsonl(file, Record.from_json), schema, str(file))
     if dry_run:
@@ -87,7 +88,11 @@ def explode_file(file: Path, output: Path, schema: Schema, *, dry_run: bool = Fa
 
 
 def plan_of(records: Iterable[Record], schema: Schema, name: str) -> Plan:
-    """Read the records once: each must be sound before anything is written, and CSV needs all columns first."""
+    """Read the records once before anything is written, to check each of them and to know all columns.
+
+    Raises:
+        DataError: what ``explode`` raises; ``name`` says in the message what was read.
+    """
     count = rows = unknown = 0
     columns: set[str] = set()
     sources: dict[bool, str] = {}
@@ -99,7 +104,7 @@ def plan_of(records: Iterable[Record], schema: Schema, name: str) -> Plan:
         unknown += len(record.answers) * (len(record.answers) - 1) // 2 - len(exploded)
         sources.setdefault(is_pairs(record) and bool(record.comparisons), record.id)
     if not count:
-        raise DataError(f"{name}: it holds no records")
+        raise DataError(f"{name}: no record found; give at least one")
     if schema == "h4rmony" and len(sources) > 1:
         raise DataError(
             f"{name}: {sources[False]!r} has H4rmony's columns and {sources[True]!r} prompt, chosen, rejected; "
@@ -109,6 +114,6 @@ def plan_of(records: Iterable[Record], schema: Schema, name: str) -> Plan:
     return Plan(count, rows, tuple(ordered), unknown)
 
 
-def _rows(file: Path, schema: Schema) -> Iterator[Row]:
+def _rows(file: Path, schema: Schema) -> Iterator[SourceRow]:
     for record in read_jsonl(file, Record.from_json):
         yield from SCHEMAS[schema](record)

@@ -1,21 +1,21 @@
-"""Write an export: one folder a format, the ballots, the pairs that were kept out, and a summary of counts.
+"""Write an export: a folder for each format, the ballots, the pairs that were kept out, and a summary of counts.
 
 ::
 
     DIR/<format>/train.parquet  DIR/<format>/test.parquet   the rows (empty tables where there are none)
-    DIR/<format>/train.jsonl    DIR/<format>/test.jsonl     the same as JSON Lines, where it is asked for
+    DIR/<format>/train.jsonl    DIR/<format>/test.jsonl     the same as JSON Lines, if asked for
     DIR/ballots.jsonl                                       every ballot, drafts and discards with their status
-    DIR/ballots-gone.jsonl                                  ballots that were there before and the review lacks, or
-                                                            has only in an older state
+    DIR/ballots-gone.jsonl                                  ballots that were there before, and that the review lacks
+                                                            or has only in an older state
     DIR/dropped.jsonl                                       every pair that was not written, its votes and the reason
     DIR/left_out.jsonl                                      every answer or record that a format could not hold
     DIR/summary.json                                        counts, settings, and what each format was made from
 
-Files of other names stay, and so does the folder of a format that is not asked for now. ``made_from`` in the summary
-has a digest of the review and the settings for each format in the folder; where it is not that of now, the format is
-named in the result as ``stale``. ``ballots.jsonl`` may be the last copy of a ballot, of an earlier export or
-collection: what the review no longer has, or has in an older state, is kept in ``ballots-gone.jsonl`` first, as
-``collect`` keeps it, and is in nothing else. How files take their places: ``exports/write/workshop.py``.
+Files with other names are not touched, nor is the folder of a format that is not asked for. ``made_from`` in the
+summary has a digest of the review and the settings for each format in the folder; the result names a format with
+another digest as ``stale``. The ``ballots.jsonl`` of an earlier export or collection may be the last copy of a
+ballot: what the review no longer has, or has in an older state, is first kept in ``ballots-gone.jsonl``, as
+``collect`` does, and is not used for anything else. ``exports/write/workshop.py`` says how files are replaced.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ LEFT_OUT = "left_out.jsonl"
 
 @dataclass(frozen=True)
 class ExportSettings(MergeSettings):
-    """How a review is merged, and what of it is written: the names of formats, and whether JSON Lines too."""
+    """How a review is merged, in which formats it is written, and whether as JSON Lines too."""
 
     formats: tuple[str, ...] = (DEFAULT_FORMAT,)
     jsonl: bool = False
@@ -60,7 +60,7 @@ class ExportSettings(MergeSettings):
 
     @classmethod
     def of(cls, settings: MergeSettings, formats: Sequence[str], *, jsonl: bool = False) -> ExportSettings:
-        """The settings of a merge, with what is to be written of it."""
+        """Add what to write to the settings of a merge."""
         shared = {each.name: getattr(settings, each.name) for each in fields(MergeSettings)}
         return cls(tuple(formats), jsonl, **shared)
 
@@ -76,9 +76,9 @@ class Exported:
     Attributes:
         counts: what was written and what was not, with the reasons.
         changed: whether any file changed.
-        stale: what the folder keeps of earlier exports that were made from another review or with other settings:
-            folders of formats, and files of JSON Lines.
-        gone: the ballots that the folder had and the review lacks.
+        stale: folders of formats, and files of JSON Lines, that earlier exports made from another review or with
+            other settings.
+        gone: ballots that the folder had and the review lacks.
     """
 
     counts: Counts
@@ -101,17 +101,17 @@ def export(
     review changes no file. Ballots that the folder has and the review lacks are kept in ``ballots-gone.jsonl``.
 
     Args:
-        merged: what ``merge`` returned. A review is merged by its defaults.
-        folder: where to write; files of other names stay.
+        merged: what ``merge`` returned. A review is merged with the defaults of ``merge``.
+        folder: where to write; files with other names are not touched.
         formats: names in ``exports.formats.FORMATS``.
         jsonl: write JSON Lines beside Parquet.
-        dry_run: write nothing, only say what would be done.
+        dry_run: write nothing, only return what would be done.
 
     Returns:
         The counts, whether a file changed, and what is left of earlier exports.
 
     Raises:
-        ConfigError: there is no format of a name.
+        ConfigError: a format is unknown.
         DataError: the folder cannot be written, another export is writing to it, or its ballots cannot be read.
 
     Example:
@@ -127,19 +127,19 @@ def export_review(review: Review, folder: Path, settings: ExportSettings, *, dry
     """Merge a review and write its export; see ``export``.
 
     Raises:
-        DataError: the weights and the review do not fit, or what ``export`` raises.
+        DataError: the weights do not fit the review, or what ``export`` raises.
     """
     return export_merged(merge_review(review, settings), folder, settings, dry_run)
 
 
 def export_merged(merged: Merged, folder: Path, settings: ExportSettings, dry_run: bool = False) -> Exported:
-    """Write a review that was merged with these settings; see ``export``."""
+    """Write a review that was merged with the same settings; see ``export``."""
     digest = _digest(merged)
     before = _made_from(folder)
     with opened(folder, dry_run=dry_run) as workshop:
         stale = tuple(dict.fromkeys(_stale(before, digest, folder, settings)))
         written = {f"{name}/{suffix}": digest for name in settings.formats for suffix in _suffixes(settings)}
-        counts = _build(merged, workshop, settings, _standing(before, folder) | written)
+        counts = _build(merged, workshop, settings, _still_there(before, folder) | written)
         gone = _keep_gone(merged.review, folder, workshop)
         changed = changed_files(workshop, folder, first=GONE, last=SUMMARY)
         if not dry_run:
@@ -148,9 +148,9 @@ def export_merged(merged: Merged, folder: Path, settings: ExportSettings, dry_ru
 
 
 def dropped_line(record_id: str, pair: DroppedPair) -> dict[str, Any]:
-    """A line of ``dropped.jsonl``: wins and losses are seen from the first of the two answers.
+    """A line of ``dropped.jsonl``; wins and losses are those of the first of the two answers.
 
-    ``weighted_margin`` is there only if the votes have weights.
+    ``weighted_margin`` is in it only if the votes have weights.
     """
     weighted = {"weighted_margin": float(pair.tally.margin)} if pair.tally.weights else {}
     return {
@@ -167,7 +167,7 @@ def dropped_line(record_id: str, pair: DroppedPair) -> dict[str, Any]:
 
 
 def left_out_line(record_id: str, format: str, left_out: LeftOut) -> dict[str, Any]:
-    """A line of ``left_out.jsonl``; ``answer`` is null where it is the whole record."""
+    """A line of ``left_out.jsonl``; ``answer`` is null if the whole record is left out."""
     return {"record_id": record_id, "format": format, "answer": left_out.answer, "reason": left_out.reason}
 
 
@@ -190,12 +190,12 @@ def _build(merged: Merged, workshop: Path, settings: ExportSettings, made_from: 
 
 
 class _Output:
-    """The open files of an export, and what was written to them."""
+    """The open files of an export, and the counts of what was written to them."""
 
     def __init__(self, workshop: Path, merged: Merged, settings: ExportSettings, stack: ExitStack) -> None:
         self.formats = [merged.format(name) for name in settings.formats]
         self.counts = Counts(rows=Counter({f"{name}/{split}": 0 for name in settings.formats for split in SPLITS}))
-        self._says_language = len(settings.languages) > 1
+        self._has_languages = len(settings.languages) > 1
         self._dropped = stack.enter_context(Lines(workshop / DROPPED))
         self._left_out = stack.enter_context(Lines(workshop / LEFT_OUT))
         self._sinks: dict[tuple[str, Split], list[Sink]] = {}
@@ -211,7 +211,7 @@ class _Output:
         """Write one record in one language."""
         self.counts.add(reviewed)
         record_id = reviewed.record.id
-        said = {"lang": lang(reviewed)} if self._says_language else {}
+        said = {"lang": lang(reviewed)} if self._has_languages else {}
         for format in self.formats:
             rows = list(format.rows(reviewed))
             self.counts.rows[f"{format.name}/{reviewed.split}"] += len(rows)
@@ -224,16 +224,16 @@ class _Output:
 
 
 def _digest(merged: Merged) -> str:
-    """What the rows of every format follow from, as SHA-256: the review, the settings of the merge, the version."""
+    """SHA-256 of all that the rows of a format depend on: the review, the settings of the merge, the version."""
     digest = hashlib.sha256(dumps([__version__, MergeSettings.to_json(merged.settings)]).encode())
     for record, ballots in merged.review:
-        answers = [{**ballot.to_json(), "updated_at": None} for ballot in ballots]  # no row depends on the time
+        answers = [{**ballot.to_json(), "updated_at": None} for ballot in ballots]  # rows do not depend on it
         digest.update(dumps([record.to_json(), *answers]).encode())
     return digest.hexdigest()
 
 
 def _made_from(folder: Path) -> dict[str, str]:
-    """The digest of each format in a folder, by "format/suffix"; empty if its summary says none."""
+    """The digest of each format in a folder, by "format/suffix"; empty if its summary has none."""
     try:
         made_from = json.loads((folder / SUMMARY).read_bytes())["made_from"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -241,7 +241,7 @@ def _made_from(folder: Path) -> dict[str, str]:
     return {str(name): str(digest) for name, digest in made_from.items()} if isinstance(made_from, dict) else {}
 
 
-def _standing(made_from: Mapping[str, str], folder: Path) -> dict[str, str]:
+def _still_there(made_from: Mapping[str, str], folder: Path) -> dict[str, str]:
     return {name: digest for name, digest in made_from.items() if _files(folder, *name.partition("/")[::2])}
 
 
@@ -255,7 +255,7 @@ def _suffixes(settings: ExportSettings) -> tuple[str, ...]:
 
 
 def _stale(made_from: Mapping[str, str], digest: str, folder: Path, settings: ExportSettings) -> Iterator[str]:
-    """What is in ``folder``, is not written now, and was made from something else."""
+    """Yield what is in ``folder``, is not written now, and was made from something else."""
     for name in sorted(FORMATS):
         for suffix in ("parquet", "jsonl"):
             is_written = name in settings.formats and suffix in _suffixes(settings)
@@ -265,7 +265,7 @@ def _stale(made_from: Mapping[str, str], digest: str, folder: Path, settings: Ex
 
 
 def _keep_gone(review: Review, folder: Path, workshop: Path) -> Gone:
-    """Add the folder's ballots that are gone to the files that are made, with those gone before."""
+    """Write the folder's ballots that the review lacks to the workshop, with those of earlier exports."""
     gone = gone_ballots(review.ballot, folder)
     if gone.kept or (folder / GONE).exists():
         write_jsonl(workshop / GONE, (ballot.to_json() for ballot in gone.kept))

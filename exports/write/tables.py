@@ -1,4 +1,4 @@
-"""Write rows of text as CSV, TSV, JSON Lines or Parquet: in a stream, whole or not at all, always the same bytes."""
+"""Write rows of texts as CSV, TSV, JSON Lines or Parquet: in a stream, whole or not at all, always the same bytes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from workspace.files.jsonl import dumps, replacing
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
 BATCH = 1000
-Row = Mapping[str, str]
 
 
-def write_rows(path: Path, rows: Iterable[Row], columns: Sequence[str]) -> int:
+def write_rows(path: Path, rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> int:
     """Write rows in the format that the path's suffix names; returns their number.
 
-    CSV and TSV are UTF-8 with LF between rows, and quote only the cells that need it; a column that a row lacks is
+    CSV and TSV are UTF-8 with LF after each row, and quote only the cells that need it. A column that a row lacks is
     blank there, null in Parquet, and absent in JSON Lines.
 
     Raises:
-        DataError: the file cannot be written; what stood at ``path`` is untouched.
-        ValueError: the suffix is none of ``SUFFIXES``.
+        DataError: the file cannot be written; what was at ``path`` is not changed.
+        ValueError: the suffix is not one of ``SUFFIXES``.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -59,7 +58,7 @@ def _quoted(cell: str, delimiter: str) -> str:
     return cell
 
 
-def _write_parquet(file: IO[bytes], rows: Iterable[Row], columns: Sequence[str]) -> int:
+def _write_parquet(file: IO[bytes], rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,7 +1,7 @@
-"""How the files of an export take their places: made aside first, then moved, each in one step.
+"""Replace the files of an export: make all of them in a hidden folder first, then move each in one step.
 
-Only the files whose bytes differ are moved. Whenever the work is killed, every file is an old or a new one and whole,
-and a second run completes the rest. Only one export writes to a folder at a time.
+Only files whose bytes differ are moved. If the process is killed, every file is whole, an old or a new one, and a
+second run moves the rest. Only one export writes to a folder at a time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LOCK = f"{_WORKSHOP}.lock"
 
 @contextmanager
 def opened(folder: Path, *, dry_run: bool) -> Iterator[Path]:
-    """A place to make the files of ``folder``: a hidden folder inside it, or with ``dry_run`` a temporary one.
+    """Open a place to make the files of ``folder``: a hidden folder in it, or with ``dry_run`` a temporary one.
 
     Raises:
         DataError: the folder cannot be written, or another export is writing to it.
@@ -54,7 +54,7 @@ def changed_files(workshop: Path, folder: Path, *, first: str, last: str) -> lis
     """The files whose bytes differ from those in ``folder``, as relative paths, in the order to move them.
 
     Raises:
-        DataError: a file cannot take its place.
+        DataError: something that is not a file is in the place of one.
     """
     names = [path.relative_to(workshop) for path in workshop.rglob("*") if path.is_file()]
     names.sort(key=lambda name: (name != Path(first), name == Path(last), name))
@@ -67,7 +67,7 @@ def changed_files(workshop: Path, folder: Path, *, first: str, last: str) -> lis
 
 
 def move(names: Sequence[Path], workshop: Path, folder: Path) -> None:
-    """Put files in their places, once all of them are safely on disk."""
+    """Move files to their places, after all of them are safely on disk."""
     for name in names:
         with (workshop / name).open("rb") as file:
             os.fsync(file.fileno())

@@ -42,7 +42,7 @@ def test_a_dataset_equals_what_the_files_load_as(tmp_path: Path, language: str) 
 
 
 def test_a_format_that_is_not_there_is_named() -> None:
-    with pytest.raises(ConfigError, match="there is no format 'parquet'; choose from dpo, "):
+    with pytest.raises(ConfigError, match="unknown format 'parquet'; choose from dpo, "):
         merge(review_of(1)).to_dataset("parquet")
 
 

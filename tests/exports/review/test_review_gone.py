@@ -75,7 +75,7 @@ def test_a_kill_before_the_new_ballots_loses_nothing(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_not_overwritten(tmp_path: Path, name: str) -> None:
     collected(tmp_path, ana(1))
     (tmp_path / name).write_text("{}\n")
-    with pytest.raises(DataError, match=rf"{name}, line 1: .*mend it, or write to another folder"):
+    with pytest.raises(DataError, match=rf"{name}, line 1: .*correct it, or write to another folder"):
         collected(tmp_path, ana(1))
     assert (tmp_path / name).read_text() == "{}\n"
 
@@ -86,7 +86,7 @@ def test_a_review_of_many_ballots_with_one_twice_is_refused_soon() -> None:
     with pytest.raises(DataError, match=r"reviewer 'reviewer-9999' has two ballots on record 'h4rmony-1'"):
         Review((record(1),), (*ballots, vote(2, 1, 3, reviewer="reviewer-9999")))
     assert time.process_time() - began < 2
-    with pytest.raises(DataError, match="record 'h4rmony-2' stands twice"):
+    with pytest.raises(DataError, match="record 'h4rmony-2' is in the review twice; remove one"):
         Review((record(1), record(2), record(2)), ())
 
 

@@ -52,7 +52,7 @@ def test_a_ballot_is_found_by_record_and_reviewer() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ([(record(1), []), (record(1), [])], "record 'h4rmony-1' stands twice"),
+        ([(record(1), []), (record(1), [])], "record 'h4rmony-1' is in the review twice; remove one"),
         ([(record(1), ballots_of(2))], "names record 'h4rmony-2', which is missing"),
         ([(record(1), [vote(1, 2)])], "has 2 ranks and 2 texts for 3 answers"),
         ([(record(1), [vote(1, 2, 3), vote(3, 2, 1)])], "reviewer 'ana' has two ballots on record 'h4rmony-1'"),

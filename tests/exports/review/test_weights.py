@@ -35,7 +35,7 @@ def test_weights_are_exact(tmp_path: Path) -> None:
         ("reviewer,weight\nana,1e9\n", "row 2: a weight must be"),
         ("reviewer,weight\nana\n", "row 2: a weight must be"),
         ("reviewer,weight\n,1\n", "row 2: the reviewer is blank"),
-        ("reviewer,weight\nana,1\nana,2\n", "row 3: reviewer 'ana' stands in row 2 already"),
+        ("reviewer,weight\nana,1\nana,2\n", "row 3: reviewer 'ana' is in row 2 already; remove one"),
         ('reviewer,weight\n"ana,1\n', "not a CSV table"),
     ],
 )

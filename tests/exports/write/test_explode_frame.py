@@ -32,5 +32,5 @@ def test_records_in_any_form_give_the_rows_of_their_source() -> None:
 
 def test_the_schema_dpo_and_no_records() -> None:
     assert explode([record(1)], "dpo").to_dict("records") == explode_dpo(record(1))
-    with pytest.raises(DataError, match="the records: it holds no records"):
+    with pytest.raises(DataError, match="the records: no record found; give at least one"):
         explode([])

@@ -461,7 +461,7 @@ def test_ballots_of_a_collected_review_are_kept_and_what_cannot_be_read_is_not_o
     export_review(left, tmp_path, BOTH)
     assert {line["reviewer"] for line in json_lines(tmp_path / "ballots-gone.jsonl")} == {"eva"}
     (tmp_path / "ballots.jsonl").write_text("{}\n")
-    with pytest.raises(DataError, match=r"ballots\.jsonl, line 1: .*mend it, or write to another folder"):
+    with pytest.raises(DataError, match=r"ballots\.jsonl, line 1: .*correct it, or write to another folder"):
         export_review(left, tmp_path, ExportSettings(test_share=0.7))
     assert (tmp_path / "ballots.jsonl").read_text() == "{}\n"
 
