@@ -58,11 +58,6 @@ class Estimate:
     records: int = 0
     reason: Reason | None = None
 
-    @property
-    def has_interval(self) -> bool:
-        """True if both ends of the interval are known."""
-        return self.low is not None and self.high is not None
-
 
 def not_available(reason: Reason, items: int = 0, records: int = 0) -> Estimate:
     """Return a figure that cannot be computed."""

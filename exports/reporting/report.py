@@ -20,6 +20,7 @@ from exports.review.pseudonyms import pseudonym_key, pseudonymous, pseudonyms
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.config import default_home
+from workspace.errors import ConfigError
 from workspace.extras import require_packages
 from workspace.files.jsonl import file_digest, replacing
 
@@ -90,7 +91,9 @@ def report(
 
     Raises:
         MissingPartError: a package of the extra ``report`` is not installed.
-        ConfigError: the key of the pseudonyms cannot be kept; ArgillaError: the review cannot be collected;
+        ValueError: there is no such language.
+        ConfigError: ``min_submitted`` is less than 1, or the key of the pseudonyms cannot be kept.
+        ArgillaError: the review cannot be collected.
         DataError: the file cannot be written.
 
     Example:
@@ -100,6 +103,8 @@ def report(
     """
     require_packages("the report", (*PACKAGES, "matplotlib"), "report")
     wording = Wording(language)
+    if min_submitted is not None and min_submitted < 1:
+        raise ConfigError(f"min_submitted is {min_submitted}; give a number of at least 1")
     place = None
     if isinstance(review, Connection):
         home = home or review.home

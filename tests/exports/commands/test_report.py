@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from exports import read_review
+from exports import report as write_report
 from exports.review.files import Review, write_review
 from loaders.loading.send import Policy, load_records
 from tests.browser import FRAMES_READY, ReviewerPage, browser_page
@@ -23,6 +25,7 @@ from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.cli import main
 from workspace.config import Credentials
+from workspace.errors import ConfigError, DataError
 from workspace.model.ballots import Ballot
 
 PASSWORD = "contraseña-larga"
@@ -131,6 +134,20 @@ def test_wrong_usage_and_stated_errors(folder: Path, tmp_path: Path) -> None:
     assert (lost.exit_code, lost.output.count("\n")) == (1, 1)
     assert "records.jsonl" in lost.output
     assert report("-o", tmp_path / "r.html").exit_code == 1
+
+
+def test_from_python_too(folder: Path, tmp_path: Path) -> None:
+    review = read_review(folder)
+    out = tmp_path / "report.html"
+    assert write_report(review, out, language="en", min_submitted=1, dry_run=True).completed == 3
+    assert not out.exists()
+    done = write_report(review, str(out), pseudonymize=True, home=tmp_path)
+    assert (done.changed, done.completed, done.ballots) == (True, 2, {"submitted": 5})
+    assert not re.search(r"\b(ana|eva)\b", out.read_text(encoding="utf-8"))
+    with pytest.raises(ConfigError, match="min_submitted is 0; give a number of at least 1"):
+        write_report(review, out, min_submitted=0)
+    with pytest.raises(DataError, match=r"^.*/report\.html/x: .*\w$"):
+        write_report(review, out / "x")
 
 
 def test_the_help_imports_nothing_heavy() -> None:
