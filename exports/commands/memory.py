@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,8 @@ import click
 
 from exports.commands.options import review_option
 from exports.commands.reviews import review_from
-from exports.merging.approved import approved_texts
+from exports.write.learn import SOURCE_LANGUAGE
+from exports.write.learn import learn as learn_from
 from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, home_option, json_option
 from workspace.commands.output import Value, print_summary
@@ -20,9 +22,7 @@ from workspace.files.jsonl import file_digest, read_jsonl
 from workspace.memory.store import HUMAN, MEMORY_FILE, MemoryEntry, TranslationMemory
 from workspace.memory.tmx import SUFFIX, TmxCounts, read_tmx, write_tmx
 
-SOURCE_LANGUAGE = "en"
 SUFFIXES = (".jsonl", SUFFIX)
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group()
@@ -39,9 +39,7 @@ def memory() -> None:
 @deferred_connection_options
 @dry_run_option
 @json_option
-@click.pass_context
 def learn(
-    context: click.Context,
     connect: Callable[[], Connection],
     review_folder: Path | None,
     target_language: str,
@@ -58,29 +56,22 @@ def learn(
     Example:
       h4rmony memory learn --review review/
     """
+    home = click.get_current_context().params["home"]
     review = review_from(review_folder, connect)
-    approvals = approved_texts(review, target_language, min_support=min_support)
-    path = context.params["home"] / MEMORY_FILE
-    with TranslationMemory(path, read_only=dry_run) as kept:
-        new, replaced = kept.approve(SOURCE_LANGUAGE, target_language, approvals.texts)
-    verb = "would learn" if dry_run else "learned"
-    print_summary(
-        f"{path}: {f'{verb} {new + replaced} texts' if new or replaced else 'unchanged'}",
-        {
-            "approved": len(approvals.texts),
-            "changed_by_reviewers": approvals.changed,
-            "kept_by_reviewers": approvals.kept,
-            "disputed": approvals.disputed,
-            "below_support": approvals.below_support,
-            "new": new,
-            "replaced": replaced,
-        },
-        as_json=as_json,
-    )
+    learned = learn_from(review, home, target_language, min_support=min_support, dry_run=dry_run)
+    texts = learned.new + learned.replaced
+    found = f"{'would learn' if dry_run else 'learned'} {texts} texts" if texts else "unchanged"
+    print_summary(f"{home / MEMORY_FILE}: {found}", asdict(learned), as_json=as_json)
+
+
+def _known_suffix(context: click.Context, parameter: click.Parameter, file: Path) -> Path:
+    if file.suffix.lower() not in SUFFIXES:
+        raise click.BadParameter(f"{file}: must end in {' or '.join(SUFFIXES)}")
+    return file
 
 
 @memory.command(name="import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True), callback=_known_suffix)
 @click.option(
     "--engine",
     default=HUMAN,
@@ -97,24 +88,21 @@ def import_(file: Path, engine: str, home: Path, dry_run: bool, as_json: bool) -
     Example:
       h4rmony memory import translations.tmx
     """
-    suffix = _suffix(file, "FILE")
     counts = TmxCounts()
     path = home / MEMORY_FILE
     with _memory_to_add_to(path, dry_run=dry_run) as kept:
-        if suffix == SUFFIX:
-            new = kept.add(read_tmx(file, engine=engine, counts=counts))
-        else:
-            new = kept.add(_counted(file, counts))
+        is_tmx = file.suffix.lower() == SUFFIX
+        new = kept.add(read_tmx(file, engine=engine, counts=counts) if is_tmx else _counted(file, counts))
         values: dict[str, Value] = {"entries": counts.entries, "new": new, "left_out_blank": counts.blank}
         values["in_memory"] = kept.count()
     if not counts.entries:
-        raise DataError(f"{file}: it holds no translation")
+        raise DataError(f"{file}: no translation found; give a file with at least one")
     found = f"{new} new translations" + (", nothing written (dry run)" if dry_run else "") if new else "unchanged"
     print_summary(f"{path}: {found}", values, as_json=as_json)
 
 
 @memory.command()
-@click.argument("file", type=_FILE)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), callback=_known_suffix)
 @click.option("--human", "human_only", is_flag=True, help="Only what people approved.")
 @home_option
 @dry_run_option
@@ -126,11 +114,10 @@ def export(file: Path, human_only: bool, home: Path, dry_run: bool, as_json: boo
     Example:
       h4rmony memory export memory.tmx
     """
-    suffix = _suffix(file, "FILE")
     before = file_digest(file)
     with TemporaryDirectory() as folder, TranslationMemory(home / MEMORY_FILE, read_only=True) as kept:
         target = Path(folder) / file.name if dry_run else file
-        if suffix == SUFFIX:
+        if file.suffix.lower() == SUFFIX:
             counts = write_tmx(target, kept.entries(human_only=human_only), source_language=SOURCE_LANGUAGE)
         else:
             counts = TmxCounts(entries=kept.export_jsonl(target, human_only=human_only))
@@ -185,10 +172,3 @@ def _counted(file: Path, counts: TmxCounts) -> Iterator[MemoryEntry]:
     for entry in read_jsonl(file, MemoryEntry.from_json):
         counts.entries += 1
         yield entry
-
-
-def _suffix(file: Path, name: str) -> str:
-    suffix = file.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise click.BadParameter(f"{file}: must end in {' or '.join(SUFFIXES)}", param_hint=name)
-    return suffix

@@ -1,4 +1,4 @@
-"""What the commands on a review share: where they read it, and what they say of lost ballots and split prompts."""
+"""What the commands on a review share: where they read it, and what they say of ballots that are gone."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ from workspace.model.languages import language_code
 
 ColumnType = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
 TrainingRow = dict[str, Any]  # a cell for each column of a format
-LANGUAGE = "es"
 _LANG = {"es": "spa", "en": "eng"}  # as in h4rmony_dpo_multilingual
 
 
@@ -79,7 +78,7 @@ def language(reviewed: ReviewedRecord) -> str:
     """The language of a record's final texts, or of its source."""
     record = reviewed.record
     if reviewed.language == SPANISH:
-        return record.translation.language if record.translation else LANGUAGE
+        return record.translation.language if record.translation else SPANISH
     return _text_or_none(record.metadata.get("language")) or reviewed.language
 
 

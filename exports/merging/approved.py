@@ -27,7 +27,7 @@ BAD_TRANSLATION = "bad_translation"
 
 @dataclass
 class Approvals:
-    """The approved texts, and counts of how they were approved.
+    """The approved texts, and how they were approved.
 
     Attributes:
         texts: what was approved, by source text.

@@ -149,7 +149,7 @@ def review_record(
         dropped=tuple(sorted(dropped, key=lambda pair: (pair.first, pair.second))),
         language=language,
         method="source" if from_source else rules.method,
-        problems=_problems(ballots),
+        problems=tuple(sorted({problem for ballot in ballots if ballot.is_vote for problem in ballot.problems})),
         withheld=withheld,
     )
 
@@ -199,10 +199,6 @@ def _withheld(record: Record, language: Language) -> Withheld | None:
     """Why no pair of the record can be written in this language, whatever its votes say."""
     known = own_language(record) or source_language(record) or ENGLISH
     return "not_in_english" if language == ENGLISH and known != ENGLISH else None
-
-
-def _problems(counted: Sequence[Ballot]) -> tuple[str, ...]:
-    return tuple(sorted({problem for ballot in counted if ballot.is_vote for problem in ballot.problems}))
 
 
 def _source_order(record: Record) -> MergedBallots:

@@ -304,7 +304,8 @@ def _refused_by_method(
         return "not_unanimous", f"{pair.tally.wins} of {pair.tally.votes} votes are for answer {pair.chosen}"
     if optima is None:
         return None
-    above, below = (sum(order[i] < order[j] for order in optima) for i, j in _both_ways(pair))
+    above = sum(order[pair.chosen] < order[pair.rejected] for order in optima)
+    below = sum(order[pair.chosen] > order[pair.rejected] for order in optima)
     if above == len(optima):
         return None
     level = len(optima) - above - below
@@ -314,10 +315,6 @@ def _refused_by_method(
         return "against_majority", "every optimal order puts the two the other way round"
     detail = f"of {len(optima)} optimal orders {above} agree with the majority, {level} tie and {below} turn it round"
     return "several_optima", detail
-
-
-def _both_ways(pair: Pair) -> tuple[tuple[int, int], tuple[int, int]]:
-    return (pair.chosen, pair.rejected), (pair.rejected, pair.chosen)
 
 
 def _optimal_orders(answers: int, tallies: Tallies) -> tuple[kemeny.WeakOrder, ...]:

@@ -201,10 +201,16 @@ def gone_ballots(present: Find, folder: Path) -> Gone:
     )
 
 
-def write_gone(gone: Gone, folder: Path) -> None:
-    """Write ``ballots-gone.jsonl``, whole or not at all; to be called before the last copies are overwritten."""
+def write_gone(gone: Gone, folder: Path, target: Path | None = None) -> None:
+    """Write ``ballots-gone.jsonl``, whole or not at all; to be called before the last copies are overwritten.
+
+    Args:
+        gone: what was found in ``folder``.
+        folder: the folder of the review.
+        target: where to write the file instead; it is moved to ``folder`` later.
+    """
     if gone.kept or (folder / GONE).exists():
-        write_jsonl(folder / GONE, (ballot.to_json() for ballot in gone.kept))
+        write_jsonl((target or folder) / GONE, (ballot.to_json() for ballot in gone.kept))
 
 
 def sweep_review(folder: Path) -> None:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from exports.formats import Format, TrainingRow
 from exports.formats.arrow import arrow_schema, arrow_table
 from workspace.files.jsonl import dumps
 
 ROWS_A_BATCH = 5000
-
-
-class Sink(Protocol):
-    """A file that rows are written to."""
-
-    def write(self, rows: Iterable[TrainingRow]) -> None:
-        """Add rows."""
 
 
 class Table:
@@ -36,9 +28,7 @@ class Table:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             self._flush()
         self._writer.close()
@@ -65,9 +55,7 @@ class Lines:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def write(self, rows: Iterable[Any]) -> None:

@@ -66,7 +66,7 @@ def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema
 
     if isinstance(source, pd.DataFrame):
         source = records_from_frame(source)
-    listed = tuple(source if isinstance(source, Iterable) and not isinstance(source, HasRecords) else source.records)
+    listed = tuple(source.records if isinstance(source, HasRecords) else source)
     plan = plan_of(listed, schema, "the records")
     rows = (row for record in listed for row in SCHEMAS[schema](record))
     cells = [[row.get(column) for column in plan.columns] for row in rows]

@@ -35,8 +35,8 @@ from exports.merging.pairs import ReviewedRecord
 from exports.merging.settings import MergeSettings
 from exports.merging.split import SPLITS, Split
 from exports.merging.votes import DroppedPair
-from exports.review.files import BALLOTS, GONE, Gone, Review, gone_ballots
-from exports.write.arrow import Lines, Sink, Table
+from exports.review.files import BALLOTS, GONE, Gone, Review, gone_ballots, write_gone
+from exports.write.arrow import Lines, Table
 from exports.write.counts import Counts
 from exports.write.workshop import changed_files, move, opened
 from workspace import __version__
@@ -140,7 +140,8 @@ def export_merged(merged: Merged, folder: Path, settings: ExportSettings, dry_ru
         stale = tuple(dict.fromkeys(_stale(before, digest, folder, settings)))
         written = {f"{name}/{suffix}": digest for name in settings.formats for suffix in _suffixes(settings)}
         counts = _build(merged, workshop, settings, _still_there(before, folder) | written)
-        gone = _keep_gone(merged.review, folder, workshop)
+        gone = gone_ballots(merged.review.ballot, folder)
+        write_gone(gone, folder, workshop)
         changed = changed_files(workshop, folder, first=GONE, last=SUMMARY)
         if not dry_run:
             move(changed, workshop, folder)
@@ -198,14 +199,14 @@ class _Output:
         self._has_languages = len(settings.languages) > 1
         self._dropped = stack.enter_context(Lines(workshop / DROPPED))
         self._left_out = stack.enter_context(Lines(workshop / LEFT_OUT))
-        self._sinks: dict[tuple[str, Split], list[Sink]] = {}
+        self._tables: dict[tuple[str, Split], list[Table | Lines]] = {}
         for format in self.formats:
             for split in SPLITS:
                 path = workshop / format.name / f"{split}.parquet"
-                sinks: list[Sink] = [stack.enter_context(Table(path, format))]
+                tables: list[Table | Lines] = [stack.enter_context(Table(path, format))]
                 if settings.jsonl:
-                    sinks.append(stack.enter_context(Lines(path.with_suffix(".jsonl"))))
-                self._sinks[format.name, split] = sinks
+                    tables.append(stack.enter_context(Lines(path.with_suffix(".jsonl"))))
+                self._tables[format.name, split] = tables
 
     def add(self, reviewed: ReviewedRecord) -> None:
         """Write one record in one language."""
@@ -215,8 +216,8 @@ class _Output:
         for format in self.formats:
             rows = list(format.rows(reviewed))
             self.counts.rows[f"{format.name}/{reviewed.split}"] += len(rows)
-            for sink in self._sinks[format.name, reviewed.split]:
-                sink.write(rows)
+            for table in self._tables[format.name, reviewed.split]:
+                table.write(rows)
             for left_out in format.left_out(reviewed):
                 self.counts.left_out[f"{format.name}/{left_out.reason}"] += 1
                 self._left_out.write([{**left_out_line(record_id, format.name, left_out), **said}])
@@ -262,11 +263,3 @@ def _stale(made_from: Mapping[str, str], digest: str, folder: Path, settings: Ex
             if not is_written and made_from.get(f"{name}/{suffix}") != digest:
                 files = _files(folder, name, suffix)
                 yield from files if name in settings.formats else [name] * bool(files)
-
-
-def _keep_gone(review: Review, folder: Path, workshop: Path) -> Gone:
-    """Write the folder's ballots that the review lacks to the workshop, with those of earlier exports."""
-    gone = gone_ballots(review.ballot, folder)
-    if gone.kept or (folder / GONE).exists():
-        write_jsonl(workshop / GONE, (ballot.to_json() for ballot in gone.kept))
-    return gone

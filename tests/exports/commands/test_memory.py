@@ -95,7 +95,7 @@ def test_a_dry_run_counts_and_writes_nothing(home: Path, tmp_path: Path, suffix:
 def test_errors_are_one_line(home: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty.jsonl"
     empty.write_text("")
-    assert "it holds no translation" in run("memory", "import", str(empty), "--home", str(home), code=1)
+    assert "no translation found" in run("memory", "import", str(empty), "--home", str(home), code=1)
     other = tmp_path / "memory.xml"
     other.write_text("")
     assert "must end in .jsonl or .tmx" in run("memory", "import", str(other), "--home", str(home), code=2)

@@ -174,7 +174,8 @@ def test_every_figure_is_a_number_or_says_why_not(rankings: list) -> None:
         numbers = [number for number in (figure.value, figure.low, figure.high) if number is not None]
         assert all(math.isfinite(number) and number <= 1 + 1e-9 for number in numbers)
         assert (figure.value is None) <= (figure.reason is not None)
-        assert (figure.low is not None) == (figure.value is not None and figure.reason is None)
+        has_interval = figure.value is not None and figure.reason is None
+        assert (figure.low is not None, figure.high is not None) == (has_interval, has_interval)
 
 
 @settings(deadline=None, max_examples=60)
