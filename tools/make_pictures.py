@@ -20,7 +20,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from tests.browser import ReviewerPage, browser_page
-from workspace.argilla.team import read_password
+from workspace.argilla.team import invitation_path
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 PROMPT = "Do online videos and artificial intelligence have anything to do with nature?"  # ana has not answered it
@@ -80,7 +80,7 @@ def picture_review(work: Path, dataset_url: str) -> None:
     dataset_id = dataset_url.split("/dataset/")[1].split("/")[0]
     with browser_page(*SIZE) as page:
         reviewer = ReviewerPage(page, api_url)
-        reviewer.sign_in("ana", read_password(home, "ana"))
+        reviewer.sign_in("ana", invitation_path(home, "ana").read_text("utf-8").split("Contraseña: ")[1].split()[0])
         for number in (1, 2, 3):  # each reviewer has an order of her own
             reviewer.open(dataset_id, number)
             if PROMPT in reviewer.texts(".en"):

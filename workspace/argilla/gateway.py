@@ -178,11 +178,10 @@ class Gateway:
     def workspace_id(self, *, create: bool = False) -> str | None:
         """The id of the workspace. If it does not exist: None, or with ``create`` that of a new one."""
         name = self.connection.workspace
-        for item in self._request("GET", "me/workspaces")["items"]:
-            if item["name"] == name:
-                return str(item["id"])
-        if not create:
-            return None
+        items = self._request("GET", "me/workspaces")["items"]
+        found = next((str(item["id"]) for item in items if item["name"] == name), None)
+        if found or not create:
+            return found
         made = self._request("POST", "workspaces", json={"name": name}, allowed=(409,))
         return str(made["id"]) if made else self.workspace_id()  # another run has just made it
 
@@ -255,10 +254,8 @@ class Gateway:
 
     def vector_dimension(self, dataset: RemoteDataset) -> int | None:
         """The length of the prompts' vectors; None if the dataset has no place for vectors."""
-        for vectors in self._request("GET", f"datasets/{dataset.id}/vectors-settings")["items"]:
-            if vectors["name"] == settings.VECTOR:
-                return int(vectors["dimensions"])
-        return None
+        items = self._request("GET", f"datasets/{dataset.id}/vectors-settings")["items"]
+        return next((int(item["dimensions"]) for item in items if item["name"] == settings.VECTOR), None)
 
     def make_place_for_vectors(self, dataset: RemoteDataset, dimension: int) -> int:
         """Make a place for the prompts' vectors unless the dataset has one; returns the length that they need."""
@@ -291,10 +288,8 @@ class Gateway:
         workspace = self.workspace_id()
         if workspace is None:
             return None
-        for item in self._request("GET", "me/datasets", params={"workspace_id": workspace})["items"]:
-            if item["name"] == self.connection.dataset:
-                return dict(item)
-        return None
+        items = self._request("GET", "me/datasets", params={"workspace_id": workspace})["items"]
+        return next((dict(item) for item in items if item["name"] == self.connection.dataset), None)
 
     def _describe(self, item: Json) -> RemoteDataset:
         questions = self._request("GET", f"datasets/{item['id']}/questions")["items"]

@@ -17,33 +17,30 @@ from workspace.model.ballots import Ballot
 
 def post_ballots(connection: DatasetAddress, ballots: Iterable[Ballot]) -> int:
     """Post ballots, each from its reviewer's account; see ``Connection.post``."""
-    by_reviewer = _by_reviewer(ballots)
-    records = _records(connection, {ballot.record_id for own in by_reviewer.values() for ballot in own})
-    forms = {
-        (ballot.reviewer, ballot.record_id): form_values(ballot, records[ballot.record_id])
-        for own in by_reviewer.values()
-        for ballot in own
-    }
-    users = invite(connection, list(by_reviewer)).users
+    given = _by_place(ballots)
+    records = _records(connection, {record_id for _, record_id in given})
+    forms = {place: form_values(ballot, records[ballot.record_id]) for place, ballot in given.items()}
+    names = list(dict.fromkeys(name for name, _ in given))
+    users = invite(connection, names).users
     new = 0
-    for name, own in by_reviewer.items():
+    for name in names:
         with Gateway(replace(connection, api_key=users[name].api_key)) as gateway:
-            for ballot in own:
-                remote = records[ballot.record_id]
-                if users[name].id not in {response.user_id for response in remote.responses}:
-                    new += gateway.respond(remote.id, ballot.status, forms[ballot.reviewer, ballot.record_id])
+            for (reviewer, record_id), form in forms.items():
+                remote = records[record_id]
+                if reviewer == name and users[name].id not in {response.user_id for response in remote.responses}:
+                    new += gateway.respond(remote.id, given[name, record_id].status, form)
     return new
 
 
-def _by_reviewer(ballots: Iterable[Ballot]) -> dict[str, list[Ballot]]:
-    """The ballots of each reviewer, whose name is written as the server has it."""
-    found: dict[str, dict[str, Ballot]] = {}
+def _by_place(ballots: Iterable[Ballot]) -> dict[tuple[str, str], Ballot]:
+    """The ballots by reviewer, whose name is written as the server has it, and record."""
+    found: dict[tuple[str, str], Ballot] = {}
     for ballot in ballots:
-        own = found.setdefault(unicodedata.normalize("NFC", ballot.reviewer), {})
-        if ballot.record_id in own:
+        place = unicodedata.normalize("NFC", ballot.reviewer), ballot.record_id
+        if place in found:
             raise DataError(f"reviewer {ballot.reviewer!r} has two ballots on record {ballot.record_id!r}; keep one")
-        own[ballot.record_id] = ballot
-    return {name: list(own.values()) for name, own in found.items()}
+        found[place] = ballot
+    return found
 
 
 def _records(connection: DatasetAddress, wanted: set[str]) -> dict[str, RemoteRecord]:

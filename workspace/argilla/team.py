@@ -15,7 +15,6 @@ from workspace.config import DatasetAddress
 from workspace.errors import ConfigError, DataError
 from workspace.files.private import make_home, write_private
 
-_LABEL = "Contraseña:"
 _USERNAME = re.compile(r"\w[\w.@+-]{0,99}")
 
 
@@ -76,23 +75,7 @@ def invitation_path(home: Path, username: str) -> Path:
     return home / "invitations" / f"{username}.txt"
 
 
-def read_password(home: Path, username: str) -> str:
-    """The password in the note for a reviewer.
-
-    Raises:
-        DataError: there is no note for this reviewer, or it holds no password.
-    """
-    path = invitation_path(home, username)
-    try:
-        found = re.search(rf"^  {_LABEL} (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    if not found:
-        raise DataError(f"{path}: no line with the password is left in it")
-    return found[1]
-
-
-def write_invitation(home: Path, api_url: str, username: str, password: str) -> Path:
+def write_invitation(home: Path, api_url: str, username: str, password: str) -> None:
     """Write the note for one reviewer to ``home/invitations`` (mode 0600), in Spanish.
 
     Raises:
@@ -102,7 +85,7 @@ def write_invitation(home: Path, api_url: str, username: str, password: str) -> 
     text = (
         f"Hola, {username}:\n\n"
         "Gracias por ayudar a revisar H4rmony en español. Entra aquí con tu usuario y tu contraseña:\n\n"
-        f"  Dirección:  {api_url}\n  Usuario:    {username}\n  {_LABEL} {password}\n\n"
+        f"  Dirección:  {api_url}\n  Usuario:    {username}\n  Contraseña: {password}\n\n"
         "En la página del conjunto de datos, abre «Directrices», abajo a la izquierda: ahí se explica en un "
         "minuto cómo revisar.\n"
     )
@@ -112,4 +95,3 @@ def write_invitation(home: Path, api_url: str, username: str, password: str) -> 
         write_private(path, text)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror})") from error
-    return path

@@ -8,7 +8,7 @@ from pathlib import Path
 from workspace.files.database import Database, Format
 
 
-class ChatCache:
+class ChatCache(Database):
     """Answers that could be used, kept in one SQLite file, by the hash of the request; several threads may use it."""
 
     FORMAT = Format(
@@ -18,21 +18,17 @@ class ChatCache:
     )
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._file = Database(path, self.FORMAT, read_only=read_only)
+        super().__init__(path, self.FORMAT, read_only=read_only)
         self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """Close the file; the cache cannot be used afterwards."""
-        self._file.close()
 
     def get(self, key: bytes) -> str | None:
         """The answer to a request; None if there is none."""
-        with self._lock, self._file.stated():
-            row = self._file.connection.execute("SELECT content FROM answers WHERE key = ?", (key,)).fetchone()
+        with self._lock, self.stated():
+            row = self.connection.execute("SELECT content FROM answers WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else None
 
     def put(self, key: bytes, model: str, content: str) -> None:
         """Keep an answer."""
-        if not self._file.read_only:
-            with self._lock, self._file.transaction() as connection:
+        if not self.read_only:
+            with self._lock, self.transaction() as connection:
                 connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", (key, model, content))

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from workspace.errors import DataError
 from workspace.files.batches import batched
@@ -135,7 +135,7 @@ class MemoryEntry:
         return cls(EngineId(**{name: fields[name] for name in names}), fields["source"], fields["target"])
 
 
-class TranslationMemory:
+class TranslationMemory(Database):
     """The memory in the file ``path``, made if it does not exist; a context manager that closes it.
 
     Args:
@@ -148,18 +148,8 @@ class TranslationMemory:
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._file = Database(path, FORMAT, read_only=read_only)
-        self._keeps_approved = self._file.version > 1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; the memory cannot be used afterwards."""
-        self._file.close()
+        super().__init__(path, FORMAT, read_only=read_only)
+        self._keeps_approved = self.version > 1
 
     def count(self) -> int:
         """How many translations the memory holds, approved ones included."""
@@ -167,15 +157,15 @@ class TranslationMemory:
 
     def counts(self) -> dict[EngineId, int]:
         """How many translations the memory holds of each engine, sorted by engine; approved ones count as "human"."""
-        with self._file.stated():
-            rows = self._file.connection.execute(
+        with self.stated():
+            rows = self.connection.execute(
                 f"SELECT {_NAMES}, count(*) FROM ({self._everything()}) GROUP BY {_NAMES} ORDER BY {_NAMES}"
             )
             return {EngineId(*names): int(number) for *names, number in rows}
 
     def get_many(self, engine: EngineId, texts: Iterable[str]) -> dict[str, str]:
         """The translations of these texts by ``engine``; texts that it did not translate are left out."""
-        with self._file.stated():
+        with self.stated():
             number = self._engine_number(engine)
             if number is None:
                 return {}
@@ -190,7 +180,7 @@ class TranslationMemory:
             "SELECT source, target, origin FROM approved"
             " WHERE source_language = ? AND target_language = ? AND source IN ({})"
         )
-        with self._file.stated():
+        with self.stated():
             rows = self._select(query, (source_language, target_language), texts)
             return {source: Approved(target, origin) for source, target, origin in rows}
 
@@ -218,8 +208,8 @@ class TranslationMemory:
         before = self.approved(source_language, target_language, usable)
         changed = {source: text for source, text in usable.items() if before.get(source) != text}
         replaced = sum(source in before for source in changed)
-        if not self._file.read_only:
-            with self._file.transaction() as connection:
+        if not self.read_only:
+            with self.transaction() as connection:
                 connection.executemany(
                     "INSERT OR REPLACE INTO approved VALUES (?, ?, ?, ?, ?)",
                     ((source_language, target_language, source, t.target, t.origin) for source, t in changed.items()),
@@ -228,8 +218,8 @@ class TranslationMemory:
 
     def entries(self, *, human_only: bool = False) -> Iterator[MemoryEntry]:
         """Every translation, sorted by engine, then by source text; approved ones under the engine "human"."""
-        with self._file.stated():
-            rows = self._file.connection.execute(
+        with self.stated():
+            rows = self.connection.execute(
                 f"SELECT * FROM ({self._everything()}) {'WHERE engine = ?' if human_only else ''}"
                 f" ORDER BY {_NAMES}, source",
                 (HUMAN,) if human_only else (),
@@ -265,11 +255,11 @@ class TranslationMemory:
             by_engine.setdefault(entry.engine, []).append((entry.source, entry.target))
         if not by_engine:
             return 0
-        with self._file.transaction():
+        with self.transaction():
             return sum(self._insert(engine, pairs) for engine, pairs in by_engine.items())
 
     def _insert(self, engine: EngineId, pairs: Iterable[tuple[str, str]]) -> int:
-        connection = self._file.connection
+        connection = self.connection
         if engine.is_human:
             key = (engine.source_language, engine.target_language)
             return connection.executemany(
@@ -287,13 +277,13 @@ class TranslationMemory:
         ).rowcount
 
     def _engine_number(self, engine: EngineId) -> int | None:
-        row = self._file.connection.execute(f"SELECT id FROM engines WHERE {_ENGINE}", astuple(engine)).fetchone()
+        row = self.connection.execute(f"SELECT id FROM engines WHERE {_ENGINE}", astuple(engine)).fetchone()
         return None if row is None else int(row[0])
 
     def _select(self, query: str, first: tuple[object, ...], texts: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         """The rows of ``query``, with one parameter for each text in the place of its braces."""
         for chunk in batched(dict.fromkeys(texts), CHUNK):
-            yield from self._file.connection.execute(query.format(",".join("?" * len(chunk))), (*first, *chunk))
+            yield from self.connection.execute(query.format(",".join("?" * len(chunk))), (*first, *chunk))
 
     def _everything(self) -> str:
         return f"{_MACHINE} UNION ALL {_APPROVED}" if self._keeps_approved else _MACHINE

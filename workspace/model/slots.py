@@ -33,10 +33,8 @@ def to_slots(values: Sequence[Item], order: Sequence[int]) -> dict[str, Item]:
 
 def from_slots(slotted: dict[str, Item], order: Sequence[int]) -> tuple[Item | None, ...]:
     """Undo ``to_slots``: the values in the answers' order, None where a letter has none."""
-    answers: list[Item | None] = [None] * len(order)
-    for letter, index in zip(letters(len(order)), order, strict=True):
-        answers[index] = slotted.get(letter)
-    return tuple(answers)
+    letter_of = dict(zip(order, letters(len(order)), strict=True))
+    return tuple(slotted.get(letter_of[index]) for index in range(len(order)))
 
 
 def review_mode(record_id: str, is_ranked: bool, blind_share: float) -> Mode:
