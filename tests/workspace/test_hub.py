@@ -162,11 +162,7 @@ FAILURES = {
     "403": (respond(403), HubError, r"the Hub refused the token \(403\).+"),
     "404": (respond(404), HubNotFound, "the Hub has no such repository, .+"),
     "418": (respond(418), HubError, r"the Hub answered 418 \(.+\); run again later"),
-    "429": (
-        respond(429),
-        HubError,
-        r"the Hub has had too many requests from here \(429\); run again.+",
-    ),
+    "429": (respond(429), HubError, r"the Hub has had too many requests from here \(429\); run again.+"),
     "500": (respond(500), HubError, r"the Hub answered 500 \(.+\); run again later"),
 }
 

@@ -27,6 +27,13 @@ def gateway(answer: Callable[[httpx.Request], httpx.Response], waits: list[float
     return Gateway(CONNECTION, transport=httpx.MockTransport(answer), sleep=waited.append)
 
 
+def refusing(error: httpx.HTTPError) -> Callable[[httpx.Request], httpx.Response]:
+    def answer(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return answer
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_passing_failure_is_tried_again(status: int) -> None:
     answers = iter([httpx.Response(status), httpx.Response(status), httpx.Response(200, json=ME)])
@@ -36,28 +43,18 @@ def test_a_passing_failure_is_tried_again(status: int) -> None:
 
 
 def test_the_server_s_own_wait_is_kept_within_bounds() -> None:
-    answers = iter(
-        [
-            httpx.Response(429, headers={"Retry-After": "3"}),
-            httpx.Response(429, headers={"Retry-After": "86400"}),
-            httpx.Response(200, json=ME),
-        ]
-    )
+    asked = [httpx.Response(429, headers={"Retry-After": seconds}) for seconds in ("3", "86400")]
+    answers = iter([*asked, httpx.Response(200, json=ME)])
     waits: list[float] = []
     gateway(lambda _: next(answers), waits).me()
     assert waits == [3.0, 30.0]
 
 
 def test_no_answer_ends_after_all_attempts_with_what_to_do() -> None:
-    calls = []
-
-    def refuse(request: httpx.Request) -> httpx.Response:
-        calls.append(request)
-        raise httpx.ConnectError("refused")
-
+    waits: list[float] = []
     with pytest.raises(ArgillaUnreachable, match=r"no answer from http://argilla.test .*h4rmony serve"):
-        gateway(refuse).me()
-    assert len(calls) == ATTEMPTS
+        gateway(refusing(httpx.ConnectError("refused")), waits).me()
+    assert len(waits) == ATTEMPTS - 1
 
 
 @pytest.mark.parametrize(
@@ -65,15 +62,10 @@ def test_no_answer_ends_after_all_attempts_with_what_to_do() -> None:
     [(400, ArgillaError), (401, ArgillaDenied), (403, ArgillaDenied), (404, ArgillaError), (422, ArgillaError)],
 )
 def test_what_cannot_get_better_is_not_tried_again(status: int, error: type[ArgillaError]) -> None:
-    calls = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        calls.append(request)
-        return httpx.Response(status, json={"detail": "no"})
-
+    waits: list[float] = []
     with pytest.raises(error) as raised:
-        gateway(answer).me()
-    assert len(calls) == 1
+        gateway(lambda _: httpx.Response(status, json={"detail": "no"}), waits).me()
+    assert waits == []
     assert str(status) in str(raised.value)
     assert "secreto" not in str(raised.value)
 
@@ -84,12 +76,9 @@ def test_a_server_that_is_not_argilla_is_said_to_be_none() -> None:
 
 
 def test_what_cannot_be_sent_is_not_tried_again_and_shows_no_key() -> None:
-    def refuse(_: httpx.Request) -> httpx.Response:
-        raise httpx.LocalProtocolError("Illegal header value b'secreto'")
-
     waits: list[float] = []
     with pytest.raises(ConfigError, match="cannot be sent") as error:
-        gateway(refuse, waits).me()
+        gateway(refusing(httpx.LocalProtocolError("Illegal header value b'secreto'")), waits).me()
     assert waits == []
     assert "secreto" not in str(error.value)
 
@@ -112,21 +101,21 @@ DATASET = {
 def listing(pages: list[list[str]], total: int) -> Callable[[httpx.Request], httpx.Response]:
     """A server whose pages of records may overlap, as they do while their times of loading are equal."""
     left = iter(pages)
+    ranking = {"options": [{"value": letter} for letter in "abc"]}
+    items = {
+        "me/workspaces": [{"id": "w", "name": "h4rmony"}],
+        "me/datasets": [DATASET],
+        "datasets/d/questions": [
+            {"id": name, "name": name, "settings": ranking if name == "ranking" else {}} for name in question_names(3)
+        ],
+        "datasets/d/fields": [{"name": "prompt"}, {"name": "answers"}],
+    }
 
     def answer(request: httpx.Request) -> httpx.Response:
-        path = request.url.path.removeprefix("/api/v1/")
-        if path == "me/workspaces":
-            return httpx.Response(200, json={"items": [{"id": "w", "name": "h4rmony"}]})
-        if path == "me/datasets":
-            return httpx.Response(200, json={"items": [DATASET]})
-        if path == "datasets/d/questions":
-            ranking = {"options": [{"value": letter} for letter in "abc"]}
-            items = [{"id": n, "name": n, "settings": ranking if n == "ranking" else {}} for n in question_names(3)]
-            return httpx.Response(200, json={"items": items})
-        if path == "datasets/d/fields":
-            return httpx.Response(200, json={"items": [{"name": "prompt"}, {"name": "answers"}]})
-        items = [{"id": i, "external_id": i, "fields": {}, "metadata": {}} for i in next(left)]
-        return httpx.Response(200, json={"items": items, "total": total})
+        found = items.get(request.url.path.removeprefix("/api/v1/"))
+        if found is None:
+            found = [{"id": i, "external_id": i, "fields": {}, "metadata": {}} for i in next(left)]
+        return httpx.Response(200, json={"items": found, "total": total})
 
     return answer
 
@@ -143,12 +132,10 @@ def test_a_listing_that_never_becomes_whole_is_an_error() -> None:
 
 
 def test_a_server_that_keeps_the_old_fields_is_noticed() -> None:
-    def answer(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"items": [{"external_id": "x", "fields": {"prompt": "old"}}]})
-
     dataset = gateway(listing([], 0)).dataset()
+    kept = httpx.Response(200, json={"items": [{"external_id": "x", "fields": {"prompt": "old"}}]})
     with pytest.raises(ArgillaError, match="'x': the server kept other fields"):
-        gateway(answer).upsert(dataset, [{"external_id": "x", "fields": {"prompt": "new"}}])
+        gateway(lambda _: kept).upsert(dataset, [{"external_id": "x", "fields": {"prompt": "new"}}])
 
 
 # -- the real server ---------------------------------------------------------------------------------------------
@@ -174,15 +161,10 @@ def test_the_dataset_is_that_of_the_contract(server: Credentials, tmp_path: Path
     assert {n for n, item in by_name.items() if not item["required"]} == {"problemas", "comment"}
     options = {option["value"]: option["text"] for option in by_name["problemas"]["settings"]["options"]}
     assert options == PROBLEM_TITLES
-    assert [option["text"] for option in by_name["ranking"]["settings"]["options"]] == [
-        "Respuesta A",
-        "Respuesta B",
-        "Respuesta C",
-    ]
-    assert {item["name"]: item["settings"]["type"] for item in fields["items"]} == {
-        "prompt": "custom",
-        "answers": "custom",
-    }
+    ranked = [option["text"] for option in by_name["ranking"]["settings"]["options"]]
+    assert ranked == ["Respuesta A", "Respuesta B", "Respuesta C"]
+    types = {item["name"]: item["settings"]["type"] for item in fields["items"]}
+    assert types == {"prompt": "custom", "answers": "custom"}
     assert {item["name"]: item["visible_for_annotators"] for item in metadata["items"]} == {
         name: visible for name, (_, visible) in METADATA.items()
     }

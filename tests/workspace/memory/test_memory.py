@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,11 @@ from workspace.memory.store import Approved, EngineId, MemoryEntry, TranslationM
 
 APERTIUM = EngineId("apertium", "3.8.3/eng-spa 0.8.1", "en", "es")
 OTHER = EngineId("apertium", "3.9.0/eng-spa 0.8.1", "en", "es")
+
+
+def run_sql(path, script):
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(script)
 
 
 @pytest.fixture
@@ -116,9 +121,7 @@ def test_a_file_that_is_no_memory_is_refused_and_left_as_it_is(tmp_path):
     text = tmp_path / "text.sqlite"
     text.write_bytes(b"these are notes of mine, and no database" * 100)
     foreign = tmp_path / "foreign.sqlite"
-    with sqlite3.connect(foreign) as database:
-        database.execute("CREATE TABLE mine (id INTEGER)")
-    database.close()
+    run_sql(foreign, "CREATE TABLE mine (id INTEGER)")
     for path, problem in ((text, "not a translation memory, or damaged"), (foreign, "but not a translation memory")):
         before = path.read_bytes()
         for read_only in (False, True):
@@ -139,19 +142,16 @@ def test_a_damaged_memory_is_refused_and_left_as_it_is(path):
 
 def test_a_newer_format_is_refused(path):
     TranslationMemory(path).close()
-    with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 99")
-    database.close()
+    run_sql(path, "PRAGMA user_version = 99")
     with pytest.raises(DataError, match="of format 99, and this version reads format 2; update h4rmony-es"):
         TranslationMemory(path)
 
 
 def test_a_place_that_cannot_be_written_is_stated(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match=r"cannot be used .*choose another --home"):
-        TranslationMemory(tmp_path / "file" / "memory.sqlite")
-    with pytest.raises(DataError, match=r"cannot be used .*choose another --home"):
-        TranslationMemory(tmp_path)
+    for path in (tmp_path / "file" / "memory.sqlite", tmp_path):
+        with pytest.raises(DataError, match=r"cannot be used .*choose another --home"):
+            TranslationMemory(path)
 
 
 def test_read_only_writes_nothing(path):
@@ -203,13 +203,10 @@ def test_several_processes_may_open_and_write_at_once(path, tmp_path):
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     gate = tmp_path / "gate"
     with ExitStack() as stack:
+        commands = [[sys.executable, "-c", WRITER, path, gate, name] for name in "abcd"]
         processes = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-c", WRITER, path, gate, name], stdout=subprocess.PIPE, env=environ
-                )
-            )
-            for name in "abcd"
+            stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, env=environ))
+            for command in commands
         ]
         assert [process.stdout.readline() for process in processes] == [b"ready\n"] * 4
         gate.touch()
@@ -233,17 +230,13 @@ PRAGMA user_version = 1;
 
 
 def user_version(path):
-    with sqlite3.connect(path) as database:
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-    database.close()
-    return version
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("PRAGMA user_version").fetchone()[0]
 
 
 def test_a_memory_of_format_1_becomes_one_of_format_2_and_keeps_all(path):
     path.parent.mkdir()
-    with sqlite3.connect(path) as database:
-        database.executescript(FORMAT_1)
-    database.close()
+    run_sql(path, FORMAT_1)
     with TranslationMemory(path, read_only=True) as memory:
         assert memory.get_many(APERTIUM, ["trees"]) == {"trees": "árboles"}
         assert memory.approved("en", "es", ["trees"]) == {}

@@ -3,8 +3,6 @@
 import copy
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +77,7 @@ ONE, TWO = GOOD["answers"]
         (changed(metadata={"x": [1, {"deep": ["\ud83c"]}]}), "its metadata 'x' holds half a surrogate pair"),
         (changed(metadata={"x": {"\ud83c": None}}), "its metadata 'x' holds half a surrogate pair"),
         (changed(comparisons=[{"better": 0, "worse": 1, "Id": "\ud83c"}]), "its column 'Id' holds half a surrogate"),
-        (
-            changed(comparisons=[{"better": 0, "worse": 1, "\ud83c": ""}]),
-            "its column '\\ud83c' holds half a surrogate",
-        ),
+        (changed(comparisons=[{"better": 0, "worse": 1, "\ud83c": ""}]), "its column '\\ud83c' holds half a"),
         # every field has its type, also where it may be left out
         (changed(comparisons=5), "'comparisons' must be list, got int"),
         (changed(comparisons="ab"), "'comparisons' must be list, got str"),
@@ -91,10 +86,7 @@ ONE, TWO = GOOD["answers"]
         (changed(translation=[]), "a JSON object is needed, got list"),
         (changed(translation=5), "a JSON object is needed, got int"),
         (changed(translation={**GOOD["translation"], "adequacy": 5}), "'adequacy' must be list, got int"),
-        (
-            changed(translation={**GOOD["translation"], "adequacy": [2, 0, 0]}),
-            "every adequacy score must be a number",
-        ),
+        (changed(translation={**GOOD["translation"], "adequacy": [2, 0, 0]}), "score must be a number from 0 to 1"),
         (changed(translation={**GOOD["translation"], "adequacy": [10**400, 0, 0]}), "must be a number from 0 to 1"),
         (changed(translation={**GOOD["translation"], "adequacy": [float("nan"), 0, 0]}), "from 0 to 1"),
         (changed(answers=[ONE, {"text": "x", "rank": "2"}]), "'rank' must be int, got str"),
@@ -236,28 +228,11 @@ def test_a_file_where_a_folder_is_needed_is_a_stated_error(tmp_path: Path) -> No
     assert file.read_text() == "mine"
 
 
-def test_a_link_to_itself_is_a_stated_error(tmp_path: Path) -> None:
+def test_a_link_to_itself_and_a_name_that_is_too_long_are_stated_errors(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    for path in (tmp_path / "loop", tmp_path / "loop" / "x.jsonl"):
+    for path in (tmp_path / "loop", tmp_path / "loop" / "x.jsonl", tmp_path / ("x" * 300)):
         with pytest.raises(DataError, match=f"{path}: cannot be written"):
             write_jsonl(path, [{}])
-
-
-def test_a_name_that_is_too_long_is_a_stated_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be written"):
-        write_jsonl(tmp_path / ("x" * 300), [{}])
-
-
-def test_what_a_killed_process_left_is_swept_and_a_living_one_s_stays(tmp_path: Path) -> None:
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    left = tmp_path / f".a.jsonl.{dead.pid}-00.part"
-    living = tmp_path / f".a.jsonl.{os.getppid()}-00.part"
-    other = tmp_path / f".b.jsonl.{dead.pid}-00.part"
-    for path in (left, living, other):
-        path.touch()
-    write_jsonl(tmp_path / "a.jsonl", [])
-    assert {p.name for p in tmp_path.iterdir()} == {"a.jsonl", living.name, other.name}
 
 
 def test_a_record_cannot_be_changed() -> None:

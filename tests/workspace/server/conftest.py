@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partialmethod
 from typing import Any
 
 import httpx
@@ -13,6 +15,13 @@ import pytest
 from workspace.config import Credentials
 
 _names = (f"t{number}" for number in itertools.count())
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(0.01)
 
 
 @dataclass
@@ -31,20 +40,11 @@ class Api:
         assert expected, f"{method} {path}: {response.status_code} {response.text}"
         return response.json() if response.content else None
 
-    def get(self, path: str, **params: Any) -> Any:
-        return self.call("GET", path, **params)
-
-    def post(self, path: str, body: Any = None, **params: Any) -> Any:
-        return self.call("POST", path, body, **params)
-
-    def put(self, path: str, body: Any = None, **params: Any) -> Any:
-        return self.call("PUT", path, body, **params)
-
-    def patch(self, path: str, body: Any = None, **params: Any) -> Any:
-        return self.call("PATCH", path, body, **params)
-
-    def delete(self, path: str, **params: Any) -> Any:
-        return self.call("DELETE", path, **params)
+    get = partialmethod(call, "GET")
+    post = partialmethod(call, "POST")
+    put = partialmethod(call, "PUT")
+    patch = partialmethod(call, "PATCH")
+    delete = partialmethod(call, "DELETE")
 
     def user(self, role: str = "annotator", workspace: str | None = None) -> tuple[Api, str]:
         """Make a user; returns their client and id."""

@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from types import SimpleNamespace
 from typing import Any
@@ -16,22 +16,14 @@ import httpx
 import pytest
 
 from tests.loopback import serving
-from tests.workspace.server.conftest import Api
+from tests.workspace.server.conftest import Api, wait_for
 from workspace.server import jobs
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.05)
-
-
 class Listener(BaseHTTPRequestHandler):
-    """Takes a while to answer, fails the first time."""
+    """Takes a while to answer."""
 
     heard: list[dict[str, Any]]
-    failures: int
 
     def do_POST(self) -> None:  # the name is http.server's
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -63,7 +55,7 @@ def test_a_webhook_is_called_and_holds_nobody_up(api: Api, listener: tuple[str, 
             api.get("/me")
             assert time.monotonic() - before < 1, "the webhook's call blocks the server"
             assert time.monotonic() - start < 15
-        eventually(lambda: len(heard) == 6, seconds=7)  # one after the other they take 9
+        wait_for(lambda: len(heard) == 6, seconds=7)  # one after the other they take 9
         assert {event["type"] for event in heard} == {"record.created"}
     finally:
         api.delete(f"/webhooks/{hook['id']}")

@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.workspace.server.conftest import Api, Dataset
+from tests.workspace.server.conftest import Api, Dataset, wait_for
 from workspace.config import Credentials
 from workspace.errors import ServerError
 from workspace.server import running_server
@@ -53,13 +52,6 @@ def login(credentials: Credentials) -> str:
     response = httpx.post(credentials.api_url + "/api/v1/token", data=form, trust_env=False)
     assert response.is_success
     return str(response.json()["access_token"])
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.01)
 
 
 # -- one life: first start, kill -9 while writing, damage, second start ------------------------------------------
@@ -186,18 +178,17 @@ def test_nothing_that_was_confirmed_is_lost(life: Life) -> None:
     assert life.dataset.search_raw({"query": {"text": {"q": "común"}}})["total"] == len(found) - 4
 
 
-def test_a_record_that_changed_before_a_crash_is_indexed_again(life: Life) -> None:
-    assert life.dataset.search("uno") == []
-    assert life.dataset.search("cambiado") == ["0"]
-
-
-def test_a_record_that_a_crash_left_out_is_indexed(life: Life) -> None:
-    assert life.dataset.search("dos") == ["1"]
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("uno", []), ("cambiado", ["0"]), ("dos", ["1"])],
+    ids=["changed before the crash", "changed to", "left out by the crash"],
+)
+def test_what_a_crash_left_behind_is_indexed(life: Life, text: str, found: list[str]) -> None:
+    assert life.dataset.search(text) == found
 
 
 def test_a_database_from_before_the_index_gets_one(life: Life) -> None:
-    assert life.other.search("cinco") == ["0"]
-    assert life.other.search("seis") == ["1"]
+    assert (life.other.search("cinco"), life.other.search("seis")) == (["0"], ["1"])
 
 
 def test_orphans_are_removed(life: Life) -> None:

@@ -118,11 +118,7 @@ def find(texts: sqlite3.Connection, node: Node) -> list[int]:
 PARTS = ["a", "río", '"', "(", ")", "-", "|", "+", "*", "~2", "\\", " ", "\0", "NEAR", "^", ":", "AND"]
 QUERIES = st.one_of(
     st.text(),
-    st.lists(
-        st.sampled_from(
-            ["a", "río", '"', "(", ")", "-", "|", "+", "*", "~2", "\\", " ", "\0", "NEAR", "^", ":", "AND"]
-        )
-    ).map("".join),
+    st.lists(st.sampled_from(PARTS)).map("".join),
 )
 
 
