@@ -59,14 +59,13 @@ def with_retries(
         asked = failure.retry_after if isinstance(failure, PassingFailure) else None
         return min(growing(state) if asked is None else asked, longest_wait)
 
-    policy = Retrying(
+    return Retrying(
         retry=retry_if_exception_type(PassingFailure),
         stop=stop_after_attempt(attempts),
         wait=wait,
         sleep=sleep,
         reraise=True,
-    )
-    return policy(send)
+    )(send)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

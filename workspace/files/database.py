@@ -110,12 +110,11 @@ class Database:
         return f"cannot be used ({error}); look at the folder's permissions and free space, or choose another --home"
 
     def _open(self) -> sqlite3.Connection:
-        if self.read_only and not (self.path.exists() and self.path.stat().st_size):
-            connection = _connect(":memory:")
-        else:
-            if not self.read_only:
-                make_home(self.path.parent)
-            connection = _connect(self.path)
+        if not self.read_only:
+            make_home(self.path.parent)
+        is_missing = not (self.path.exists() and self.path.stat().st_size)
+        place = ":memory:" if self.read_only and is_missing else self.path
+        connection = sqlite3.connect(place, BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
         try:
             self._prepare(connection)
         except BaseException:
@@ -154,10 +153,6 @@ class Database:
                 f"{self.path}: {self.form.name} of format {version}, and this version reads format "
                 f"{self.form.newest}; update h4rmony-es, or {_REMEDY}"
             )
-
-
-def _connect(path: Path | str) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
 
 
 def _is_new(connection: sqlite3.Connection) -> bool:

@@ -56,7 +56,8 @@ CREATE TABLE approved (
 FORMAT = Format("a translation memory", "H4tm", (_FORMAT_1, _FORMAT_2))
 _ENGINE = "engine = ? AND version = ? AND source_language = ? AND target_language = ?"
 _NAMES = "engine, version, source_language, target_language"
-_MACHINE = f"SELECT {_NAMES}, source, target FROM translations JOIN engines ON engines.id = engine_id"
+_TRANSLATIONS = "FROM translations JOIN engines ON engines.id = engine_id"
+_MACHINE = f"SELECT {_NAMES}, source, target {_TRANSLATIONS}"
 _APPROVED = (
     f"SELECT '{HUMAN}' AS engine, origin AS version, source_language, target_language, source, target FROM approved"
 )
@@ -166,11 +167,8 @@ class TranslationMemory(Database):
     def get_many(self, engine: EngineId, texts: Iterable[str]) -> dict[str, str]:
         """The translations of these texts by ``engine``; texts that it did not translate are left out."""
         with self.stated():
-            number = self._engine_number(engine)
-            if number is None:
-                return {}
-            query = "SELECT source, target FROM translations WHERE engine_id = ? AND source IN ({})"
-            return dict(self._select(query, (number,), texts))
+            query = f"SELECT source, target {_TRANSLATIONS} WHERE {_ENGINE} AND source IN ({{}})"
+            return dict(self._select(query, astuple(engine), texts))
 
     def approved(self, source_language: str, target_language: str, texts: Iterable[str]) -> dict[str, Approved]:
         """What people approved for these texts, whichever engine suggested it; other texts are left out."""
@@ -266,19 +264,12 @@ class TranslationMemory(Database):
                 "INSERT INTO approved VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 ((*key, source, target, engine.version) for source, target in pairs),
             ).rowcount
-        number = self._engine_number(engine)
-        if number is None:
-            number = connection.execute(
-                f"INSERT INTO engines ({_NAMES}) VALUES (?, ?, ?, ?)", astuple(engine)
-            ).lastrowid
+        names = astuple(engine)
+        connection.execute(f"INSERT INTO engines ({_NAMES}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", names)
         return connection.executemany(
-            "INSERT INTO translations (engine_id, source, target) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            ((number, source, target) for source, target in pairs),
+            f"INSERT INTO translations SELECT id, ?, ? FROM engines WHERE {_ENGINE} ON CONFLICT DO NOTHING",
+            ((source, target, *names) for source, target in pairs),
         ).rowcount
-
-    def _engine_number(self, engine: EngineId) -> int | None:
-        row = self.connection.execute(f"SELECT id FROM engines WHERE {_ENGINE}", astuple(engine)).fetchone()
-        return None if row is None else int(row[0])
 
     def _select(self, query: str, first: tuple[object, ...], texts: Iterable[str]) -> Iterator[tuple[Any, ...]]:
         """The rows of ``query``, with one parameter for each text in the place of its braces."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,8 +71,7 @@ class ServerHome:
         except OSError as error:
             raise ServerError(f"{self.folder}: cannot be made ({error.strerror}); choose another --home") from error
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Hold the home for one server; the kernel lets go when the process ends, however it ends.
 
         Raises:
@@ -81,8 +79,7 @@ class ServerHome:
         """
         self.create()
         busy = ServerError(f"{self.root}: another server runs on this home; stop it first, or choose another --home")
-        with locked(self.folder / "lock", busy):
-            yield
+        return locked(self.folder / "lock", busy)
 
     def secret_key(self) -> str:
         """The key that signs the sessions of the web UI: random, made once, mode 0600."""
