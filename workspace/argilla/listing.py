@@ -18,7 +18,6 @@ Json = dict[str, Any]
 class RemoteResponse:
     """One user's response to one record; ``values`` maps a question's name to its value."""
 
-    id: str
     user_id: str
     status: str
     updated_at: str
@@ -57,7 +56,6 @@ class RemoteDataset:
 
     id: str
     name: str
-    workspace_id: str
     count: int
     min_submitted: int
     question_ids: Mapping[str, str]
@@ -104,7 +102,6 @@ def read_dataset(item: Json, questions: Sequence[Json], fields: Iterable[Json]) 
     return RemoteDataset(
         id=str(item["id"]),
         name=item["name"],
-        workspace_id=str(item["workspace_id"]),
         count=count,
         min_submitted=int(item["distribution"]["min_submitted"]),
         question_ids=ids,
@@ -114,7 +111,7 @@ def read_dataset(item: Json, questions: Sequence[Json], fields: Iterable[Json]) 
 def with_dashes(item: Json) -> Json:
     """The embedded server's item with the ids as Argilla's API writes them."""
     for response in item["responses"]:
-        response |= {name: str(UUID(response[name])) for name in ("id", "user_id")}
+        response["user_id"] = str(UUID(response["user_id"]))
     return {**item, "id": str(UUID(item["id"]))}
 
 
@@ -143,7 +140,6 @@ def read_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
         },
         responses=tuple(
             RemoteResponse(
-                id=str(response["id"]),
                 user_id=str(response["user_id"]),
                 status=response["status"],
                 updated_at=response["updated_at"],

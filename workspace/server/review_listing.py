@@ -20,7 +20,7 @@ _ITEMS = text(
         'id', r.id, 'external_id', r.external_id, 'fields', json(r.fields), 'metadata', json(r.metadata),
         'responses', (
             SELECT json_group_array(json_object(
-                'id', p.id, 'user_id', p.user_id, 'status', p.status, 'updated_at', replace(p.updated_at, ' ', 'T'),
+                'user_id', p.user_id, 'status', p.status, 'updated_at', replace(p.updated_at, ' ', 'T'),
                 'values', json(p."values")
             )) FROM responses p WHERE p.record_id = r.id
         )

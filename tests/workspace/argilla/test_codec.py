@@ -75,7 +75,7 @@ def test_nothing_shown_tells_the_rank() -> None:
 
 def response(status: str, ranks: dict[str, Any], **values: Any) -> RemoteResponse:
     ranking = [{"value": letter, "rank": rank} for letter, rank in ranks.items()]
-    return RemoteResponse("r", "u1", status, "2026-01-02T03:04:05", {"ranking": ranking, **values})
+    return RemoteResponse("u1", status, "2026-01-02T03:04:05", {"ranking": ranking, **values})
 
 
 def test_a_ballot_is_aligned_with_the_answers_and_keeps_the_tie() -> None:
