@@ -33,15 +33,7 @@ def learn(
     Raises:
         DataError: the memory cannot be read or written.
     """
-    approvals = approved_texts(review, target_language, min_support=min_support)
+    found = approved_texts(review, target_language, min_support=min_support)
     with TranslationMemory(home / MEMORY_FILE, read_only=dry_run) as memory:
-        new, replaced = memory.approve(SOURCE_LANGUAGE, target_language, approvals.texts)
-    return Learned(
-        len(approvals.texts),
-        approvals.changed,
-        approvals.kept,
-        approvals.disputed,
-        approvals.below_support,
-        new,
-        replaced,
-    )
+        new, replaced = memory.approve(SOURCE_LANGUAGE, target_language, found.texts)
+    return Learned(len(found.texts), found.changed, found.kept, found.disputed, found.below_support, new, replaced)

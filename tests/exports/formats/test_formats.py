@@ -173,7 +173,7 @@ def test_sft_has_the_best_answer_where_there_is_one() -> None:
     assert (row["id"], row["answer_rank"], row["source_rank"], row["reviewed"]) == ("h4rmony-1", 1, 2, True)
     assert rows("sft", record(), confirmed(1, 1, 2)) == []
     assert left_out("sft", record(), confirmed(1, 1, 2)) == [(None, "no_single_best")]
-    assert left_out("sft", record(), confirmed(1, 1, 1)) == []  # no pair at all: that stands in dropped.jsonl
+    assert left_out("sft", record(), confirmed(1, 1, 1)) == []  # without a pair it is in dropped.jsonl
 
 
 def test_lm_eval_shows_the_answers_in_an_order_of_its_own() -> None:
@@ -200,7 +200,7 @@ def test_lm_eval_is_reviewed_only_where_all_that_it_shows_is() -> None:
     assert row["reviewed"] is False
     (row,) = rows("lm-eval", record(), confirmed(1, 2, 3))
     assert (row["reviewed"], row["text_choice"], row["text_support"]) == (True, ["agreed"] * 4, [1] * 4)
-    # what reads the same is shown once, so only the text that stands there counts
+    # equal answers are shown once, so only the text that is shown counts
     twice = confirmed(1, 2, 3, answers=(TRANSLATED[0], TRANSLATED[2], " "))
     (row,) = FORMATS["lm-eval"].rows(review_record(record(), [twice], unreviewed=True))
     assert (row["reviewed"], len(row["answers"]), row["text_choice"]) == (True, 2, ["agreed"] * 3)
@@ -270,7 +270,7 @@ def in_languages(name: str, own: Record, *ballots: Any, languages: Any = ("es", 
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_source_in_spanish_stands_once_and_as_spanish(name: str) -> None:
+def test_a_source_in_spanish_is_written_once_and_as_spanish(name: str) -> None:
     own = vote(1, 2, 3, prompt="¿Qué es?\n", answers=OWN)
     found = in_languages(name, record(**SPANISH), own, vote(1, 2, 3, reviewer="eva"))
     assert found == in_languages(name, record(**SPANISH), own, vote(1, 2, 3, reviewer="eva"), languages=("es",))
@@ -304,7 +304,7 @@ def test_a_source_in_spanish_that_a_reviewer_changed_says_so() -> None:
     assert (row["text_choice"], row["reviewed"]) == (["closest", "original", "original"], True)
 
 
-def test_a_source_in_spanish_that_nobody_reviewed_is_no_machine_s_and_not_reviewed() -> None:
+def test_a_source_in_spanish_that_nobody_reviewed_is_not_a_machine_s_and_not_reviewed() -> None:
     row, *_ = FORMATS["dpo"].rows(review_record(record(**SPANISH), [], unreviewed=True))
     assert (row["text_choice"], row["reviewed"], row["method"]) == (["original"] * 3, False, "source")
 
@@ -320,7 +320,7 @@ def test_lang_is_that_of_the_row_s_language(target: str, said: str, langs: list[
     assert [row["lang"] for row in found] == langs
 
 
-def test_a_source_in_english_that_is_its_own_translation_stands_in_english_exports() -> None:
+def test_a_source_in_english_that_is_its_own_translation_is_in_english_exports() -> None:
     own = record(translation=Translation("en", "original", record().prompt, tuple(record().texts[1:])))
     for languages, ids in ((("en",), ["h4rmony-1:en"]), (("es", "en"), ["h4rmony-1"])):
         found = in_languages("sft", own, vote(1, 2, 3), languages=languages)
@@ -388,7 +388,7 @@ def test_h4rmony_names_the_ranks_of_the_reviewers_and_none_that_is_unsettled() -
     assert unsettled["ComparedRanks"] == ""
 
 
-def test_h4rmony_names_the_authors_of_the_answers_that_stand_there() -> None:
+def test_h4rmony_names_the_authors_of_the_answers_in_the_row() -> None:
     people = {"prompt_id": "1", "BetterCompletionOrigin": "Human", "WorseCompletionOrigin": "GPT4"}
     compared = record(metadata=people, comparisons=(Comparison(0, 1, {"Id": "11"}), Comparison(0, 2, {"Id": "12"})))
     found = rows("h4rmony", compared, confirmed(2, 1, 3, **TEXTS))

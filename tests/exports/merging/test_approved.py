@@ -45,7 +45,7 @@ def test_drafts_discards_and_bad_translations_approve_nothing() -> None:
     assert len(learn(ballot(ONE, "ana", problems=("false_fact",))).texts) == 4
 
 
-def test_the_version_of_most_stands_and_a_correction_wins_a_tie() -> None:
+def test_the_version_of_most_wins_and_a_correction_wins_a_tie() -> None:
     fixed = ballot(ONE, "ana", MACHINE[0], "Están vivos.")
     kept = ballot(ONE, "bea")
     tie = learn(fixed, kept)

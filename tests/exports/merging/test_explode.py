@@ -57,7 +57,7 @@ def test_a_source_of_pairs_gets_its_columns_back():
     ]
 
 
-def test_a_record_without_comparisons_gives_a_row_for_each_known_pair():
+def test_a_record_without_comparisons_has_a_row_for_each_known_pair():
     record = unsettled(ranks=[1, 1, 2], prompt_id="7")
     assert [
         (row["BetterCompletion"], row["WorseCompletion"], row["ComparedRanks"]) for row in explode_source(record)
@@ -209,7 +209,7 @@ def test_compared_ranks_are_unknown_where_the_source_settles_none():
 
 
 @pytest.mark.parametrize("issues", ["WA", ["WA"]])
-def test_an_issue_that_stands_as_a_string_is_one_too(issues):
+def test_an_issue_written_as_a_string_is_one_too(issues):
     (row,) = explode_source(unsettled((0, 1), issues=issues))
     assert [row[code] for code in ("PWM", "CCEU", "NRMB", "WA", "SC")] == ["0", "0", "0", "1", "0"]
     assert "WA" not in explode_source(unsettled((0, 1), issues=" "))[0]
@@ -233,7 +233,7 @@ def test_absent_cells_are_absent_in_json_lines_and_null_in_parquet(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
-def test_a_second_write_gives_the_same_bytes(tmp_path, suffix):
+def test_a_second_write_has_the_same_bytes(tmp_path, suffix):
     rows = [{"a": str(number)} for number in range(2500)]
     first, second = (tmp_path / f"{name}{suffix}" for name in ("first", "second"))
     assert write_rows(first, iter(rows), ["a"]) == write_rows(second, iter(rows), ["a"]) == 2500

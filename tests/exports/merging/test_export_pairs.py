@@ -20,7 +20,7 @@ from tests.exports.cases import TRANSLATED, confirmed, record, vote
 from workspace.model.records import Translation
 
 
-def test_equal_texts_give_no_pair() -> None:
+def test_equal_texts_have_no_pair() -> None:
     reviewed = review_record(record(), [confirmed(3, 2, 1, answers=("Da  algo de\ntrabajo. ", *TRANSLATED[1:]))])
     assert [(pair.chosen, pair.rejected) for pair in reviewed.pairs] == [(2, 0), (2, 1)]
     assert reviewed.dropped == (
@@ -33,7 +33,7 @@ def test_the_votes_come_before_the_texts() -> None:
     assert [pair.reason for pair in reviewed.dropped] == ["tie", "equal_texts", "equal_texts"]
 
 
-def test_a_text_that_nobody_has_gives_no_pair() -> None:
+def test_a_text_that_nobody_has_has_no_pair() -> None:
     half = Translation("es", "apertium", "¿Qué?", ("Uno.", "", "Tres."))
     reviewed = review_record(record(translation=half), [confirmed(1, 2, 3, answers=("Uno.", None, "Tres."))])
     assert reviewed.pairs == (Pair(0, 2, Tally(1, 0, 0)),)
@@ -44,7 +44,7 @@ def test_a_text_that_nobody_has_gives_no_pair() -> None:
 
 
 @pytest.mark.parametrize("blank", [None, "", " \n\t"])
-def test_a_machine_text_that_no_reviewer_submitted_gives_no_pair_unless_asked_for(blank: str | None) -> None:
+def test_a_machine_text_that_no_reviewer_submitted_has_no_pair_unless_asked_for(blank: str | None) -> None:
     ballots = [
         confirmed(1, 2, 3, answers=(TRANSLATED[0], blank, TRANSLATED[2])),
         confirmed(1, 2, 3, answers=("Uno.", blank, TRANSLATED[2]), reviewer="eva"),
@@ -64,7 +64,7 @@ def test_a_machine_text_that_no_reviewer_submitted_gives_no_pair_unless_asked_fo
 
 
 def test_the_author_s_own_text_needs_no_reviewer_s() -> None:
-    """Blank versions of what was written in Spanish: the text stands as the source's own, not as a machine's."""
+    """Blank versions of what was written in Spanish: the text is the source's own, not a machine's."""
     texts = record().texts
     own = record(translation=Translation("es", "original", texts[0], texts[1:]))
     reviewed = review_record(own, [vote(1, 2, 3, prompt=" ", answers=(None, texts[2], "Otra."))])
@@ -109,7 +109,7 @@ def test_what_is_not_in_english_is_counted_and_listed_for_every_format(tmp_path:
 
 
 @pytest.mark.parametrize("language", ["ca", "es-419", "spa", "Spanish"])
-def test_a_translated_source_in_another_language_gives_no_english(language: str) -> None:
+def test_a_translated_source_in_another_language_is_not_in_english_exports(language: str) -> None:
     review = Review((record(metadata={"language": language}),), (confirmed(1, 2, 2),))
     spanish, english = review_records(review, MergeSettings(languages=("es", "en")))
     assert (len(spanish.pairs), spanish.withheld) == (2, None)
@@ -120,7 +120,7 @@ def test_a_translated_source_in_another_language_gives_no_english(language: str)
 
 
 @pytest.mark.parametrize("language", ["en-gb", "eng", "English", "inglés", "", "?", "N/A", 7, None])
-def test_a_source_whose_language_is_english_or_not_known_gives_its_english(language: object) -> None:
+def test_a_source_whose_language_is_english_or_not_known_is_in_english_exports(language: object) -> None:
     review = Review((record(metadata={"language": language}),), (confirmed(1, 2, 2),))
     spanish, english = review_records(review, MergeSettings(languages=("es", "en")))
     assert (len(spanish.pairs), len(english.pairs), english.withheld) == (2, 2, None)

@@ -222,7 +222,7 @@ TABLE: dict[str, tuple[list[Ballot], MergeRules, set[tuple[int, int]], dict[tupl
         {(0, 1): "tie"},
         (1, 1),
     ),
-    "a weight of nothing is no vote": (
+    "a ballot of weight 0 is not a vote": (
         votes((1, 2), (2, 1)),
         MergeRules(2, weights={"reviewer-0": Fraction(1), "reviewer-1": Fraction(0)}),
         set(),
@@ -286,12 +286,12 @@ def test_a_record_that_was_discarded_as_unfit_says_so_unless_somebody_submitted(
     assert pairs_of(merge_ballots(2, [discarded, vote(1, 2, reviewer="eva")])) == {(0, 1)}
 
 
-def test_a_pair_taken_back_is_seen_from_the_first_answer() -> None:
+def test_a_pair_that_is_not_written_is_seen_from_the_first_answer() -> None:
     assert drop(Pair(2, 0, Tally(3, 1, 0)), "equal_texts") == DroppedPair(0, 2, "equal_texts", Tally(1, 3, 0))
     assert drop(Pair(0, 2, Tally(3, 1, 0)), "equal_texts") == DroppedPair(0, 2, "equal_texts", Tally(3, 1, 0))
 
 
-def test_weights_leave_the_counts_and_stand_in_the_margin() -> None:
+def test_weights_are_in_the_margin_and_not_in_the_counts() -> None:
     weights = {"reviewer-0": Fraction(1, 2), "reviewer-1": Fraction(3)}
     (pair,) = merge_ballots(2, votes((1, 2), (2, 1)), MergeRules(weights=weights)).pairs
     assert (pair.chosen, pair.tally.wins, pair.tally.losses, pair.tally.votes) == (1, 1, 1, 2)
@@ -439,7 +439,7 @@ def test_an_agreeing_ballot_never_removes_a_pair(
         ranks: Ranks = data.draw(st.sampled_from(_optima(answers, ballots, rules)))
     else:
         ranks = data.draw(st.tuples(*[st.integers(1, answers)] * answers))
-        for _ in range(answers * answers):  # lower whoever stands above an answer that it must not
+        for _ in range(answers * answers):  # lower each answer that is above one that it must not be above
             for i, j in pairs_of(merged):
                 ranks = _put_below(ranks, j, ranks[i] + 1)
             for i, j in permutations(range(answers), 2):
@@ -455,7 +455,7 @@ def test_an_agreeing_ballot_never_removes_a_pair(
 
 
 @given(elections(), some_rules)
-def test_no_pair_leads_back_to_its_winner(election: tuple[int, list[Ballot]], rules: MergeRules) -> None:
+def test_no_loser_reaches_its_winner(election: tuple[int, list[Ballot]], rules: MergeRules) -> None:
     answers, ballots = election
     beats = {(i, j) for i, j in permutations(range(answers), 2) if _margin(ballots, i, j, rules) > 0}
     merged = merge_ballots(answers, ballots, rules)
@@ -554,7 +554,7 @@ def _optima(answers: int, ballots: list[Ballot], rules: MergeRules) -> tuple[Ran
 
 
 def _leads(beats: set[tuple[int, int]], start: int, end: int) -> bool:
-    """True if a chain of majorities leads from one answer to another, found by walking."""
+    """True if an answer reaches another one through majorities, found by walking."""
     seen, todo = set(), [start]
     while todo:
         here = todo.pop()

@@ -26,7 +26,7 @@ MACHINE = "El compost es bueno por el suelo."
         (["a b\nc", "a  b c", "a  b c", "d"], FinalText("a  b c", "agreed", 3)),
         (["a  b c", "a b c", "a b\nc", MACHINE], FinalText("a b\nc", "agreed", 3)),
         ([None, "Otro.", ""], FinalText("Otro.", "agreed", 1)),
-        # one against one: the correction stands, not the untouched translation, whichever is longer
+        # one against one: the correction wins over the untouched translation, whichever is longer
         ([MACHINE + "\n", "Es bueno."], FinalText("Es bueno.", "closest", 1)),
         ([MACHINE, "El compost es muy bueno para todo el suelo."],
          FinalText("El compost es muy bueno para todo el suelo.", "closest", 1)),
@@ -43,7 +43,7 @@ MACHINE = "El compost es bueno por el suelo."
             + ["El gato negro duerme ya."] * 2 + ["Los perros ladran!"],
             FinalText("El gato negro duerme.", "closest", 3),
         ),
-        # two and two and one: the one is no candidate, but it decides
+        # two and two and one: the one is not a candidate, but it decides
         (
             ["El gato negro duerme.", "El gato negro duerme.", "Los perros ladran.", "Los perros ladran.",
              "Los perros ladran fuerte."],

@@ -36,7 +36,7 @@ def test_texts_support_and_ranks_are_those_of_the_others(method: str) -> None:
     assert [text.text for text in alone.texts.answers] == [*TRANSLATED]
 
 
-def test_a_weight_above_zero_gives_one_voice_on_the_texts() -> None:
+def test_a_weight_above_zero_has_one_voice_on_the_texts() -> None:
     rules = MergeRules(weights={"ana": Fraction(100), "leo": Fraction(1, 100), "eva": Fraction(1, 100)})
     reviewed = review_record(record(), [confirmed(1, 2, 3), spam("leo"), spam("eva")], rules)
     assert (reviewed.texts.prompt, reviewed.ranks) == (FinalText("SPAM", "agreed", 2), (1, 2, 3))

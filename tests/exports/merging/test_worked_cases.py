@@ -37,7 +37,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], set[str], dict[str, str]]] = {
     "two to one": (three(ABC, ABC, [3, 2, 1]), ALL, {}),
     "tie": (three([1, 2, 2], [2, 1, 3], [1, 1, 2]), {"0-2", "1-2"}, {"0-1": "tie"}),
     "cycle": (three(ABC, BCA, CAB), set(), dict.fromkeys(ALL, "cycle")),
-    # leo's draft is no vote, so one is against one
+    # leo's draft is not a vote, so one is against one
     "draft": (
         [by("ana", ABC), by("eva", [2, 1, 3]), by("leo", [1, 3, 2], status="draft")],
         {"0-2", "1-2"},

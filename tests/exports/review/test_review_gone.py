@@ -90,7 +90,7 @@ def test_a_review_of_many_ballots_with_one_twice_is_refused_soon() -> None:
         Review((record(1), record(2), record(2)), ())
 
 
-# -- a review that is older than what stands there -------------------------------------------------------------------
+# -- a review that is older than the one in the folder ---------------------------------------------------------
 
 
 def changed(number: int, seconds: str, **changes: str) -> Ballot:
@@ -126,7 +126,7 @@ def test_a_newer_ballot_is_kept_where_an_older_one_takes_its_place(tmp_path: Pat
         (replace(changed(1, "09"), updated_at="never"), ana(1, "05")),  # nobody knows when
     ],
 )
-def test_what_is_no_newer_or_says_the_same_is_replaced(tmp_path: Path, standing: Ballot, incoming: Ballot) -> None:
+def test_what_is_not_newer_or_says_the_same_is_replaced(tmp_path: Path, standing: Ballot, incoming: Ballot) -> None:
     collected(tmp_path, standing)
     assert gone_ballots(Review((record(1),), (incoming,)).ballot, tmp_path) == Gone()
     assert collected(tmp_path, incoming) == ()

@@ -130,7 +130,7 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
     assert summary.items() > exported.counts.to_json().items()
 
 
-def test_the_same_review_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_review_has_the_same_bytes(tmp_path: Path) -> None:
     review = review_of(40)
     mixed = Review(review.records[::-1], review.ballots[::-1])
     export_review(review, tmp_path / "one", ExportSettings(tuple(FORMATS), jsonl=True))
@@ -383,7 +383,7 @@ def test_a_problem_that_a_ballot_names_twice_counts_once(tmp_path: Path) -> None
     assert counts.to_json()["problems"] == {"false_fact": 1, "harmful": 1}
 
 
-def test_different_prompts_that_reviewers_made_the_same_are_counted_where_they_stand_on_both_sides(
+def test_different_prompts_that_reviewers_made_the_same_are_counted_if_they_are_on_both_sides(
     tmp_path: Path,
 ) -> None:
     def both_sides(prompt: str, **changes: Any) -> int:
@@ -488,7 +488,7 @@ def test_pairs_with_a_text_that_nobody_submitted_are_counted_apart(tmp_path: Pat
     assert sum(more["added_unreviewed"].values()) == 1 + 2
 
 
-def test_an_unreviewed_record_that_contradicts_itself_gives_no_pair(tmp_path: Path) -> None:
+def test_an_unreviewed_record_that_contradicts_itself_has_no_pair(tmp_path: Path) -> None:
     ring = record(1, answers=(Answer("A", None), Answer("B", None), Answer("C", None)),
                   comparisons=(Comparison(0, 1), Comparison(1, 2), Comparison(2, 0)))  # fmt: skip
     export_review(Review((ring,), ()), tmp_path, ExportSettings(unreviewed=True))
