@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from exports.formats import DEFAULT_FORMAT, FORMATS, Beside, LeftOut, lang
+from exports.formats import DEFAULT_FORMAT, FORMATS, Beside, Format, LeftOut, lang
 from exports.formats.merged import Merged, merge, merge_review
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.settings import MergeSettings
@@ -134,12 +134,13 @@ def export_review(review: Review, folder: Path, settings: ExportSettings, *, dry
 
 def export_merged(merged: Merged, folder: Path, settings: ExportSettings, dry_run: bool = False) -> Exported:
     """Write a review that was merged with the same settings; see ``export``."""
+    formats = [merged.format(name) for name in settings.formats]  # an unknown one is an error before a file is made
     digest = _digest(merged)
     before = _made_from(folder)
     with opened(folder, dry_run=dry_run) as workshop:
         stale = tuple(dict.fromkeys(_stale(before, digest, folder, settings)))
         written = {f"{name}/{suffix}": digest for name in settings.formats for suffix in _suffixes(settings)}
-        counts = _build(merged, workshop, settings, _still_there(before, folder) | written)
+        counts = _build(merged, formats, workshop, settings, _still_there(before, folder) | written)
         gone = gone_ballots(merged.review.ballot, folder)
         write_gone(gone, folder, workshop)
         changed = changed_files(workshop, folder, first=GONE, last=SUMMARY)
@@ -172,14 +173,16 @@ def left_out_line(record_id: str, format: str, left_out: LeftOut) -> dict[str, A
     return {"record_id": record_id, "format": format, "answer": left_out.answer, "reason": left_out.reason}
 
 
-def _build(merged: Merged, workshop: Path, settings: ExportSettings, made_from: Mapping[str, str]) -> Counts:
+def _build(
+    merged: Merged, formats: Sequence[Format], workshop: Path, settings: ExportSettings, made_from: Mapping[str, str]
+) -> Counts:
     with ExitStack() as stack:
-        output = _Output(workshop, merged, settings, stack)
+        output = _Output(workshop, formats, settings, stack)
         for reviewed in merged.records:
             output.add(reviewed)
     counts = output.counts
     counts.add_ballots(merged.review.ballots, settings.rules)
-    for format in output.formats:
+    for format in formats:
         splits = tuple(split for split in SPLITS if counts.rows[f"{format.name}/{split}"])
         for name, text in format.beside(Beside(settings.languages, splits)).items():
             (workshop / format.name / name).write_bytes(text.encode())
@@ -193,14 +196,14 @@ def _build(merged: Merged, workshop: Path, settings: ExportSettings, made_from: 
 class _Output:
     """The open files of an export, and the counts of what was written to them."""
 
-    def __init__(self, workshop: Path, merged: Merged, settings: ExportSettings, stack: ExitStack) -> None:
-        self.formats = [merged.format(name) for name in settings.formats]
+    def __init__(self, workshop: Path, formats: Sequence[Format], settings: ExportSettings, stack: ExitStack) -> None:
+        self._formats = formats
         self.counts = Counts(rows=Counter({f"{name}/{split}": 0 for name in settings.formats for split in SPLITS}))
         self._has_languages = len(settings.languages) > 1
         self._dropped = stack.enter_context(Lines(workshop / DROPPED))
         self._left_out = stack.enter_context(Lines(workshop / LEFT_OUT))
         self._tables: dict[tuple[str, Split], list[Table | Lines]] = {}
-        for format in self.formats:
+        for format in formats:
             for split in SPLITS:
                 path = workshop / format.name / f"{split}.parquet"
                 tables: list[Table | Lines] = [stack.enter_context(Table(path, format))]
@@ -213,7 +216,7 @@ class _Output:
         self.counts.add(reviewed)
         record_id = reviewed.record.id
         said = {"lang": lang(reviewed)} if self._has_languages else {}
-        for format in self.formats:
+        for format in self._formats:
             rows = list(format.rows(reviewed))
             self.counts.rows[f"{format.name}/{reviewed.split}"] += len(rows)
             for table in self._tables[format.name, reviewed.split]:

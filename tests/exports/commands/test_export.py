@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import exports
 from exports.formats import FORMATS
+from exports.formats.merged import merge
 from exports.review.files import Review, read_review, write_review
 from tests.cli import json_lines, run
 from tests.exports.cases import TRANSLATED, record, small_review, spanish_vote, vote
@@ -50,6 +52,14 @@ def test_counts_at_the_end(review: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == [
         "ballots.jsonl", "dpo", "dropped.jsonl", "h4rmony", "left_out.jsonl", "summary.json",
     ]  # fmt: skip
+
+
+def test_the_python_function_finds_nothing_to_change_after_the_command(review: Path, tmp_path: Path) -> None:
+    options = ("--format", "kto", "--jsonl", "--min-reviewers", "2", "--language", "both", "--unreviewed")
+    assert export("-o", tmp_path / "out", "--review", review, *options).exit_code == 0
+    merged = merge(read_review(review), min_reviewers=2, language="both", unreviewed=True)
+    assert not exports.export(merged, tmp_path / "out", ["kto"], jsonl=True).changed
+    assert exports.export(merged, tmp_path / "out", ["kto", "dpo"], jsonl=True).changed
 
 
 def test_a_second_run_says_unchanged(review: Path, tmp_path: Path) -> None:
@@ -164,7 +174,7 @@ def test_no_server_is_needed_for_a_collected_review_and_one_is_named_without(rev
 
 @pytest.mark.parametrize("option", ["--min-margin", "--test-share"])
 @pytest.mark.parametrize("value", ["abc", "nan", "", "0,5"])
-def test_what_is_no_number_is_said_plainly(review: Path, tmp_path: Path, option: str, value: str) -> None:
+def test_what_is_not_a_number_is_said_plainly(review: Path, tmp_path: Path, option: str, value: str) -> None:
     result = export("-o", tmp_path / "out", "--review", review, option, value)
     assert result.exit_code == 2
     assert f"Invalid value for '{option}': {value!r} is not a number from 0 to 1\n" in result.stderr

@@ -41,9 +41,12 @@ def test_a_dataset_equals_what_the_files_load_as(tmp_path: Path, language: str) 
             assert len(made[split])
 
 
-def test_a_format_that_is_not_there_is_named() -> None:
+def test_an_unknown_format_is_named_and_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown format 'parquet'; choose from dpo, "):
         merge(review_of(1)).to_dataset("parquet")
+    with pytest.raises(ConfigError, match="unknown format 'parquet'"):
+        export(review_of(1), tmp_path / "out", ["dpo", "parquet"])
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_pairs_are_those_of_the_export_and_an_empty_review_has_their_columns() -> None:

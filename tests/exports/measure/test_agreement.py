@@ -295,7 +295,7 @@ def test_an_interval_of_too_few_defined_resamples_is_not_given() -> None:
     assert (found.value, found.low, found.reason) == (1, None, "unstable")
 
 
-def test_the_same_review_gives_the_same_numbers() -> None:
+def test_the_same_review_has_the_same_numbers() -> None:
     rankings = [[(1, 2, 3), (2, 1, 3)], [(1, 3, 2), (1, 2, 3)], [(2, 1, 3), (2, 1, 3)]]
     assert measured(review_of(*rankings)) == measured(review_of(*rankings))
     assert RESAMPLES == 1000

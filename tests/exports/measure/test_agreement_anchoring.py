@@ -62,7 +62,7 @@ def test_records_that_the_source_does_not_rank_are_left_out() -> None:
     assert found.verify.tau.reason == "one_record"
 
 
-def test_one_record_a_mode_gives_a_difference_without_an_interval() -> None:
+def test_one_record_in_each_mode_has_a_difference_without_an_interval() -> None:
     found = anchoring(ranked(ballot(1, 1, 2, 3), ballot(2, 1, 3, 2, mode="blind"))).tau_difference
     assert (found.value, found.low, found.reason) == (pytest.approx(2 / 3), None, "one_record")
 

@@ -54,7 +54,7 @@ def test_a_corrected_text_by_engine_and_by_reviewer() -> None:
     assert final.untouched.value == 0.75
 
 
-def test_white_space_is_no_edit() -> None:
+def test_white_space_is_not_an_edit() -> None:
     (found,) = rates(ballot("ana", prompt=f"  {PROMPT}\n\n".replace(" es ", "\nes  "))).engines.values()
     assert (found.untouched.value, found.ter.value) == (1, 0)
 

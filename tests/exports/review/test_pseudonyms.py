@@ -72,7 +72,7 @@ def test_the_key_is_made_once_and_its_owner_alone_can_read_it(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("content", ["", "00", "no key", "é", "ab" * 31])
-def test_what_is_no_key_is_a_stated_error_and_is_not_replaced(tmp_path: Path, content: str) -> None:
+def test_what_is_not_a_key_is_a_stated_error_and_is_not_replaced(tmp_path: Path, content: str) -> None:
     path = tmp_path / KEY_FILE
     path.write_text(content, encoding="utf-8")
     with pytest.raises(ConfigError, match=re.escape(str(path))):

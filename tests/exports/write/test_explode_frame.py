@@ -21,7 +21,7 @@ class Imploded:
     records: tuple[Record, ...]
 
 
-def test_records_in_any_form_give_the_rows_of_their_source() -> None:
+def test_records_in_any_form_become_the_rows_of_their_source() -> None:
     review = Review((record(1), record(2)), ())
     frame = explode(review)
     assert frame.to_dict("records") == [row for each in review.records for row in explode_source(each)]
