@@ -103,18 +103,15 @@ def build_settings(count: int, min_submitted: int) -> rg.Settings:
             *(rg.TextQuestion(name, title=title, use_markdown=False) for name, title in texts),
             rg.TextQuestion(COMMENT, title="Comentario", required=False, use_markdown=False),
         ],
-        metadata=[_metadata_property(name) for name in METADATA],
+        metadata=[
+            (rg.FloatMetadataProperty if name == "adequacy" else rg.TermsMetadataProperty)(
+                name, title=title, visible_for_annotators=visible
+            )
+            for name, (title, visible) in METADATA.items()
+        ],
         allow_extra_metadata=True,
         distribution=rg.TaskDistribution(min_submitted=min_submitted),
     )
-
-
-def _metadata_property(name: str) -> rg.TermsMetadataProperty | rg.FloatMetadataProperty:
-    import argilla as rg
-
-    title, visible = METADATA[name]
-    kind = rg.FloatMetadataProperty if name == "adequacy" else rg.TermsMetadataProperty
-    return kind(name, title=title, visible_for_annotators=visible)
 
 
 def _frame(**parts: str) -> str:

@@ -170,12 +170,7 @@ def _copy(database: Path, part: Path) -> None:
 
 def add_indexes() -> None:
     """Add the database indexes that every search needs for its order and its status filter."""
-
-    def work(connection: Connection) -> None:
-        for statement in INDEXES:
-            connection.execute(text(statement))
-
-    write_now(work)
+    write_now(lambda connection: [connection.execute(text(statement)) for statement in INDEXES])
 
 
 def repair_statuses() -> int:

@@ -125,7 +125,7 @@ def prepare_data(place: ServerHome, api_url: str) -> Credentials:
     credentials = ensure_owner(place.root, api_url)
     if repaired := database.repair_statuses():
         LOG.warning("%d records had a status that did not follow from their answers; repaired", repaired)
-    if repaired := check_all():
+    if repaired := database.write_now(check_all):
         LOG.warning("%d records were missing or out of date in the text index; repaired", repaired)
     return credentials
 

@@ -123,12 +123,8 @@ class TextIndex:
             connection.execute(text(f"DELETE FROM {self.table} WHERE rowid = :key"), rows)
 
 
-def check_all() -> int:
+def check_all(connection: Connection) -> int:
     """Check the index of every published dataset, drop those without one; returns how many rows were repaired."""
-    return database.write_now(_check_all)
-
-
-def _check_all(connection: Connection) -> int:
     ready = connection.execute(text("SELECT id FROM datasets WHERE status = 'ready'")).scalars().all()
     indexes = [TextIndex.of(connection, UUID(dataset_id)) for dataset_id in ready]
     wanted = {index.table for index in indexes}
