@@ -206,17 +206,8 @@ def translate(
     (1, 1)
     """
     folder = Path(home) if home else default_home()
-    engine = (
-        open_translator(
-            translator,
-            folder,
-            target_language=target_language,
-            memory_file=memory_file,
-            read_only=dry_run,
-            **options,
-        )
-        if isinstance(translator, str)
-        else translator
+    engine = open_translator(
+        translator, folder, target_language=target_language, memory_file=memory_file, read_only=dry_run, **options
     )
     found = _pairs_imploded(read_source(source, revision=revision))
     imploded = found if isinstance(found, Imploded) else None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loaders.commands.translator_options import TranslatorChoice, report_problems
+from loaders.commands.translator_options import report_problems
+from loaders.translation.engines.protocol import Translator
 from loaders.translation.evaluate import evaluate_engine
 from workspace.commands.output import Value, print_summary
 
 
 def evaluate_translator(
-    reference_file: Path, output: Path | None, choice: TranslatorChoice, home: Path, *, dry_run: bool, as_json: bool
+    reference_file: Path, output: Path | None, engine: Translator, home: Path, *, dry_run: bool, as_json: bool
 ) -> None:
     """Print the scores of an engine's translations of the sources of ``reference_file``; write each text's."""
-    engine = choice.make(home, read_only=dry_run)
     done = evaluate_engine(reference_file, engine, home, output=output, dry_run=dry_run)
     values: dict[str, Value] = {
         "texts": done.scores.texts,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from loaders.check.duplicates import THRESHOLD
 from loaders.commands.quality_options import embedding_option
-from loaders.commands.translator_options import TranslatorChoice, report_problems, translator_options
+from loaders.commands.translator_options import report_problems, translator_options
 from loaders.loading.load import load as load_source
 from workspace.argilla.connection import Connection
 from workspace.commands.options import connection_options, dry_run_option, json_option
@@ -54,7 +55,8 @@ MAX_NOTES = 20
 def load(
     connection: Connection,
     source: str,
-    choice: TranslatorChoice,
+    translator: str,
+    engine_options: dict[str, Any],
     revision: str | None,
     source_name: str | None,
     blind_share: float,
@@ -78,9 +80,7 @@ def load(
     loaded = load_source(
         source,
         connection,
-        choice.name,
-        target_language=choice.target_language,
-        memory_file=choice.memory_file,
+        translator,
         revision=revision,
         source_name=source_name,
         blind_share=blind_share,
@@ -91,7 +91,7 @@ def load(
         duplicate_threshold=duplicate_threshold,
         dry_run=dry_run,
         progress=progress,
-        **choice.given,
+        **engine_options,
     )
     _print_notes(loaded.notes)
     verb = "would change" if dry_run else "changed"

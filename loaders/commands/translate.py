@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,7 +12,8 @@ from loaders.check.translate import Translated
 from loaders.check.translate import translate as translate_source
 from loaders.commands.evaluate import evaluate_translator
 from loaders.commands.quality_options import embedding_option
-from loaders.commands.translator_options import TranslatorChoice, report_problems, translator_options
+from loaders.commands.translator_options import report_problems, translator_options
+from loaders.translation.engines.registry import open_translator
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import Value, print_summary, progress
 
@@ -39,7 +41,8 @@ def translate(
     source: str | None,
     output: Path | None,
     reference_file: Path | None,
-    choice: TranslatorChoice,
+    translator: str,
+    engine_options: dict[str, Any],
     retranslate: bool,
     revision: str | None,
     embedding_model: str | None,
@@ -62,29 +65,28 @@ def translate(
     if reference_file:
         if source:
             raise click.UsageError("--evaluate takes its sources from the reference file: give no SOURCE")
-        evaluate_translator(reference_file, output, choice, home, dry_run=dry_run, as_json=as_json)
+        engine = open_translator(translator, home, read_only=dry_run, **engine_options)
+        evaluate_translator(reference_file, output, engine, home, dry_run=dry_run, as_json=as_json)
         return
     if not source or not output:
         raise click.UsageError("give a SOURCE and -o FILE")
     done = translate_source(
         source,
-        choice.name,
-        target_language=choice.target_language,
+        translator,
         output=output,
         home=home,
         revision=revision,
         retranslate=retranslate,
-        memory_file=choice.memory_file,
         embedding_model=embedding_model,
         dry_run=dry_run,
         progress=progress,
-        **choice.given,
+        **engine_options,
     )
-    _print_summary(done, choice, output, dry_run=dry_run, as_json=as_json)
+    _print_summary(done, translator, output, dry_run=dry_run, as_json=as_json)
     report_problems(done.counts)
 
 
-def _print_summary(done: Translated, choice: TranslatorChoice, output: Path, *, dry_run: bool, as_json: bool) -> None:
+def _print_summary(done: Translated, translator: str, output: Path, *, dry_run: bool, as_json: bool) -> None:
     counts = asdict(done.counts)
     problems, tokens = counts.pop("problems"), counts.pop("tokens")
     del counts["records"]
@@ -94,7 +96,7 @@ def _print_summary(done: Translated, choice: TranslatorChoice, output: Path, *, 
         "records" if done.of_records else "rows": done.length,
         "rows_left_out": done.rows_left_out,
         **counts,
-        "to_translate" if dry_run and choice.name != "none" else "untranslated": done.counts.untranslated,
+        "to_translate" if dry_run and translator != "none" else "untranslated": done.counts.untranslated,
         "engine": done.engine,
         "licence": done.licence,
         "tokens": tokens or None,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from loaders.translation import TRANSLATORS, TranslationCounts, Translator
-from loaders.translation.engines.registry import OPTIONS, open_translator
+from loaders.translation import TRANSLATORS, TranslationCounts
+from loaders.translation.engines.registry import OPTIONS
 from workspace.errors import TranslationError
 
 SOURCE_LANGUAGE = "en"
@@ -21,36 +20,11 @@ _FLAGS = {"model": "--model", "base_url": "--base-url", "variety": "--variety", 
 Command = Callable[..., Any]
 
 
-@dataclass(frozen=True)
-class TranslatorChoice:
-    """The engine that the user asked for.
-
-    Attributes:
-        name: of the engine.
-        target_language: ISO code.
-        memory_file: translations to take into the memory first.
-        given: the engine's own options that the user gave.
-    """
-
-    name: str
-    target_language: str
-    memory_file: Path | None
-    given: Mapping[str, object]
-
-    def make(self, home: Path, *, read_only: bool = False) -> Translator:
-        """Make the engine; with ``read_only`` nothing is downloaded."""
-        return open_translator(
-            self.name,
-            home,
-            target_language=self.target_language,
-            memory_file=self.memory_file,
-            read_only=read_only,
-            **self.given,
-        )
-
-
 def translator_options(command: Command) -> Command:
-    """Add ``--translator`` and the options of the engines; the command gets one ``choice``."""
+    """Add ``--translator`` and the options of the engines.
+
+    The command gets ``translator``, a name, and ``engine_options``, the keywords of ``open_translator`` for it.
+    """
 
     @wraps(command)
     def chosen(
@@ -66,8 +40,8 @@ def translator_options(command: Command) -> Command:
         _check(translator, given)
         if accept_licence:
             given["accept_licence"] = True
-        choice = TranslatorChoice(translator, target_language, memory_file, given)
-        return command(*args, choice=choice, **kwargs)
+        given |= {"target_language": target_language, "memory_file": memory_file}
+        return command(*args, translator=translator, engine_options=given, **kwargs)
 
     result: Command = chosen
     for option in reversed(_OPTIONS):

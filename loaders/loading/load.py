@@ -150,9 +150,9 @@ def load(
     _check("duplicate_threshold", duplicate_threshold, 0.5, 1)
     imploded = implode(source, revision=revision, source_name=source_name).checked()
     home = connection.home
-    engine = translator if not isinstance(translator, str) else open_translator(
+    engine = open_translator(
         translator, home, target_language=target_language, memory_file=memory_file, read_only=dry_run, **options
-    )  # fmt: skip
+    )
     with (
         Gateway(connection) as gateway,
         open_run(engine, home, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run,

@@ -37,7 +37,7 @@ OPTIONS: Mapping[str, frozenset[str]] = {
 
 
 def open_translator(
-    name: str,
+    translator: str | Translator,
     home: Path,
     *,
     target_language: str = "es",
@@ -45,10 +45,10 @@ def open_translator(
     read_only: bool = False,
     **options: Any,
 ) -> Translator:
-    """Make the engine called ``name`` for a user whose local state is in ``home``.
+    """Make the engine of that name for a user whose local state is in ``home``; an engine is returned as it is.
 
     Args:
-        name: of the engine.
+        translator: the name of an engine, or an engine.
         home: models are kept in it.
         target_language: ISO 639 code; the source language is English.
         memory_file: the translations of the engine ``memory``; of no use to others.
@@ -58,9 +58,11 @@ def open_translator(
     Raises:
         ConfigError, MissingPartError: as for ``make_translator``.
     """
+    if not isinstance(translator, str):
+        return translator
     local: dict[str, Any] = {"memory_file": memory_file, "cache": home / MODELS, "read_only": read_only}
-    taken = {option: value for option, value in local.items() if option in OPTIONS.get(name, ())}
-    return make_translator(name, target_language=target_language, **taken, **options)
+    taken = {option: value for option, value in local.items() if option in OPTIONS.get(translator, ())}
+    return make_translator(translator, target_language=target_language, **taken, **options)
 
 
 def make_translator(
