@@ -120,11 +120,6 @@ class LoadReport:
     modes: Counter[Mode] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
-    @property
-    def changed(self) -> int:
-        """The number of records that were sent, or would be."""
-        return sum(self.counts[action] for action in SENT)
-
 
 def decide(record: Record, known: Known | None, count: int, payload: Json, *, replace_changed: bool) -> Action:
     """What to do with ``record``, which would be sent as ``payload``, to a dataset that shows ``count`` answers."""

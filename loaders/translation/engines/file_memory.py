@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from loaders.translation.engines.licences import Licence, engine_licence
+from loaders.translation.engines.licences import engine_licence
 from loaders.translation.engines.protocol import EngineId, shown
 from workspace.errors import ConfigError, TranslationError
 from workspace.files.jsonl import read_jsonl
@@ -44,39 +44,12 @@ class FileMemoryTranslator:
                 f"{memory_file}: entries of one engine from {source_language} to {target_language} are needed, "
                 f"found {found}"
             )
-        self._engine = engines.pop()
+        engine = engines.pop()
+        self.engine, self.version = engine.engine, engine.version
+        self.source_language, self.target_language = source_language, target_language
+        self.licence = engine_licence(engine.engine, engine.version)
         approved = {entry.source: entry.target for entry in entries if entry.engine.is_human}
         self._translations = {entry.source: entry.target for entry in entries} | approved
-
-    @property
-    def id(self) -> EngineId:
-        """The engine that made the entries."""
-        return self._engine
-
-    @property
-    def engine(self) -> str:
-        """The name of the engine that made the entries."""
-        return self._engine.engine
-
-    @property
-    def version(self) -> str:
-        """Its version."""
-        return self._engine.version
-
-    @property
-    def source_language(self) -> str:
-        """The language of the sources."""
-        return self._engine.source_language
-
-    @property
-    def target_language(self) -> str:
-        """The language of the translations."""
-        return self._engine.target_language
-
-    @property
-    def licence(self) -> Licence:
-        """The licence of that engine, as far as its names say."""
-        return engine_licence(self._engine.engine, self._engine.version)
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Look each text up.
