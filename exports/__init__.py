@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from exports.formats.merged import Merged, merge, pairs
     from exports.measure.agreement import ReviewAgreement
     from exports.measure.whole import agreement
+    from exports.publishing.publish import Published, publish
     from exports.reporting.report import Reported, report
     from exports.review.collect import collect
     from exports.review.files import Review, read_review
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Exported",
     "Merged",
+    "Published",
     "Reported",
     "Review",
     "ReviewAgreement",
@@ -33,6 +35,7 @@ __all__ = [
     "export",
     "merge",
     "pairs",
+    "publish",
     "read_review",
     "report",
 ]
@@ -41,6 +44,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
     _PLACES = {
         "Exported": "exports.write.export",
         "Merged": "exports.formats.merged",
+        "Published": "exports.publishing.publish",
         "Reported": "exports.reporting.report",
         "Review": "exports.review.files",
         "ReviewAgreement": "exports.measure.agreement",
@@ -50,6 +54,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "export": "exports.write.export",
         "merge": "exports.formats.merged",
         "pairs": "exports.formats.merged",
+        "publish": "exports.publishing.publish",
         "read_review": "exports.review.files",
         "report": "exports.reporting.report",
     }

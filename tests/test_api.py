@@ -32,8 +32,8 @@ PUBLIC = {
         *("AuditEntry", "Imploded", "Loaded", "Table", "Translated", "implode", "load", "read_source", "translate"),
     ),
     "exports": (
-        *("Exported", "Merged", "Reported", "Review", "ReviewAgreement", "agreement", "collect", "explode"),
-        *("export", "merge", "pairs", "read_review", "report"),
+        *("Exported", "Merged", "Published", "Reported", "Review", "ReviewAgreement", "agreement", "collect"),
+        *("explode", "export", "merge", "pairs", "publish", "read_review", "report"),
     ),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]

@@ -6,20 +6,19 @@ The rules:
 - The Hub's own validation (POST ``/api/validate-yaml``) gets the card's text as it is, and answers with errors (400)
   and warnings. It needs no token. Where ``HF_HUB_OFFLINE`` is set, it is not asked.
 - Whoever must have the Hub's word (a push) asks for it; for all others its silence is no error, and is said.
-- Nobody waits longer than the time given, however slowly a byte comes after the other, and what is read has an end.
+- A Hub that is silent for the time given is not waited for, nor one whose answer is not complete by then.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import queue
-import threading
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 from typing import Any
 
-from workspace.errors import HubError
+from workspace.errors import HubError, one_line
+from workspace.hub import transport_errors
 
 DRY_RUN_SECONDS = 5.0
 PUSH_SECONDS = 30.0
@@ -68,7 +67,7 @@ def check_offline(repo_id: str, text: str) -> None:
             raise ValueError("no configuration was found")
     except (ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise HubError(
-            f"{repo_id}: huggingface_hub and datasets do not take the dataset card ({line(error)})"
+            f"{repo_id}: huggingface_hub and datasets do not take the dataset card ({one_line(error)})"
         ) from error
 
 
@@ -93,42 +92,22 @@ def check_by_hub(
     sent = {"repoType": "dataset", "content": text}
     headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def ask() -> tuple[int, bytes]:
-        # a step of it may take longer than all of it, so that it is always the deadline that ends the wait
-        with get_session().stream("POST", url, json=sent, headers=headers, timeout=timeout + 1) as response:
-            body = b""
+    late = CardCheck(f"the Hub did not answer within {timeout:g} second{'' if timeout == 1 else 's'}")
+    silent: tuple[type[Exception], ...] = (OSError, ValueError, *transport_errors())
+    end = time.monotonic() + timeout
+    body = b""
+    try:
+        with get_session().stream("POST", url, json=sent, headers=headers, timeout=timeout) as response:
+            status = response.status_code
             for part in response.iter_bytes():
                 body += part
+                if time.monotonic() > end:
+                    return late
                 if len(body) > _LONGEST:
-                    return int(response.status_code), b""
-            return int(response.status_code), body
-
-    try:
-        answered = _within(timeout, ask)
-    except TimeoutError:
-        return CardCheck(f"the Hub did not answer within {timeout:g} second{'' if timeout == 1 else 's'}")
-    return _judged(repo_id, *answered) if answered else CardCheck(UNREACHABLE)
-
-
-def _within(seconds: float, ask: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes] | None:
-    """What is answered; None if nobody is there. Who asks is left behind at the deadline, and ends with the process.
-
-    Raises:
-        TimeoutError: it takes longer.
-    """
-    answers: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            answers.put(ask())
-        except (transport_error(), OSError, ValueError):
-            answers.put(None)
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        return answers.get(timeout=seconds)
-    except queue.Empty:
-        raise TimeoutError from None
+                    return _judged(repo_id, status, b"")
+    except silent as error:
+        return late if "timeout" in type(error).__name__.lower() else CardCheck(UNREACHABLE)
+    return _judged(repo_id, status, body)
 
 
 def _judged(repo_id: str, status: int, body: bytes) -> CardCheck:
@@ -144,27 +123,12 @@ def _judged(repo_id: str, status: int, body: bytes) -> CardCheck:
     errors = answer.get("errors")
     if (isinstance(errors, list) and errors) or status == _REFUSED:
         why = "; ".join(_messages(errors) or _messages([answer.get("error")])) or _NO_REASON
-        raise HubError(f"{repo_id}: the Hub does not take the dataset card ({line(why)})")
+        raise HubError(f"{repo_id}: the Hub does not take the dataset card ({one_line(why)})")
     return CardCheck(warnings=_messages(answer.get("warnings")))
-
-
-def transport_error() -> type[Exception]:
-    """The root of the errors of the Hub's client when no answer comes: that of its HTTP library, whichever it is.
-
-    huggingface_hub 1 has httpx, 2 has httpx2; both name it in ``errors``.
-    """
-    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # imported there, not listed
-
-    return HTTPError
-
-
-def line(error: object) -> str:
-    """An error's message on one line."""
-    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _messages(found: Any) -> tuple[str, ...]:
     """The messages of a list of errors or warnings, each on one line; those without words are left out."""
     listed = found if isinstance(found, list) else ()
     said = (each.get("message") if isinstance(each, dict) else each for each in listed)
-    return tuple(line(each) for each in said if isinstance(each, str | int) and str(each).strip())
+    return tuple(one_line(each) for each in said if isinstance(each, str | int) and str(each).strip())

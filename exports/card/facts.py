@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from exports.card.licences import licences_of
 from exports.card.page import CardFacts, ConfigFacts, Figure, Portion
@@ -24,31 +24,35 @@ from exports.merging.pairs import ReviewedRecord
 from exports.merging.provenance import source_of
 from exports.merging.settings import SPANISH
 from exports.review.files import Review
+from exports.write.export import ExportSettings
 from workspace import __version__
-
-if TYPE_CHECKING:
-    from exports.publishing.build import PublishSettings
 
 _YEAR = re.compile(r"[0-9]{4}")
 
 
 def card_facts(
+    repo_id: str,
     merged: Merged,
-    settings: PublishSettings,
+    export: ExportSettings,
     configs: tuple[ConfigFacts, ...],
     ballots: ConfigFacts,
     counts: Mapping[str, Any],
+    *,
+    constants: Mapping[str, str],
+    comments: bool,
 ) -> CardFacts:
     """All that the card says of a publication.
 
     Args:
+        repo_id: where it is published.
         merged: the review that is published, under pseudonyms.
-        settings: how; weights are by pseudonym too.
+        export: what was written of it; weights are by pseudonym too.
         configs: the formats as they were written.
         ballots: the configuration of the ballots.
         counts: what the export counted, as in ``summary.json``.
+        constants: the columns that have the same value in every row.
+        comments: whether the reviewers' comments are published.
     """
-    export = settings.export
     review = merged.review
     with_pairs: dict[str, ReviewedRecord] = {}
     machine: Counter[str] = Counter()  # pairs of reviewed records with a text that no reviewer submitted
@@ -60,7 +64,7 @@ def card_facts(
     records = [reviewed.record for reviewed in with_pairs.values()]
     agreement, anchoring = _figures(ranked_records(merged.counted()))
     return CardFacts(
-        repo_id=settings.repo_id,
+        repo_id=repo_id,
         configs=configs,
         ballots=ballots,
         counts=counts,
@@ -77,8 +81,8 @@ def card_facts(
         agreement=agreement,
         anchoring=anchoring,
         languages=export.languages,
-        constants=settings.columns,
-        comments=settings.comments,
+        constants=constants,
+        comments=comments,
         version=__version__,
         year=max(filter(_YEAR.fullmatch, (ballot.updated_at[:4] for ballot in review.ballots)), default=None),
     )

@@ -2,10 +2,9 @@
 
 The rules (``exports/publishing/folder.py`` says which files there are):
 
-- Everything is made from the pseudonymous review (``exports/review/pseudonyms.py``); no user name is at hand any
-  more when
-  the first file is written. The weights of reviewers, where there are any, are named by their pseudonyms too.
-- The same review, key and settings give the same bytes. Nothing to publish (no row in any format) is an error.
+- Everything is made from the pseudonymous review (``exports/review/pseudonyms.py``): before the first file is
+  written, every user name is replaced, in the weights too.
+- The same review, key and settings produce the same bytes. Nothing to publish (no row in any format) is an error.
 """
 
 from __future__ import annotations
@@ -135,7 +134,10 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
         )
     configs = tuple(sorted(configs, key=lambda config: list(FORMATS).index(config.name)))
     ballots = _write_ballots(public, folder)
-    facts = card_facts(merged, replace(settings, export=export), configs, ballots, counts.to_json())
+    facts = card_facts(
+        settings.repo_id, merged, export, configs, ballots, counts.to_json(),
+        constants=settings.columns, comments=settings.comments,
+    )  # fmt: skip
     card = render_card(facts)
     check_offline(settings.repo_id, card)
     (folder / CARD).write_bytes(card.encode())

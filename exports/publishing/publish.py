@@ -1,0 +1,181 @@
+"""The review on the Hugging Face Hub in one call: what ``h4rmony publish`` does."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from exports.card import CARD, CardFacts
+from exports.card.check import CardCheck, check_by_hub
+from exports.card.licences import binding, stated
+from exports.formats import FORMATS
+from exports.formats.merged import Merged
+from exports.measure.agreement import PACKAGES
+from exports.merging.settings import MergeSettings
+from exports.publishing.build import Publication, PublishSettings, build_publication
+from exports.publishing.folder import sync_folder
+from exports.publishing.hub import MAIN, HubDataset, Pushed, open_hub
+from exports.review.collect import collect
+from exports.review.files import Review
+from exports.review.pseudonyms import pseudonym_key
+from exports.write.export import ExportSettings
+from workspace.argilla.connection import Connection
+from workspace.config import default_home
+from workspace.errors import ConfigError, HubError
+from workspace.extras import require_packages
+
+Ask = Callable[[str], bool]
+_REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_BRANCH = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
+_LONGEST_ID = 96
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published.
+
+    Attributes:
+        publication: the facts of the card, and the files.
+        check: who checked the card, and what the Hub warns of.
+        changed: whether the folder or the repository held something else before.
+        pushed: the commit on the Hub; None if a folder was written instead.
+    """
+
+    publication: Publication
+    check: CardCheck
+    changed: bool
+    pushed: Pushed | None = None
+
+    @property
+    def facts(self) -> CardFacts:
+        """What the card says."""
+        return self.publication.facts
+
+    def counts(self) -> dict[str, Any]:
+        """The counts that the command prints."""
+        facts = self.facts
+        configs = (*facts.configs, *((facts.ballots,) if facts.ballots else ()))
+        names = ("reviewers", "ballots", "ballots_of_weight_0", "votes", "dropped", "prompts_on_both_sides")
+        return {
+            "repo_id": facts.repo_id,
+            "prompts": facts.prompts,
+            "rows": {f"{config.name}/{split}": config.rows[split] for config in configs for split in config.splits},
+            **{name: facts.counts[name] for name in names},
+            "columns": [f"{name}={value}" for name, value in facts.constants.items()],
+            "files": len(self.publication.files),
+            "licence": facts.terms.label,
+        }
+
+
+def publish(
+    review: Review | Merged | Connection,
+    repo_id: str,
+    formats: Sequence[str] = tuple(FORMATS),
+    *,
+    folder: str | Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    comments: bool = False,
+    private: bool = False,
+    revision: str = MAIN,
+    settings: MergeSettings | None = None,
+    home: Path | None = None,
+    yes: bool = False,
+    ask: Ask | None = None,
+) -> Published:
+    """Publish a review on the Hugging Face Hub, or write the same files to a folder.
+
+    There is one configuration per format, one of the ballots, and a dataset card in Spanish and English. Reviewers
+    have pseudonyms, whose key stays in the home folder. A push is one commit; the Hub checks the card before it.
+
+    Args:
+        review: a review; or what ``merge`` returned, whose settings then hold; or a connection, whose review is
+            collected first.
+        repo_id: the dataset, as OWNER/NAME.
+        formats: names in ``exports.formats.FORMATS``.
+        folder: write the files there and push nothing. It needs no token, and the Hub checks the card if it answers.
+        columns: constant columns that every format gets.
+        comments: publish the reviewers' comments too.
+        private: make the repository private; an existing public one is refused.
+        revision: the branch to push to.
+        settings: how votes make pairs; by default as ``merge`` has it by default.
+        home: the folder with the key of the pseudonyms; by default the connection's, else ``~/.h4rmony``.
+        yes: replace what the repository holds, and publish under a licence that binds the data, without asking.
+        ask: gets the question, and returns the answer; without it, what needs a yes is an error.
+
+    Returns:
+        The facts of the card, the counts that the command prints, who checked the card, and the commit.
+
+    Raises:
+        MissingPartError: a package of the extra ``report`` is not installed.
+        ConfigError: there is no token, or a name cannot be.
+        HubError: the Hub cannot be reached or refuses, or something was not confirmed.
+        DataError: there is nothing to publish, or the folder cannot be written.
+
+    Example:
+        >>> published = publish(review, "somosnlp/h4rmony-es", ["dpo"], folder="hub/", home=Path("home"))
+        >>> published.counts()["rows"], published.changed
+        ({'dpo/train': 56, 'dpo/test': 6, 'ballots/train': 43}, True)
+    """
+    require_packages("the dataset card", PACKAGES, "report")
+    check_names(repo_id, revision)
+    if isinstance(review, Merged):
+        settings = settings or review.settings
+        review = review.review
+    export = ExportSettings.of(settings or MergeSettings(), formats)
+    what = PublishSettings(repo_id, export, columns or {}, comments)
+    home = home or (review.home if isinstance(review, Connection) else default_home())
+    hub = None if folder else HubDataset(open_hub(), repo_id, revision)
+    if hub and not yes:
+        _confirm_replacing(hub, repo_id, revision, ask)
+    with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as made:
+        collected = collect(review) if isinstance(review, Connection) else review
+        publication = build_publication(collected, pseudonym_key(home), what, Path(made))
+        if hub:
+            if not yes:
+                _confirm_licence(publication.facts, ask)
+            pushed = hub.push(Path(made), "Publish with h4rmony", private=private)
+            return Published(publication, pushed.check, pushed.changed, pushed)
+        check = check_by_hub(repo_id, (Path(made) / CARD).read_text(encoding="utf-8"))
+        return Published(publication, check, sync_folder(Path(made), Path(str(folder))))
+
+
+def check_names(repo_id: str, revision: str = MAIN) -> None:
+    """Refuse names that the Hub does not take.
+
+    Raises:
+        ConfigError: the dataset or the branch cannot have this name.
+    """
+    wrong = not _REPO_ID.fullmatch(repo_id) or "--" in repo_id or ".." in repo_id
+    if wrong or repo_id.endswith((".", "-", ".git")) or len(repo_id) > _LONGEST_ID:
+        raise ConfigError(f"{repo_id!r} is not a name of a dataset on the Hub; write it as user/name")
+    if not _BRANCH.fullmatch(revision) or ".." in revision:
+        raise ConfigError(f"{revision!r} is not a name of a branch")
+
+
+def _confirm_replacing(hub: HubDataset, repo_id: str, branch: str, ask: Ask | None) -> None:
+    existing = hub.existing()
+    if not existing or not existing.has_branch:
+        return
+    if not ask:
+        raise HubError(f"{repo_id}: exists on the Hub; add --yes to replace its data and card")
+    seen = "private" if existing.private else "public"
+    if not ask(f"{repo_id} exists on the Hub ({seen}). Replace its data and card on {branch}?"):
+        raise HubError(f"{repo_id}: left as it is; choose another name or --revision BRANCH")
+
+
+def _confirm_licence(facts: CardFacts, ask: Ask | None) -> None:
+    bound = binding(facts.licences)
+    if not bound:
+        return
+    if not ask:
+        raise HubError(
+            f"{facts.repo_id}: the licences of its translations bind the data ({stated(bound)}); add --yes to "
+            f"publish it as license: {facts.terms.label}"
+        )
+    question = f"The licences of the translations bind the data ({stated(bound)})."
+    if not ask(f"{question} Publish {facts.repo_id} as license: {facts.terms.label}?"):
+        raise HubError(f"{facts.repo_id}: not published; translate with another engine, or leave those records out")
