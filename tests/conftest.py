@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.tiny_models import make_marian
 from workspace.config import Credentials
 from workspace.server import running_server
+
+# how long an example takes depends on what runs beside it; hypothesis is not to time it
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 FOREIGN = ("ARGILLA_", "H4RMONY_", "HF_", "OAUTH2_")
 

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.card import MARK, CardFacts, ConfigFacts, Figure, Portion, card_metadata, render_card, size_category
@@ -353,7 +353,6 @@ def test_the_licences_of_a_record(stated: Any, found: tuple[str, ...]) -> None:
     assert licences_of(record(1, metadata={})) == ("",)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(), max_size=4))
 def test_whatever_licences_say_the_name_is_one_that_the_hub_takes(names: list[str]) -> None:
     licences = [

@@ -275,7 +275,7 @@ def test_a_first_start_that_is_killed_can_be_run_again(tmp_path: Path, connect: 
         login(found)
     finally:
         child.send_signal(signal.SIGINT)
-        assert child.wait(20) == 0
+        assert child.wait(60) == 0
         stop_child(child)
     assert sorted(path.name for path in home.folder.iterdir() if path.name.startswith("argilla")) == ["argilla.db"]
     assert not home.web_ui.exists()
