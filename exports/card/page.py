@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exports.card.licences import Terms, terms
-from exports.card.tables import Tables, escaped, percent
+from exports.card.tables import Tables, escaped
 from exports.merging.split import SPLITS, Split
+from exports.words import Wording
 from workspace.hub import check_endpoint
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _TEMPLATES = Path(__file__).parent
 
 @dataclass(frozen=True)
 class ConfigFacts:
-    """One configuration: its splits with their rows, and its columns with their types as ``words.KINDS``."""
+    """One configuration: its splits with their rows, and its columns with their types."""
 
     name: str
     rows: Mapping[Split, int]
@@ -78,7 +79,7 @@ class Portion:
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured figure; ``name`` is a key of ``words.FIGURES``."""
+    """A measured figure; ``name`` is that of a ``figure_...`` in the catalogue."""
 
     name: str
     estimate: Estimate
@@ -189,8 +190,8 @@ def render_card(facts: CardFacts) -> str:
     title_es, title_en = facts.titles
     body = template.render(
         facts=facts,
-        es=Tables(facts, "es"),
-        en=Tables(facts, "en"),
+        es=Tables(facts, Wording("es")),
+        en=Tables(facts, Wording("en")),
         mark=MARK,
         title_es=title_es,
         title_en=title_en,
@@ -238,5 +239,5 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"own": own, "percent": percent, "anchor": anchor, "many": many}
+    environment.filters |= {"own": own, "anchor": anchor, "many": many}
     return environment

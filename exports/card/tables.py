@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from exports.card import words
-from exports.card.fields import FIELDS
-from exports.card.words import Words
+from exports.words import Wording
+from workspace.model.h4rmony import ISSUES
 
 if TYPE_CHECKING:
     from exports.card import CardFacts, Figure, Portion
@@ -38,33 +37,14 @@ def escaped(text: object) -> str:
     return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(text))
 
 
-def decimal(value: float, language: str, digits: int = 2) -> str:
-    """A number with a decimal comma in Spanish, a point in English; never "-0"."""
-    text = f"{round(value, digits) + 0.0:.{digits}f}"
-    return text.replace(".", ",") if language == "es" else text
-
-
-def percent(share: float, language: str) -> str:
-    """A share as a percentage with one decimal."""
-    return decimal(100 * share, language, 1) + (" %" if language == "es" else "%")
-
-
-def say(name: str, language: str, table: Mapping[str, Words]) -> str:
-    """What a table says of a name in one language; the name itself if it says nothing."""
-    known = table.get(name)
-    return name if known is None else known.es if language == "es" else known.en
-
-
-def measured(estimate: Estimate, language: str) -> str:
+def measured(estimate: Estimate, wording: Wording) -> str:
     """A figure with its 95% interval, or "n/a" ("n/d") with the reason; a missing interval has its reason too."""
-    reason = say(estimate.reason, language, words.NOT_AVAILABLE) if estimate.reason else ""
+    reason = wording.named("reason", estimate.reason) if estimate.reason else ""
     if estimate.value is None:
-        return f"{'n/d' if language == 'es' else 'n/a'} ({reason})"
-    value = decimal(estimate.value, language)
-    if estimate.low is None or estimate.high is None:
-        return f"{value} ({reason})"
-    interval = f"[{decimal(estimate.low, language)}; {decimal(estimate.high, language)}]"
-    return Markup(f"{value} {interval}")  # digits, signs and brackets of our own
+        return f"{wording('na')} ({reason})"
+    value = wording.decimal(estimate.value)
+    interval = wording.interval(estimate, "coefficient")
+    return Markup(f"{value} {interval}") if interval else f"{value} ({reason})"  # digits, signs and brackets of ours
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -76,77 +56,65 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables of one card in one language ("es" or "en")."""
+    """The tables of one card in one language."""
 
     facts: CardFacts
-    language: str
+    wording: Wording
 
     def configs(self) -> str:
         """The rows of each configuration and split; 0 for a split that is left out because it is empty."""
-        header = self._pick(
-            ("configuración", "train", "test", "contenido"), ("configuration", "train", "test", "content")
-        )
         every = (*self.facts.configs, *((self.facts.ballots,) if self.facts.ballots else ()))
-        return markdown(
-            header,
-            (
-                (c.name, c.rows.get("train", "–"), c.rows.get("test", "–"), self._say(c.name, words.CONFIGS))
+        return self._table(
+            "configs",
+            [
+                (c.name, c.rows.get("train", "–"), c.rows.get("test", "–"), self.wording.named("config", c.name))
                 for c in every
-            ),
+            ],
         )
 
     def ballots(self) -> str:
         """The ballots by status."""
-        header = self._pick(("estado", "papeletas", "qué es"), ("status", "ballots", "what it is"))
         count = self.facts.weightless
-        more = [(self._pick(*words.WEIGHTLESS), count, self._pick(*words.WEIGHTLESS_IS))] if count else []
-        return self._counts(header, "ballots", words.STATUSES, more)
+        more = [(self.wording("weightless"), count, self.wording("weightless_is"))] if count else []
+        return self._counts("ballots", "status", more)
 
     def dropped(self) -> str:
         """The pairs that were not written, by reason."""
-        header = self._pick(("motivo", "pares", "qué es"), ("reason", "pairs", "what it is"))
-        return self._counts(header, "dropped", words.REASONS)
+        return self._counts("dropped", "dropped")
 
     def left_out(self) -> str:
         """What formats could not hold of the pairs, by format and reason."""
-        header = self._pick(("formato/motivo", "número", "qué es"), ("format/reason", "number", "what it is"))
         counts: Mapping[str, int] = self.facts.counts.get("left_out") or {}
-        rows = [(key, n, self._say(key.rpartition("/")[2], words.LEFT_OUT)) for key, n in sorted(counts.items())]
-        return markdown(header, rows) if rows else ""
+        rows = [(k, n, self.wording.named("left_out", k.rpartition("/")[2])) for k, n in sorted(counts.items())]
+        return self._table("left_out", rows) if rows else ""
 
     def texts(self) -> str:
         """How the texts of records with a submitted ballot were settled."""
-        header = self._pick(("elección", "textos", "qué es"), ("choice", "texts", "what it is"))
-        return self._counts(header, "texts", words.CHOICES)
+        return self._counts("texts", "choice")
 
     def problems(self) -> str:
         """The problems that submitted ballots report."""
-        header = self._pick(("problema", "papeletas", "qué es"), ("problem", "ballots", "what it is"))
-        return self._counts(header, "problems", words.PROBLEMS)
+        return self._counts("problems", "problem")
 
     def issues(self) -> str:
         """The published prompts by issue code."""
-        return self._portions(self._pick("tema", "issue"), self.facts.issues, "prompts", words.ISSUES)
+        return self._portions("issues", self.facts.issues)
 
     def types(self) -> str:
         """The published prompts by type."""
-        return self._portions(self._pick("tipo", "type"), self.facts.types, "prompts")
+        return self._portions("types", self.facts.types)
 
     def engines(self) -> str:
         """The records of the review by machine translator."""
-        return self._portions(
-            self._pick("traductor", "translator"), self.facts.engines, self._pick("registros", "records")
-        )
+        return self._portions("engines", self.facts.engines)
 
     def licences(self) -> str:
         """The records whose translation is published, by the licence of the model that made it."""
-        return self._portions(
-            self._pick("licencia", "licence"), self.facts.licences, self._pick("registros", "records")
-        )
+        return self._portions("licences", self.facts.licences)
 
     def sources(self) -> str:
         """The records of the review by the source that they or their ids name."""
-        return self._portions(self._pick("fuente", "source"), self.facts.sources, self._pick("registros", "records"))
+        return self._portions("sources", self.facts.sources)
 
     def agreement(self) -> str:
         """The agreement between reviewers and with the source."""
@@ -157,49 +125,44 @@ class Tables:
         return self._figures(self.facts.anchoring)
 
     def settings(self) -> str:
-        """The settings of the merge that shape the data, in words."""
-        header = self._pick(("ajuste", "valor"), ("setting", "value"))
+        """The settings of the merge that shape the data; those of the files that were written are not in it."""
         given = self.facts.settings
-        return markdown(
-            header,
-            (
-                (self._say(name, words.SETTINGS), self._setting(name, given[name]))
-                for name in words.SETTINGS
+        names = [key.removeprefix("setting_") for key in self.wording.strings if key.startswith("setting_")]
+        return self._table(
+            "settings",
+            [
+                (self.wording.named("setting", name), self._setting(name, given[name]))
+                for name in names
                 if name in given
-            ),
+            ],
         )
 
     def _setting(self, name: str, value: Any) -> str:
         if name == "weights":
-            count = value["reviewers"] if value else 0
-            people = self._pick("revisor" if count == 1 else "revisores", "reviewer" if count == 1 else "reviewers")
-            return self._pick(f"sí, de {count} {people}", f"yes, of {count} {people}") if value else "no"
+            return self.wording("weights_given", reviewers=value["reviewers"]) if value else self.wording("no")
         if name == "languages":
-            return ", ".join(self._say(language, words.LANGUAGES) for language in value)
+            return ", ".join(self.wording.named("language", language) for language in value)
         if name == "test_share":
-            return percent(value, self.language)
+            return self.wording.percent(value)
         if isinstance(value, bool):
-            return self._pick("sí", "yes") if value else "no"
+            return self.wording("yes" if value else "no")
         if isinstance(value, float):
-            return f"{value:g}".replace(".", self._pick(",", "."))
-        return self._say(str(value), words.METHODS)
+            return self.wording.short(value)
+        return self.wording.named("merge", str(value))
 
     def fields(self) -> str:
-        """Each column of the configurations, its type, where it stands and what it is; equal names in a row."""
-        header = self._pick(
-            ("columna", "tipo", "configuraciones", "qué es"), ("column", "type", "configurations", "what it is")
-        )
+        """Each column of the configurations, its type, where it is and what it is; equal names in a row."""
         places: dict[str, dict[str, list[str]]] = {}
         for config in self.facts.published:
             for column, kind in config.columns.items():
                 places.setdefault(column, {}).setdefault(kind, []).append(config.name)
-        return markdown(
-            header,
-            (
-                (column, self._say(kind, words.KINDS), self._where(names), self._meaning(column))
+        return self._table(
+            "fields",
+            [
+                (column, self.wording.named("column_type", kind), self._where(names), self._meaning(column))
                 for column, kinds in places.items()
                 for kind, names in kinds.items()
-            ),
+            ],
         )
 
     def _where(self, names: Sequence[str]) -> str:
@@ -207,58 +170,44 @@ class Tables:
         missing = [config.name for config in self.facts.published if config.name not in names]
         if len(names) < _MANY or len(missing) > _FEW:
             return ", ".join(names)
-        if not missing:
-            return str(self._pick("todas", "all"))
-        return str(self._pick("todas menos ", "all but ") + self._pick(" y ", " and ").join(missing))
+        return self.wording("all_but", names=self.wording("and").join(missing)) if missing else self.wording("all")
 
     def _meaning(self, column: str) -> str:
         if column in self.facts.constants:
-            return f"{self._pick('valor constante', 'constant value')}: {self.facts.constants[column]}"
+            return self.wording("constant_value", value=self.facts.constants[column])
         if column == "comment" and not self.facts.comments:
-            return str(self._pick(*words.NO_COMMENTS))
-        return self._say(column, FIELDS)
+            return self.wording("no_comments")
+        if column in ISSUES:
+            return self.wording("issue_column", issue=self.wording.named("issue", column))
+        return self.wording.named("column", column)
 
-    def _counts(
-        self,
-        header: Sequence[str],
-        name: str,
-        table: Mapping[str, Words],
-        more: Sequence[tuple[str, int, str]] = (),
-    ) -> str:
+    def _table(self, name: str, rows: Sequence[Sequence[object]]) -> str:
+        return markdown(self.wording(f"table_{name}").split("|"), rows)
+
+    def _counts(self, name: str, table: str, more: Sequence[tuple[str, int, str]] = ()) -> str:
         counts: Mapping[str, int] = self.facts.counts.get(name) or {}
-        rows = [(key, count, self._say(key, table)) for key, count in sorted(counts.items()) if count]
+        rows = [(key, count, self.wording.named(table, key)) for key, count in sorted(counts.items()) if count]
         rows += more
-        return markdown(header, rows) if rows else self._pick("No hay.", "None.")
+        return self._table(name, rows) if rows else self.wording("none")
 
-    def _portions(
-        self, title: str, portions: Sequence[Portion], counted: str, table: Mapping[str, Words] | None = None
-    ) -> str:
-        header = (title, counted, "%")
-        nothing = self._pick("(sin dato)", "(not given)")
-        rows = []
-        for portion in portions:
-            name = portion.name or nothing
-            if table and portion.name in table:
-                name = f"{name}: {self._say(portion.name, table)}"
-            rows.append((name, portion.count, percent(portion.share, self.language)))
-        return markdown(header, rows) if rows else self._pick("No hay.", "None.")
+    def _portions(self, name: str, portions: Sequence[Portion]) -> str:
+        rows = [(self._portion(name, each.name), each.count, self.wording.percent(each.share)) for each in portions]
+        return self._table(name, rows) if rows else self.wording("none")
+
+    def _portion(self, table: str, name: str) -> str:
+        if table == "issues" and name in ISSUES:
+            return f"{name}: {self.wording.named('issue', name)}"
+        return name or self.wording("not_given")
 
     def _figures(self, figures: Sequence[Figure]) -> str:
-        header = self._pick(("medida", "valor [IC 95 %]", "registros"), ("figure", "value [95% CI]", "records"))
-        return markdown(
-            header,
-            (
+        return self._table(
+            "figures",
+            [
                 (
-                    self._say(figure.name, words.FIGURES),
-                    measured(figure.estimate, self.language),
+                    self.wording.named("figure", figure.name),
+                    measured(figure.estimate, self.wording),
                     figure.estimate.records,
                 )
                 for figure in figures
-            ),
+            ],
         )
-
-    def _say(self, name: str, table: Mapping[str, Words]) -> str:
-        return say(name, self.language, table)
-
-    def _pick(self, es: Any, en: Any) -> Any:
-        return es if self.language == "es" else en

@@ -15,7 +15,7 @@ from workspace.commands.output import print_summary, progress
 
 if TYPE_CHECKING:
     from exports.measure.edits import Reviewed
-    from exports.reporting.wording import Language
+    from exports.words import Language
 
 
 @click.command()

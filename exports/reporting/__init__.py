@@ -7,7 +7,7 @@ neither does I/O, and the same review produces the same bytes.
 from exports.reporting.contents import Contents, contents
 from exports.reporting.links import Place
 from exports.reporting.page import render
-from exports.reporting.wording import LANGUAGES, Language, Wording
+from exports.words import LANGUAGES, Language, Wording
 
 __all__ = [
     "LANGUAGES",

@@ -15,7 +15,7 @@ from exports.measure.agreement import Agreement, ReviewAgreement
 from exports.measure.anchoring import Anchoring, PositionBias
 from exports.measure.edits import EditRates
 from exports.measure.estimates import Estimate
-from exports.reporting.wording import Kind, Wording
+from exports.words import Unit, Wording
 
 ALPHA_LEVELS = (0.667, 0.8)  # Krippendorff 2004, Content Analysis, 2nd ed., p. 241
 Items = Literal["units", "pairs", "vote_pairs", "votes", "texts"]
@@ -60,7 +60,7 @@ class Panel:
 
     title: str
     sub: str
-    kind: Kind
+    kind: Unit
     scale: Scale
     lines: tuple[Line, ...]
 
@@ -101,7 +101,7 @@ class _Measure:
 
     key: str
     items: Items
-    kind: Kind = "coefficient"
+    kind: Unit = "coefficient"
     marks: tuple[float, ...] = ()
     whole: bool = False
 

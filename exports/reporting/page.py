@@ -11,7 +11,7 @@ from exports.measure.estimates import RESAMPLES
 from exports.reporting import figures
 from exports.reporting.contents import Contents, RecordGroup
 from exports.reporting.plots import picture, printable
-from exports.reporting.wording import Wording
+from exports.words import Wording
 
 P_LEVEL = 0.05
 

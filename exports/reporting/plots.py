@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
 from exports.reporting.figures import Line, Panel
-from exports.reporting.wording import Wording
+from exports.words import Wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,10 +13,10 @@ from exports.measure.estimates import Estimate
 from exports.reporting.contents import Contents, contents
 from exports.reporting.links import Place
 from exports.reporting.page import render
-from exports.reporting.wording import Language, Wording
 from exports.review.collect import review_in
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonym_key, pseudonymous, pseudonyms
+from exports.words import Language, Wording
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.config import default_home

@@ -16,19 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.card import MARK, CardFacts, ConfigFacts, Figure, Portion, card_metadata, render_card, size_category
-from exports.card import words as card_words
 from exports.card.check import check_offline
 from exports.card.facts import portions
-from exports.card.fields import FIELDS
 from exports.card.licences import FREE, Terms, licences_of, stated, terms
-from exports.card.tables import Tables, decimal, escaped, markdown, measured, percent
-from exports.card.words import Words
+from exports.card.tables import Tables, escaped, markdown, measured
 from exports.formats import FORMATS
 from exports.measure import estimates
 from exports.measure.estimates import Estimate
 from exports.merging import texts, votes
 from exports.publishing.build import BALLOT_COLUMNS
 from exports.publishing.folder import CONFIGS
+from exports.words import Wording, catalogue
 from exports.write.export import ExportSettings
 from loaders.translation.engines import licences as models
 from tests.exports.card_text import metadata_of
@@ -163,7 +161,7 @@ def test_the_card_says_the_counts_in_both_languages() -> None:
     assert "| medida | valor [IC 95 %] | registros |" in spanish
     assert "| figure | value [95% CI] | records |" in english
     assert "| 0,82 [0,70; 0,90] | 20 |" in spanish
-    assert "| 0.82 [0.70; 0.90] | 20 |" in english
+    assert "| 0.82 [0.70, 0.90] | 20 |" in english
     assert "| PWM: contaminación y gestión de residuos | 13 | 65,0 % |" in spanish
     assert "| PWM: pollution and waste management | 13 | 65.0% |" in english
     assert "| (sin dato) | 7 | 35,0 % |" in spanish
@@ -213,7 +211,12 @@ def test_the_settings_that_shape_the_data_are_said_in_words() -> None:
         "| with what nobody has reviewed | yes |",
         "| share of the prompts in test | 10.0% |",
     ]
-    assert set(card_words.SETTINGS) == set(ExportSettings().to_json()) - {"formats", "jsonl"}
+    assert table("setting") == set(ExportSettings().to_json()) - {"formats", "jsonl"}
+
+
+def table(name: str) -> set[str]:
+    """The names that a table of the catalogue has words for."""
+    return {key.removeprefix(f"{name}_") for key in catalogue("es") if key.startswith(f"{name}_")}
 
 
 def section(half: str, title: str) -> list[str]:
@@ -497,7 +500,8 @@ def test_the_columns_of_one_name_stand_together_and_long_lists_are_said_short() 
 
 
 def test_reviewed_means_what_the_formats_say() -> None:
-    assert "o es el de la fuente" in FIELDS["reviewed"].es and "or it is the source's own" in FIELDS["reviewed"].en
+    assert "o es el de la fuente" in catalogue("es")["column_reviewed"]
+    assert "or it is the source's own" in catalogue("en")["column_reviewed"]
     spanish, english = halves(render_card(FACTS))
     assert "Por fuente (la que dice el registro;" in spanish and "By source (what the record says;" in english
 
@@ -559,10 +563,8 @@ def test_underscores_stay_inside_words_only() -> None:
     assert escaped("_a_ __init__") == "&#95;a&#95; &#95;&#95;init&#95;&#95;"
 
 
-def test_numbers_are_written_as_each_language_does() -> None:
-    assert [decimal(0.125, "es"), decimal(0.125, "en"), decimal(-0.001, "en")] == ["0,12", "0.12", "0.00"]
-    assert [percent(0.125, "es"), percent(1, "en")] == ["12,5 %", "100.0%"]
-    assert measured(Estimate(0.5, reason="one_record"), "en") == "0.50 (one record only, no interval)"
+def test_a_figure_without_an_interval_says_why() -> None:
+    assert measured(Estimate(0.5, reason="one_record"), Wording("en")) == "0.50 (no interval: one record only)"
 
 
 def test_a_table_has_as_many_cells_in_each_line() -> None:
@@ -575,22 +577,18 @@ def test_portions_are_shares_of_all_or_of_the_total_given() -> None:
     assert portions([]) == ()
 
 
-@pytest.mark.parametrize(
-    ("names", "table"),
-    [
-        (get_args(votes.Reason), card_words.REASONS),
-        (get_args(ballots.Status), card_words.STATUSES),
-        (get_args(texts.Choice), card_words.CHOICES),
-        (("bad_translation", "not_rankable", "false_fact", "harmful"), card_words.PROBLEMS),
-        (tuple(ISSUES), card_words.ISSUES),
-        (get_args(estimates.Reason), card_words.NOT_AVAILABLE),
-        (CONFIGS, card_words.CONFIGS),
-        (tuple({*BALLOT_COLUMNS, "lang"}.union(*(f.columns for f in FORMATS.values()))), FIELDS),
-    ],
-)
-def test_there_are_words_for_every_name_and_no_others(names: tuple[str, ...], table: dict[str, Words]) -> None:
-    assert set(table) == set(names)
-    assert all(words.es.strip() and words.en.strip() for words in table.values())
+def test_there_are_words_for_every_name_and_no_others() -> None:
+    columns = {*BALLOT_COLUMNS, "lang"}.union(*(format.columns for format in FORMATS.values()))
+    assert table("dropped") == set(get_args(votes.Reason))
+    assert table("status") == set(get_args(ballots.Status))
+    assert table("choice") == set(get_args(texts.Choice))
+    assert table("problem") == {"bad_translation", "not_rankable", "false_fact", "harmful"}
+    assert table("issue") == {*ISSUES, "column"}
+    assert table("reason") == set(get_args(estimates.Reason))
+    assert table("config") == set(CONFIGS)
+    assert table("merge") == set(get_args(votes.Method))
+    types = {name for name in table("column") if name.startswith("type_")}
+    assert table("column") - types == columns - set(ISSUES)
 
 
 def test_every_column_type_of_every_format_has_words() -> None:
@@ -598,9 +596,9 @@ def test_every_column_type_of_every_format_has_words() -> None:
     from exports.write.arrow import arrow_schema
 
     kinds = {kind for format in FORMATS.values() for kind in kinds_of(arrow_schema(format)).values()}
-    assert kinds <= set(card_words.KINDS)
+    assert kinds <= table("column_type")
 
 
 def test_the_same_facts_give_the_same_text() -> None:
     assert render_card(FACTS) == render_card(replace(FACTS))
-    assert Tables(FACTS, "es").ballots() != Tables(FACTS, "en").ballots()
+    assert Tables(FACTS, Wording("es")).ballots() != Tables(FACTS, Wording("en")).ballots()

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from exports.card import words as card_words
 from exports.formats import FORMATS, Beside, LeftOut
 from exports.measure.agreement import issues_of
 from exports.merging.pairs import review_record, review_records
 from exports.merging.settings import MergeSettings
 from exports.merging.votes import MergeRules
 from exports.review.files import Review
+from exports.words import catalogue
 from exports.write.arrow import arrow_schema
 from tests.exports.cases import TRANSLATED, confirmed, record, vote, votes
 from workspace.model.h4rmony import COLUMNS
@@ -293,7 +293,7 @@ def test_a_source_in_spanish_is_left_out_of_english_with_a_reason(name: str) -> 
     assert [(pair.first, pair.second, pair.reason) for pair in english.dropped] == [(1, 2, "tie")]
     (tied,) = review_records(Review((record(**SPANISH),), (vote(1, 1, 1),)), MergeSettings(languages=("en",)))
     assert list(FORMATS[name].left_out(tied)) == []
-    assert "not_in_english" in card_words.LEFT_OUT
+    assert "left_out_not_in_english" in catalogue("en")
 
 
 def test_a_source_in_spanish_that_a_reviewer_changed_says_so() -> None:

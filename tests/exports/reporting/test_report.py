@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
-from typing import get_args
 
 import pytest
 
-from exports.measure.estimates import Estimate, Reason
+from exports.measure.estimates import Estimate
 from exports.reporting import LANGUAGES, Language, Place, Wording, contents, render
 from exports.reporting.contents import by_letter
 from exports.reporting.links import search_words
-from exports.reporting.wording import catalogue
 from exports.review.files import Review
+from exports.words import catalogue
 from tests.browser import browser_page
 from tests.exports.cases import TRANSLATED, record, vote
 from workspace.model.ballots import Ballot
@@ -103,7 +102,6 @@ def test_both_catalogues_have_the_same_keys_and_the_same_values_to_fill_in() -> 
         assert names[0] == names[1], key
         assert spanish[key].strip()
         assert english[key].strip()
-    assert {f"reason_{reason}" for reason in get_args(Reason)} <= set(spanish)
     assert LANGUAGES == ("es", "en")
 
 
@@ -111,9 +109,12 @@ def test_every_string_is_used() -> None:
     sources = "".join(
         path.read_text(encoding="utf-8")
         for path in (ROOT / "exports").rglob("*")
-        if path.suffix in (".py", ".j2") and ("reporting" in path.parts or path.stem == "report")
+        if path.suffix in (".py", ".j2")
+        and ({"reporting", "card", "words"} & set(path.parts) or path.stem == "report")
     )
-    made = ("reason_", "issue_", "link_", "anchoring_", "position_", "n_", "items_", "type_")
+    made = ("reason_", "issue_", "link_", "anchoring_", "position_", "n_", "items_", "type_", "table_", "column_")
+    made += ("dropped_", "status_", "choice_", "left_out_", "problem_", "figure_", "config_", "setting_", "merge_")
+    made += ("language_",)
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
     assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
 
@@ -163,13 +164,13 @@ def test_numbers_and_reasons() -> None:
     assert [es.decimal(-0.5), es.decimal(-0.001), es.decimal(0.5, signed=True)] == ["−0,50", "0,00", "+0,50"]
     assert [es.percent(0.1234), en.percent(0.1234)] == ["12,3\u00a0%", "12.3%"]
     assert [es.percent(0.1, signed=True), en.percent(-0.1, signed=True)] == ["+10,0\u00a0p.\u00a0p.", "−10.0\u00a0pp"]
-    assert [es.whole(1234), es.whole(12345), en.whole(1234)] == ["1234", "12\u202f345", "1,234"]
+    assert [es.whole(1234), es.whole(12345), en.whole(1234)] == ["1234", "12.345", "1,234"]
     assert es.interval(Estimate(0.5, 0.25, 0.75), "coefficient") == "[0,25; 0,75]"
     assert en.interval(Estimate(0.5, 0.25, 0.75), "share") == "[25.0, 75.0]"
     assert es.interval(Estimate(0.5), "share") == ""
     assert [es.p_value(0.0001), en.p_value(0.25)] == ["p\u00a0<\u00a00,001", "p\u00a0=\u00a00.250"]
     assert [es.issue("SC"), es.issue("XYZ"), es.issue("")] == ["Retos sociales", "XYZ", "Sin tema"]
-    assert [es("group_votes", votes=1), es("group_votes", votes=12345)] == ["1 voto", "12\u202f345 votos"]
+    assert [es("group_votes", votes=1), es("group_votes", votes=12345)] == ["1 voto", "12.345 votos"]
     assert en("not_rankable_note", ballots=1, records=0).startswith("1 submitted ballot says “not rankable” and does")
     with pytest.raises(ValueError, match="language must be one of es, en"):
         Wording("fr")  # type: ignore[arg-type]

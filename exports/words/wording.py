@@ -1,23 +1,27 @@
-"""The report's words and numbers in one language: strings from a catalogue, figures as that language writes them."""
+"""The words and numbers of the card and the report in one language: strings from a catalogue, numbers by Babel."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from exports.measure.estimates import Estimate
+from babel import Locale
+from babel.numbers import format_decimal
+
+if TYPE_CHECKING:
+    from exports.measure.estimates import Estimate
 
 Language = Literal["es", "en"]
-Kind = Literal["coefficient", "share"]
+Unit = Literal["coefficient", "share"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
-_NARROW_SPACE, _SPACE, _MINUS = "\u202f", "\u00a0", "\u2212"
+_SPACE, _MINUS = "\u00a0", "\u2212"
 
 
 @dataclass(frozen=True)
 class Wording:
-    """One language of the report.
+    """One language of the card and the report.
 
     Raises:
         ValueError: on construction, if there is no catalogue of this language.
@@ -42,27 +46,40 @@ class Wording:
         }
         return self.strings[key].format(**shown)
 
+    def named(self, table: str, name: str) -> str:
+        """What a table of the catalogue says of a name in the data; the name itself if it says nothing."""
+        key = f"{table}_{name}"
+        return self(key) if key in self.strings else name
+
     def whole(self, number: int) -> str:
-        """``12345`` as ``12 345`` (Spanish, from five digits on) or ``12,345`` (English)."""
-        if self.language == "en":
-            return f"{number:,}"
-        return f"{number:,}".replace(",", _NARROW_SPACE) if abs(number) > 9999 else str(number)
+        """``12345`` as ``12.345`` (Spanish, which groups from five digits on) or ``12,345`` (English)."""
+        return self._written(number, "0" if self.language == "es" and abs(number) < 10_000 else "#,##0")
 
     def decimal(self, number: float, digits: int = 2, *, signed: bool = False) -> str:
         """A number with ``digits`` decimals, a true minus sign, and a plus sign if asked for; never minus zero."""
-        text = f"{abs(number):.{digits}f}"
-        is_zero = not text.strip("0.")
-        sign = "" if is_zero else _MINUS if number < 0 else "+" if signed else ""
-        return sign + (text.replace(".", ",") if self.language == "es" else text)
+        return self._written(number, f"{0:.{digits}f}", signed=signed)
 
-    def percent(self, share: float, *, signed: bool = False) -> str:
-        """A share of 1 as a percentage with one decimal; a signed one is a difference, in percentage points."""
-        number = self.decimal(100 * share, 1, signed=signed)
+    def short(self, number: float) -> str:
+        """A number with the decimals that it has, six at most: ``0,2``."""
+        return self._written(number, "0.######")
+
+    def percent(self, share: float, *, digits: int = 1, signed: bool = False) -> str:
+        """A share of 1 as a percentage; a signed one is a difference, in percentage points."""
         if signed:
-            return number + _SPACE + self("points")
-        return number + (f"{_SPACE}%" if self.language == "es" else "%")
+            return self.decimal(100 * share, digits, signed=True) + _SPACE + self("points")
+        pattern = self._locale.percent_formats[None].pattern.replace("#,##0", f"{0:.{digits}f}")
+        return self._written(share, pattern)
 
-    def figure(self, number: float, kind: Kind, *, signed: bool = False, unit: bool = True) -> str:
+    def _written(self, number: float, pattern: str, *, signed: bool = False) -> str:
+        text = format_decimal(abs(number), pattern, locale=self._locale)
+        is_zero = not any(digit in text for digit in "123456789")
+        return ("" if is_zero else _MINUS if number < 0 else "+" if signed else "") + text
+
+    @property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.language)
+
+    def figure(self, number: float, kind: Unit, *, signed: bool = False, unit: bool = True) -> str:
         """A coefficient from -1 to 1, or a share as a percentage; a difference of shares with its ``unit`` or not."""
         if kind == "coefficient":
             return self.decimal(number, signed=signed)
@@ -70,13 +87,13 @@ class Wording:
             self.percent(number, signed=signed) if unit or not signed else self.decimal(100 * number, 1, signed=True)
         )
 
-    def tick(self, number: float, kind: Kind) -> str:
+    def tick(self, number: float, kind: Unit) -> str:
         """A value on an axis, as short as it can be: ``0,5``, ``1`` or ``20 %``."""
         if kind == "share":
-            return self.decimal(100 * number, 0) + (f"{_SPACE}%" if self.language == "es" else "%")
+            return self.percent(number, digits=0)
         return self.decimal(number, 1 if number % 1 else 0)
 
-    def interval(self, estimate: Estimate, kind: Kind, *, signed: bool = False) -> str:
+    def interval(self, estimate: Estimate, kind: Unit, *, signed: bool = False) -> str:
         """``[0,59; 0,70]``, shares in percent without the sign; empty if there is none."""
         if estimate.low is None or estimate.high is None:
             return ""
@@ -91,12 +108,15 @@ class Wording:
         return f"p{_SPACE}={_SPACE}{self.decimal(p, 3)}"
 
     def type(self, name: str) -> str:
-        """H4rmony's types in this language; any other type stands for itself."""
-        return self.strings.get(f"type_{name}", name) if name else self("no_type")
+        """H4rmony's types in this language; any other type keeps its name."""
+        return self.named("type", name) if name else self("no_type")
 
     def issue(self, code: str) -> str:
-        """The title of an issue code; a code that is not H4rmony's stands for itself."""
-        return self.strings.get(f"issue_{code}", code) if code else self("no_issue")
+        """The title of an issue code; a code that is not H4rmony's is its own title."""
+        if not code:
+            return self("no_issue")
+        title = self.named("issue", code)
+        return title[0].upper() + title[1:] if title != code else code
 
 
 @dataclass(frozen=True)
@@ -113,6 +133,6 @@ class _Count:
 
 def catalogue(language: Language) -> dict[str, str]:
     """All strings of a language by key."""
-    path = files("exports") / "reporting" / f"{language}.json"
+    path = files("exports") / "words" / f"{language}.json"
     strings: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return strings

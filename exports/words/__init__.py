@@ -1,0 +1,5 @@
+"""The words of the card and the report, one catalogue a language, and numbers as that language writes them."""
+
+from exports.words.wording import LANGUAGES, Language, Unit, Wording, catalogue
+
+__all__ = ["LANGUAGES", "Language", "Unit", "Wording", "catalogue"]
