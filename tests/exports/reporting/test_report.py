@@ -147,7 +147,7 @@ def test_the_page_says_everything(review: Review, language: Language) -> None:
         assert shown in seen
     assert "h4rmony-1 " not in seen, "the votes on it are equal"
     assert words("not_rankable_note", ballots=1, records=1) in seen
-    assert words("issue_PWM") in seen
+    assert words.issue("PWM") in seen
     assert words("items_vote_pairs", items=3, records=3) in seen
 
 
