@@ -92,7 +92,7 @@ def test_a_line_without_an_interval_has_a_dot_alone() -> None:
 
 def test_a_line_without_a_value_says_why() -> None:
     axes = drawn(line(None))
-    assert texts(axes) == ["ana", "n/d: sin votos"]
+    assert texts(axes) == ["ana", "n/d: no hay votos"]
     assert marks(axes) == []
 
 
