@@ -159,7 +159,7 @@ class Tables:
         return self._table(
             "fields",
             [
-                (column, self.wording.named("column_type", kind), self._where(names), self._meaning(column))
+                (column, self.wording.named("datatype", kind), self._where(names), self._meaning(column))
                 for column, kinds in places.items()
                 for kind, names in kinds.items()
             ],
@@ -178,7 +178,7 @@ class Tables:
         if column == "comment" and not self.facts.comments:
             return self.wording("no_comments")
         if column in ISSUES:
-            return self.wording("issue_column", issue=self.wording.named("issue", column))
+            return self.wording("about_issue", issue=self.wording.named("issue", column))
         return self.wording.named("column", column)
 
     def _table(self, name: str, rows: Sequence[Sequence[object]]) -> str:

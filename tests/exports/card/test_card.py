@@ -583,12 +583,11 @@ def test_there_are_words_for_every_name_and_no_others() -> None:
     assert table("status") == set(get_args(ballots.Status))
     assert table("choice") == set(get_args(texts.Choice))
     assert table("problem") == {"bad_translation", "not_rankable", "false_fact", "harmful"}
-    assert table("issue") == {*ISSUES, "column"}
+    assert table("issue") == set(ISSUES)
     assert table("reason") == set(get_args(estimates.Reason))
     assert table("config") == set(CONFIGS)
     assert table("merge") == set(get_args(votes.Method))
-    types = {name for name in table("column") if name.startswith("type_")}
-    assert table("column") - types == columns - set(ISSUES)
+    assert table("column") == columns - set(ISSUES)
 
 
 def test_every_column_type_of_every_format_has_words() -> None:
@@ -596,7 +595,7 @@ def test_every_column_type_of_every_format_has_words() -> None:
     from exports.write.arrow import arrow_schema
 
     kinds = {kind for format in FORMATS.values() for kind in kinds_of(arrow_schema(format)).values()}
-    assert kinds <= table("column_type")
+    assert kinds <= table("datatype")
 
 
 def test_the_same_facts_give_the_same_text() -> None:

@@ -305,7 +305,7 @@ def test_the_card_tells_of_the_review(tmp_path: Path) -> None:
 def test_agreement_of_one_reviewer_is_not_available_with_the_reason(tmp_path: Path) -> None:
     review = Review((record(1),), (ballot(1, "ana", 1, 2, 3),))
     card = (published(tmp_path / "out", review, settings(ExportSettings())) / CARD).read_text(encoding="utf-8")
-    assert "| n/a (one reviewer only) |" in card and "| n/d (hay un solo revisor) |" in card
+    assert "| n/a (one reviewer only) |" in card and "| n/d (un solo revisor) |" in card
 
 
 def test_unreviewed_records_are_counted_and_named(tmp_path: Path) -> None:

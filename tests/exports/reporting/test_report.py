@@ -112,7 +112,19 @@ def test_every_string_is_used() -> None:
         if path.suffix in (".py", ".j2")
         and ({"reporting", "card", "words"} & set(path.parts) or path.stem == "report")
     )
-    made = ("reason_", "issue_", "link_", "anchoring_", "position_", "n_", "items_", "type_", "table_", "column_")
+    made = (
+        "reason_",
+        "issue_",
+        "link_",
+        "anchoring_",
+        "position_",
+        "n_",
+        "items_",
+        "type_",
+        "table_",
+        "column_",
+        "datatype_",
+    )
     made += ("dropped_", "status_", "choice_", "left_out_", "problem_", "figure_", "config_", "setting_", "merge_")
     made += ("language_",)
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
@@ -169,7 +181,12 @@ def test_numbers_and_reasons() -> None:
     assert en.interval(Estimate(0.5, 0.25, 0.75), "share") == "[25.0, 75.0]"
     assert es.interval(Estimate(0.5), "share") == ""
     assert [es.p_value(0.0001), en.p_value(0.25)] == ["p\u00a0<\u00a00,001", "p\u00a0=\u00a00.250"]
-    assert [es.issue("SC"), es.issue("XYZ"), es.issue("")] == ["Retos sociales", "XYZ", "Sin tema"]
+    assert [es.issue("SC"), es.issue("XYZ"), es.issue("column"), es.issue("")] == [
+        "Retos sociales",
+        "XYZ",
+        "column",
+        "Sin tema",
+    ]
     assert [es("group_votes", votes=1), es("group_votes", votes=12345)] == ["1 voto", "12.345 votos"]
     assert en("not_rankable_note", ballots=1, records=0).startswith("1 submitted ballot says “not rankable” and does")
     with pytest.raises(ValueError, match="language must be one of es, en"):
