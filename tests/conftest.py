@@ -21,9 +21,10 @@ FOREIGN = ("ARGILLA_", "H4RMONY_", "HF_", "OAUTH2_")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a model needs the extras that run models."""
+    """A test that asks for a model, or runs the example of a function that measures, needs the extras."""
+    measuring = tuple(f"[exports.{name}]" for name in ("agreement", "publish", "report"))
     for item in items:
-        if "marian" in getattr(item, "fixturenames", ()):
+        if "marian" in getattr(item, "fixturenames", ()) or item.name.endswith(measuring):
             item.add_marker(pytest.mark.extras)
 
 

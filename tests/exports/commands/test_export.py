@@ -201,6 +201,7 @@ def test_a_record_that_cannot_be_stored_is_named(
     assert message in result.stderr
 
 
+@pytest.mark.extras
 @pytest.mark.parametrize(
     "command",
     [

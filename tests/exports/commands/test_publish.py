@@ -20,6 +20,8 @@ from tests.exports.cases import TRANSLATED, record, vote
 from tests.hub import TOKEN, Hub, Repo, local_hub
 from workspace.cli import main
 
+pytestmark = pytest.mark.extras
+
 REPO = "equipo/h4rmony-es"
 
 

@@ -28,6 +28,8 @@ from workspace.config import Credentials
 from workspace.errors import ConfigError, DataError
 from workspace.model.ballots import Ballot
 
+pytestmark = pytest.mark.extras
+
 PASSWORD = "contraseña-larga"
 
 

@@ -16,6 +16,7 @@ from tests.tiny_models import make_causal
 STEPS = 2
 # TRL 1.16 uses names that transformers 5.23 has renamed
 pytestmark = [
+    pytest.mark.extras,
     pytest.mark.filterwarnings("ignore:.* is deprecated and will be removed in v6:FutureWarning"),
 ]
 

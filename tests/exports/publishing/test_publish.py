@@ -26,6 +26,8 @@ from workspace.errors import ConfigError, DataError
 from workspace.model.ballots import Ballot
 from workspace.model.records import Comparison
 
+pytestmark = pytest.mark.extras
+
 KEY = bytes(range(32))
 NAMES = ("ana-lopez", "eva-roca", "leo-mas")
 ALL = ExportSettings(tuple(FORMATS), test_share=0.4)

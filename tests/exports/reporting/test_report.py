@@ -22,6 +22,8 @@ from tests.exports.cases import TRANSLATED, record, vote
 from workspace.model.ballots import Ballot
 from workspace.model.records import Answer, Record, Translation
 
+pytestmark = [pytest.mark.extras, pytest.mark.browser]
+
 ROOT = Path(__file__).parents[3]
 HOSTILE = (
     '<script>window.PWNED=1</script><img src=x onerror=\'window.PWNED=2\'>" onmouseover="window.PWNED=3" x="'

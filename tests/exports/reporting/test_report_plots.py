@@ -32,6 +32,8 @@ from exports.reporting.plots import THEMES, WIDTH, Theme, forest, picture
 from exports.review.files import Review
 from tests.exports.cases import TRANSLATED, record, vote
 
+pytestmark = pytest.mark.extras
+
 STYLE = Path(__file__).parents[3] / "exports" / "reporting" / "style.css"
 ES = Wording("es")
 UNIT = Scale(0, 1, (0, 0.5, 1))

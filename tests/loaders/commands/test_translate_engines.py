@@ -60,6 +60,7 @@ def test_a_dry_run_downloads_and_converts_nothing(run, marian):
     assert list(Path().iterdir()) == []
 
 
+@pytest.mark.extras
 def test_a_model_that_is_not_here_is_one_line(run):
     out = run(TEXTS, "-o", "out.jsonl", "--translator", "opus", code=1)
     assert out.startswith("Error: the model Helsinki-NLP/opus-mt-tc-big-en-es is not on this machine")
