@@ -17,7 +17,7 @@ from workspace.argilla import settings
 from workspace.argilla.listing import Json, RemoteRecord, RemoteResponse
 from workspace.argilla.verbatim import embed, escape, final_text, guard, unembed, unescape, unguard
 from workspace.errors import ArgillaError, DataError
-from workspace.model.ballots import Ballot, Mode, Status, dense_ranks
+from workspace.model.ballots import Ballot, Mode, Status
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Answer, Comparison, Record, Translation, content_hash
 from workspace.model.slots import from_slots, letters, slot_order, to_slots
@@ -233,7 +233,11 @@ def _ballot(
     remote: RemoteRecord, response: RemoteResponse, order: Sequence[int], usernames: Mapping[str, str]
 ) -> Ballot:
     values = response.values
-    ranks = {item["value"]: item.get("rank") for item in values.get(settings.RANKING) or ()}
+    # the server checks the ranks of what is submitted, not of drafts and discards
+    ranks = {
+        item["value"]: rank if isinstance(rank := item.get("rank"), int) and rank >= 1 else None
+        for item in values.get(settings.RANKING) or ()
+    }
     written = {slot: values.get(settings.answer_text(slot)) for slot in letters(len(order))}
     texts = (values.get(settings.PROMPT_TEXT), *from_slots(written, order))
     # The Spanish that the form was pre-filled with: a text box may change its line ends, which is not a correction.
@@ -248,7 +252,7 @@ def _ballot(
         reviewer=usernames.get(response.user_id, response.user_id),
         status=cast(Status, response.status),
         updated_at=_utc(response.updated_at),
-        ranks=dense_ranks(from_slots(ranks, order)),
+        ranks=from_slots(ranks, order),
         prompt=prompt,
         answers=tuple(answers),
         problems=tuple(sorted(values.get(settings.PROBLEMS) or ())),
@@ -263,7 +267,8 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
     The ranking is in the order of the slots. A text of None is sent as the form is pre-filled with it.
 
     Raises:
-        DataError: the ballot has another number of answers than the record, or is submitted without all ranks.
+        DataError: the ballot has another number of answers than the record, an unknown problem, or a text that
+            cannot be stored.
         ArgillaError: the record was not made by ``load``.
     """
     where = f"the ballot of {ballot.reviewer!r} on record {ballot.record_id!r}"
@@ -275,8 +280,14 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
         raise DataError(
             f"{where} has {len(ballot.ranks)} ranks and {len(ballot.answers)} texts for {len(order)} answers"
         )
-    if ballot.is_vote and None in ballot.ranks:
-        raise DataError(f"{where} is submitted and lacks a rank; rank every answer, or make it a draft")
+    if unknown := sorted(set(ballot.problems).difference(settings.PROBLEM_TITLES)):
+        raise DataError(
+            f"{where} has the problem {unknown[0]!r}; it must be one of {', '.join(settings.PROBLEM_TITLES)}"
+        )
+    try:
+        ballot.check_storable()
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
     values: Json = {
         settings.RANKING: [{"value": slot, "rank": rank} for slot, rank in to_slots(ballot.ranks, order).items()]
     }

@@ -19,9 +19,13 @@ HARMFUL = "harmful"
 class Ballot:
     """One reviewer's answer to one record; ``ranks`` and ``answers`` are aligned with the record's answers.
 
-    ``ranks`` are dense (1..n, 1 the best, equal ranks a tie); None where the reviewer did not rank, which only a
+    ``ranks`` are made dense (1..n, 1 the best, equal ranks a tie); None where the reviewer did not rank, which only a
     draft or a discarded ballot may have. ``prompt`` and ``answers`` are the reviewer's final texts, None where the
     form was empty; if ``answers`` is left out, all are None. ``updated_at`` is the server's time, ISO 8601, UTC.
+
+    Raises:
+        DataError: on construction, if a value is of the wrong type, the status, the mode or a rank is not one that
+            there is, or a submitted ballot lacks a rank.
     """
 
     record_id: str
@@ -36,8 +40,49 @@ class Ballot:
     mode: Mode = "verify"
 
     def __post_init__(self) -> None:
-        if not self.answers:
-            object.__setattr__(self, "answers", (None,) * len(self.ranks))
+        self._check()
+        object.__setattr__(self, "ranks", dense_ranks(self.ranks))
+        object.__setattr__(self, "answers", tuple(self.answers) or (None,) * len(self.ranks))
+        object.__setattr__(self, "problems", tuple(self.problems))
+
+    def _check(self) -> None:
+        for name in ("record_id", "reviewer", "updated_at"):
+            if not isinstance(value := getattr(self, name), str):
+                raise DataError(f"ballot: {name!r} must be str, got {type(value).__name__}")
+        for name, known in (("status", get_args(Status)), ("mode", get_args(Mode))):
+            if (value := getattr(self, name)) not in known:
+                raise DataError(f"ballot: {name} must be one of {', '.join(known)}, got {value!r}")
+        for name in ("ranks", "answers"):
+            if not isinstance(value := getattr(self, name), tuple | list):
+                raise DataError(f"ballot: {name} must be a list, got {type(value).__name__}")
+        if not all(rank is None or (type(rank) is int and rank >= 1) for rank in self.ranks):
+            raise DataError(f"ballot: ranks must be whole numbers from 1 or null, got {list(self.ranks)}")
+        if self.status == "submitted" and None in self.ranks:
+            raise DataError(f"ballot: a submitted ballot ranks every answer, got {list(self.ranks)}")
+        problems: Any = self.problems
+        if not isinstance(problems, tuple | list) or not all(isinstance(problem, str) for problem in problems):
+            raise DataError(f"ballot: problems must be a list of names, got {problems!r}")
+        for name, text in self._texts():
+            if text is not None and not isinstance(text, str):
+                raise DataError(f"ballot: {name} must be a text or null, got {type(text).__name__}")
+
+    def _texts(self) -> list[tuple[str, str | None]]:
+        """Every text that a reviewer wrote, with its name."""
+        answers = [(f"answers[{index}]", text) for index, text in enumerate(self.answers)]
+        return [("prompt", self.prompt), ("comment", self.comment), *answers]
+
+    def check_storable(self) -> None:
+        """Refuse a text that a file or a table cannot hold; a blank one is accepted, and counts as missing.
+
+        Raises:
+            DataError: a text has half a surrogate pair or a NUL.
+        """
+        named = [*self._texts(), *(("problems", problem) for problem in self.problems)]
+        named += [(name, getattr(self, name)) for name in ("record_id", "reviewer", "updated_at")]
+        if text_problem(".".join(text for _, text in named if text)):  # all texts at once, because a problem is rare
+            for name, text in named:
+                if text and not text.isspace() and (problem := text_problem(text)):
+                    raise DataError(f"ballot: {name}: {problem}; correct the text")
 
     @property
     def is_vote(self) -> bool:
@@ -69,41 +114,15 @@ class Ballot:
         fields = typed(
             data, "ballot", record_id=str, reviewer=str, status=str, updated_at=str, ranks=list, answers=list
         )
-        if fields["status"] not in get_args(Status):
-            raise DataError(f"ballot: status must be one of {', '.join(get_args(Status))}, got {fields['status']!r}")
-        if data.get("mode", "verify") not in get_args(Mode):
-            raise DataError(f"ballot: mode must be one of {', '.join(get_args(Mode))}, got {data['mode']!r}")
-        if not all(rank is None or (type(rank) is int and rank >= 1) for rank in fields["ranks"]):
-            raise DataError(f"ballot: ranks must be whole numbers from 1 or null, got {fields['ranks']}")
-        if fields["status"] == "submitted" and None in fields["ranks"]:
-            raise DataError(f"ballot: a submitted ballot ranks every answer, got {fields['ranks']}")
-        _check_texts(data)
-        fields |= {"ranks": dense_ranks(fields["ranks"]), "answers": tuple(fields["answers"])}
-        return cls(
+        ballot = cls(
             **fields,
             prompt=data.get("prompt"),
-            problems=tuple(data.get("problems") or ()),
+            problems=() if data.get("problems") is None else data["problems"],
             comment=data.get("comment"),
             mode=data.get("mode", "verify"),
         )
-
-
-def _check_texts(data: dict[str, Any]) -> None:
-    """Refuse what is not text, and text that a file or a table cannot hold."""
-    problems = [] if data.get("problems") is None else data["problems"]
-    if not isinstance(problems, list) or not all(isinstance(problem, str) for problem in problems):
-        raise DataError(f"ballot: problems must be a list of names, got {problems!r}")
-    named = [("prompt", data.get("prompt")), ("comment", data.get("comment"))]
-    named += [(f"answers[{index}]", text) for index, text in enumerate(data["answers"])]
-    for name, text in named:
-        if text is not None and not isinstance(text, str):
-            raise DataError(f"ballot: {name} must be a text or null, got {type(text).__name__}")
-    named += [(name, data[name]) for name in ("record_id", "reviewer", "updated_at")]
-    named += [("problems", problem) for problem in problems]
-    if text_problem(".".join(text for _, text in named if text)):  # all texts at once, because a problem is rare
-        for name, text in named:
-            if text and not text.isspace() and (problem := text_problem(text)):
-                raise DataError(f"ballot: {name}: {problem}; correct the text")
+        ballot.check_storable()
+        return ballot
 
 
 def dense_ranks(ranks: Sequence[int | None]) -> tuple[int | None, ...]:

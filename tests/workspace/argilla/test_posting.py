@@ -79,7 +79,16 @@ def test_no_answer_is_ever_replaced(connection: Connection) -> None:
     [
         (Ballot("h4rmony-9", "eva", ranks=(1, 2, 3)), ArgillaError, "record 'h4rmony-9' is not in dataset"),
         (Ballot("h4rmony-2", "eva", ranks=(1, 2)), DataError, "has 2 ranks and 2 texts for 3 answers"),
-        (Ballot("h4rmony-2", "eva", ranks=(1, None, 2)), DataError, "is submitted and lacks a rank"),
+        (
+            Ballot("h4rmony-2", "eva", ranks=(1, 2, 3), problems=("dull",)),
+            DataError,
+            "has the problem 'dull'",
+        ),
+        (
+            Ballot("h4rmony-2", "eva", ranks=(1, 2, 3), comment="\ud800"),
+            DataError,
+            "'h4rmony-2': .* half a",
+        ),
         (Ballot("h4rmony-1", "ana", ranks=(3, 2, 1)), DataError, "'ana' has two ballots on record 'h4rmony-1'"),
         (Ballot("h4rmony-2", "e v a", ranks=(1, 2, 3)), ConfigError, "'e v a' cannot be a username"),
     ],
@@ -91,6 +100,11 @@ def test_one_ballot_that_does_not_fit_stops_all(
         connection.post([Ballot("h4rmony-1", "ana", ranks=(1, 2, 3)), ballot])
     assert not collect(connection).ballots
     assert not connection.home.exists()
+
+
+def test_gaps_in_ranks_are_closed_before_they_are_posted(connection: Connection) -> None:
+    assert connection.post([Ballot("h4rmony-1", f"ana.{connection.dataset}", ranks=(1, 9, 9))]) == 1
+    assert collect(connection).ballots[0].ranks == (1, 2, 2)
 
 
 def test_no_key_shows(connection: Connection) -> None:

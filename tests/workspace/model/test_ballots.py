@@ -55,5 +55,25 @@ def test_what_cannot_be_counted_or_stored_is_refused(change: dict[str, Any], mes
         Ballot.from_json({**LINE, **change})
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": (1, 2)},
+        {"ranks": (0, 5)},
+        {"ranks": (1.5, 2)},
+        {"ranks": ("x", 2)},
+        {"ranks": (None, 2)},
+        {"ranks": 3},
+        {"answers": "Sí."},
+        {"answers": (1, 2)},
+        {"reviewer": None},
+        {"problems": "harmful"},
+    ],
+)
+def test_one_made_in_python_is_held_to_the_same_rules(wrong: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match=r"^ballot: "):
+        Ballot(**{"record_id": "h4rmony-1", "reviewer": "ana", "ranks": (1, 2), **wrong})
+
+
 def test_gaps_are_closed() -> None:
     assert dense_ranks([2, None, 9, 2]) == (1, None, 2, 1)
