@@ -19,12 +19,17 @@ TOKENS = 100  # what every answer costs
 
 @dataclass
 class Answer:
-    """What the server answers: JSON by default a good one; ``delay`` in seconds."""
+    """What the server answers: JSON by default a good one; ``delay`` and ``drip`` (between bytes) in seconds.
+
+    ``cut`` closes the connection in the middle.
+    """
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    drip: float = 0.0
+    cut: bool = False
 
 
 Behaviour = Callable[[dict[str, Any]], Answer]
@@ -128,7 +133,13 @@ def running_fake() -> Iterator[FakeOpenAI]:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
-                self.wfile.write(data)
+                if not answer.drip:
+                    self.wfile.write(data[: len(data) // 2] if answer.cut else data)
+                    return
+                for byte in data:
+                    self.wfile.write(bytes((byte,)))
+                    self.wfile.flush()
+                    time.sleep(answer.drip)
             except OSError:
                 pass  # the client has given up
 

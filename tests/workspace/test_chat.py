@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -285,6 +286,60 @@ def test_what_is_sent_and_not_answered_may_be_paid_for_and_counts_each_time(
     with pytest.raises(BudgetSpent):
         tight.ask(request, read_text)
     assert tight.usage.requests == 1
+
+
+def test_an_answer_that_drips_is_not_waited_for(client: Make, fake: FakeOpenAI) -> None:
+    fake.otherwise = lambda body: replace(completion("x" * 400), drip=0.05)
+    chat = client(timeout=0.3)
+    before = time.monotonic()
+    with pytest.raises(ChatUnavailable, match=f"does not answer in time, {ATTEMPTS} times"):
+        chat.ask(Request.of("?"), read_text)
+    assert time.monotonic() - before < 15, "the whole answer would take longer, each time"
+    assert chat.usage.unanswered == ATTEMPTS
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_and_counted(client: Make, fake: FakeOpenAI) -> None:
+    fake.script.append(lambda body: replace(completion("x" * 400), cut=True))
+    chat, request = client(), Request.of("?")
+    assert chat.ask(request, read_text) == "?"
+    assert (chat.usage.retries, chat.usage.unanswered) == (1, 1)
+    assert chat.usage.tokens.total == request.estimate().total + TOKENS
+
+
+def test_the_budget_is_spent_as_far_as_it_goes_with_many_at_once(client: Make, fake: FakeOpenAI) -> None:
+    request = Request.of("?", max_tokens=400)
+    chat = client(budget=Budget(tokens=20 * TOKENS + request.estimate().total), concurrency=8)
+    answers = list(chat.ask_all(Question(replace(request, repeat=n), read_text) for n in range(40)))
+    assert 20 <= sum(not answer.error for answer in answers) == len(fake.requests) < 40
+    assert {type(answer.error) for answer in answers} == {type(None), BudgetSpent}
+
+
+@pytest.mark.parametrize(
+    "usage", [{"prompt_tokens": -5, "completion_tokens": -5}, {"total_tokens": -9}, {"total_tokens": True}]
+)
+def test_no_server_can_give_tokens_back(client: Make, fake: FakeOpenAI, usage: dict[str, Any]) -> None:
+    answer = completion("ok")
+    answer.body["usage"] = usage
+    fake.otherwise = lambda body: answer
+    chat, request = client(), Request.of("?")
+    chat.ask(request, read_text)
+    assert chat.usage.tokens == request.estimate()
+
+
+def test_half_a_character_is_an_error_of_its_question_alone(client: Make, fake: FakeOpenAI, cache: ChatCache) -> None:
+    fake.otherwise = lambda body: completion("\ud83d" if "half" in body["messages"][-1]["content"] else "ok")
+    chat = client(cache=cache)
+    asked = [Question(Request.of(text), read_text) for text in ("\ud83d", "half", "whole")]
+    sent, received, good = chat.ask_all(asked)
+    assert isinstance(sent.error, ChatRefused)
+    assert isinstance(received.error, ChatUnusable) and "half a character" in str(received.error)
+    assert good.value == "ok"
+
+
+def test_a_client_that_cannot_ask_is_refused(client: Make) -> None:
+    for wrong in ({"tries": 0}, {"concurrency": 0}):
+        with pytest.raises(ConfigError, match="at least 1"):
+            client(**wrong)
 
 
 def test_what_a_server_refuses_costs_nothing(client: Make, fake: FakeOpenAI, waits: list[float]) -> None:

@@ -52,30 +52,37 @@ class Budget:
         self.tokens, self.money, self.prices = tokens, money, prices
         self.spent = Tokens()
         self._reserved = Tokens()
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
 
     @property
     def cost(self) -> float | None:
         """The money spent; None where no prices are known."""
         return self.prices.cost(self.spent) if self.prices else None
 
-    def reserve(self, tokens: Tokens) -> bool:
-        """Set tokens aside; False if there are not as many left."""
-        with self._lock:
-            reserved = self._reserved + tokens
-            all_in = self.spent + reserved
-            if self.tokens is not None and all_in.total > self.tokens:
-                return False
-            if self.money is not None and self.prices and self.prices.cost(all_in) > self.money:
-                return False
-            self._reserved = reserved
+    def reserve(self, tokens: Tokens, *, wait: bool = False) -> bool:
+        """Set tokens aside; False if there are not as many left.
+
+        With ``wait``, what others have reserved is waited for as long as they may give enough of it back.
+        """
+        with self._changed:
+            while not self._allows(self.spent + self._reserved + tokens):
+                if not wait or not self._allows(self.spent + tokens):
+                    return False
+                self._changed.wait()
+            self._reserved += tokens
             return True
 
     def settle(self, reserved: Tokens, spent: Tokens) -> None:
         """What was reserved has cost ``spent``."""
-        with self._lock:
+        with self._changed:
             self._reserved -= reserved
             self.spent += spent
+            self._changed.notify_all()
+
+    def _allows(self, tokens: Tokens) -> bool:
+        if self.tokens is not None and tokens.total > self.tokens:
+            return False
+        return self.money is None or self.prices is None or self.prices.cost(tokens) <= self.money
 
     def __str__(self) -> str:
         """The limits."""

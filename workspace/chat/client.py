@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -36,6 +37,7 @@ from workspace.errors import (
     one_line,
 )
 from workspace.extras import require_packages
+from workspace.files.jsonl import is_unicode
 from workspace.retries import PassingFailure, retry_after, with_retries
 
 if TYPE_CHECKING:
@@ -84,13 +86,14 @@ class Chat:
         endpoint: who is asked.
         budget: what may be spent; by default there is no limit.
         cache: where answers are kept and looked up.
-        timeout: seconds for one answer.
+        timeout: seconds for one answer, from the request to its last byte.
         concurrency: requests under way at once.
         tries: times that an answer is asked for until it can be used.
         sleep: how to wait before a request is sent again.
 
     Raises:
         MissingPartError: the ``openai`` package is not installed.
+        ConfigError: there is no try, or no request may be under way.
     """
 
     def __init__(
@@ -105,6 +108,8 @@ class Chat:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         require_packages("a language model behind an API", ["openai"], "chat")
+        if tries < 1 or concurrency < 1:
+            raise ConfigError(f"tries and concurrency must be at least 1, got {tries} and {concurrency}")
         import openai
 
         self.endpoint, self.budget, self.usage = endpoint, budget or Budget(), Usage()
@@ -117,6 +122,7 @@ class Chat:
             timeout=timeout,
             max_retries=0,
         )
+        self._timeout = timeout
         self._lock = threading.Lock()
         self._format = 0  # the best of _FORMATS that the endpoint has not refused
         self._refused: set[str] = set()  # parameters that the endpoint does not know
@@ -173,6 +179,8 @@ class Chat:
     def _answer(self, question: Question[Value]) -> Answer[Value]:
         """Ask until the question's ``read`` can use what the model says; what it could use is kept."""
         request, tokens, problem = question.request, 0, ""
+        if not all(is_unicode(message["content"]) for message in request.messages):
+            return Answer(question, error=ChatRefused("the request holds half a surrogate pair; correct the text"))
         key, asked = request.key(self.endpoint.model), request
         kept = self._cache.get(key) if self._cache else None
         if kept is not None:
@@ -225,7 +233,7 @@ class Chat:
         if self._stopped:
             raise self._stopped
         estimate = request.estimate()
-        if not self.budget.reserve(estimate):
+        if not self.budget.reserve(estimate, wait=True):
             raise BudgetSpent(f"the budget of {self.budget} is spent")
         spent = Tokens()
         try:
@@ -244,12 +252,20 @@ class Chat:
         """One answer; the request is sent again at once without what the endpoint says it does not know."""
         import openai
 
+        broken_off = _transport_error()
         while True:
             sent = self._fields(request)
+            end = time.monotonic() + self._timeout
             try:
-                raw = self._client.chat.completions.with_raw_response.create(
+                with self._client.chat.completions.with_streaming_response.create(
                     model=self.endpoint.model, extra_headers=self._headers, **sent
-                )
+                ) as answer:
+                    body = b""
+                    for part in answer.iter_bytes():
+                        body += part
+                        if time.monotonic() > end:
+                            raise _Unanswered("does not answer in time")
+                return _Reply.read(body, estimate)
             except openai.APITimeoutError:
                 raise _Unanswered("does not answer in time") from None
             except openai.APIConnectionError as error:
@@ -259,8 +275,11 @@ class Chat:
             except openai.APIStatusError as error:
                 if not self._learns(error, sent):
                     raise self._stated(error) from None
-            else:
-                return _Reply.read(raw.content, estimate)
+                self._count(requests=1)  # the one that is sent again
+            except broken_off as error:  # in the middle of the answer
+                late = "Timeout" in type(error).__name__
+                why = "does not answer in time" if late else f"cannot be reached ({type(error).__name__})"
+                raise _Unanswered(why) from None
 
     def _fields(self, request: Request) -> dict[str, Any]:
         """The body of a request without what the endpoint does not know."""
@@ -365,13 +384,27 @@ class _Reply:
             raise BadAnswer("it was cut at the model's longest answer")
         if self.ending == "content_filter":
             raise BadAnswer("it was broken off by the provider's filter")
+        if not is_unicode(self.content):
+            raise BadAnswer("it held half a character")
         return self.content
+
+
+def _transport_error() -> type[Exception]:
+    """What is raised when an answer breaks off: the root of the errors of openai's HTTP library (httpx or httpx2)."""
+    import openai
+
+    library = openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0]
+    return cast(type[Exception], import_module(library).HTTPError)
 
 
 def _tokens(usage: Any, estimate: Tokens) -> Tokens:
     """The tokens that a server counted; those of which it does not say what they were for are the answer's."""
     found = usage if isinstance(usage, dict) else {}
-    prompt, completion, total = (found.get(f"{name}_tokens") for name in ("prompt", "completion", "total"))
-    if isinstance(prompt, int) and isinstance(completion, int):
+    prompt, completion, total = (_counted(found.get(f"{name}_tokens")) for name in ("prompt", "completion", "total"))
+    if prompt is not None and completion is not None:
         return Tokens(prompt, completion)
-    return Tokens(0, total) if isinstance(total, int) else estimate
+    return estimate if total is None else Tokens(0, total)
+
+
+def _counted(value: Any) -> int | None:
+    return value if type(value) is int and value >= 0 else None

@@ -145,3 +145,12 @@ def is_alive(pid: int) -> bool:
     except OSError:
         pass
     return True
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written as UTF-8: it holds no half of a surrogate pair."""
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

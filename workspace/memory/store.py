@@ -21,8 +21,8 @@ from typing import Any, Protocol
 from workspace.errors import DataError
 from workspace.files.batches import batched
 from workspace.files.database import CHUNK, Database, Format
-from workspace.files.jsonl import read_jsonl, write_jsonl
-from workspace.model.records import is_unicode, typed
+from workspace.files.jsonl import is_unicode, read_jsonl, write_jsonl
+from workspace.model.records import typed
 
 MEMORY_FILE = "memory.sqlite"
 HUMAN = "human"  # the engine of approved texts

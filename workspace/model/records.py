@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import Any
 
 from workspace.errors import DataError, cut, shown
+from workspace.files.jsonl import is_unicode
 
 MAX_ANSWERS = 26
 QUOTED = 80  # characters of an id or a name in a message
@@ -249,15 +250,6 @@ def _names(data: Mapping[str, Any]) -> str:
     """The keys of a JSON object, cut to the length of a message."""
     names = cut(", ".join(shown(name, QUOTED) for name in islice(data, 20)), 3 * QUOTED)
     return names if len(data) <= 20 or names.endswith("…") else f"{names}, …"
-
-
-def is_unicode(text: str) -> bool:
-    """Whether a text can be written as UTF-8: it holds no half of a surrogate pair."""
-    try:
-        text.isascii() or text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _strings(value: Any) -> Iterator[str]:
