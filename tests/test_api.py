@@ -18,6 +18,7 @@ import workspace.errors
 from loaders.loading.send import Policy, load_records
 from tests.exports.sample import sample_review
 from tests.reviews import connection_to, record
+from workspace import ConfigError, serve
 from workspace.argilla.gateway import Gateway
 from workspace.config import Credentials
 
@@ -113,3 +114,9 @@ PREPARED: dict[str, Callable[[Credentials, Path], Any]] = {
     "connection": loaded,
     "review": lambda _, folder: sample_review(folder),
 }
+
+
+def test_a_port_that_cannot_be_starts_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="port must be from 0 to 65535, got -1"), serve(tmp_path / "home", -1):
+        pass
+    assert not (tmp_path / "home").exists()

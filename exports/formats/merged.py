@@ -131,7 +131,7 @@ def merge(
         The merged review.
 
     Raises:
-        ValueError: a number is out of its range, or the method is unknown.
+        ValueError: a number is out of its range, or the method or the language is unknown.
         DataError: the weights cannot be read, or do not fit the review.
 
     Example:
@@ -139,6 +139,8 @@ def merge(
         >>> [(pair.chosen, pair.rejected) for pair in merged.records[1].pairs]
         [(0, 1), (0, 2), (1, 2)]
     """
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
     settings = MergeSettings(
         rules=MergeRules(min_reviewers, min_margin, method),
         weights=read_weights(Path(weights)) if weights else None,

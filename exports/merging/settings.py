@@ -26,6 +26,9 @@ class MergeSettings:
         languages: the texts' languages: Spanish as reviewed, English as in the source, or both.
         unreviewed: whether to add records that nobody reviewed, with the source's order.
         weights: the file that the weights in ``rules`` come from.
+
+    Raises:
+        ValueError: on construction, if ``test_share`` is not from 0 to 1.
     """
 
     rules: MergeRules = field(default_factory=MergeRules)
@@ -35,6 +38,8 @@ class MergeSettings:
     weights: Weights | None = None
 
     def __post_init__(self) -> None:
+        if not 0 <= self.test_share <= 1:
+            raise ValueError(f"test_share must be from 0 to 1, got {self.test_share}")
         if self.weights and self.rules.weights is None:
             object.__setattr__(self, "rules", replace(self.rules, weights=self.weights.values))
 

@@ -40,6 +40,7 @@ from exports.write.arrow import Lines, Table
 from exports.write.counts import Counts
 from exports.write.workshop import changed_files, move, opened
 from workspace import __version__
+from workspace.errors import ConfigError
 from workspace.files.jsonl import dumps, write_jsonl
 
 DROPPED = "dropped.jsonl"
@@ -60,7 +61,13 @@ class ExportSettings(MergeSettings):
 
     @classmethod
     def of(cls, settings: MergeSettings, formats: Sequence[str], *, jsonl: bool = False) -> ExportSettings:
-        """Add what to write to the settings of a merge."""
+        """Add what to write to the settings of a merge.
+
+        Raises:
+            ConfigError: no format is named, or the names are not a list.
+        """
+        if isinstance(formats, str) or not formats:
+            raise ConfigError(f"formats must be a list with at least one name, such as [{DEFAULT_FORMAT!r}]")
         shared = {each.name: getattr(settings, each.name) for each in fields(MergeSettings)}
         return cls(tuple(formats), jsonl, **shared)
 

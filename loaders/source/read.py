@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from loaders.source import frames
 from loaders.source.cells import canonical_cell, checked_text
 from loaders.source.table import Row, Table
-from workspace.errors import ConfigError, DataError, HubError, one_line
+from workspace.errors import ConfigError, DataError, HubError, cut, one_line
 from workspace.files.jsonl import read_jsonl
 from workspace.hub import check_endpoint, download_dataset, is_hub_id
 
@@ -57,13 +57,14 @@ def _open(source: TableSource, revision: str | None) -> tuple[str, Iterable[Row]
     """What messages call the source, and its rows."""
     if isinstance(source, str | Path):
         name, path = str(source), Path(source)
-        if path.exists():
+        if _exists(path):
             if revision:
                 raise ConfigError(f"{name}: a revision is for a dataset on the Hub, and this is a local path")
             return name, _read_dataset(name, path) if path.is_dir() else _read_file(path)
         if _is_on_hub(name):
             return name, _read_hub(name, revision)
-        raise DataError(f"{name}: no such file; give a path, or owner/name of a dataset on the Hugging Face Hub")
+        shown = cut(name, 200) or "an empty name"
+        raise DataError(f"{shown}: no such file; give a path, or owner/name of a dataset on the Hugging Face Hub")
     if revision:
         raise ConfigError("a revision is for a dataset on the Hub, and this is data of your own")
     frame = frames.as_frame(source)
@@ -74,6 +75,13 @@ def _open(source: TableSource, revision: str | None) -> tuple[str, Iterable[Row]
             f"a path, a Hub id, a DataFrame or an iterable of rows is needed, got {type(source).__name__}"
         )
     return ROWS, _numbered(ROWS, source)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path != Path() and path.exists()  # an empty name is not this folder
+    except OSError:  # no file can have this name
+        return False
 
 
 def _is_on_hub(name: str) -> bool:
@@ -163,7 +171,10 @@ def _huge_cells() -> Iterator[None]:
 def _json_cells(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise DataError(f"a JSON object is needed, got {type(value).__name__}")
-    return {checked_text(str(name), str(name)): canonical_cell(cell, str(name)) for name, cell in value.items()}
+    cells = {checked_text(str(name), str(name)): canonical_cell(cell, str(name)) for name, cell in value.items()}
+    if len(cells) < len(value):
+        raise DataError("two columns have the same name, as 1 and '1' have; rename one")
+    return cells
 
 
 def _numbered(source: str, values: Iterable[Any]) -> Iterator[Row]:

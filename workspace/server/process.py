@@ -15,10 +15,12 @@ from pathlib import Path
 
 from workspace.argilla.connection import Connection, connect
 from workspace.config import Credentials
-from workspace.errors import ServerError
+from workspace.errors import ConfigError, ServerError
 from workspace.extras import require_packages
 from workspace.files.private import private_opener
 from workspace.server.home import PACKAGES, ServerHome
+
+MAX_PORT = 65535
 
 STATUS = "/api/v1/status"
 POLL_SECONDS = 0.05
@@ -47,6 +49,7 @@ def serve(
 
     Raises:
         MissingPartError: the extra ``server`` is not installed.
+        ConfigError: ``port`` cannot be one.
         ServerError: the server could not start; with the end of its log, which is ``home/server.log``.
 
     Example:
@@ -56,6 +59,8 @@ def serve(
         h4rmony h4rmony-es
     """
     require_packages("the embedded server", PACKAGES, "server")
+    if not 0 <= port <= MAX_PORT:
+        raise ConfigError(f"port must be from 0 to {MAX_PORT}, got {port}")
     home = Path(home).expanduser()
     with running_server(home, port) as credentials:
         yield connect(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import datasets
 import pytest
@@ -46,7 +47,16 @@ def test_an_unknown_format_is_named_and_nothing_is_written(tmp_path: Path) -> No
         merge(review_of(1)).to_dataset("parquet")
     with pytest.raises(ConfigError, match="unknown format 'parquet'"):
         export(review_of(1), tmp_path / "out", ["dpo", "parquet"])
+    for wrong in ("dpo", []):
+        with pytest.raises(ConfigError, match="formats must be a list with at least one name"):
+            export(review_of(1), tmp_path / "out", wrong)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"language": "fr"}, {"test_share": 2}, {"method": "dice"}, {"min_margin": -1}])
+def test_a_setting_out_of_range_or_unknown_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        merge(Review((), ()), **wrong)
 
 
 def test_the_pairs_are_those_of_the_export_and_an_empty_review_has_their_columns() -> None:

@@ -23,6 +23,7 @@ from workspace.model.records import Record
 
 SMALL = Path(__file__).parents[2] / "data" / "h4rmony_small.csv"
 PAIRS = ["prompt", "chosen", "rejected"]
+NO_FILE = "no such file; give a path, or owner/name of a dataset on the Hugging Face Hub"
 ROW = {"prompt": "P?", "chosen": "X", "rejected": "Y"}
 
 
@@ -116,6 +117,9 @@ def test_the_index_of_a_frame_is_not_read_and_rows_are_counted_from_1() -> None:
         ([ROW, {"prompt": {}}], "the rows, row 2: column 'prompt' holds an object where a text is needed; write its "
          "text into the cell"),
         ([ROW, "P?"], "the rows, row 2: a JSON object is needed, got str"),
+        ([{1: "x", "1": "y"}], "the rows, row 1: two columns have the same name, as 1 and '1' have; rename one"),
+        ("", f"an empty name: {NO_FILE}"),
+        ("x" * 5000, f"{'x' * 199}…: {NO_FILE}"),
         (7, "a path, a Hub id, a DataFrame or an iterable of rows is needed, got int"),
         ({"prompt": ["P?"]}, "a path, a Hub id, a DataFrame or an iterable of rows is needed, got dict"),
     ],
