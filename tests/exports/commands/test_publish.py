@@ -9,11 +9,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from huggingface_hub import constants
 
+from exports.card.check import check_by_hub
 from exports.formats import FORMATS
 from exports.review.files import Review, write_review
 from tests.exports.cases import TRANSLATED, record, vote
@@ -55,42 +58,62 @@ def publish(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["publish", REPO, *map(str, arguments)])
 
 
-COMMAND = "from workspace.cli import main; main()"
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def push(
-    hub: Hub,
-    review: Path,
-    *arguments: str | Path,
-    token: str | None = TOKEN,
-    stdin: int = subprocess.DEVNULL,
-    before: str = "",
-) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, because the Hub's client reads its settings when it is imported.
-
-    ``before`` is Python that runs there first.
-    """
+def push(hub: Hub, review: Path, *arguments: str | Path, token: str | None = TOKEN) -> Done:
+    """Run the command as if nothing but this Hub were set up on the machine."""
     home = review.parent / "hf-home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("HF_HUB_OFFLINE")
+        for name, value in surroundings(hub, review, token).items():
+            patch.setenv(name, value)
+        # the Hub's client reads its settings when it is imported
+        for name, setting in (
+            ("HF_HUB_OFFLINE", False),
+            ("ENDPOINT", hub.url),
+            ("HF_TOKEN_PATH", str(home / "token")),
+        ):
+            patch.setattr(constants, name, setting)
+        result = CliRunner().invoke(main, ["publish", REPO, "--review", str(review), *map(str, arguments)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert TOKEN not in result.output
+    return Done(result.exit_code, result.stdout, result.stderr)
+
+
+def push_at_a_terminal(hub: Hub, review: Path, answer: bytes) -> Done:
+    """Run the command in a process of its own, whose input is a terminal."""
     environment = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
-    environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(home), "HF_HUB_DISABLE_TELEMETRY": "1"}
-    environment |= {"H4RMONY_HOME": str(review.parent / "home")} | ({"HF_TOKEN": token} if token else {})
-    command = [sys.executable, "-c", before + COMMAND, "publish", REPO, "--review", str(review), *map(str, arguments)]
-    done = subprocess.run(command, env=environment, stdin=stdin, capture_output=True, text=True, timeout=120)
-    assert TOKEN not in done.stdout + done.stderr
-    return done
-
-
-CHECK = "import exports.card.check as c; c.check_by_hub"
-
-
-def push_at_a_terminal(hub: Hub, review: Path, answer: bytes) -> subprocess.CompletedProcess[str]:
+    environment |= {**surroundings(hub, review, TOKEN), "HF_HOME": str(review.parent / "hf-home")}
+    command = [sys.executable, "-m", "workspace.cli", "publish", REPO, "--review", str(review)]
     ours, theirs = pty.openpty()
     try:
         os.write(ours, answer)
-        return push(hub, review, stdin=theirs)
+        done = subprocess.run(
+            command, env=environment, stdin=theirs, capture_output=True, text=True, timeout=120, check=False
+        )
     finally:
         os.close(ours)
         os.close(theirs)
+    assert TOKEN not in done.stdout + done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def surroundings(hub: Hub, review: Path, token: str | None) -> dict[str, str]:
+    """The environment in which a command meets the Hub."""
+    environment = {
+        "HF_ENDPOINT": hub.url,
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "H4RMONY_HOME": str(review.parent / "home"),
+    }
+    return environment | ({"HF_TOKEN": token} if token else {})
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -438,13 +461,17 @@ def test_a_warning_without_words_is_no_note(review: Path, tmp_path: Path, hub: H
     assert done.stderr == "Note: the Hub says of the dataset card: old\n"
 
 
-def test_a_hub_that_drips_holds_nobody_up(review: Path, tmp_path: Path, hub: Hub) -> None:
+def test_a_hub_that_drips_holds_nobody_up(
+    review: Path, tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hub.pause = ("body", 0.3)
-    done = push(hub, review, "--dry-run", "-o", tmp_path / "out", before=f"{CHECK}.__kwdefaults__['timeout'] = 1.0; ")
+    monkeypatch.setitem(check_by_hub.__kwdefaults__, "timeout", 1.0)
+    done = push(hub, review, "--dry-run", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert "checked by huggingface_hub only (the Hub did not answer within 1 second)\n" in done.stdout
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr
-    real = push(hub, review, before="import exports.publishing.hub as h; h.PUSH_SECONDS = 2.0; ")
+    monkeypatch.setattr("exports.publishing.hub.PUSH_SECONDS", 2.0)
+    real = push(hub, review)
     assert real.stderr == (
         f"Error: {REPO}: the dataset card was not checked, because the Hub did not answer within 2 seconds; "
         "run again later\n"
@@ -489,11 +516,11 @@ def test_a_card_that_the_hub_refuses_is_neither_pushed_nor_written(review: Path,
 
 
 def test_a_card_that_the_packages_cannot_read_is_neither_pushed_nor_written(
-    review: Path, tmp_path: Path, hub: Hub
+    review: Path, tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = "import exports.publishing.build as p; p.render_card = lambda facts: '---\\nconfigs: 1\\n---\\n'; "
+    monkeypatch.setattr("exports.publishing.build.render_card", lambda facts: "---\nconfigs: 1\n---\n")
     for arguments in (("--dry-run", "-o", tmp_path / "out"), ()):
-        done = push(hub, review, *arguments, before=broken)
+        done = push(hub, review, *arguments)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(f"Error: {REPO}: huggingface_hub and datasets do not take the dataset card (")
         assert len(done.stderr.splitlines()) == 1
