@@ -1,4 +1,4 @@
-"""What loaders and exports both stand on: the record, the ballot, and the way to the Argilla dataset.
+"""What loaders and exports have in common: the record, the ballot, and the way to the Argilla dataset.
 
 Importing this package imports nothing else; each name is loaded when it is first used.
 

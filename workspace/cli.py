@@ -15,7 +15,7 @@ from workspace.errors import H4rmonyError
 # no command; a test keeps both equal.
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("workspace.commands.serve:serve", "Run Argilla, server and web UI, in this process."),
-    "implode": ("loaders.commands.implode:implode", "Turn preference pairs into one record a prompt."),
+    "implode": ("loaders.commands.implode:implode", "Turn preference pairs into one record per prompt."),
     "explode": ("exports.commands.explode:explode", "Turn imploded records back into pairs."),
     "translate": ("loaders.commands.translate:translate", "Translate a source, each text once."),
     "load": ("loaders.commands.load:load", "Load a source into Argilla for review."),

@@ -9,7 +9,7 @@
     ├── TranslationError         a translation engine failed, or returned another number of texts than it was sent
     ├── ChatError                a language model did not answer anything that can be used
     │   ├── ChatUnavailable      its endpoint did not answer, after all retries
-    │   │   └── ChatStopped      it failed so often that it is no longer asked
+    │   │   └── ChatStopped      it failed too often and is not asked any more
     │   ├── ChatRefused          its endpoint refuses this request; another one may pass
     │   ├── ChatUnusable         none of its answers could be read
     │   └── BudgetSpent          the limit of tokens or money is reached
@@ -57,7 +57,7 @@ class ChatUnavailable(ChatError):
 
 
 class ChatStopped(ChatUnavailable):
-    """The endpoint failed so often that it is no longer asked."""
+    """The endpoint failed too often and is not asked any more."""
 
 
 class ChatRefused(ChatError):

@@ -46,7 +46,10 @@ TIMEOUT = 10.0  # seconds in which the Hub must say something
 WEIGHTS = "weights (model.safetensors)"
 _WHOLE = ("model.safetensors", "pytorch_model.bin")
 _PART = re.compile(r"(model|pytorch_model)-\d{5}-of-(\d{5})\.(safetensors|bin)")
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+# the Hub's rule for names, as huggingface_hub.utils.validate_repo_id has it
+_HUB_ID = re.compile(
+    r"(?!.*(?:--|\.\.))(?=.{3,96}\Z)[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(?<![.-])(?<!\.git)", re.ASCII
+)
 _TOKEN = re.compile(r"[!-~]+")
 _DENIED = (401, 403)
 _CONFLICTS = (409, 412)
@@ -54,10 +57,10 @@ _TOO_MANY = 429
 
 
 def is_hub_id(name: str) -> bool:
-    """True for ``OWNER/NAME``, the form of every id of the Hub.
+    """Whether a name can be an id of the Hub: ``OWNER/NAME``, of at most 96 characters.
 
-    >>> is_hub_id("neovalle/H4rmony"), is_hub_id("data/../H4rmony"), is_hub_id("H4rmony")
-    (True, False, False)
+    >>> [is_hub_id(name) for name in ("neovalle/H4rmony", "data/../H4rmony", "H4rmony", "a/b.git", "a/b--c")]
+    [True, False, False, False, False]
     """
     return bool(_HUB_ID.fullmatch(name))
 

@@ -1,11 +1,11 @@
-"""Whether a finished dataset card is one that the Hub takes: by the packages that read it, and by the Hub itself.
+"""Check a finished dataset card: with the packages that read it, and with the Hub itself.
 
 The rules:
 
 - Every card is parsed by ``huggingface_hub`` and by ``datasets``, whose loader reads the configurations in it.
 - The Hub's own validation (POST ``/api/validate-yaml``) gets the card's text as it is, and answers with errors (400)
   and warnings. It needs no token. Where ``HF_HUB_OFFLINE`` is set, it is not asked.
-- Whoever must have the Hub's word (a push) asks for it; for all others its silence is no error, and is said.
+- A push needs the Hub's answer. For everything else a silent Hub is not an error, but is stated.
 - A Hub that is silent for the time given is not waited for, nor one whose answer is not complete by then.
 """
 

@@ -1,4 +1,4 @@
-"""What a dataset card says of a publication, counted and measured (no I/O).
+"""The facts of a dataset card, counted and measured from a publication (no I/O).
 
 The rules:
 
@@ -41,7 +41,7 @@ def card_facts(
     constants: Mapping[str, str],
     comments: bool,
 ) -> CardFacts:
-    """All that the card says of a publication.
+    """Compute all that the card says of a publication.
 
     Args:
         repo_id: where it is published.

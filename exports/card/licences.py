@@ -1,16 +1,16 @@
-"""Under which licence a publication stands: H4rmony's own, unless a model's licence binds the translations in it.
+"""The licence of a publication: H4rmony's own, unless a model's licence binds the translations in it.
 
 The rules (pure, no I/O):
 
-- H4rmony and what reviewers made of it are CC BY 4.0. A record says in ``metadata.translation_licence`` under what
-  its translation was made; what it says is foreign text.
-- ``FREE`` are the licences that ask no more of the data than CC BY 4.0 does, as
-  ``loaders/translation/engines/licences.py``
-  writes them. Where every published translation is free, or says nothing (people's own, the source's own), the data
-  is ``cc-by-4.0``.
+- H4rmony and what reviewers made of it are CC BY 4.0. ``metadata.translation_licence`` of a record is the
+  licence of its translation; it is foreign text.
+- ``FREE`` are the licences that ask no more of the data than CC BY 4.0 does, in the spelling of
+  ``loaders/translation/engines/licences.py``. If every published translation has one of them or none (people's own,
+  the source's own), the data is ``cc-by-4.0``.
 - Every other licence binds: those that forbid commercial use, those that must be passed on (share-alike), and
-  ``NOASSERTION``, where nobody has said what holds. The data is then ``other``, and each licence is named once.
-- SPDX ids are the same in whatever case, as SPDX says (specification 2.3, annex D.2).
+  ``NOASSERTION``, which means that nobody has stated a licence. The data is then ``other``, and each licence is named
+  once.
+- The case of SPDX ids does not matter (SPDX specification 2.3, annex D.2).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ADVICE = (
     "translate with another engine"
 )
 _NO_ID = re.compile(r"[^a-z0-9.]+")
-_NO_TEXT = re.compile(r"[^a-zA-Z0-9 .,;:()'+/-]+")  # the metadata have no way to escape Markdown and HTML
+_NO_TEXT = re.compile(r"[^a-zA-Z0-9 .,;:()'+/-]+")  # Markdown and HTML cannot be escaped in the metadata
 _MAX_NAME = 96
 
 
@@ -62,12 +62,12 @@ def licences_of(record: Record) -> tuple[str, ...]:
 
 
 def binding(licences: Sequence[Portion]) -> tuple[Portion, ...]:
-    """Those licences under which the data cannot be passed on as CC BY 4.0 alone."""
+    """The licences under which the data cannot be passed on as CC BY 4.0 alone."""
     return tuple(licence for licence in licences if licence.name and licence.name.casefold() not in _FREE)
 
 
 def terms(licences: Sequence[Portion]) -> Terms:
-    """Under what a publication with translations of these licences stands."""
+    """The licence of a publication whose translations have these licences."""
     bound = binding(licences)
     if not bound:
         return Terms(LICENCE)
@@ -89,11 +89,11 @@ def counted(licences: Sequence[Portion]) -> str:
 
 
 def stated(bound: Sequence[Portion]) -> str:
-    """The licences that bind, as ``counted``; where nobody has said what holds, also what to do about it."""
+    """The licences that bind, as ``counted``; if one is not stated, also what to do about it."""
     unknown = any(_id(licence.name) == NOASSERTION.lower() for licence in bound)
     return "; ".join([counted(bound), *([_ADVICE] if unknown else [])])
 
 
 def _id(licence: str) -> str:
-    """A licence as an id such as the Hub takes: "CC-BY-NC-4.0" is "cc-by-nc-4.0"; notes in brackets are left out."""
+    """A licence as an id of the Hub: "CC-BY-NC-4.0" becomes "cc-by-nc-4.0"; notes in brackets are left out."""
     return _NO_ID.sub("-", licence.partition(" (")[0].lower()).strip("-.") or "unnamed"

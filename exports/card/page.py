@@ -3,10 +3,10 @@
 The rules (no I/O but reading the template):
 
 - Every number in the card is counted or measured; what cannot be computed is "n/a" with the reason.
-- No time and no user name stand in it, so that the same review gives the same bytes.
+- It holds no time and no user name, so that the same review makes the same bytes.
 - What comes from outside (engines, types, names of columns, ...) is *foreign*: every interpolated text is escaped so
-  that neither Markdown nor HTML sees anything in it, unless the template says that it is code of our own.
-- A configuration lists only splits that have rows: ``datasets`` loads no configuration with an empty one.
+  that it means nothing to Markdown or HTML, unless the template marks it as our own.
+- A configuration lists only splits that have rows: ``datasets`` cannot load one with an empty split.
 - The name and the text follow from the languages of the trainable texts; the metadata's languages are those of all
   configurations, and reviewers' ballots are in Spanish.
 """
@@ -34,7 +34,7 @@ CARD = "README.md"
 # the title in Spanish, which is the card's name on the Hub, and in English
 _TITLES = {
     ("es",): ("H4rmony en español", "H4rmony in Spanish"),
-    ("en",): ("H4rmony en inglés, ordenado de nuevo", "H4rmony in English, ranked anew"),
+    ("en",): ("H4rmony en inglés, ordenado de nuevo", "H4rmony in English, re-ranked"),
     ("en", "es"): ("H4rmony en español y en inglés", "H4rmony in Spanish and English"),
 }
 _BALLOTS_LANGUAGE = "es"
@@ -70,7 +70,7 @@ class ConfigFacts:
 
 @dataclass(frozen=True)
 class Portion:
-    """How many have this name (an issue code, an engine, ...), and their share; of what, ``CardFacts`` says."""
+    """How many have a name (an issue code, an engine, ...), and their share of what ``CardFacts`` says."""
 
     name: str
     count: int
@@ -90,9 +90,9 @@ class CardFacts:
     """All that a card says. ``counts`` and ``settings`` are those of ``summary.json``.
 
     ``engines`` and ``sources`` are over all records of the review, ``licences`` over those whose translation is
-    published, ``issues`` and ``types`` over the ``prompts`` that give a pair. ``from_source`` counts those of them
-    whose pairs are the source's, unreviewed; ``machine_prompts`` the reviewed ones that give one of the
-    ``machine_pairs``, with a text that no reviewer submitted. ``year`` is that of the newest ballot; None without.
+    published, ``issues`` and ``types`` over the ``prompts`` that have a pair. ``from_source`` counts the prompts
+    whose pairs are the source's, unreviewed; ``machine_prompts`` the reviewed ones with one of the ``machine_pairs``,
+    which hold a text that no reviewer submitted. ``year`` is that of the newest ballot; None if there is none.
     """
 
     repo_id: str
@@ -119,12 +119,12 @@ class CardFacts:
 
     @property
     def weightless(self) -> int:
-        """The submitted ballots that count nowhere, because their reviewers have weight 0."""
+        """How many submitted ballots count nowhere, because their reviewers have weight 0."""
         return int(self.counts.get("ballots_of_weight_0", 0))
 
     @property
     def on_both_sides(self) -> int:
-        """The final prompts that stand in train and in test."""
+        """How many final prompts are in train and in test."""
         return int(self.counts.get("prompts_on_both_sides", 0))
 
     @property
@@ -145,12 +145,12 @@ class CardFacts:
 
     @property
     def terms(self) -> Terms:
-        """Under what the data stands."""
+        """The licence of the data."""
         return terms(self.licences)
 
     @property
     def same_tables(self) -> bool:
-        """True if both names of the one table, ``dpo`` and ``orpo``, are published."""
+        """Whether ``dpo`` and ``orpo``, two names of one table, are both published."""
         return {"dpo", "orpo"} <= {config.name for config in self.published}
 
 
@@ -207,7 +207,7 @@ def first(facts: CardFacts) -> ConfigFacts | None:
 
 
 def size_category(rows: int) -> str:
-    """The Hub's name for a number of rows."""
+    """The Hub's category for a number of rows."""
     return next((name for limit, name in _SIZES if rows < limit), "n>1T")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # What means something inside a line of Markdown or in HTML; "_" does not between two letters or digits.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~$&@]|(?<![^\W_])_|_(?![^\W_])")
-_MANY, _FEW = 4, 2  # a list of so many names is long; so few missing ones are shorter
+_MANY, _FEW = 4, 2  # from so many names on, a list of at most so few missing ones is shorter
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
@@ -28,9 +28,9 @@ def one_line(text: object) -> str:
 
 
 def escaped(text: object) -> str:
-    """Text for a place in Markdown, on one line: no character of it means anything to Markdown or to HTML.
+    """Escape a text for Markdown, on one line, so that no character of it means anything to Markdown or HTML.
 
-    ``Markup`` is our own, and stays as it is.
+    ``Markup`` is our own, and is returned as it is.
     """
     if isinstance(text, Markup):
         return str(text)
@@ -83,7 +83,7 @@ class Tables:
         return self._counts("dropped", "dropped")
 
     def left_out(self) -> str:
-        """What formats could not hold of the pairs, by format and reason."""
+        """The pairs that a format could not hold, by format and reason."""
         counts: Mapping[str, int] = self.facts.counts.get("left_out") or {}
         rows = [(k, n, self.wording.named("left_out", k.rpartition("/")[2])) for k, n in sorted(counts.items())]
         return self._table("left_out", rows) if rows else ""
@@ -125,7 +125,7 @@ class Tables:
         return self._figures(self.facts.anchoring)
 
     def settings(self) -> str:
-        """The settings of the merge that shape the data; those of the files that were written are not in it."""
+        """The settings of the merge; those of the written files are left out."""
         given = self.facts.settings
         names = [key.removeprefix("setting_") for key in self.wording.strings if key.startswith("setting_")]
         return self._table(
@@ -151,7 +151,7 @@ class Tables:
         return self.wording.named("merge", str(value))
 
     def fields(self) -> str:
-        """Each column of the configurations, its type, where it is and what it is; equal names in a row."""
+        """Each column of the configurations: its type, which configurations have it, and what it is."""
         places: dict[str, dict[str, list[str]]] = {}
         for config in self.facts.published:
             for column, kind in config.columns.items():
@@ -166,7 +166,7 @@ class Tables:
         )
 
     def _where(self, names: Sequence[str]) -> str:
-        """Names of configurations; many of them by those that are missing."""
+        """List configurations; a long list by the few that are missing."""
         missing = [config.name for config in self.facts.published if config.name not in names]
         if len(names) < _MANY or len(missing) > _FEW:
             return ", ".join(names)

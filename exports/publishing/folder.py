@@ -1,4 +1,4 @@
-"""What a publication's folder holds, and how a folder becomes the same publication as another.
+"""The files of a publication, and how one folder is made the same publication as another.
 
 ::
 
@@ -49,7 +49,7 @@ def sync_folder(source: Path, target: Path) -> bool:
     """Make ``target`` the same publication as ``source``; returns False if it was that already.
 
     Raises:
-        DataError: ``target`` holds something that is no publication, or cannot be written.
+        DataError: ``target`` holds something else than a publication, or cannot be written.
     """
     _check_target(target)
     _sweep(target)
@@ -76,7 +76,7 @@ def _check_target(target: Path) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{card}: cannot be read; choose an empty folder") from error
     if not ours:
-        raise DataError(f"{target}: holds files that are no publication; choose an empty folder")
+        raise DataError(f"{target}: holds files that are not a publication; choose an empty folder")
 
 
 def _sweep(target: Path) -> None:
@@ -87,7 +87,7 @@ def _sweep(target: Path) -> None:
 
 
 def _part_of(path: str) -> str | None:
-    """The file of a publication in whose place a temporary one was to be put; None for every other file."""
+    """The published file that a temporary file was to replace; None for every other file."""
     name = part_name(Path(path))
     file = PurePosixPath(path).with_name(name).as_posix() if name else ""
     return file if is_published(file) else None

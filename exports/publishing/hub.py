@@ -61,7 +61,7 @@ class HubDataset:
         self._branch = branch
 
     def existing(self) -> Existing | None:
-        """What stands on the Hub under this name; None if there is nothing that the token may see.
+        """The repository of this name on the Hub; None if there is none that the token may see.
 
         Raises:
             HubError: the Hub cannot be reached, or refuses.

@@ -27,11 +27,10 @@ from workspace.argilla.connection import Connection
 from workspace.config import default_home
 from workspace.errors import ConfigError, HubError
 from workspace.extras import require_packages
+from workspace.hub import is_hub_id
 
 Ask = Callable[[str], bool]
-_REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _BRANCH = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
-_LONGEST_ID = 96
 
 
 @dataclass(frozen=True)
@@ -149,8 +148,7 @@ def check_names(repo_id: str, revision: str = MAIN) -> None:
     Raises:
         ConfigError: the dataset or the branch cannot have this name.
     """
-    wrong = not _REPO_ID.fullmatch(repo_id) or "--" in repo_id or ".." in repo_id
-    if wrong or repo_id.endswith((".", "-", ".git")) or len(repo_id) > _LONGEST_ID:
+    if not is_hub_id(repo_id):
         raise ConfigError(f"{repo_id!r} is not a name of a dataset on the Hub; write it as user/name")
     if not _BRANCH.fullmatch(revision) or ".." in revision:
         raise ConfigError(f"{revision!r} is not a name of a branch")

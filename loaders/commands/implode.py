@@ -34,7 +34,7 @@ def implode(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Turn preference pairs into one record a prompt.
+    """Turn preference pairs into one record per prompt.
 
     SOURCE is a CSV, TSV, JSON Lines or Parquet file, a folder, or owner/name of a dataset on the Hub, with
     H4rmony's columns or with prompt, chosen, rejected. Rows that contradict each other or cannot be used are

@@ -1,1 +1,1 @@
-"""From preference pairs to one record a prompt."""
+"""From preference pairs to one record per prompt."""

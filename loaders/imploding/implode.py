@@ -1,4 +1,4 @@
-"""Implode: the pairs of a table become one record a prompt (contract 1), and every row is accounted for.
+"""Implode: the pairs of a table become one record per prompt (contract 1), and every row is accounted for.
 
 Pure rules, which ``loaders.imploding.audit`` states finding by finding. Rows of one prompt are those of equal
 ``PromptID``, or of equal prompt text where there is no ``PromptID``. The order of the rows and of the columns changes

@@ -49,7 +49,7 @@ def read_source(source: Source, *, revision: str | None = None) -> Table | Implo
 
 
 def implode(source: Source, *, revision: str | None = None, source_name: str | None = None) -> Imploded:
-    """Turn preference pairs into one record a prompt.
+    """Turn preference pairs into one record per prompt.
 
     A row is a pair in H4rmony's columns or in ``prompt, chosen, rejected``. Rows that contradict each other or cannot
     be used are left out, each by a rule that ``loaders.imploding.audit`` states, and the audit lists them. Imploded

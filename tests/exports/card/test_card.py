@@ -230,9 +230,9 @@ SPANISH, ENGLISH, BOTH = ("es",), ("en",), ("es", "en")
 def test_english_texts_are_not_called_spanish() -> None:
     facts = replace(FACTS, languages=ENGLISH)
     text = render_card(facts)
-    spanish, english = text.split("\n# H4rmony in English, ranked anew\n")
+    spanish, english = text.split("\n# H4rmony in English, re-ranked\n")
     assert (
-        "\n# H4rmony en inglés, ordenado de nuevo\n\n*[In English below](#h4rmony-in-english-ranked-anew)*" in spanish
+        "\n# H4rmony en inglés, ordenado de nuevo\n\n*[In English below](#h4rmony-in-english-re-ranked)*" in spanish
     )
     data = metadata_of(text)
     assert (data["language"], data["pretty_name"]) == (["en", "es"], "H4rmony en inglés, ordenado de nuevo")
@@ -259,9 +259,9 @@ def test_both_languages_are_named_and_what_is_counted_twice_is_said() -> None:
     spanish, english = text.split("\n# H4rmony in Spanish and English\n")
     data = metadata_of(text)
     assert (data["language"], data["pretty_name"]) == (["es", "en"], "H4rmony en español y en inglés")
-    assert spanish.count("una vez por idioma") == 3 and english.count("once a language") == 3
+    assert spanish.count("una vez por idioma") == 3 and english.count("once per language") == 3
     plain = render_card(FACTS)
-    assert "una vez por idioma" not in plain and "once a language" not in plain
+    assert "una vez por idioma" not in plain and "once per language" not in plain
 
 
 @pytest.mark.parametrize("languages", [SPANISH, ENGLISH, BOTH])
@@ -449,10 +449,10 @@ def test_few_reviewers_are_named_in_the_right_number(reviewers: int, es: str, en
     [(0, "", ""),
      (1, "- 1 *prompt* revisado está en `train` y en `test`: los revisores dieron las mismas palabras a *prompts* "
          "distintos de la fuente. ",
-         "- 1 reviewed prompt stands in `train` and in `test`: reviewers gave different source prompts the same "
+         "- 1 reviewed prompt is in `train` and in `test`: reviewers gave different source prompts the same "
          "words. "),
      (3, "- 3 *prompts* revisados están en `train` y en `test`: ",
-         "- 3 reviewed prompts stand in `train` and in `test`: ")],
+         "- 3 reviewed prompts are in `train` and in `test`: ")],
 )  # fmt: skip
 def test_prompts_on_both_sides_are_a_limit(count: int, es: str, en: str) -> None:
     spanish, english = halves(render_card(replace(FACTS, counts={**COUNTS, "prompts_on_both_sides": count})))

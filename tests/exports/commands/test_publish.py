@@ -215,7 +215,7 @@ def test_prompts_on_both_sides_are_warned_of_as_export_does(tmp_path: Path) -> N
     assert said in published.stderr.splitlines()
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     assert "- 1 *prompt* revisado está en `train` y en `test`:" in card
-    assert "- 1 reviewed prompt stands in `train` and in `test`:" in card
+    assert "- 1 reviewed prompt is in `train` and in `test`:" in card
 
 
 def test_a_reviewer_who_weighs_nothing_counts_nowhere(review: Path, tmp_path: Path) -> None:
