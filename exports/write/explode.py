@@ -57,6 +57,7 @@ def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema
     Raises:
         DataError: there are no records, their sources have different columns (H4rmony's, and prompt, chosen,
             rejected), or an order is circular.
+        ValueError: the schema is unknown.
 
     Example:
         >>> list(explode(review, "dpo").columns)
@@ -64,6 +65,8 @@ def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema
     """
     import pandas as pd
 
+    if schema not in SCHEMAS:
+        raise ValueError(f"schema must be one of {', '.join(SCHEMAS)}, got {schema!r}")
     if isinstance(source, pd.DataFrame):
         source = records_from_frame(source)
     listed = tuple(source.records if isinstance(source, HasRecords) else source)
