@@ -19,13 +19,10 @@ import re
 from typing import Any
 
 WORD_JOINER = "\u2060"
-_PATTERNS = (r"<(?={0}*(?:/?script|!--))", r"\$(?={0}*[$&`'])", r"#(?={0}*TEMPLATE#)")
 # Word joiners that such a pattern has already belong to it, so that unguard removes only the one that guard added.
-_RISKY = re.compile("|".join(pattern.format(WORD_JOINER) for pattern in _PATTERNS), re.IGNORECASE)
-_GUARDED = re.compile(
-    "|".join(pattern.format(WORD_JOINER).replace("(?=", f"{WORD_JOINER}(?=", 1) for pattern in _PATTERNS),
-    re.IGNORECASE,
-)
+_PATTERNS = r"<(?=J*(?:/?script|!--))|\$(?=J*[$&`'])|#(?=J*TEMPLATE#)".replace("J", WORD_JOINER)
+_RISKY = re.compile(_PATTERNS, re.IGNORECASE)
+_GUARDED = re.compile(_PATTERNS.replace("(?=", f"{WORD_JOINER}(?="), re.IGNORECASE)
 
 
 def escape(text: str) -> str:
@@ -65,7 +62,7 @@ def final_text(response: str, suggestion: str | None) -> str:
     A response that differs from the suggestion in nothing else is the suggestion, byte for byte.
     """
     text = unguard(response)
-    if suggestion is not None and (text == suggestion or _box_form(text) == _box_form(suggestion)):
+    if suggestion is not None and _box_form(text) == _box_form(suggestion):
         return suggestion
     return text.rstrip("\n")
 

@@ -46,9 +46,7 @@ class Ballot:
         object.__setattr__(self, "problems", tuple(self.problems))
 
     def _check(self) -> None:
-        for name in ("record_id", "reviewer", "updated_at"):
-            if not isinstance(value := getattr(self, name), str):
-                raise DataError(f"ballot: {name!r} must be str, got {type(value).__name__}")
+        typed(vars(self), "ballot", record_id=str, reviewer=str, updated_at=str)
         for name, known in (("status", get_args(Status)), ("mode", get_args(Mode))):
             if (value := getattr(self, name)) not in known:
                 raise DataError(f"ballot: {name} must be one of {', '.join(known)}, got {value!r}")
@@ -79,10 +77,9 @@ class Ballot:
         """
         named = [*self._texts(), *(("problems", problem) for problem in self.problems)]
         named += [(name, getattr(self, name)) for name in ("record_id", "reviewer", "updated_at")]
-        if text_problem(".".join(text for _, text in named if text)):  # all texts at once, because a problem is rare
-            for name, text in named:
-                if text and not text.isspace() and (problem := text_problem(text)):
-                    raise DataError(f"ballot: {name}: {problem}; correct the text")
+        for name, text in named:
+            if text and not text.isspace() and (problem := text_problem(text)):
+                raise DataError(f"ballot: {name}: {problem}; correct the text")
 
     @property
     def is_vote(self) -> bool:
@@ -114,13 +111,8 @@ class Ballot:
         fields = typed(
             data, "ballot", record_id=str, reviewer=str, status=str, updated_at=str, ranks=list, answers=list
         )
-        ballot = cls(
-            **fields,
-            prompt=data.get("prompt"),
-            problems=() if data.get("problems") is None else data["problems"],
-            comment=data.get("comment"),
-            mode=data.get("mode", "verify"),
-        )
+        optional = ("prompt", "problems", "comment", "mode")
+        ballot = cls(**fields, **{name: data[name] for name in optional if data.get(name) is not None})
         ballot.check_storable()
         return ballot
 

@@ -64,9 +64,9 @@ def _values(
     present = [column for column in columns if column in frame.columns]
     found = []
     for number, cells in enumerate(zip(*(frame[column] for column in present), strict=True), start=1):
-        row = {column: _plain(cell) for column, cell in zip(present, cells, strict=True)}
+        row = zip(present, map(_plain, cells), strict=True)
         try:
-            found.append(parse({column: value for column, value in row.items() if value is not None}))
+            found.append(parse({column: value for column, value in row if value is not None}))
         except DataError as error:
             raise DataError(f"the DataFrame of {what}, row {number}: {error}") from error
     return tuple(found)

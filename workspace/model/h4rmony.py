@@ -65,9 +65,9 @@ RESERVED_KEYS = frozenset(
 )
 SCHEMA_KEY = "schema"
 PAIRS_SCHEMA = "pairs"
-MAX_LABEL = 26
 _ESCAPE = "source:"
-_LABELS = re.compile(r"\s*R([1-9]\d?)\s*-\s*R([1-9]\d?)\s*", re.ASCII)
+_LABEL = r"\s*R([1-9]|1\d|2[0-6])\s*"
+_LABELS = re.compile(f"{_LABEL}-{_LABEL}", re.ASCII)
 
 
 def metadata_key(column: str) -> str:
@@ -111,10 +111,7 @@ def compared_labels(text: str) -> tuple[int, int] | None:
     None if the text is not two labels from R1 to R26.
     """
     match = _LABELS.fullmatch(text)
-    if not match:
-        return None
-    better, worse = int(match[1]), int(match[2])
-    return (better, worse) if max(better, worse) <= MAX_LABEL else None
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def everything_below(edges: Iterable[tuple[Item, Item]]) -> dict[Item, set[Item]]:
@@ -122,18 +119,12 @@ def everything_below(edges: Iterable[tuple[Item, Item]]) -> dict[Item, set[Item]
 
     An item of a cycle is below itself.
     """
-    direct: dict[Item, set[Item]] = {}
-    for above, below in edges:
-        direct.setdefault(above, set()).add(below)
-        direct.setdefault(below, set())
     closure: dict[Item, set[Item]] = {}
-    for item in direct:
-        seen: set[Item] = set()
-        waiting = list(direct[item])
-        while waiting:
-            reached = waiting.pop()
-            if reached not in seen:
-                seen.add(reached)
-                waiting.extend(direct[reached])
-        closure[item] = seen
+    for above, below in edges:
+        closure.setdefault(above, set()).add(below)
+        closure.setdefault(below, set())
+    for middle, lower in closure.items():  # Warshall's algorithm: what is above ``middle`` is above all below it
+        for reached in closure.values():
+            if middle in reached:
+                reached |= lower
     return closure

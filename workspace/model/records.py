@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from types import MappingProxyType
@@ -152,21 +152,15 @@ class Record:
 
     def _string_problem(self) -> str | None:
         """Which of the other strings, names of columns too, a file cannot hold."""
-        everything: list[Any] = [self.metadata, *(comparison.columns for comparison in self.comparisons)]
-        if self.translation:
-            everything += [self.translation.language, self.translation.engine]
-        if is_unicode("".join(_strings(everything))):
-            return None  # all strings at once, because a problem is rare
-        named: list[tuple[str, str, Any]] = [("metadata", item[0], item) for item in self.metadata.items()]
-        for comparison in self.comparisons:
-            named += [("column", item[0], item) for item in comparison.columns.items()]
+        named: list[tuple[str, str, Any]] = [("metadata", *item) for item in self.metadata.items()]
+        named += [("column", *item) for comparison in self.comparisons for item in comparison.columns.items()]
         if self.translation:
             named += [("translation's", name, getattr(self.translation, name)) for name in ("language", "engine")]
-        for kind, name, value in named:
-            if not all(map(is_unicode, _strings(value))):
-                what = f"{kind} {name if kind.endswith('s') else shown(name, QUOTED)}"
-                return f"its {what} holds half a surrogate pair, which is not valid UTF-8; remove it"
-        return None
+        if _is_writable(named):
+            return None  # all at once, because a problem is rare
+        kind, name, _ = next(item for item in named if not _is_writable(item))
+        what = f"{kind} {name if kind.endswith('s') else shown(name, QUOTED)}"
+        return f"its {what} holds half a surrogate pair, which is not valid UTF-8; remove it"
 
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON object of contract 1; ``translation`` only when there is one."""
@@ -224,6 +218,10 @@ def text_problem(text: str) -> str | None:
     return None
 
 
+def _is_writable(value: Any) -> bool:
+    return is_unicode(json.dumps(value, ensure_ascii=False, default=str))
+
+
 def with_lists(value: object) -> dict[str, Any]:
     """The fields of a dataclass as JSON holds them: its tuples become lists."""
     return {name: list(each) if isinstance(each, tuple) else each for name, each in vars(value).items()}
@@ -235,7 +233,8 @@ def typed(data: Any, what: str, **types: type) -> dict[str, Any]:
         raise DataError(f"{what}: a JSON object is needed, got {type(data).__name__}")
     for name, kind in types.items():
         if name not in data:
-            raise DataError(f"{what}: key {name!r} is missing; it has {_names(data) or 'none'}")
+            names = cut(", ".join(shown(key, QUOTED) for key in islice(data, 100)), 3 * QUOTED)
+            raise DataError(f"{what}: key {name!r} is missing; it has {names or 'none'}")
         if not isinstance(data[name], kind) or (kind is int and isinstance(data[name], bool)):
             raise DataError(f"{what}: {name!r} must be {kind.__name__}, got {type(data[name]).__name__}")
     return {name: data[name] for name in types}
@@ -244,25 +243,6 @@ def typed(data: Any, what: str, **types: type) -> dict[str, Any]:
 def typed_or_none(data: Mapping[str, Any], what: str, name: str, kind: type) -> Any:
     """The value of an optional key of a JSON object, checked to be of its type; None if it is missing or null."""
     return None if data.get(name) is None else typed(data, what, **{name: kind})[name]
-
-
-def _names(data: Mapping[str, Any]) -> str:
-    """The keys of a JSON object, cut to the length of a message."""
-    names = cut(", ".join(shown(name, QUOTED) for name in islice(data, 20)), 3 * QUOTED)
-    return names if len(data) <= 20 or names.endswith("…") else f"{names}, …"
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """Every string of a JSON value, keys too."""
-    todo = [value]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, list | tuple):
-            todo += item
-        elif isinstance(item, Mapping):
-            todo += [*item.keys(), *item.values()]
 
 
 def _answer(data: Any) -> Answer:

@@ -33,8 +33,7 @@ def to_slots(values: Sequence[Item], order: Sequence[int]) -> dict[str, Item]:
 
 def from_slots(slotted: dict[str, Item], order: Sequence[int]) -> tuple[Item | None, ...]:
     """Undo ``to_slots``: the values in the answers' order, None where a letter has none."""
-    letter_of = dict(zip(order, letters(len(order)), strict=True))
-    return tuple(slotted.get(letter_of[index]) for index in range(len(order)))
+    return tuple(slotted.get(letter) for _, letter in sorted(zip(order, letters(len(order)), strict=True)))
 
 
 def review_mode(record_id: str, is_ranked: bool, blind_share: float) -> Mode:
