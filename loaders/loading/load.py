@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from loaders.check.duplicates import THRESHOLD
-from loaders.check.embeddings import KeptVectors
 from loaders.check.enrich import EnrichCounts
 from loaders.check.translate import Progress, open_run, quiet
 from loaders.imploding.source import Source, implode
@@ -19,7 +18,6 @@ from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
-from workspace.argilla.listing import RemoteDataset
 from workspace.errors import ConfigError
 from workspace.model.ballots import Mode
 from workspace.model.records import MAX_ANSWERS
@@ -160,6 +158,7 @@ def load(
         dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(answers, min_submitted)
         known = known_records(gateway, dataset)
         groups = group_prompts(imploded, known, run.vectors, duplicate_threshold)
+        placed = dataset and run.vectors and gateway.takes_vectors(dataset, run.vectors.dimension, make=not dry_run)
         with progress(groups.apply(run.records(imploded)), "loading", len(imploded)) as stream:
             report = load_records(
                 gateway,
@@ -168,7 +167,7 @@ def load(
                 dataset.count if dataset else answers,
                 Policy(blind_share=blind_share, replace_changed=replace_changed, dry_run=dry_run),
                 known=known,
-                vectors=run.vectors if _takes(gateway, dataset, run.vectors, dry_run=dry_run) else None,
+                vectors=run.vectors if placed else None,
             )
     return Loaded(
         actions=report.counts,
@@ -189,13 +188,3 @@ def _check(name: str, value: float, least: float, most: float | None = None) -> 
     if value < least or (most is not None and value > most):
         wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
         raise ConfigError(f"{name} is {value}; give a number {wanted}")
-
-
-def _takes(gateway: Gateway, dataset: RemoteDataset | None, vectors: KeptVectors | None, *, dry_run: bool) -> bool:
-    """True if the dataset has a place for these vectors, which is made where there is none."""
-    if vectors is None or dataset is None:
-        return False
-    found = (
-        gateway.vector_dimension(dataset) if dry_run else gateway.make_place_for_vectors(dataset, vectors.dimension)
-    )
-    return found == vectors.dimension

@@ -7,32 +7,21 @@ the dataset, once, because its settings are many.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
 
 from workspace.argilla import settings
-from workspace.argilla.listing import (
-    Json,
-    Progress,
-    RemoteDataset,
-    RemoteRecord,
-    User,
-    read_dataset,
-    read_record,
-    read_user,
-    with_dashes,
-)
+from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord, User, read_dataset, read_record, read_user
 from workspace.config import DatasetAddress
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
 from workspace.hub import check_endpoint
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
-Page = TypeVar("Page")
 PAGE = 500  # records a listing request: a page of records with responses is a few MiB
 BULK = 200  # records an upsert request; the server takes 500 at most
 DRAFT_SECONDS = 5  # how long another run may take to publish a dataset that it has begun
@@ -85,26 +74,20 @@ class Gateway:
 
     # -- requests ------------------------------------------------------------------------------------------------
 
-    def _request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, Any] | None = None,
-        allowed: Collection[int] = (),
-    ) -> Any:
+    def _request(self, method: str, path: str, *, allowed: Collection[int] = (), **content: Any) -> Any:
         """Send one request, again where that can help; returns the JSON of the answer.
 
-        The result is None where the answer is empty, or where its status is in ``allowed``.
+        ``content`` is its ``json`` or its ``params``. The result is None where the answer is empty, or where its
+        status is in ``allowed``.
         """
+        where = f"{method} {self.connection.api_url}/api/v1/{path}"
 
         def send() -> httpx.Response:
             try:
-                response = self._http.request(method, f"/api/v1/{path}", json=json, params=params)
+                response = self._http.request(method, f"/api/v1/{path}", **content)
             except httpx.LocalProtocolError as error:
                 # Its text may quote a header, and so the key.
-                raise ConfigError(f"{self._where(method, path)}: the address or the key cannot be sent") from error
+                raise ConfigError(f"{where}: the address or the key cannot be sent") from error
             except httpx.TransportError as error:
                 raise _NoAnswer(f"{type(error).__name__}: {error}") from error
             if response.status_code in PASSING_STATUSES.difference(allowed):
@@ -119,29 +102,8 @@ class Gateway:
                 "running? `h4rmony serve` starts one"
             ) from failure
         except PassingFailure as failure:
-            raise ArgillaError(f"{self._where(method, path)}: {failure} after {ATTEMPTS} attempts") from failure
-        return None if response.status_code in allowed else self._body(response, method, path)
-
-    def _body(self, response: httpx.Response, method: str, path: str) -> Any:
-        status = response.status_code
-        if status in (401, 403):
-            raise ArgillaDenied(
-                f"{self._where(method, path)}: refused (status {status}); check that the API key is of this server "
-                "and that its user is an owner or admin"
-            )
-        if not response.is_success:
-            raise ArgillaError(f"{self._where(method, path)}: status {status}: {_detail(response)}")
-        if not response.content:
-            return None
-        try:
-            return response.json()
-        except ValueError as error:
-            raise ArgillaError(
-                f"{self._where(method, path)}: the answer is not JSON; is this an Argilla server?"
-            ) from error
-
-    def _where(self, method: str, path: str) -> str:
-        return f"{method} {self.connection.api_url}/api/v1/{path}"
+            raise ArgillaError(f"{where}: {failure} after {ATTEMPTS} attempts") from failure
+        return None if response.status_code in allowed else _body(response, where)
 
     # -- users and workspace -------------------------------------------------------------------------------------
 
@@ -252,18 +214,15 @@ class Gateway:
             raise
         return self.dataset()
 
-    def vector_dimension(self, dataset: RemoteDataset) -> int | None:
-        """The length of the prompts' vectors; None if the dataset has no place for vectors."""
-        items = self._request("GET", f"datasets/{dataset.id}/vectors-settings")["items"]
-        return next((int(item["dimensions"]) for item in items if item["name"] == settings.VECTOR), None)
-
-    def make_place_for_vectors(self, dataset: RemoteDataset, dimension: int) -> int:
-        """Make a place for the prompts' vectors unless the dataset has one; returns the length that they need."""
-        found = self.vector_dimension(dataset)
-        if found is None:
-            body = {"name": settings.VECTOR, "title": "Pregunta", "dimensions": dimension}
-            self._request("POST", f"datasets/{dataset.id}/vectors-settings", json=body)
-        return found or dimension
+    def takes_vectors(self, dataset: RemoteDataset, dimension: int, *, make: bool) -> bool:
+        """True if the dataset has a place for vectors of this length; with ``make`` it gets one if it has none."""
+        path = f"datasets/{dataset.id}/vectors-settings"
+        items = self._request("GET", path)["items"]
+        found = next((item["dimensions"] for item in items if item["name"] == settings.VECTOR), None)
+        if found is None and make:
+            self._request("POST", path, json={"name": settings.VECTOR, "title": "Pregunta", "dimensions": dimension})
+            return True
+        return bool(found == dimension)
 
     def _publish(self, count: int, min_submitted: int) -> None:
         check_endpoint()  # the SDK imports the Hub's client
@@ -273,12 +232,8 @@ class Gateway:
         connection = self.connection
         client = rg.Argilla(api_url=connection.api_url, api_key=connection.api_key)
         try:
-            rg.Dataset(
-                connection.dataset,
-                workspace=connection.workspace,
-                settings=settings.build_settings(count, min_submitted),
-                client=client,
-            ).create()
+            form = settings.build_settings(count, min_submitted)
+            rg.Dataset(connection.dataset, workspace=connection.workspace, settings=form, client=client).create()
         except (SdkError, httpx.HTTPError) as error:
             raise ArgillaError(f"dataset {connection.dataset!r} could not be made: {error}") from error
         finally:
@@ -296,11 +251,6 @@ class Gateway:
         fields = self._request("GET", f"datasets/{item['id']}/fields")["items"]
         return read_dataset(item, questions, fields)
 
-    def progress(self, dataset: RemoteDataset) -> Progress:
-        """How far the dataset's review is."""
-        item = self._request("GET", f"datasets/{dataset.id}/progress")
-        return Progress(total=item["total"], completed=item["completed"], pending=item["pending"])
-
     # -- records -------------------------------------------------------------------------------------------------
 
     def records(self, dataset: RemoteDataset, *, suggestions: bool = True) -> Iterator[RemoteRecord]:
@@ -311,25 +261,22 @@ class Gateway:
         Raises:
             ArgillaError: the listing never became complete.
         """
-        pages = iter(()) if suggestions else self._own_pages(dataset)
+        pages = iter(()) if suggestions else _ahead(self._own_pages(dataset))
         first = next(pages, None)
-        items: Iterator[Json]
-        if first is None:
-            items = self._listed_items(dataset, suggestions)
-        else:
-            items = (with_dashes(item) for page in chain((first,), pages) for item in page["items"])
-        for item in items:
+        own = (item for page in chain((first,), pages) for item in page["items"]) if first else None
+        for item in own or self._listed_items(dataset, suggestions):
             yield read_record(item, dataset)
 
-    def _own_pages(self, dataset: RemoteDataset) -> Iterator[Any]:
-        """The pages of the embedded server's listing; one page of None where there is no such listing."""
-
-        def fetch(after: str) -> Any:
+    def _own_pages(self, dataset: RemoteDataset) -> Iterator[Json]:
+        """The pages of the embedded server's listing; none where there is no such listing."""
+        path, after = f"h4rmony/datasets/{dataset.id}/records", ""
+        while after is not None:
             params = {"after": after, "limit": PAGE}
-            path = f"h4rmony/datasets/{dataset.id}/records"
-            return self._request("GET", path, params=params, allowed=() if after else (404,))
-
-        return _ahead(fetch, "", lambda page: page and page["after"])
+            page = self._request("GET", path, params=params, allowed=() if after else (404,))
+            if page is None:
+                return
+            yield page
+            after = page["after"]
 
     def _listed_items(self, dataset: RemoteDataset, suggestions: bool) -> Iterator[Json]:
         """The items of Argilla's own listing, each once.
@@ -339,7 +286,7 @@ class Gateway:
         """
         seen: set[str] = set()
         for _ in range(ATTEMPTS):
-            for page in self._pages(dataset, suggestions):
+            for page in _ahead(self._pages(dataset, suggestions)):
                 for item in page["items"]:
                     if item["id"] not in seen:
                         seen.add(item["id"])
@@ -351,13 +298,12 @@ class Gateway:
 
     def _pages(self, dataset: RemoteDataset, suggestions: bool) -> Iterator[Json]:
         include = ["responses", "suggestions"] if suggestions else ["responses"]
-
-        def fetch(offset: int) -> Json:
+        offset, total = 0, 1
+        while offset < total:
             params = {"include": include, "offset": offset, "limit": PAGE}
             page = self._request("GET", f"datasets/{dataset.id}/records", params=params)
-            return {**page, "next": offset + PAGE if offset + PAGE < page["total"] else None}
-
-        return _ahead(fetch, 0, lambda page: page["next"])
+            yield page
+            offset, total = offset + PAGE, page["total"]
 
     def record(self, dataset: RemoteDataset, record_id: str) -> RemoteRecord:
         """One record by the server's id, as it is now."""
@@ -395,22 +341,32 @@ class Gateway:
         return self._request("POST", f"records/{record_id}/responses", json=body, allowed=(409,)) is not None
 
 
-def _ahead(fetch: Callable[[Any], Page], first: Any, following: Callable[[Page], Any]) -> Iterator[Page]:
-    """The pages of a listing; the next one is fetched while this one is worked on.
-
-    ``following`` says from a page where the next one begins; None or an empty text after the last.
-    """
+def _ahead(pages: Iterator[Json]) -> Iterator[Json]:
+    """The pages of a listing; the next one is fetched while this one is worked on."""
     with ThreadPoolExecutor(1, thread_name_prefix="listing") as pool:
-        waiting: Future[Page] | None = pool.submit(fetch, first)
-        while waiting:
-            page = waiting.result()
-            start = following(page)
-            waiting = pool.submit(fetch, start) if start else None
+        waiting = pool.submit(next, pages, None)
+        while page := waiting.result():
+            waiting = pool.submit(next, pages, None)
             yield page
 
 
 def _by_name(items: Iterable[Json]) -> list[User]:
     return sorted(map(read_user, items), key=lambda user: user.username)
+
+
+def _body(response: httpx.Response, where: str) -> Any:
+    """The JSON of an answer; None if it is empty."""
+    if response.status_code in (401, 403):
+        raise ArgillaDenied(
+            f"{where}: refused (status {response.status_code}); check that the API key is of this server and that "
+            "its user is an owner or admin"
+        )
+    if not response.is_success:
+        raise ArgillaError(f"{where}: status {response.status_code}: {_detail(response)}")
+    try:
+        return response.json() if response.content else None
+    except ValueError as error:
+        raise ArgillaError(f"{where}: the answer is not JSON; is this an Argilla server?") from error
 
 
 def _detail(response: httpx.Response) -> str:

@@ -72,15 +72,6 @@ class User:
     api_key: str = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How many records of the dataset there are, and how many have enough submitted responses."""
-
-    total: int
-    completed: int
-    pending: int
-
-
 def read_dataset(item: Json, questions: Sequence[Json], fields: Iterable[Json]) -> RemoteDataset:
     """A dataset with its questions and fields.
 
@@ -108,13 +99,6 @@ def read_dataset(item: Json, questions: Sequence[Json], fields: Iterable[Json]) 
     )
 
 
-def with_dashes(item: Json) -> Json:
-    """The embedded server's item with the ids as Argilla's API writes them."""
-    for response in item["responses"]:
-        response["user_id"] = str(UUID(response["user_id"]))
-    return {**item, "id": str(UUID(item["id"]))}
-
-
 def read_user(item: Json) -> User:
     """A user of the server's listing."""
     return User(str(item["id"]), item["username"], item.get("first_name") or "", item["role"], item["api_key"])
@@ -126,21 +110,20 @@ def _suggestion(item: Json) -> RemoteSuggestion:
 
 
 def read_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
-    """A record of the server's listing, with what it lists of suggestions and responses."""
+    """A record of the server's listing, with what it lists of suggestions and responses.
+
+    Ids get the dashes of Argilla's API, which those of the embedded server's listing lack.
+    """
     names = {question_id: name for name, question_id in dataset.question_ids.items()}
     return RemoteRecord(
-        id=str(item["id"]),
+        id=str(UUID(item["id"])),
         external_id=item.get("external_id"),
         fields=item["fields"],
         metadata=item.get("metadata") or {},
-        suggestions={
-            names[suggestion["question_id"]]: _suggestion(suggestion)
-            for suggestion in item.get("suggestions") or ()
-            if suggestion["question_id"] in names
-        },
+        suggestions={names[each["question_id"]]: _suggestion(each) for each in item.get("suggestions") or ()},
         responses=tuple(
             RemoteResponse(
-                user_id=str(response["user_id"]),
+                user_id=str(UUID(response["user_id"])),
                 status=response["status"],
                 updated_at=response["updated_at"],
                 values={name: value["value"] for name, value in (response.get("values") or {}).items()},

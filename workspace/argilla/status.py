@@ -40,16 +40,14 @@ def review_status(connection: DatasetAddress) -> ReviewStatus:
     with Gateway(connection) as gateway:
         dataset = gateway.dataset()
         names = {user.id: user.username for user in gateway.users()}
-        responses = [
-            response for record in gateway.records(dataset, suggestions=False) for response in record.responses
-        ]
-        progress = gateway.progress(dataset)
-    submitted = [response.user_id for response in responses if response.status == "submitted"]
+        by_record = [record.responses for record in gateway.records(dataset, suggestions=False)]
+    submitted = [[each.user_id for each in given if each.status == "submitted"] for given in by_record]
+    completed = sum(len(users) >= dataset.min_submitted for users in submitted)
     return ReviewStatus(
-        records=progress.total,
-        completed=progress.completed,
-        pending=progress.pending,
+        records=len(by_record),
+        completed=completed,
+        pending=len(by_record) - completed,
         complete_after=dataset.min_submitted,
-        responses=dict(Counter(response.status for response in responses)),
-        submitted_by=dict(Counter(names.get(user_id, user_id) for user_id in submitted)),
+        responses=dict(Counter(each.status for given in by_record for each in given)),
+        submitted_by=dict(Counter(names.get(user, user) for users in submitted for user in users)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -114,7 +115,7 @@ def listing(pages: list[list[str]], total: int) -> Callable[[httpx.Request], htt
     def answer(request: httpx.Request) -> httpx.Response:
         found = items.get(request.url.path.removeprefix("/api/v1/"))
         if found is None:
-            found = [{"id": i, "external_id": i, "fields": {}, "metadata": {}} for i in next(left)]
+            found = [{"id": UUID(int=ord(i)).hex, "external_id": i, "fields": {}, "metadata": {}} for i in next(left)]
         return httpx.Response(200, json={"items": found, "total": total})
 
     return answer
@@ -122,7 +123,7 @@ def listing(pages: list[list[str]], total: int) -> Callable[[httpx.Request], htt
 
 def test_a_record_that_slips_between_pages_is_found_and_none_comes_twice() -> None:
     server = gateway(listing([["a", "b"], ["b", "a"], ["c", "b"]], total=3))
-    assert [r.id for r in server.records(server.dataset())] == ["a", "b", "c"]
+    assert [r.external_id for r in server.records(server.dataset())] == ["a", "b", "c"]
 
 
 def test_a_listing_that_never_becomes_whole_is_an_error() -> None:
