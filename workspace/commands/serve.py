@@ -10,8 +10,6 @@ import click
 from workspace.commands.options import home_option, json_option
 from workspace.config import CREDENTIALS, Credentials
 
-DEFAULT_PORT = 6900
-
 
 @click.command()
 @home_option
@@ -19,7 +17,7 @@ DEFAULT_PORT = 6900
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    default=DEFAULT_PORT,
+    default=6900,
     show_default=True,
     help="Port to listen on; 0 takes a free one.",
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-import shutil
 import socket
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 
 from workspace.errors import ConfigError, ServerError
@@ -18,46 +17,27 @@ PACKAGES = ("argilla_server", "fakeredis", "uvicorn")  # of the extra "server"
 UNSAFE_IN_PATHS = "?%"
 
 
-@dataclass(frozen=True)
 class ServerHome:
-    """The folder of one embedded server: ``root/server`` is Argilla's, readable by its owner alone."""
+    """The folder of one embedded server, at an absolute path.
 
-    root: Path
+    ``folder`` is Argilla's own, readable by its owner alone: ``database`` holds everything, into ``web_ui`` Argilla
+    unpacks its web UI at each start. ``log`` is what a server that runs as a child process prints.
 
-    @classmethod
-    def at(cls, home: Path) -> ServerHome:
-        """The home at an absolute path.
+    Raises:
+        ConfigError: the path holds a character that Argilla's database URL cannot carry.
+    """
 
-        Raises:
-            ConfigError: the path holds a character that Argilla's database URL cannot carry.
-        """
-        root = home.expanduser().resolve()
-        found = [character for character in UNSAFE_IN_PATHS if character in str(root)]
+    def __init__(self, home: Path) -> None:
+        self.root = home.expanduser().resolve()
+        found = [character for character in UNSAFE_IN_PATHS if character in str(self.root)]
         if found:
             raise ConfigError(
-                f"{root}: the embedded server cannot live in a path with {found[0]!r}; choose another --home"
+                f"{self.root}: the embedded server cannot live in a path with {found[0]!r}; choose another --home"
             )
-        return cls(root)
-
-    @property
-    def folder(self) -> Path:
-        """Where Argilla keeps its own files."""
-        return self.root / "server"
-
-    @property
-    def database(self) -> Path:
-        """The SQLite database that holds everything."""
-        return self.folder / "argilla.db"
-
-    @property
-    def web_ui(self) -> Path:
-        """Where Argilla unpacks its web UI at each start."""
-        return self.folder / "web-ui"
-
-    @property
-    def log(self) -> Path:
-        """What a server that runs as a child process prints."""
-        return self.root / "server.log"
+        self.log = self.root / "server.log"
+        self.folder = self.root / "server"
+        self.database = self.folder / "argilla.db"
+        self.web_ui = self.folder / "web-ui"
 
     def create(self) -> None:
         """Make the folders.
@@ -90,16 +70,6 @@ class ServerHome:
         write_private(path, key + "\n")
         return key
 
-    def empty_web_ui(self) -> Path:
-        """The web UI's folder, emptied of what an earlier start left."""
-        self.remove_web_ui()
-        self.web_ui.mkdir()
-        return self.web_ui
-
-    def remove_web_ui(self) -> None:
-        """Remove the unpacked web UI."""
-        shutil.rmtree(self.web_ui, ignore_errors=True)
-
 
 def listen(host: str, port: int) -> socket.socket:
     """Take the port first, so that nothing is written to disk if it is in use; 0 takes any free port.
@@ -110,18 +80,15 @@ def listen(host: str, port: int) -> socket.socket:
         ServerError: the address does not belong to this machine, is not allowed, or is in use.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        server = socket.socket(family, kind, protocol)
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
         raise ServerError(f"{host} is not an address of this machine ({error.strerror}); check --host") from error
     try:
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        server.bind(address)
-        server.listen(2048)
+        is_both = family == socket.AF_INET6
+        return socket.create_server(address, family=family, backlog=2048, dualstack_ipv6=is_both)
     except OSError as error:
-        server.close()
-        raise ServerError(f"{host}:{port} cannot be used ({error.strerror}); choose another --port") from error
-    return server
+        reason = os.strerror(error.errno or 0)
+        raise ServerError(f"{host}:{port} cannot be used ({reason}); choose another --port") from error
 
 
 def address_for_clients(server: socket.socket) -> str:

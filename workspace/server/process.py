@@ -8,9 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from workspace.argilla.connection import Connection, connect
@@ -22,7 +21,6 @@ from workspace.server.home import PACKAGES, ServerHome
 
 MAX_PORT = 65535
 
-STATUS = "/api/v1/status"
 POLL_SECONDS = 0.05
 STOP_SECONDS = 20.0
 TAIL_LINES = 5
@@ -81,7 +79,7 @@ def running_server(home: Path, port: int = 0, timeout: float = 60) -> Iterator[C
     Raises:
         ServerError: it ended early, or did not answer within ``timeout`` seconds; with the end of its log.
     """
-    place = ServerHome.at(home)
+    place = ServerHome(home)
     place.create()
     child = start_child(place, port)
     try:
@@ -120,13 +118,13 @@ def end_with_parent() -> None:
 
 
 def wait_until_ready(child: subprocess.Popen[bytes], place: ServerHome, timeout: float) -> Credentials:
-    """Wait for the line that the server prints when it is ready, and for its first answer."""
+    """Wait for the line that the server prints when it answers."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise ServerError(f"the embedded server ended with status {child.returncode}: {_tail(place.log)}")
-        credentials = _ready_credentials(place)
-        if credentials and _answers(credentials.api_url):
+        is_ready = any(line.startswith('{"api_url"') and line.endswith("}") for line in _lines(place.log))
+        if is_ready and (credentials := Credentials.read(place.root)):
             return credentials
         time.sleep(POLL_SECONDS)
     raise ServerError(f"the embedded server did not answer within {timeout:g} s: {_tail(place.log)}")
@@ -143,19 +141,6 @@ def stop_child(child: subprocess.Popen[bytes]) -> int:
     except subprocess.TimeoutExpired:
         child.kill()
         return child.wait()
-
-
-def _ready_credentials(place: ServerHome) -> Credentials | None:
-    is_ready = any(line.startswith('{"api_url"') and line.endswith("}") for line in _lines(place.log))
-    return Credentials.read(place.root) if is_ready else None
-
-
-def _answers(api_url: str) -> bool:
-    # Without the environment's proxy, which must not come between this machine and itself.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with suppress(OSError), opener.open(api_url + STATUS, timeout=5) as response:
-        return bool(response.status == 200)
-    return False
 
 
 def _lines(log: Path) -> list[str]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import signal
 import socket
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from workspace.config import Credentials
@@ -52,8 +52,10 @@ def run_server(home: Path, host: str, port: int, ready: Ready) -> None:
     require_packages("the embedded server", PACKAGES, "server")
     # Set up before Argilla does it: its own lines are cut at 80 columns.
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    place = ServerHome.at(home)
-    with _ending_on_signals(), listen(host, port) as server, place.locked():
+    place = ServerHome(home)
+    for number in (signal.SIGTERM, signal.SIGINT):  # at every stage; uvicorn raises them again when it is done
+        signal.signal(number, lambda *_: sys.exit(0))
+    with listen(host, port) as server, place.locked():
         api_url = address_for_clients(server)
         prepare_environment(place, os.environ)
         app = load_argilla(place)
@@ -61,7 +63,7 @@ def run_server(home: Path, host: str, port: int, ready: Ready) -> None:
         try:
             serve_app(app, server, lambda: ready(credentials))
         finally:
-            place.remove_web_ui()
+            shutil.rmtree(place.web_ui, ignore_errors=True)
 
 
 def prepare_environment(place: ServerHome, environ: MutableMapping[str, str]) -> None:
@@ -84,7 +86,9 @@ def prepare_environment(place: ServerHome, environ: MutableMapping[str, str]) ->
 def load_argilla(place: ServerHome) -> Any:
     """Import Argilla with its queue in memory and the embedded search engine; returns its application."""
     # Argilla unpacks its web UI into a temporary folder that it never removes.
-    tempfile.tempdir = str(place.empty_web_ui())
+    shutil.rmtree(place.web_ui, ignore_errors=True)
+    place.web_ui.mkdir()
+    tempfile.tempdir = str(place.web_ui)
     try:
         jobs.use_memory_queue()
     finally:
@@ -138,55 +142,33 @@ def serve_app(app: Any, server_socket: socket.socket, ready: Callable[[], None])
     """
     import uvicorn
 
+    from workspace.server.database import close_connections
+
     class Server(uvicorn.Server):
+        lost_its_jobs = False
+
+        async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+            try:
+                async with jobs.pumping(self.give_up):
+                    await super().serve(sockets)
+            finally:
+                await close_connections()
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
                 ready()
 
+        def give_up(self) -> None:
+            self.lost_its_jobs = self.should_exit = True
+
     config = uvicorn.Config(
         app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, lifespan="on"
     )
     server = Server(config)
-    dead = []
-
-    def died() -> None:
-        dead.append(True)
-        server.should_exit = True
-
-    _add_to_lifespan(app, lambda: jobs.pumping(died))
     tuning.tune()
     server.run(sockets=[server_socket])
-    if dead:
+    if server.lost_its_jobs:
         raise ServerError("the job queue died several times, so the server has stopped; see its log")
     if not server.started:
         raise ServerError("Argilla could not start; see its log")
-
-
-def _add_to_lifespan(app: Any, around: Callable[[], Any]) -> None:
-    from workspace.server.database import close_connections
-
-    inner = app.router.lifespan_context
-
-    @asynccontextmanager
-    async def lifespan(application: Any) -> AsyncIterator[Any]:
-        async with inner(application) as state, around():
-            yield state
-        await close_connections()
-
-    app.router.lifespan_context = lifespan
-
-
-@contextmanager
-def _ending_on_signals() -> Iterator[None]:
-    """End with exit status 0 on SIGTERM and SIGINT, at every stage; uvicorn raises them again when it is done."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(0)
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -16,7 +16,7 @@ from workspace.server.home import ServerHome, address_for_clients, listen
 
 @pytest.fixture
 def home(tmp_path: Path) -> ServerHome:
-    home = ServerHome.at(tmp_path)
+    home = ServerHome(tmp_path)
     home.create()
     return home
 
@@ -25,7 +25,7 @@ def test_the_session_key_is_made_once(home: ServerHome, tmp_path: Path) -> None:
     key = home.secret_key()
     assert len(key) == 64
     assert home.secret_key() == key
-    other = ServerHome.at(tmp_path / "other")
+    other = ServerHome(tmp_path / "other")
     other.create()
     assert other.secret_key() != key
 
@@ -38,13 +38,13 @@ def test_an_empty_session_key_is_replaced(home: ServerHome) -> None:
 @pytest.mark.parametrize("character", ["?", "%"])
 def test_a_path_that_the_database_url_cannot_carry(tmp_path: Path, character: str) -> None:
     with pytest.raises(ConfigError, match="choose another --home"):
-        ServerHome.at(tmp_path / f"a{character}b")
+        ServerHome(tmp_path / f"a{character}b")
 
 
 def test_a_home_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ServerError, match="cannot be made"):
-        ServerHome.at(tmp_path / "file").create()
+        ServerHome(tmp_path / "file").create()
 
 
 def test_the_lock_is_held_and_let_go(home: ServerHome) -> None:

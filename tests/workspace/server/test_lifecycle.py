@@ -109,7 +109,7 @@ def damage(home: ServerHome, dataset: Dataset, other: Dataset) -> None:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory, connect: Connect) -> Iterator[Life]:
-    home = ServerHome.at(tmp_path_factory.mktemp("life") / "home with ñ and spaces")
+    home = ServerHome(tmp_path_factory.mktemp("life") / "home with ñ and spaces")
     home.create()
     child = start_child(home, 0)
     try:
@@ -192,7 +192,7 @@ def test_a_database_from_before_the_index_gets_one(life: Life) -> None:
 
 
 def test_orphans_are_removed(life: Life) -> None:
-    database = ServerHome.at(life.home).database
+    database = ServerHome(life.home).database
     with closing(sqlite3.connect(database)) as connection:
         rows = connection.execute("SELECT count(*) FROM h4rmony_text_" + life.dataset.id.replace("-", "")).fetchone()
         records = connection.execute(
@@ -220,7 +220,7 @@ def test_what_was_repaired_is_said(life: Life) -> None:
 def test_a_job_really_runs(life: Life) -> None:
     record = life.other.records["0"]
     life.other.answer(life.api, "0", nota="x")
-    with closing(sqlite3.connect(ServerHome.at(life.home).database, timeout=30)) as connection, connection:
+    with closing(sqlite3.connect(ServerHome(life.home).database, timeout=30)) as connection, connection:
         connection.execute("UPDATE records SET status = 'pending' WHERE id = ?", [record.replace("-", "")])
     assert life.api.get(f"/records/{record}")["status"] == "pending"
     life.api.patch(f"/datasets/{life.other.id}", {"guidelines": "new"})  # any change has all statuses checked
@@ -253,7 +253,7 @@ def test_a_port_that_is_taken(life: Life, tmp_path: Path) -> None:
 
 
 def test_a_first_start_that_is_killed_can_be_run_again(tmp_path: Path, connect: Connect) -> None:
-    home = ServerHome.at(tmp_path / "home")
+    home = ServerHome(tmp_path / "home")
     home.create()
     for path in (home.database.with_suffix(".part"), home.database):  # in the schema's making; before the owner's
         child = start_child(home, 0)
@@ -282,7 +282,7 @@ def test_a_first_start_that_is_killed_can_be_run_again(tmp_path: Path, connect: 
 
 
 def test_sigterm_ends_it_with_status_0_while_it_starts_and_when_it_runs(tmp_path: Path) -> None:
-    home = ServerHome.at(tmp_path)
+    home = ServerHome(tmp_path)
     child = start_child(home, 0)
     wait_for(home.web_ui.exists)
     assert stop_child(child) == 0
@@ -310,7 +310,7 @@ def test_credentials_of_another_server_are_not_overwritten(tmp_path: Path) -> No
 
 
 def test_a_database_that_cannot_be_used_is_left_as_it_is(tmp_path: Path) -> None:
-    home = ServerHome.at(tmp_path)
+    home = ServerHome(tmp_path)
     home.create()
     home.database.write_bytes(b"not a database, but someone's file")
     with pytest.raises(ServerError, match="not a database of Argilla"):
