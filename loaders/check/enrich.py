@@ -8,14 +8,14 @@ record keeps the adequacy that it came with, which somebody measured; nothing is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from loaders.check.embeddings import Matrix
-from loaders.check.flags import KEY, ORIGINAL, flagged, text_flags
+from loaders.check.embeddings import Encoder, Matrix
+from loaders.check.flags import KEY, flagged, text_flags, translated_pairs
 from loaders.translation.tables import TranslatedRow
 from workspace.files.batches import batched
 from workspace.memory.glossary import Term
@@ -23,13 +23,6 @@ from workspace.model.records import Record
 
 BATCH = 200  # records whose texts are read by the model together
 DECIMALS = 3
-
-
-class Vectors(Protocol):
-    """What turns texts into vectors, one row of length 1 per text."""
-
-    def encode(self, texts: Sequence[str]) -> Matrix:
-        """One row a text, in order."""
 
 
 @dataclass
@@ -51,7 +44,7 @@ class EnrichCounts:
         self.flags.update(flags)
         if scores:
             self.measured += 1
-            self.lowest = min((*scores, *(() if self.lowest is None else (self.lowest,))))
+            self.lowest = min(scores if self.lowest is None else (*scores, self.lowest))
 
     def to_json(self, adequacy: str) -> dict[str, Any]:
         """The lines of a summary; ``adequacy`` says which model measured it, or why none did."""
@@ -63,7 +56,7 @@ class EnrichCounts:
 
 
 def enrich(
-    records: Iterable[Record], glossary: Sequence[Term], vectors: Vectors | None, counts: EnrichCounts
+    records: Iterable[Record], glossary: Sequence[Term], vectors: Encoder | None, counts: EnrichCounts
 ) -> Iterator[Record]:
     """Each record with its flags and its adequacy, in order, in a stream.
 
@@ -74,21 +67,15 @@ def enrich(
         counts: grows while the stream is read.
     """
     for batch in batched(records, BATCH):
-        for record in measured(batch, vectors) if vectors else batch:
+        for record in _measured(batch, vectors) if vectors else batch:
             done = flagged(record, glossary)
             scores = done.translation.adequacy if done.translation else ()
             counts.count(done.metadata.get(KEY, ()), scores)
             yield done
 
 
-def measured(records: Sequence[Record], vectors: Vectors) -> list[Record]:
-    """The records with the adequacy of their translations."""
-    scores = iter(_scores([pair for record in records for pair in _pairs(record)], vectors))
-    return [_with_adequacy(record, [next(scores) for _ in _pairs(record)]) for record in records]
-
-
 def enrich_rows(
-    rows: Iterable[TranslatedRow], glossary: Sequence[Term], vectors: Vectors | None, counts: EnrichCounts
+    rows: Iterable[TranslatedRow], glossary: Sequence[Term], vectors: Encoder | None, counts: EnrichCounts
 ) -> Iterator[dict[str, Any]]:
     """Each translated row as a JSON object with, where there are any, the flags and the adequacy of its columns.
 
@@ -100,7 +87,7 @@ def enrich_rows(
         for row in batch:
             data = row.to_json()
             found = {
-                column: [flag.value for flag in text_flags(row.source[column], text, row.language, glossary)]
+                column: list(text_flags(row.source[column], text, row.language, glossary))
                 for column, text in row.translation.items()
             }
             measures = {column: score for column in row.translation if (score := next(scores)) is not None}
@@ -115,28 +102,20 @@ def adequacy(source: Matrix, translation: Matrix) -> float:
     return round(min(max(float(np.dot(source, translation)), 0.0), 1.0), DECIMALS)
 
 
-def _scores(pairs: Sequence[tuple[str, str]], vectors: Vectors) -> list[float | None]:
+def _measured(records: Sequence[Record], vectors: Encoder) -> Iterator[Record]:
+    """The records with the adequacy of their translations."""
+    pairs = [translated_pairs(record) for record in records]
+    scores = iter(_scores([pair for each in pairs for pair in each], vectors))
+    for record, each in zip(records, pairs, strict=True):
+        found = tuple(next(scores) or 0.0 for _ in each)
+        changed = record.translation and found and replace(record.translation, adequacy=found)
+        yield replace(record, translation=changed) if changed else record
+
+
+def _scores(pairs: Sequence[tuple[str, str]], vectors: Encoder) -> list[float | None]:
     """The adequacy of each pair of a text and its translation; None where there is no text."""
-    texts = list(dict.fromkeys(text for pair in pairs if all(map(str.strip, pair)) for text in pair))
-    rows = dict(zip(texts, vectors.encode(texts), strict=True)) if texts else {}
-    return [_score(source, text, rows) for source, text in pairs]
-
-
-def _score(source: str, translation: str, rows: Mapping[str, Matrix]) -> float | None:
-    if not source.strip():
-        return None
-    return adequacy(rows[source], rows[translation]) if translation.strip() else 0.0
-
-
-def _with_adequacy(record: Record, scores: Sequence[float | None]) -> Record:
-    if record.translation is None or not scores:
-        return record
-    return replace(record, translation=replace(record.translation, adequacy=tuple(score or 0.0 for score in scores)))
-
-
-def _pairs(record: Record) -> list[tuple[str, str]]:
-    """Each text and its translation; none where the record is its own translation."""
-    translation = record.translation
-    if translation is None or translation.engine == ORIGINAL:
-        return []
-    return list(zip(record.texts, (translation.prompt, *translation.answers), strict=True))
+    whole = dict.fromkeys(pair for pair in pairs if all(map(str.strip, pair)))
+    texts = list(dict.fromkeys(text for pair in whole for text in pair))
+    rows = dict(zip(texts, vectors.encode(texts), strict=True))
+    scores = {(source, text): adequacy(rows[source], rows[text]) for source, text in whole}
+    return [scores.get(pair, 0.0 if pair[0].strip() else None) for pair in pairs]

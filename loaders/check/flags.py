@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from functools import lru_cache
 
 from loaders.check.languages import is_other_language
@@ -22,21 +21,7 @@ KEY = "flags"
 ORIGINAL = "original"  # the engine of a record that is its own translation
 
 
-class Flag(StrEnum):
-    """What looks wrong; the functions of this module state each rule."""
-
-    GLOSSARY_MISSED = "glossary_missed"
-    LENGTH_RATIO = "length_ratio"
-    MISSING_INVERTED = "missing_inverted"
-    NUMBERS_LOST = "numbers_lost"
-    REPEATED = "repeated"
-    TRUNCATED = "truncated"
-    UNTRANSLATED = "untranslated"
-    URLS_LOST = "urls_lost"
-    WRONG_LANGUAGE = "wrong_language"
-
-
-def text_flags(source: str, translation: str, language: str, glossary: Iterable[Term] = ()) -> tuple[Flag, ...]:
+def text_flags(source: str, translation: str, language: str, glossary: Iterable[Term] = ()) -> tuple[str, ...]:
     """The flags of one translation into ``language`` (ISO 639-1), in alphabetical order.
 
     An empty translation is ``untranslated`` and nothing else.
@@ -44,19 +29,19 @@ def text_flags(source: str, translation: str, language: str, glossary: Iterable[
     if not source.strip():
         return ()
     if not translation.strip():
-        return (Flag.UNTRANSLATED,)
-    rules = {
-        Flag.GLOSSARY_MISSED: language == LANGUAGE and bool(missed_terms(source, translation, glossary)),
-        Flag.LENGTH_RATIO: has_odd_length(source, translation),
-        Flag.MISSING_INVERTED: language in _INVERTED and lacks_inverted(source, translation),
-        Flag.NUMBERS_LOST: loses_numbers(source, translation),
-        Flag.REPEATED: repeats_itself(source, translation),
-        Flag.TRUNCATED: is_truncated(source, translation),
-        Flag.UNTRANSLATED: is_untranslated(source, translation),
-        Flag.URLS_LOST: loses_urls(source, translation),
-        Flag.WRONG_LANGUAGE: is_other_language(translation, language),
+        return ("untranslated",)
+    found = {
+        "glossary_missed": language == LANGUAGE and bool(missed_terms(source, translation, glossary)),
+        "length_ratio": has_odd_length(source, translation),
+        "missing_inverted": language in _INVERTED and lacks_inverted(source, translation),
+        "numbers_lost": loses_numbers(source, translation),
+        "repeated": repeats_itself(source, translation),
+        "truncated": is_truncated(source, translation),
+        "untranslated": is_untranslated(source, translation),
+        "urls_lost": loses_urls(source, translation),
+        "wrong_language": is_other_language(translation, language),
     }
-    return tuple(sorted(flag for flag, found in rules.items() if found))
+    return tuple(sorted(flag for flag in found if found[flag]))
 
 
 def flagged(record: Record, glossary: Sequence[Term] = ()) -> Record:
@@ -64,15 +49,21 @@ def flagged(record: Record, glossary: Sequence[Term] = ()) -> Record:
 
     Flags that it had are replaced. A record without a translation, or that is its own translation, has none.
     """
-    translation = record.translation
-    found: set[Flag] = set()
-    if translation and translation.engine != ORIGINAL:
-        for source, text in zip(record.texts, (translation.prompt, *translation.answers), strict=True):
-            found.update(text_flags(source, text, translation.language, glossary))
+    language = record.translation.language if record.translation else ""
+    pairs = translated_pairs(record)
+    found = {flag for source, text in pairs for flag in text_flags(source, text, language, glossary)}
     metadata = {key: value for key, value in record.metadata.items() if key != KEY}
     if found:
-        metadata[KEY] = sorted(flag.value for flag in found)
+        metadata[KEY] = sorted(found)
     return record if metadata == record.metadata else replace(record, metadata=metadata)
+
+
+def translated_pairs(record: Record) -> list[tuple[str, str]]:
+    """Each text and its translation; none where the record is its own translation."""
+    translation = record.translation
+    if translation is None or translation.engine == ORIGINAL:
+        return []
+    return list(zip(record.texts, (translation.prompt, *translation.answers), strict=True))
 
 
 # -- the rules ---------------------------------------------------------------------------------------------------
@@ -137,8 +128,6 @@ def loses_numbers(source: str, translation: str) -> bool:
     Roman numerals (the 19th century); a "billion" as a thousand "millones"; an afternoon hour by 24; a decade without
     its century (the 1990s, los 90).
     """
-    if not any(map(str.isdecimal, source)):
-        return False
     plain, text = _without_urls(source), _without_urls(translation)
     there = Counter(_digits(match[0]) for match in _NUMBER.finditer(text))
     words = set(_words(text)) | set(re.findall(r"\b[IVXLC]+\b", text))

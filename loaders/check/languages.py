@@ -26,42 +26,34 @@ def is_other_language(text: str, language: str) -> bool:
     letters (of a long one, in its beginning and its end together), or in a line of 60. A language that the model does
     not know (Asturian) is never told apart.
     """
-    identifier = _identifier()
-    if language not in identifier.labels_known:
+    model = _model(language)
+    if model is None:
         return False
     ends = text if len(text) <= 2 * END else f"{text[:END]}\n{text[-END:]}"
-    if _letters(ends) >= FEWEST_LETTERS and identifier.is_other(ends, language):
+    if _letters(ends) >= FEWEST_LETTERS and _is_other(model, ends, language):
         return True
     lines = text.split("\n")
     return len(lines) > 1 and any(
-        _letters(line) >= FEWEST_LETTERS_OF_A_LINE and identifier.is_other(line, language) for line in lines
+        _letters(line) >= FEWEST_LETTERS_OF_A_LINE and _is_other(model, line, language) for line in lines
     )
 
 
-class _Identifier:
-    """The model, restricted to the languages that are asked about and ``language``."""
+@cache
+def _model(language: str) -> Any:
+    """The model, restricted to the languages that are asked about and ``language``; None if it does not know that."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    def __init__(self) -> None:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    if language not in model.labels:
+        return None
+    model.set_languages(sorted((_ASKED | {language}) & set(model.labels)))
+    return model
 
-        self._model: Any = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        self.labels_known = frozenset(self._model.labels)
-        self._languages: frozenset[str] = frozenset()
 
-    def is_other(self, text: str, language: str) -> bool:
-        wanted = _ASKED | {language}
-        if wanted != self._languages:
-            self._model.set_languages(sorted(wanted & self.labels_known))
-            self._languages = wanted
-        shares = dict(self._model.rank(text))
-        best = max(shares, key=lambda code: (shares[code], code))
-        return bool(best != language and shares[best] >= SURE and shares[language] < UNLIKELY)
+def _is_other(model: Any, text: str, language: str) -> bool:
+    (best, share), *_ = shares = model.rank(text)
+    return bool(best != language and share >= SURE and dict(shares)[language] < UNLIKELY)
 
 
 def _letters(text: str) -> int:
     return sum(character.isalpha() for character in text)
-
-
-@cache
-def _identifier() -> _Identifier:
-    return _Identifier()

@@ -7,8 +7,6 @@ wrong ones up to 0.15: it fails by far.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from loaders.check.embeddings.encoder import Encoder
@@ -27,23 +25,10 @@ PAIRS = (
 )
 
 
-@dataclass(frozen=True)
-class Separation:
+def separation(encoder: Encoder) -> tuple[float, float]:
     """The cosines of the check: of the least similar right pair, and of the most similar wrong one."""
-
-    right: float
-    wrong: float
-
-    @property
-    def is_enough(self) -> bool:
-        """True if the model can be used."""
-        return self.right - self.wrong >= MARGIN
-
-
-def separation(encoder: Encoder) -> Separation:
-    """How well ``encoder`` tells right pairs from wrong ones."""
     english, spanish = (encoder.encode([pair[side] for pair in PAIRS]) for side in (0, 1))
     cosines = english @ spanish.T
     right = np.diag(cosines)
     wrong = cosines[~np.eye(len(PAIRS), dtype=bool)]
-    return Separation(round(float(right.min()), 3), round(float(wrong.max()), 3))
+    return round(float(right.min()), 3), round(float(wrong.max()), 3)

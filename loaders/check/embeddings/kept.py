@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -70,14 +71,12 @@ class KeptVectors:
         read_only: bool = False,
         load: Callable[[EncoderModel], Encoder] = SentenceEncoder,
     ) -> None:
-        self.name: str = model.name
-        self.key: str = model.key
-        self._model_files = model
+        self.model = model
+        self.key = model.key
         self._load = load
-        self._encoder: Encoder | None = None
         self._file = Database(path, FORMAT, read_only=read_only)
         try:
-            self._model, self.dimension = self._known() or self._check()
+            self._id, self.dimension = self._known() or self._check()
         except BaseException:
             self._file.close()
             raise
@@ -92,40 +91,38 @@ class KeptVectors:
         rows = self._read(digests)
         missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in rows}
         for batch in batched(missing, BATCH):
-            fresh = np.asarray(self._loaded().encode([missing[digest] for digest in batch]), "<f4")
+            fresh = np.asarray(self._encoder.encode([missing[digest] for digest in batch]), "<f4")
             self._write(batch, fresh)
             rows.update(zip(batch, fresh, strict=True))
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         return np.stack([rows[digest] for digest in digests])
 
-    def _loaded(self) -> Encoder:
-        if self._encoder is None:
-            self._encoder = self._load(self._model_files)
-        return self._encoder
+    @cached_property
+    def _encoder(self) -> Encoder:
+        return self._load(self.model)
 
     def _known(self) -> tuple[int, int] | None:
         with self._file.stated():
-            row = self._file.connection.execute(
-                "SELECT id, dimension FROM models WHERE key = ?", (self.key,)
-            ).fetchone()
-        return (int(row[0]), int(row[1])) if row else None
+            found = self._file.connection.execute("SELECT id, dimension FROM models WHERE key = ?", (self.key,))
+            row: tuple[int, int] | None = found.fetchone()
+        return row
 
     def _check(self) -> tuple[int, int]:
-        found = separation(self._loaded())
-        if not found.is_enough:
+        right, wrong = separation(self._encoder)
+        if right - wrong < MARGIN:
             raise ConfigError(
-                f"--embedding-model {self.name}: it cannot tell a Spanish translation from another sentence (right "
-                f"pairs from {found.right:.2f}, wrong ones up to {found.wrong:.2f}, a gap of {MARGIN} is needed): "
-                f"give a multilingual model such as {DEFAULT_MODEL}, or none"
+                f"--embedding-model {self.model.name}: it cannot tell a Spanish translation from another "
+                f"sentence (right pairs from {right:.2f}, wrong ones up to {wrong:.2f}, a gap of {MARGIN} is "
+                f"needed): give a multilingual model such as {DEFAULT_MODEL}, or none"
             )
-        dimension = int(self._loaded().encode(["."]).shape[1])
+        dimension = int(self._encoder.encode(["."]).shape[1])
         if self._file.read_only:
             return 0, dimension
         with self._file.transaction() as connection:
             connection.execute(
                 "INSERT INTO models (key, name, dimension) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                (self.key, self.name, dimension),
+                (self.key, self.model.name, dimension),
             )
         known = self._known()
         assert known
@@ -137,7 +134,7 @@ class KeptVectors:
             for chunk in batched(dict.fromkeys(digests), CHUNK):
                 found = self._file.connection.execute(
                     f"SELECT text, vector FROM vectors WHERE model_id = ? AND text IN ({','.join('?' * len(chunk))})",
-                    (self._model, *chunk),
+                    (self._id, *chunk),
                 )
                 rows.update((digest, np.frombuffer(vector, "<f4")) for digest, vector in found)
         return rows
@@ -147,7 +144,7 @@ class KeptVectors:
             with self._file.transaction() as connection:
                 connection.executemany(
                     "INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                    ((self._model, digest, row.tobytes()) for digest, row in zip(digests, rows, strict=True)),
+                    ((self._id, digest, row.tobytes()) for digest, row in zip(digests, rows, strict=True)),
                 )
 
 
@@ -166,25 +163,20 @@ def open_vectors(
         ConfigError: a model that was asked for does not exist or is not multilingual.
         MissingPartError: a model that was asked for cannot be had.
     """
-    vectors, state = _find_vectors(model, path, read_only)
-    try:
+    vectors: KeptVectors | None = None
+    state = "absent: --embedding-model none"
+    if model != NONE:
+        try:
+            found = find_encoder(model or DEFAULT_MODEL, path.parent / MODELS, dry_run=read_only)
+            vectors, state = KeptVectors(found, path, read_only=read_only), found.name
+        except MissingPartError as error:
+            if model:
+                raise MissingPartError(
+                    f"--embedding-model {model}: {error}; or give --embedding-model none"
+                ) from error
+            state = f"absent: {error}"
+    with closing(vectors) if vectors else nullcontext():
         yield vectors, state
-    finally:
-        if vectors:
-            vectors.close()
-
-
-def _find_vectors(model: str | None, path: Path, read_only: bool) -> tuple[KeptVectors | None, str]:
-    if model == NONE:
-        return None, "absent: --embedding-model none"
-    try:
-        found = find_encoder(model or DEFAULT_MODEL, path.parent / MODELS, dry_run=read_only)
-        vectors = KeptVectors(found, path, read_only=read_only)
-    except MissingPartError as error:
-        if model:
-            raise MissingPartError(f"--embedding-model {model}: {error}; or give --embedding-model none") from error
-        return None, f"absent: {error}"
-    return vectors, vectors.name
 
 
 def _digest(text: str) -> bytes:
