@@ -3,27 +3,3 @@
 ``facts`` counts and measures, ``page`` renders it through ``card.md.j2``; ``tables`` writes its tables in
 the words of ``exports.words``, ``licences`` settles the licence of the data, ``check`` asks whether the Hub takes it.
 """
-
-from exports.card.page import (
-    CARD,
-    MARK,
-    CardFacts,
-    ConfigFacts,
-    Figure,
-    Portion,
-    card_metadata,
-    render_card,
-    size_category,
-)
-
-__all__ = [
-    "CARD",
-    "MARK",
-    "CardFacts",
-    "ConfigFacts",
-    "Figure",
-    "Portion",
-    "card_metadata",
-    "render_card",
-    "size_category",
-]

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from exports.card.licences import licences_of
-from exports.card.page import CardFacts, ConfigFacts, Figure, Portion
+from exports.card.page import CardFacts, ConfigFacts, Portion
 from exports.formats.merged import Merged
-from exports.measure.agreement import RankedRecord, issues_of, ranked_records
-from exports.measure.agreement import agreement as measure_agreement
-from exports.measure.anchoring import anchoring as measure_anchoring
-from exports.merging.pairs import ReviewedRecord
+from exports.measure.agreement import agreement, issues_of, ranked_records
+from exports.measure.anchoring import anchoring
+from exports.measure.estimates import Estimate
 from exports.merging.provenance import source_of
 from exports.merging.settings import SPANISH
 from exports.review.files import Review
@@ -54,15 +53,17 @@ def card_facts(
         comments: whether the reviewers' comments are published.
     """
     review = merged.review
-    with_pairs: dict[str, ReviewedRecord] = {}
-    machine: Counter[str] = Counter()  # pairs of reviewed records with a text that no reviewer submitted
-    for reviewed in merged.records:
-        if reviewed.pairs:
-            with_pairs[reviewed.record.id] = reviewed
-        if not reviewed.from_source:
-            machine[reviewed.record.id] += sum(not reviewed.is_reviewed(pair) for pair in reviewed.pairs)
+    paired = [reviewed for reviewed in merged.records if reviewed.pairs]
+    with_pairs = {reviewed.record.id: reviewed for reviewed in paired}
     records = [reviewed.record for reviewed in with_pairs.values()]
-    agreement, anchoring = _figures(ranked_records(merged.counted()))
+    machine = Counter(  # pairs of reviewed records with a text that no reviewer submitted
+        reviewed.record.id
+        for reviewed in paired
+        for pair in reviewed.pairs
+        if not reviewed.from_source and not reviewed.is_reviewed(pair)
+    )
+    ranked = ranked_records(merged.counted())
+    anchored = anchoring(ranked)
     return CardFacts(
         repo_id=repo_id,
         configs=configs,
@@ -71,15 +72,19 @@ def card_facts(
         settings=export.to_json(),
         prompts=len(records),
         from_source=sum(reviewed.method == "source" for reviewed in with_pairs.values()),
-        machine_prompts=sum(count > 0 for count in machine.values()),
+        machine_prompts=len(machine),
         machine_pairs=machine.total(),
         engines=portions([record.translation.engine if record.translation else "" for record in review.records]),
         sources=portions([source_of(record) for record in review.records]),
         licences=_licences(review, with_pairs if SPANISH in export.languages else {}),
         issues=portions([issue for record in records for issue in issues_of(record)], len(records)),
         types=portions([str(record.metadata.get("type") or "") for record in records]),
-        agreement=agreement,
-        anchoring=anchoring,
+        agreement={name: one for name, one in vars(agreement(ranked)).items() if isinstance(one, Estimate)},
+        anchoring={
+            "tau_verify": anchored.verify.tau,
+            "tau_blind": anchored.blind.tau,
+            "tau_difference": anchored.tau_difference,
+        },
         languages=export.languages,
         constants=constants,
         comments=comments,
@@ -101,22 +106,3 @@ def _licences(review: Review, with_pairs: Container[str]) -> tuple[Portion, ...]
     shown = {ballot.record_id for ballot in review.ballots}
     records = [each for each in review.records if each.translation and (each.id in with_pairs or each.id in shown)]
     return portions([licence for record in records for licence in licences_of(record)], len(records))
-
-
-def _figures(ranked: Sequence[RankedRecord]) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
-    """The agreement and the anchoring of the ballots that count."""
-    together = measure_agreement(ranked)
-    anchored = measure_anchoring(ranked)
-    return (
-        (
-            Figure("alpha_ranks", together.alpha_ranks),
-            Figure("alpha_pairs", together.alpha_pairs),
-            Figure("tau_reviewers", together.tau_reviewers),
-            Figure("tau_source", together.tau_source),
-        ),
-        (
-            Figure("tau_verify", anchored.verify.tau),
-            Figure("tau_blind", anchored.blind.tau),
-            Figure("tau_difference", anchored.tau_difference),
-        ),
-    )

@@ -25,7 +25,7 @@ from workspace.model.h4rmony import LICENCE_KEY
 from workspace.model.records import Record
 
 if TYPE_CHECKING:
-    from exports.card import Portion
+    from exports.card.page import Portion
 
 LICENCE = "cc-by-4.0"
 OTHER = "other"

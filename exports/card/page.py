@@ -16,14 +16,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 from exports.card.licences import Terms, terms
 from exports.card.tables import Tables, escaped
+from exports.merging.settings import SPANISH
 from exports.merging.split import SPLITS, Split
-from exports.words import Wording
+from exports.words import Wording, environment
 from workspace.hub import check_endpoint
 
 if TYPE_CHECKING:
@@ -37,16 +38,7 @@ _TITLES = {
     ("en",): ("H4rmony en inglés, ordenado de nuevo", "H4rmony in English, re-ranked"),
     ("en", "es"): ("H4rmony en español y en inglés", "H4rmony in Spanish and English"),
 }
-_BALLOTS_LANGUAGE = "es"
-TASKS = ("text-generation", "reinforcement-learning")
-TAGS = ("h4rmony", "dpo", "preference", "rlhf", "ecolinguistics", "argilla", "human-feedback")
-SOURCE = "neovalle/H4rmony"
 _STEPS = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
-_SIZES = (
-    (1000, "n<1K"),
-    *((10 ** (place + 4), f"{low}<n<{high}") for place, (low, high) in enumerate(pairwise(_STEPS))),
-)
-_TEMPLATES = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -78,26 +70,19 @@ class Portion:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A measured figure; ``name`` is that of a ``figure_...`` in the catalogue."""
-
-    name: str
-    estimate: Estimate
-
-
-@dataclass(frozen=True)
 class CardFacts:
     """All that a card says. ``counts`` and ``settings`` are those of ``summary.json``.
 
     ``engines`` and ``sources`` are over all records of the review, ``licences`` over those whose translation is
     published, ``issues`` and ``types`` over the ``prompts`` that have a pair. ``from_source`` counts the prompts
     whose pairs are the source's, unreviewed; ``machine_prompts`` the reviewed ones with one of the ``machine_pairs``,
-    which hold a text that no reviewer submitted. ``year`` is that of the newest ballot; None if there is none.
+    which hold a text that no reviewer submitted. ``agreement`` and ``anchoring`` are figures by their names in the
+    catalogue. ``year`` is that of the newest ballot; None if there is none.
     """
 
     repo_id: str
     configs: tuple[ConfigFacts, ...]
-    ballots: ConfigFacts | None
+    ballots: ConfigFacts
     counts: Mapping[str, Any]
     settings: Mapping[str, Any]
     prompts: int
@@ -109,8 +94,8 @@ class CardFacts:
     licences: tuple[Portion, ...]
     issues: tuple[Portion, ...]
     types: tuple[Portion, ...]
-    agreement: tuple[Figure, ...]
-    anchoring: tuple[Figure, ...]
+    agreement: Mapping[str, Estimate]
+    anchoring: Mapping[str, Estimate]
     languages: tuple[str, ...]
     constants: Mapping[str, str]
     comments: bool
@@ -118,24 +103,19 @@ class CardFacts:
     year: str | None
 
     @property
-    def weightless(self) -> int:
-        """How many submitted ballots count nowhere, because their reviewers have weight 0."""
-        return int(self.counts.get("ballots_of_weight_0", 0))
-
-    @property
-    def on_both_sides(self) -> int:
-        """How many final prompts are in train and in test."""
-        return int(self.counts.get("prompts_on_both_sides", 0))
+    def all_configs(self) -> tuple[ConfigFacts, ...]:
+        """All configurations, the ballots last."""
+        return (*self.configs, self.ballots)
 
     @property
     def published(self) -> tuple[ConfigFacts, ...]:
         """The configurations that have rows, the ballots last."""
-        return tuple(c for c in (*self.configs, *((self.ballots,) if self.ballots else ())) if c.splits)
+        return tuple(config for config in self.all_configs if config.splits)
 
     @property
     def all_languages(self) -> tuple[str, ...]:
         """The languages of all configurations, those of the trainable texts first."""
-        reviewed = (_BALLOTS_LANGUAGE,) if self.ballots and self.ballots.splits else ()
+        reviewed = (SPANISH,) if self.ballots.splits else ()
         return tuple(dict.fromkeys((*self.languages, *reviewed)))
 
     @property
@@ -163,8 +143,7 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
         }
         for config in facts.published
     ]
-    if configs:
-        configs[0]["default"] = True
+    configs[0]["default"] = True
     own = facts.terms
     named = {"license_name": own.name, "license_details": own.details} if own.name else {}
     return {
@@ -172,10 +151,10 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
         "license": own.licence,
         **named,
         "pretty_name": facts.titles[0],
-        "size_categories": [size_category(max((sum(c.rows.values()) for c in facts.published), default=0))],
-        "source_datasets": [f"extended|{SOURCE}"],
-        "tags": list(TAGS),
-        "task_categories": list(TASKS),
+        "size_categories": [size_category(max(sum(config.rows.values()) for config in facts.published))],
+        "source_datasets": ["extended|neovalle/H4rmony"],
+        "tags": ["h4rmony", "dpo", "preference", "rlhf", "ecolinguistics", "argilla", "human-feedback"],
+        "task_categories": ["text-generation", "reinforcement-learning"],
         "configs": configs,
     }
 
@@ -186,29 +165,27 @@ def render_card(facts: CardFacts) -> str:
     from huggingface_hub import DatasetCardData
 
     metadata = DatasetCardData(**card_metadata(facts)).to_yaml(line_break="\n")
-    template = _environment().get_template("card.md.j2")
+    templates = environment("card", escaped)
+    templates.filters |= {"own": Markup, "anchor": anchor, "many": many}
     title_es, title_en = facts.titles
-    body = template.render(
+    body = templates.get_template("card.md.j2").render(
         facts=facts,
         es=Tables(facts, Wording("es")),
         en=Tables(facts, Wording("en")),
         mark=MARK,
         title_es=title_es,
         title_en=title_en,
-        first=first(facts),
     )
     body = re.sub(r"\n{3,}", "\n\n", body).strip()
     return f"---\n{metadata}\n---\n\n{body}\n"
 
 
-def first(facts: CardFacts) -> ConfigFacts | None:
-    """The configuration that the card loads in its example, which is the default one."""
-    return next(iter(facts.published), None)
-
-
 def size_category(rows: int) -> str:
     """The Hub's category for a number of rows."""
-    return next((name for limit, name in _SIZES if rows < limit), "n>1T")
+    place = len(str(rows)) - 3  # every step has a digit more
+    if place <= 0:
+        return "n<1K"
+    return f"{_STEPS[place - 1]}<n<{_STEPS[place]}" if place < len(_STEPS) else "n>1T"
 
 
 def anchor(title: str) -> str:
@@ -219,25 +196,3 @@ def anchor(title: str) -> str:
 def many(count: int, one: str, more: str) -> str:
     """A number with the word that goes with it."""
     return f"{count} {one if count == 1 else more}"
-
-
-def _environment() -> Any:
-    """Jinja2 with every interpolated text escaped, except what the template says is its ``own``."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    own: Any = Markup
-
-    def finalize(value: object) -> object:
-        return value if isinstance(value, Markup) else own(escaped(value))
-
-    environment = Environment(
-        autoescape=True,
-        finalize=finalize,  # escapes for Markdown as well
-        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"own": own, "anchor": anchor, "many": many}
-    return environment

@@ -13,7 +13,7 @@ from exports.words import Wording
 from workspace.model.h4rmony import ISSUES
 
 if TYPE_CHECKING:
-    from exports.card import CardFacts, Figure, Portion
+    from exports.card.page import CardFacts, Portion
     from exports.measure.estimates import Estimate
 
 # What means something inside a line of Markdown or in HTML; "_" does not between two letters or digits.
@@ -27,14 +27,14 @@ def one_line(text: object) -> str:
     return " ".join(_UNPRINTABLE.sub(" ", str(text)).split()).encode("utf-8", "replace").decode()
 
 
-def escaped(text: object) -> str:
+def escaped(text: object) -> Markup:
     """Escape a text for Markdown, on one line, so that no character of it means anything to Markdown or HTML.
 
     ``Markup`` is our own, and is returned as it is.
     """
     if isinstance(text, Markup):
-        return str(text)
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(text))
+        return text
+    return Markup(_SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(text)))
 
 
 def measured(estimate: Estimate, wording: Wording) -> str:
@@ -63,79 +63,50 @@ class Tables:
 
     def configs(self) -> str:
         """The rows of each configuration and split; 0 for a split that is left out because it is empty."""
-        every = (*self.facts.configs, *((self.facts.ballots,) if self.facts.ballots else ()))
-        return self._table(
-            "configs",
-            [
-                (c.name, c.rows.get("train", "–"), c.rows.get("test", "–"), self.wording.named("config", c.name))
-                for c in every
-            ],
-        )
+        rows = [
+            (c.name, c.rows.get("train", "–"), c.rows.get("test", "–"), self.wording.named("config", c.name))
+            for c in self.facts.all_configs
+        ]
+        return self._table("configs", rows)
 
     def ballots(self) -> str:
         """The ballots by status."""
-        count = self.facts.weightless
+        count = self.facts.counts["ballots_of_weight_0"]
         more = [(self.wording("weightless"), count, self.wording("weightless_is"))] if count else []
-        return self._counts("ballots", "status", more)
-
-    def dropped(self) -> str:
-        """The pairs that were not written, by reason."""
-        return self._counts("dropped", "dropped")
+        return self.counts("ballots", "status", more)
 
     def left_out(self) -> str:
         """The pairs that a format could not hold, by format and reason."""
-        counts: Mapping[str, int] = self.facts.counts.get("left_out") or {}
-        rows = [(k, n, self.wording.named("left_out", k.rpartition("/")[2])) for k, n in sorted(counts.items())]
+        counts = sorted(self.facts.counts["left_out"].items())
+        rows = [(key, n, self.wording.named("left_out", key.rpartition("/")[2])) for key, n in counts]
         return self._table("left_out", rows) if rows else ""
 
-    def texts(self) -> str:
-        """How the texts of records with a submitted ballot were settled."""
-        return self._counts("texts", "choice")
+    def counts(self, name: str, table: str, more: Sequence[tuple[str, int, str]] = ()) -> str:
+        """What the export counted under a name, with what ``table`` of the catalogue says of each."""
+        counts = sorted(self.facts.counts[name].items())
+        rows = [(key, count, self.wording.named(table, key)) for key, count in counts if count]
+        return self._table(name, [*rows, *more]) if rows or more else self.wording("none")
 
-    def problems(self) -> str:
-        """The problems that submitted ballots report."""
-        return self._counts("problems", "problem")
+    def portions(self, name: str) -> str:
+        """The portions that ``CardFacts`` has under a name."""
+        portions: Sequence[Portion] = getattr(self.facts, name)
+        rows = [(self._portion(name, each.name), each.count, self.wording.percent(each.share)) for each in portions]
+        return self._table(name, rows) if rows else self.wording("none")
 
-    def issues(self) -> str:
-        """The published prompts by issue code."""
-        return self._portions("issues", self.facts.issues)
-
-    def types(self) -> str:
-        """The published prompts by type."""
-        return self._portions("types", self.facts.types)
-
-    def engines(self) -> str:
-        """The records of the review by machine translator."""
-        return self._portions("engines", self.facts.engines)
-
-    def licences(self) -> str:
-        """The records whose translation is published, by the licence of the model that made it."""
-        return self._portions("licences", self.facts.licences)
-
-    def sources(self) -> str:
-        """The records of the review by the source that they or their ids name."""
-        return self._portions("sources", self.facts.sources)
-
-    def agreement(self) -> str:
-        """The agreement between reviewers and with the source."""
-        return self._figures(self.facts.agreement)
-
-    def anchoring(self) -> str:
-        """The agreement with the source with and without the known ranking filled in."""
-        return self._figures(self.facts.anchoring)
+    def figures(self, figures: Mapping[str, Estimate]) -> str:
+        """Measured figures, by their names in the catalogue."""
+        rows = [
+            (self.wording.named("figure", name), measured(estimate, self.wording), estimate.records)
+            for name, estimate in figures.items()
+        ]
+        return self._table("figures", rows)
 
     def settings(self) -> str:
         """The settings of the merge; those of the written files are left out."""
         given = self.facts.settings
         names = [key.removeprefix("setting_") for key in self.wording.strings if key.startswith("setting_")]
-        return self._table(
-            "settings",
-            [
-                (self.wording.named("setting", name), self._setting(name, given[name]))
-                for name in names
-                if name in given
-            ],
-        )
+        rows = [(self.wording(f"setting_{one}"), self._setting(one, given[one])) for one in names if one in given]
+        return self._table("settings", rows)
 
     def _setting(self, name: str, value: Any) -> str:
         if name == "weights":
@@ -156,14 +127,12 @@ class Tables:
         for config in self.facts.published:
             for column, kind in config.columns.items():
                 places.setdefault(column, {}).setdefault(kind, []).append(config.name)
-        return self._table(
-            "fields",
-            [
-                (column, self.wording.named("datatype", kind), self._where(names), self._meaning(column))
-                for column, kinds in places.items()
-                for kind, names in kinds.items()
-            ],
-        )
+        rows = [
+            (column, self.wording.named("datatype", kind), self._where(names), self._meaning(column))
+            for column, kinds in places.items()
+            for kind, names in kinds.items()
+        ]
+        return self._table("fields", rows)
 
     def _where(self, names: Sequence[str]) -> str:
         """List configurations; a long list by the few that are missing."""
@@ -184,30 +153,7 @@ class Tables:
     def _table(self, name: str, rows: Sequence[Sequence[object]]) -> str:
         return markdown(self.wording(f"table_{name}").split("|"), rows)
 
-    def _counts(self, name: str, table: str, more: Sequence[tuple[str, int, str]] = ()) -> str:
-        counts: Mapping[str, int] = self.facts.counts.get(name) or {}
-        rows = [(key, count, self.wording.named(table, key)) for key, count in sorted(counts.items()) if count]
-        rows += more
-        return self._table(name, rows) if rows else self.wording("none")
-
-    def _portions(self, name: str, portions: Sequence[Portion]) -> str:
-        rows = [(self._portion(name, each.name), each.count, self.wording.percent(each.share)) for each in portions]
-        return self._table(name, rows) if rows else self.wording("none")
-
     def _portion(self, table: str, name: str) -> str:
         if table == "issues" and name in ISSUES:
             return f"{name}: {self.wording.named('issue', name)}"
         return name or self.wording("not_given")
-
-    def _figures(self, figures: Sequence[Figure]) -> str:
-        return self._table(
-            "figures",
-            [
-                (
-                    self.wording.named("figure", figure.name),
-                    measured(figure.estimate, self.wording),
-                    figure.estimate.records,
-                )
-                for figure in figures
-            ],
-        )

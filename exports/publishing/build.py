@@ -17,9 +17,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from exports.card import CARD, CardFacts, ConfigFacts, render_card
 from exports.card.check import check_offline
 from exports.card.facts import card_facts
+from exports.card.page import CARD, CardFacts, ConfigFacts, render_card
 from exports.formats import FORMATS, ColumnType, Format
 from exports.formats.lm_eval import TASK_FILE
 from exports.formats.merged import merge_review

@@ -18,7 +18,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from exports.card import CARD, MARK
+from exports.card.page import CARD, MARK
 from exports.formats import FORMATS
 from exports.formats.lm_eval import TASK_FILE
 from exports.review.files import BALLOTS

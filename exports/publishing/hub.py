@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exports.card import CARD
 from exports.card.check import PUSH_SECONDS, CardCheck, check_by_hub
+from exports.card.page import CARD
 from exports.publishing.folder import is_published
 from workspace import hub
 from workspace.errors import HubError, one_line

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exports.card import CARD, CardFacts
 from exports.card.check import CardCheck, check_by_hub
 from exports.card.licences import binding, stated
+from exports.card.page import CARD, CardFacts
 from exports.formats import FORMATS
 from exports.formats.merged import Merged
 from exports.measure.agreement import PACKAGES
@@ -57,12 +57,11 @@ class Published:
     def counts(self) -> dict[str, Any]:
         """The counts that the command prints."""
         facts = self.facts
-        configs = (*facts.configs, *((facts.ballots,) if facts.ballots else ()))
         names = ("reviewers", "ballots", "ballots_of_weight_0", "votes", "dropped", "prompts_on_both_sides")
         return {
             "repo_id": facts.repo_id,
             "prompts": facts.prompts,
-            "rows": {f"{config.name}/{split}": config.rows[split] for config in configs for split in config.splits},
+            "rows": {f"{one.name}/{split}": one.rows[split] for one in facts.all_configs for split in one.splits},
             **{name: facts.counts[name] for name in names},
             "columns": [f"{name}={value}" for name, value in facts.constants.items()],
             "files": len(self.publication.files),

@@ -3,18 +3,3 @@
 ``report`` does it all in one call. ``contents`` computes every figure, and ``render`` writes them in one language;
 neither does I/O, and the same review produces the same bytes.
 """
-
-from exports.reporting.contents import Contents, contents
-from exports.reporting.links import Place
-from exports.reporting.page import render
-from exports.words import LANGUAGES, Language, Wording
-
-__all__ = [
-    "LANGUAGES",
-    "Contents",
-    "Language",
-    "Place",
-    "Wording",
-    "contents",
-    "render",
-]

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from importlib.resources import files
-from typing import Any
 
 from exports.measure.anchoring import LEAST_EXPECTED, Anchoring, PositionBias
 from exports.measure.estimates import RESAMPLES
 from exports.reporting import figures
 from exports.reporting.contents import Contents, RecordGroup
 from exports.reporting.plots import picture, printable
-from exports.words import Wording
+from exports.words import Wording, environment
 
 P_LEVEL = 0.05
 
 
 def render(report: Contents, wording: Wording) -> str:
     """The whole page."""
-    page = _environment(wording).get_template("page.html.j2")
-    text: str = page.render(
+    templates = environment("reporting", lambda value: printable(value) if type(value) is str else value)
+    templates.globals.update(figures=figures, picture=picture, t=wording)
+    return templates.get_template("page.html.j2").render(
         report=report,
         lang=wording.language,
-        style=_read("style.css"),
+        style=(files("exports") / "reporting" / "style.css").read_text(encoding="utf-8"),
         overall=report.agreement.overall,
         issue_groups=[(_issue(group, wording), group) for group in report.issues],
         type_groups=[(wording.type(group.name), group) for group in report.types],
@@ -32,7 +32,6 @@ def render(report: Contents, wording: Wording) -> str:
         least_expected=LEAST_EXPECTED,
         sacrebleu=version("sacrebleu"),
     )
-    return text
 
 
 def anchoring_reading(anchoring: Anchoring) -> str:
@@ -55,23 +54,3 @@ def position_reading(position: PositionBias) -> str:
 def _issue(group: RecordGroup, wording: Wording) -> str:
     name = wording.issue(group.name)
     return name if name == group.name or not group.name else f"{name} ({group.name})"
-
-
-def _environment(wording: Wording) -> Any:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FunctionLoader(_read),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
-    environment.globals.update(figures=figures, picture=picture, t=wording)
-    return environment
-
-
-def _read(name: str) -> str:
-    return (files("exports") / "reporting" / name).read_text(encoding="utf-8")

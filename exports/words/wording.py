@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -19,7 +19,6 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 _SPACE, _MINUS = "\u00a0", "\u2212"
 
 
-@dataclass(frozen=True)
 class Wording:
     """One language of the card and the report.
 
@@ -27,13 +26,12 @@ class Wording:
         ValueError: on construction, if there is no catalogue of this language.
     """
 
-    language: Language
-    strings: dict[str, str] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.language not in LANGUAGES:
-            raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
-        object.__setattr__(self, "strings", catalogue(self.language))
+    def __init__(self, language: Language) -> None:
+        if language not in LANGUAGES:
+            raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
+        self.language = language
+        self.strings = catalogue(language)
+        self._locale = Locale.parse(language)
 
     def __call__(self, key: str, **values: Any) -> str:
         """A string of the catalogue; numbers in it are written as the language does.
@@ -74,10 +72,6 @@ class Wording:
         text = format_decimal(abs(number), pattern, locale=self._locale)
         is_zero = not any(digit in text for digit in "123456789")
         return ("" if is_zero else _MINUS if number < 0 else "+" if signed else "") + text
-
-    @property
-    def _locale(self) -> Locale:
-        return Locale.parse(self.language)
 
     def figure(self, number: float, kind: Unit, *, signed: bool = False, unit: bool = True) -> str:
         """A coefficient from -1 to 1, or a share as a percentage; a difference of shares with its ``unit`` or not."""

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.card import MARK, CardFacts, ConfigFacts, Figure, Portion, card_metadata, render_card, size_category
 from exports.card.check import check_offline
 from exports.card.facts import portions
 from exports.card.licences import FREE, Terms, licences_of, stated, terms
+from exports.card.page import MARK, CardFacts, ConfigFacts, Portion, card_metadata, render_card, size_category
 from exports.card.tables import Tables, escaped, markdown, measured
 from exports.formats import FORMATS
 from exports.measure import estimates
@@ -44,6 +44,8 @@ COUNTS: dict[str, Any] = {
     "left_out": {"kto/mixed": 5},
     "texts": {"agreed": 80},
     "problems": {"false_fact": 2},
+    "ballots_of_weight_0": 0,
+    "prompts_on_both_sides": 0,
 }
 FACTS = CardFacts(
     repo_id="equipo/h4rmony-es",
@@ -74,14 +76,15 @@ FACTS = CardFacts(
     licences=(Portion("CC-BY-4.0", 30, 1.0),),
     issues=(Portion("PWM", 13, 0.65), Portion("", 7, 0.35)),
     types=(Portion("Question", 20, 1.0),),
-    agreement=(Figure("alpha_ranks", Estimate(0.8154, 0.7, 0.9, 60, 20)),),
-    anchoring=(Figure("tau_blind", Estimate(None, reason="no_votes")),),
+    agreement={"alpha_ranks": Estimate(0.8154, 0.7, 0.9, 60, 20)},
+    anchoring={"tau_blind": Estimate(None, reason="no_votes")},
     languages=("es",),
     constants={"idioma": "es"},
     comments=False,
     version="9.8.7",
     year="2024",
 )
+NO_BALLOTS = ConfigFacts("ballots", {"train": 0}, {})
 
 
 def test_the_hub_has_nothing_against_the_metadata() -> None:
@@ -248,7 +251,7 @@ def test_english_texts_are_not_called_spanish() -> None:
     assert "- **Idiomas:** en (es en `ballots`)\n" in spanish
     assert "- **Languages:** en (es in `ballots`)\n" in english
     assert "Only the configuration `ballots` has Spanish texts" in english
-    alone = replace(facts, ballots=None)
+    alone = replace(facts, ballots=NO_BALLOTS)
     assert card_metadata(alone)["language"] == ["en"]
     assert "`ballots`" not in render_card(alone)
 
@@ -381,7 +384,7 @@ def test_there_are_no_placeholders_and_no_gaps() -> None:
 def bare(facts: CardFacts) -> CardFacts:
     """Facts of a review without ballots, problems, issues or types."""
     counts = {**COUNTS, "ballots": {}, "dropped": {}, "left_out": {}, "texts": {}, "problems": {}, "reviewers": 0}
-    return replace(facts, counts=counts, issues=(), types=(), engines=(), sources=(), ballots=None, year=None)
+    return replace(facts, counts=counts, issues=(), types=(), engines=(), sources=(), ballots=NO_BALLOTS, year=None)
 
 
 def test_what_depends_on_the_facts_is_said_only_where_it_holds() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from exports.card import CARD, MARK
+from exports.card.page import CARD, MARK
 from exports.formats import FORMATS
 from exports.merging.votes import MergeRules
 from exports.publishing.build import RESERVED_COLUMNS, PublishSettings, build_publication
@@ -153,8 +153,8 @@ def test_where_every_weight_is_0_nothing_is_measured_and_nobody_has_reviewed(tmp
     folder = tmp_path / "out"
     folder.mkdir()
     facts = build_publication(review_of(), KEY, settings(weighing(tmp_path, "0", "0", "0")), folder).facts
-    assert {figure.estimate.reason for figure in facts.agreement} == {"no_votes"}
-    assert {figure.estimate.reason for figure in facts.anchoring} == {"no_votes"}
+    assert {figure.reason for figure in facts.agreement.values()} == {"no_votes"}
+    assert {figure.reason for figure in facts.anchoring.values()} == {"no_votes"}
     card = (folder / CARD).read_text(encoding="utf-8")
     assert "**Reviewers:** 0\n" in card and "**Votes:** 0\n" in card
     assert "| of weight 0 | 15 | those of the submitted ones whose reviewer has weight 0: not counted |" in card
@@ -173,7 +173,7 @@ def test_agreement_and_anchoring_are_of_the_ballots_that_count(tmp_path: Path) -
     one = build_publication(review, KEY, settings(weighing(tmp_path, "1", "2", "0")), tmp_path / "one").facts
     two = build_publication(without, KEY, settings(ALL), tmp_path / "two").facts
     assert (one.agreement, one.anchoring) == (two.agreement, two.anchoring)
-    assert one.agreement[0].estimate.value is not None
+    assert one.agreement["alpha_ranks"].value is not None
     assert "| of weight 0 | 1 |" in (tmp_path / "one" / CARD).read_text(encoding="utf-8")
     assert "of weight 0" not in (tmp_path / "two" / CARD).read_text(encoding="utf-8")
 

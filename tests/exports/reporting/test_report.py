@@ -12,11 +12,11 @@ from string import Formatter
 import pytest
 
 from exports.measure.estimates import Estimate
-from exports.reporting import LANGUAGES, Language, Place, Wording, contents, render
-from exports.reporting.contents import by_letter
-from exports.reporting.links import search_words
+from exports.reporting.contents import by_letter, contents
+from exports.reporting.links import Place, search_words
+from exports.reporting.page import render
 from exports.review.files import Review
-from exports.words import catalogue
+from exports.words import LANGUAGES, Language, Wording, catalogue
 from tests.browser import browser_page
 from tests.exports.cases import TRANSLATED, record, vote
 from workspace.model.ballots import Ballot

@@ -14,7 +14,7 @@ import pytest
 
 from exports.measure.anchoring import PositionBias, SlotShare
 from exports.measure.estimates import Estimate
-from exports.reporting import Wording, contents
+from exports.reporting.contents import contents
 from exports.reporting.figures import (
     Line,
     Panel,
@@ -30,6 +30,7 @@ from exports.reporting.figures import (
 )
 from exports.reporting.plots import THEMES, WIDTH, Theme, forest, picture
 from exports.review.files import Review
+from exports.words import Wording
 from tests.exports.cases import TRANSLATED, record, vote
 
 pytestmark = pytest.mark.extras
