@@ -170,8 +170,7 @@ def _suggestions(record: Record, mode: Mode, order: Sequence[int]) -> dict[str, 
         texts |= {settings.answer_text(slot): scored for slot, scored in slotted.items()}
         for name, (text, score) in texts.items():
             if text:
-                suggestions[name] = {"value": guard(text), "type": "model", "agent": agent}
-                suggestions[name] |= {} if score is None else {"score": score}
+                suggestions[name] = {"value": guard(text), "type": "model", "agent": agent, "score": score}
     return suggestions
 
 
@@ -274,8 +273,11 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
     where = f"the ballot of {ballot.reviewer!r} on record {ballot.record_id!r}"
     try:
         order = _order(remote)
+        ballot.check_storable()
     except (KeyError, ValueError) as error:
         raise ArgillaError(f"{where}: the record was not loaded by `h4rmony load` ({error!r})") from error
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
     if not len(ballot.ranks) == len(ballot.answers) == len(order):
         raise DataError(
             f"{where} has {len(ballot.ranks)} ranks and {len(ballot.answers)} texts for {len(order)} answers"
@@ -284,10 +286,6 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
         raise DataError(
             f"{where} has the problem {unknown[0]!r}; it must be one of {', '.join(settings.PROBLEM_TITLES)}"
         )
-    try:
-        ballot.check_storable()
-    except DataError as error:
-        raise DataError(f"{where}: {error}") from error
     values: Json = {
         settings.RANKING: [{"value": slot, "rank": rank} for slot, rank in to_slots(ballot.ranks, order).items()]
     }

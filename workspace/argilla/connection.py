@@ -11,9 +11,6 @@ from workspace.config import Credentials, DatasetAddress, default_home
 from workspace.errors import ConfigError
 from workspace.model.ballots import Ballot
 
-DEFAULT_WORKSPACE = "h4rmony"
-DEFAULT_DATASET = "h4rmony-es"
-
 
 @dataclass(frozen=True)
 class Connection(DatasetAddress):
@@ -110,7 +107,7 @@ def connect(
     return Connection(
         api_url=url,
         api_key=key,
-        workspace=workspace or os.environ.get("H4RMONY_WORKSPACE") or DEFAULT_WORKSPACE,
-        dataset=dataset or os.environ.get("H4RMONY_DATASET") or DEFAULT_DATASET,
+        workspace=workspace or os.environ.get("H4RMONY_WORKSPACE") or "h4rmony",
+        dataset=dataset or os.environ.get("H4RMONY_DATASET") or "h4rmony-es",
         home=home,
     )

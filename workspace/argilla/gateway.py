@@ -11,13 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx
 
 from workspace.argilla import settings
 from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord, User, read_dataset, read_record, read_user
-from workspace.config import DatasetAddress
+from workspace.config import DatasetAddress, is_address
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
 from workspace.hub import check_endpoint
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
@@ -43,7 +42,7 @@ class Gateway:
         sleep: how to wait between attempts, for tests.
 
     Raises:
-        ConfigError: the address does not begin with http:// or https://.
+        ConfigError: the address is none that can be asked.
     """
 
     def __init__(
@@ -54,9 +53,10 @@ class Gateway:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.connection = connection
-        if urlsplit(connection.api_url).scheme not in ("http", "https"):
+        if not is_address(connection.api_url):
             raise ConfigError(
-                f"{connection.api_url!r} is not an address of an Argilla server: it must begin with http:// or https://"
+                f"{connection.api_url!r} is not an address of an Argilla server: it must begin with http:// or "
+                "https:// and name a host"
             )
         self._sleep = sleep
         self._http = httpx.Client(
@@ -181,18 +181,16 @@ class Gateway:
         Raises:
             DatasetMismatch: the dataset exists with other fields, questions or number of answers.
         """
-        found = self.find_dataset()
-        if found is None:
-            self.workspace_id(create=True)
-            found = self._made_by_another_run() or self._make_dataset(count, min_submitted)
+        self.workspace_id(create=True)
+        found = self._await_dataset() or self._make_dataset(count, min_submitted)
         if found.count != count:
             raise DatasetMismatch(
                 f"dataset {found.name!r} shows {found.count} answers a record, not {count}; choose another --dataset"
             )
         return found
 
-    def _made_by_another_run(self) -> RemoteDataset | None:
-        """Wait a while for another run to publish its draft; None if there is no draft, or it stays one."""
+    def _await_dataset(self) -> RemoteDataset | None:
+        """The dataset; another run has a while to publish a draft. None if there is none, or it stays a draft."""
         for _ in range(DRAFT_SECONDS):
             item = self._dataset_item()
             if item is None:
@@ -203,13 +201,12 @@ class Gateway:
         return None
 
     def _make_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
-        draft = self._dataset_item()
-        if draft:
+        if draft := self._dataset_item():
             self._request("DELETE", f"datasets/{draft['id']}", allowed=(404,))
         try:
             self._publish(count, min_submitted)
         except ArgillaError:
-            if found := self._made_by_another_run():
+            if found := self._await_dataset():
                 return found
             raise
         return self.dataset()

@@ -20,14 +20,13 @@ def post_ballots(connection: DatasetAddress, ballots: Iterable[Ballot]) -> int:
     given = _by_place(ballots)
     records = _records(connection, {record_id for _, record_id in given})
     forms = {place: form_values(ballot, records[ballot.record_id]) for place, ballot in given.items()}
-    names = list(dict.fromkeys(name for name, _ in given))
-    users = invite(connection, names).users
+    users = invite(connection, [name for name, _ in given]).users
     new = 0
-    for name in names:
-        with Gateway(replace(connection, api_key=users[name].api_key)) as gateway:
+    for name, user in users.items():
+        with Gateway(replace(connection, api_key=user.api_key)) as gateway:
             for (reviewer, record_id), form in forms.items():
                 remote = records[record_id]
-                if reviewer == name and users[name].id not in {response.user_id for response in remote.responses}:
+                if reviewer == name and user.id not in {response.user_id for response in remote.responses}:
                     new += gateway.respond(remote.id, given[name, record_id].status, form)
     return new
 
@@ -47,7 +46,7 @@ def _records(connection: DatasetAddress, wanted: set[str]) -> dict[str, RemoteRe
     """The records that are voted on, by their ids."""
     with Gateway(connection) as gateway:
         dataset = gateway.dataset()
-        found = {remote.external_id: remote for remote in gateway.records(dataset) if remote.external_id in wanted}
+        found = {str(each.external_id): each for each in gateway.records(dataset) if each.external_id in wanted}
     if missing := sorted(wanted.difference(found)):
         raise ArgillaError(f"record {missing[0]!r} is not in dataset {dataset.name!r}; `h4rmony load` adds records")
-    return {str(name): remote for name, remote in found.items()}
+    return found

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 PROMPT, ANSWERS = "prompt", "answers"
 VECTOR = "prompt"  # the vector field that "find similar" uses
-MAX_GUIDELINES = 10_000  # characters that the server accepts
 RANKING, PROBLEMS, PROMPT_TEXT, COMMENT = "ranking", "problemas", "prompt_text", "comment"
 PROBLEM_TITLES = {
     "bad_translation": "Mala traducción",

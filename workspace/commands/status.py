@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from workspace.argilla.connection import Connection
@@ -24,6 +22,6 @@ def status(connection: Connection, as_json: bool) -> None:
     """
     print_summary(
         f"{connection.workspace}/{connection.dataset} at {connection.api_url}",
-        asdict(review_status(connection)),
+        review_status(connection),
         as_json=as_json,
     )

@@ -86,8 +86,12 @@ def test_what_cannot_be_sent_is_not_tried_again_and_shows_no_key() -> None:
 
 def test_the_key_does_not_show() -> None:
     assert "secreto" not in repr(CONNECTION)
-    with pytest.raises(ConfigError, match="must begin with http"):
-        Gateway(Connection("argilla.test", "secreto", "w", "d", Path("home")))
+
+
+@pytest.mark.parametrize("address", ["argilla.test", "http://", "http://[::", "http://argilla.test:99999"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ConfigError, match="must begin with http:// or https:// and name a host"):
+        Gateway(Connection(address, "secreto", "w", "d", Path("home")))
 
 
 DATASET = {
