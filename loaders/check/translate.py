@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
 from loaders.check.enrich import EnrichCounts, enrich, enrich_rows
 from loaders.imploding.implode import implode_table
-from loaders.imploding.imploded import Imploded, RecordFile
+from loaders.imploding.imploded import Imploded, LinesFile
 from loaders.imploding.source import Source, read_source
 from loaders.source.table import Row, Table, find_schema
 from loaders.translation.engines.none import memory_only
@@ -32,8 +32,7 @@ from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts, translate_records
 from loaders.translation.tables import translate_rows
 from workspace.config import default_home
-from workspace.errors import DataError
-from workspace.files.jsonl import file_digest, read_jsonl, write_jsonl
+from workspace.files.jsonl import file_digest, write_jsonl
 from workspace.memory.glossary import load_glossary
 from workspace.memory.store import MEMORY_FILE, TranslationMemory
 from workspace.model.records import Record
@@ -232,28 +231,10 @@ def translate(
 
 
 def _pairs_imploded(found: Imploded | Table) -> Imploded | Table:
-    """The records of a table of pairs; any other table as it is."""
-    if isinstance(found, Table) and _holds_pairs(found):
+    """The records of a table with a prompt, a better and a worse answer; any other table as it is."""
+    if isinstance(found, Table) and (schema := find_schema(found.columns)) and schema.worse:
         found = implode_table(found)
     return found.checked() if isinstance(found, Imploded) else found
-
-
-def _holds_pairs(table: Table) -> bool:
-    """True if the table has a prompt, a better and a worse answer, by the names of a known schema."""
-    try:
-        return find_schema(table.columns, table.source).worse is not None
-    except DataError:
-        return False
-
-
-@dataclass(frozen=True)
-class _RowFile:
-    """The rows of a table of texts in a file; each iteration reads the file again."""
-
-    path: Path
-
-    def __iter__(self) -> Iterator[Json]:
-        return read_jsonl(self.path, dict)
 
 
 def _kept(
@@ -267,4 +248,4 @@ def _kept(
         return tuple(made), None
     before = file_digest(path)
     write_jsonl(path, (each.to_json() for each in made) if of_records else made)
-    return RecordFile(path) if of_records else _RowFile(path), file_digest(path) != before
+    return LinesFile(path, Record.from_json if of_records else dict), file_digest(path) != before

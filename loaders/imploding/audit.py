@@ -41,13 +41,10 @@ Findings that keep a prompt out, with all its rows:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
-
-from workspace.files.jsonl import write_jsonl
 
 
 class Finding(StrEnum):
@@ -88,7 +85,7 @@ KEEPS_ROWS = frozenset(
     }
 )
 
-
+SHOWN = 8  # rows that an entry names to people
 AUDIT_KEYS = ("kind", "source", "record_id", "rows", "lines", "rows_left_out", "message")
 
 
@@ -108,11 +105,6 @@ class AuditEntry:
         """True if these rows are in no record."""
         return self.finding not in KEEPS_ROWS
 
-    @property
-    def sort_key(self) -> tuple[str, tuple[int, ...], str, str]:
-        """Entries are sorted by record, then by row."""
-        return (self.record_id or "", self.rows, self.finding.value, self.message)
-
     def to_json(self) -> dict[str, Any]:
         """The entry as a JSON object, with the keys that the module's docstring names."""
         values = (
@@ -123,26 +115,13 @@ class AuditEntry:
 
     def __str__(self) -> str:
         """One line for people: what was found, where, and the details."""
-        where = ", ".join(part for part in (self.record_id, _numbered("row", self.rows)) if part)
+        more = len(self.rows) - SHOWN
+        rows = ", ".join(map(str, self.rows[:SHOWN])) + (f" and {more} more" if more > 0 else "")
+        named = f"row{'s' if len(self.rows) > 1 else ''} {rows}" if rows else ""
+        where = ", ".join(part for part in (self.record_id, named) if part)
         return f"{self.finding.value}: {where + ': ' if where else ''}{self.message}"
 
 
 def count_findings(audit: Iterable[AuditEntry]) -> dict[str, int]:
     """How many entries there are of each finding that occurs, in alphabetical order."""
     return dict(sorted(Counter(entry.finding.value for entry in audit).items()))
-
-
-def write_audit(path: Path, audit: Sequence[AuditEntry]) -> int:
-    """Write one JSON line per entry and return their number. The same audit always makes the same bytes.
-
-    Raises:
-        DataError: the file cannot be written.
-    """
-    return write_jsonl(path, (entry.to_json() for entry in audit))
-
-
-def _numbered(word: str, numbers: Sequence[int], most: int = 8) -> str:
-    if not numbers:
-        return ""
-    shown = ", ".join(map(str, numbers[:most])) + (f" and {len(numbers) - most} more" if len(numbers) > most else "")
-    return f"{word}{'s' if len(numbers) > 1 else ''} {shown}"

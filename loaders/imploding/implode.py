@@ -15,9 +15,9 @@ from dataclasses import replace
 
 from loaders.imploding.audit import AuditEntry, Finding, count_findings
 from loaders.imploding.imploded import Counts, Imploded
-from loaders.imploding.settle import SourcePair, Verdict, excerpt, missing, order_edges, ranks_of, settle
+from loaders.imploding.settle import SourcePair, Verdict, excerpt, missing, order_edges, ranks_of, rows_of, settle
 from loaders.source.table import Row, Schema, Table, canonical_text, find_schema
-from workspace.errors import ConfigError
+from workspace.errors import ConfigError, DataError
 from workspace.model.h4rmony import (
     ISSUES,
     PAIR_COLUMNS,
@@ -48,8 +48,17 @@ def implode_table(table: Table, *, source_name: str | None = None) -> Imploded:
         DataError: the columns are of no known schema.
         ConfigError: ``source_name`` cannot begin an id.
     """
-    schema = find_schema(table.columns, table.source)
-    name = checked_name(source_name) or ("h4rmony" if schema.prompt_id else "pairs")
+    schema = find_schema(table.columns)
+    if schema is None:
+        raise DataError(
+            f"{table.source}: no columns {', '.join(TEXT_COLUMNS)} and no columns {', '.join(PAIR_COLUMNS)}; "
+            f"it has {', '.join(map(repr, table.columns[:30]))}; rename its columns"
+        )
+    if source_name is not None and not _SOURCE_NAME.fullmatch(source_name):
+        raise ConfigError(
+            f"source name {source_name!r}: use 1 to 80 letters, digits, '.', '_' or '-', the first a letter or digit"
+        )
+    name = source_name or ("h4rmony" if schema.prompt_id else "pairs")
     audit = [
         AuditEntry(Finding.RENAMED_COLUMN, (), f"column {given!r} is read and written as {known!r}")
         for given, known in sorted(schema.renames.items())
@@ -81,24 +90,12 @@ def _imploded(table: Table, records: Sequence[Record], audit: Iterable[AuditEntr
         )
         for entry in audit
     ]
-    placed.sort(key=lambda entry: entry.sort_key)
+    placed.sort(key=lambda entry: (entry.record_id or "", entry.rows, entry.finding, entry.message))
     left_out = {row for entry in placed if entry.rows_left_out for row in entry.rows}
-    counts = Counts(len(table.rows), len(left_out), len(records), sum(record.is_ranked for record in records))
+    ranked = sum(record.is_ranked for record in records)
+    counts = Counts(len(table.rows), len(records), ranked, len(records) - ranked, len(left_out))
     refusal = None if records else _refusal(table, placed, prompts)
     return Imploded(tuple(records), tuple(placed), counts, refusal)
-
-
-def checked_name(source_name: str | None) -> str | None:
-    """``source_name`` if it can begin a record's id.
-
-    Raises:
-        ConfigError: it cannot.
-    """
-    if source_name is None or _SOURCE_NAME.fullmatch(source_name):
-        return source_name
-    raise ConfigError(
-        f"source name {source_name!r}: use 1 to 80 letters, digits, '.', '_' or '-', the first a letter or digit"
-    )
 
 
 def _source_pair(row: Row, schema: Schema) -> SourcePair:
@@ -152,7 +149,7 @@ def _implode_prompt(
     answers = {answer for pair in usable for answer in pair.answers}
     if len(answers) > MAX_ANSWERS:
         message = f"it has {len(answers)} different answers, {MAX_ANSWERS} at most; kept out"
-        found.append(AuditEntry(Finding.TOO_MANY_ANSWERS, _rows(usable), message))
+        found.append(AuditEntry(Finding.TOO_MANY_ANSWERS, rows_of(usable), message))
         return None
     verdict = settle(usable)
     found += verdict.findings
@@ -161,10 +158,6 @@ def _implode_prompt(
     found += _state(verdict)
     ranks = ranks_of(order_edges(verdict.pairs, verdict.labels))
     return _record(record_id, verdict.pairs, ranks, is_pairs=schema.is_pairs)
-
-
-def _rows(pairs: Iterable[SourcePair]) -> tuple[int, ...]:
-    return tuple(pair.row for pair in pairs)
 
 
 def _is_usable(pair: SourcePair, found: list[AuditEntry]) -> bool:
@@ -195,9 +188,9 @@ def _with_one_prompt(pairs: list[SourcePair], found: list[AuditEntry]) -> list[S
     told = ", ".join(f"{excerpt(text)} in {counts[text]}" for text in ordered)
     said = f"its rows have several prompt texts ({told})"
     if counts[winner] == counts[second]:
-        found.append(AuditEntry(Finding.PROMPT_TEXTS_TIED, _rows(pairs), f"{said}; kept out"))
+        found.append(AuditEntry(Finding.PROMPT_TEXTS_TIED, rows_of(pairs), f"{said}; kept out"))
         return []
-    lost = _rows(pair for pair in pairs if pair.prompt != winner)
+    lost = rows_of(pair for pair in pairs if pair.prompt != winner)
     found.append(AuditEntry(Finding.PROMPT_TEXTS, lost, f"{said}; the rarer left out"))
     return [pair for pair in pairs if pair.prompt == winner]
 
@@ -212,7 +205,7 @@ def _nothing_left(pairs: Sequence[SourcePair]) -> AuditEntry:
         message = f"its {len(answers)} answers are not compared with each other; kept out"
     else:
         finding, message = Finding.NOTHING_LEFT, "no row is left; kept out"
-    return AuditEntry(finding, _rows(pairs), message)
+    return AuditEntry(finding, rows_of(pairs), message)
 
 
 def _unreadable(pair: SourcePair) -> AuditEntry | None:
@@ -235,7 +228,7 @@ def _state(verdict: Verdict) -> list[AuditEntry]:
             found.append(AuditEntry(Finding.REPEATED, tuple(rows), f"{len(rows)} rows compare {names}; all kept"))
     if lacks := missing(verdict.pairs, verdict.labels):
         told = "; ".join(lacks[:6]) + (f"; and {len(lacks) - 6} more" if len(lacks) > 6 else "")
-        found.append(AuditEntry(Finding.INCOMPLETE, _rows(verdict.pairs), told))
+        found.append(AuditEntry(Finding.INCOMPLETE, rows_of(verdict.pairs), told))
     return found
 
 
@@ -264,7 +257,10 @@ def _record(
         columns = {comparison_key(name): pair.columns[name] for name in own}
         comparisons.append(Comparison(places[pair.better], places[pair.worse], columns))
     comparisons.sort(key=lambda c: (c.better, c.worse, sorted(c.columns.items())))
-    metadata = _metadata(shared)
+    metadata: dict[str, object] = {}
+    if all(shared.get(code) in ("0", "1") for code in ISSUES):  # as a list only if all five are there
+        metadata["issues"] = [code for code in ISSUES if shared.pop(code) == "1"]
+    metadata |= {metadata_key(name): cell for name, cell in shared.items()}
     if is_pairs:
         metadata[SCHEMA_KEY] = PAIRS_SCHEMA
     return Record(record_id, pairs[0].prompt, tuple(answers), tuple(comparisons), metadata)
@@ -280,23 +276,13 @@ def _shared_columns(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
     }
 
 
-def _metadata(shared: Mapping[str, str]) -> dict[str, object]:
-    """Shared columns under their keys; the issue codes as a list if there are all five, each "0" or "1"."""
-    metadata: dict[str, object] = {}
-    rest = dict(shared)
-    if all(shared.get(code) in ("0", "1") for code in ISSUES):
-        metadata["issues"] = [code for code in ISSUES if rest.pop(code) == "1"]
-    return {**metadata, **{metadata_key(name): cell for name, cell in rest.items()}}
-
-
 def _refusal(table: Table, audit: Sequence[AuditEntry], prompts: int) -> str:
-    rows = f"{table.source}: {len(table.rows)} rows"
     one_answer = {entry.record_id for entry in audit if entry.finding is Finding.ONE_ANSWER}
     if len(one_answer) == prompts:
         return (
-            f"{rows} with {prompts} distinct prompts and no two answers to compare, so it is not preference data "
-            f"(a row has {', '.join(TEXT_COLUMNS)}, or {', '.join(PAIR_COLUMNS)}); `h4rmony translate` accepts it as "
-            "a table of texts"
+            f"{table.source}: {len(table.rows)} rows with {prompts} distinct prompts and no two answers to compare, "
+            f"so it is not preference data (a row has {', '.join(TEXT_COLUMNS)}, or {', '.join(PAIR_COLUMNS)}); "
+            "`h4rmony translate` accepts it as a table of texts"
         )
     counts = count_findings(entry for entry in audit if entry.rows_left_out)
     told = ", ".join(f"{finding} {count}" for finding, count in counts.items())

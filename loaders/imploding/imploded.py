@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic
 
-from loaders.imploding.audit import AUDIT_KEYS, AuditEntry, write_audit
+from loaders.imploding.audit import AUDIT_KEYS, AuditEntry
 from loaders.source.read import JSON_LINES
 from workspace.errors import DataError
-from workspace.files.jsonl import file_digest, read_jsonl, write_jsonl
+from workspace.files.jsonl import Value, file_digest, read_jsonl, write_jsonl
 from workspace.model.frames import records_from_frame, records_to_frame
 from workspace.model.records import Record
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_RECORD_KEYS = frozenset({"id", "prompt", "answers"})
+RECORD_KEYS = frozenset({"id", "prompt", "answers"})
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How much there is: rows of the source, those in no record, records, and those of them that are fully ranked."""
+    """How much there is: rows of the source, records, and rows in no record.
+
+    Every answer's place is settled in the ``fully_ranked`` records, and some answer's is not in the others.
+    """
 
     rows: int
-    rows_left_out: int
     records: int
     fully_ranked: int
-
-    @property
-    def unknown_ranks(self) -> int:
-        """Records in which some answer's place is not settled."""
-        return self.records - self.fully_ranked
+    unknown_ranks: int
+    rows_left_out: int = 0
 
     def to_json(self) -> dict[str, int]:
         """The counts, as ``h4rmony implode --json`` prints them."""
-        return {
-            "rows": self.rows,
-            "records": self.records,
-            "fully_ranked": self.fully_ranked,
-            "unknown_ranks": self.unknown_ranks,
-            "rows_left_out": self.rows_left_out,
-        }
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)
-class RecordFile:
-    """The records of a JSON Lines file of imploded records; each iteration reads the file again."""
+class LinesFile(Generic[Value]):
+    """What the lines of a JSON Lines file are parsed to; each iteration reads the file again."""
 
     path: Path
+    parse: Callable[[Any], Value]
 
-    def __iter__(self) -> Iterator[Record]:
-        return read_jsonl(self.path, Record.from_json)
+    def __iter__(self) -> Iterator[Value]:
+        return read_jsonl(self.path, self.parse)
 
 
 @dataclass(frozen=True)
@@ -97,13 +91,13 @@ class Imploded:
             ids.append(record.id)
             rows += len(record.comparisons)
             ranked += record.is_ranked
-        in_order = all(first <= second for first, second in pairwise(ids))
-        for first, second in pairwise(ids if in_order else sorted(ids)):
+        ordered = sorted(ids)
+        for first, second in pairwise(ordered):
             if first == second:
                 raise DataError(f"{source}: record {first!r} occurs twice; remove one")
-        if not in_order:
+        if ids != ordered:
             records = tuple(sorted(records, key=lambda record: record.id))
-        return cls(records, (), Counts(rows, 0, len(ids), ranked))
+        return cls(records, (), Counts(rows, len(ids), ranked, len(ids) - ranked))
 
     @classmethod
     def from_pandas(cls, frame: pd.DataFrame) -> Imploded:
@@ -150,15 +144,10 @@ class Imploded:
             DataError: there is no record (the audit is written), or a file cannot be written.
         """
         if audit:
-            write_audit(audit, self.audit)
+            write_jsonl(audit, (entry.to_json() for entry in self.audit))
         before = file_digest(path)
         write_jsonl(path, (record.to_json() for record in self.checked()))
         return file_digest(path) != before
-
-
-def is_record(value: object) -> bool:
-    """True for a JSON object, or the columns of a DataFrame, with the keys of an imploded record."""
-    return set(value) >= _RECORD_KEYS if isinstance(value, Iterable) else False
 
 
 def read_records(path: Path) -> Imploded | None:
@@ -169,7 +158,7 @@ def read_records(path: Path) -> Imploded | None:
     """
     if path.suffix.lower() not in JSON_LINES or not path.is_file():
         return None
-    first = next(iter(islice(read_jsonl(path, lambda value: value), 1)), None)
-    return (
-        Imploded.from_records(RecordFile(path), str(path)) if isinstance(first, dict) and is_record(first) else None
-    )
+    first = next(read_jsonl(path, lambda value: value), None)
+    if not isinstance(first, dict) or not first.keys() >= RECORD_KEYS:
+        return None
+    return Imploded.from_records(LinesFile(path, Record.from_json), str(path))

@@ -9,8 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import inf
 
 from loaders.imploding.audit import AuditEntry, Finding
+from workspace.errors import cut
 from workspace.model.h4rmony import everything_below
 
 MAX_ASSIGNMENTS = 20_000
@@ -71,10 +73,13 @@ def settle(pairs: Sequence[SourcePair]) -> Verdict:
         labels = {answer: label for pair in labelled for answer, label in pair.labelled}
         plain = _in_order_of_labels([pair for pair in pairs if not pair.labels], labels, found)
         plain = _majority(plain, found)
-        _check_circle(order_edges(plain, labels))
+        below = everything_below(order_edges(plain, labels))
+        if circle := sorted(answer for answer in below if answer in below[answer]):
+            told = ", ".join(map(excerpt, circle))
+            raise _KeptOut(Finding.CYCLE, f"the rows put each of these above itself: {told}")
     except _KeptOut as problem:
         finding, message = problem.args
-        return Verdict((), {}, (AuditEntry(finding, _rows_of(pairs), f"{message}; kept out"),))
+        return Verdict((), {}, (AuditEntry(finding, rows_of(pairs), f"{message}; kept out"),))
     return Verdict((*labelled, *plain), labels, tuple(found))
 
 
@@ -94,10 +99,10 @@ def ranks_of(edges: Iterable[tuple[str, str]]) -> dict[str, int | None]:
     }
 
 
-def missing(pairs: Sequence[SourcePair], labels: Mapping[str, int], expected: int = 3) -> list[str]:
+def missing(pairs: Sequence[SourcePair], labels: Mapping[str, int]) -> list[str]:
     """What a complete set of comparisons would have and this one lacks, each in a few words.
 
-    Labelled answers are expected from R1 to the prompt's highest label, ``expected`` at least, each pair compared;
+    Labelled answers are expected from R1 to the prompt's highest label, R3 at least, each pair compared;
     of the other answers each is expected to be compared with every answer.
     """
     compared = {pair.answers for pair in pairs}
@@ -105,7 +110,7 @@ def missing(pairs: Sequence[SourcePair], labels: Mapping[str, int], expected: in
     found: list[str] = []
     if labels:
         holders = {label: answer for answer, label in labels.items()}
-        all_labels = range(1, max(expected, *holders) + 1)
+        all_labels = range(1, max(3, *holders) + 1)
         for label in (label for label in all_labels if label not in holders):
             names = (f"R{min(label, other)}-R{max(label, other)}" for other in all_labels if other != label)
             found.append(f"answer R{label} missing ({', '.join(names)})")
@@ -118,13 +123,14 @@ def missing(pairs: Sequence[SourcePair], labels: Mapping[str, int], expected: in
     return found
 
 
-def excerpt(text: str, length: int = 40) -> str:
+def excerpt(text: str) -> str:
     """The beginning of a text on one line, in quotes."""
     line = " ".join(text.split())
-    return f'"{line}"' if len(line) <= length else f'"{line[: length - 1]}…"'
+    return f'"{cut(line, 40)}"'
 
 
-def _rows_of(pairs: Iterable[SourcePair]) -> tuple[int, ...]:
+def rows_of(pairs: Iterable[SourcePair]) -> tuple[int, ...]:
+    """The numbers of the pairs' rows."""
     return tuple(sorted(pair.row for pair in pairs))
 
 
@@ -141,18 +147,13 @@ def _with_best_labels(pairs: list[SourcePair], found: list[AuditEntry]) -> list[
         kept = frozenset(
             pair.row for pair in pairs if all(assignment.get(answer) == label for answer, label in pair.labelled)
         )
-        cells = sum(
-            count
-            for answer, counts in wanted.items()
-            for label, count in counts.items()
-            if assignment.get(answer) != label
-        )
+        cells = sum(counts.total() - counts[assignment.get(answer, 0)] for answer, counts in wanted.items())
         readings[len(pairs) - len(kept), cells].add(kept)
     best = readings[min(readings)]
     if len(best) > 1:
         raise _KeptOut(Finding.LABELS_TIED, f"{disputes}; {len(best)} readings contradict equally few rows")
     (rows,) = best
-    if left_out := _rows_of(pair for pair in pairs if pair.row not in rows):
+    if left_out := rows_of(pair for pair in pairs if pair.row not in rows):
         found.append(AuditEntry(Finding.CONTRADICTED, left_out, f"{disputes}; left out"))
     return [pair for pair in pairs if pair.row in rows]
 
@@ -199,16 +200,11 @@ def _in_order_of_labels(
     pairs: list[SourcePair], labels: Mapping[str, int], found: list[AuditEntry]
 ) -> list[SourcePair]:
     """The pairs that do not contradict the order of the labels."""
-    kept = []
-    for pair in pairs:
-        better, worse = labels.get(pair.better), labels.get(pair.worse)
-        if better and worse and better > worse:
-            found.append(
-                AuditEntry(Finding.AGAINST_LABELS, (pair.row,), f"it puts R{better} above R{worse}; left out")
-            )
-        else:
-            kept.append(pair)
-    return kept
+    against = [pair for pair in pairs if labels.get(pair.better, 0) > labels.get(pair.worse, inf)]
+    for pair in against:
+        told = f"it puts R{labels[pair.better]} above R{labels[pair.worse]}; left out"
+        found.append(AuditEntry(Finding.AGAINST_LABELS, (pair.row,), told))
+    return [pair for pair in pairs if pair not in against]
 
 
 def _majority(pairs: list[SourcePair], found: list[AuditEntry]) -> list[SourcePair]:
@@ -223,16 +219,10 @@ def _majority(pairs: list[SourcePair], found: list[AuditEntry]) -> list[SourcePa
         if rest and rest[0][1] == most:
             raise _KeptOut(Finding.PAIR_TIED, f"{_in_rows(most)} each way between {names}")
         kept += [pair for pair in members if pair.better == winner]
-        if lost := _rows_of(pair for pair in members if pair.better != winner):
+        if lost := rows_of(pair for pair in members if pair.better != winner):
             message = f"{_in_rows(most)} against {len(lost)} put {excerpt(winner)} first of {names}; left out"
             found.append(AuditEntry(Finding.OUTVOTED, lost, message))
     return kept
-
-
-def _check_circle(edges: Sequence[tuple[str, str]]) -> None:
-    circle = sorted(answer for answer, below in everything_below(edges).items() if answer in below)
-    if circle:
-        raise _KeptOut(Finding.CYCLE, f"the rows put each of these above itself: {', '.join(map(excerpt, circle))}")
 
 
 def _in_rows(count: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from loaders.imploding.implode import implode_table
-from loaders.imploding.imploded import Imploded, is_record, read_records
+from loaders.imploding.imploded import RECORD_KEYS, Imploded, read_records
 from loaders.source.frames import as_frame
 from loaders.source.read import TableSource, read_table
 from loaders.source.table import Table
@@ -89,7 +89,7 @@ def _read_already(source: Source) -> Table | Imploded | None:
         return read_records(Path(source))
     frame = as_frame(source)
     if frame is not None:
-        return Imploded.from_pandas(frame) if is_record(frame.columns) else None
+        return Imploded.from_pandas(frame) if set(frame.columns) >= RECORD_KEYS else None
     if isinstance(source, Sequence) and source and isinstance(source[0], Record):
         return Imploded.from_records(cast(Sequence[Record], source))
     return None

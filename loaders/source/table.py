@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workspace.errors import DataError
 from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
 
 
@@ -51,13 +50,10 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def find_schema(columns: Sequence[str], source: str) -> Schema:
+def find_schema(columns: Sequence[str]) -> Schema | None:
     """Which known schema the columns are: H4rmony's, or the three of a pair; the worse answer may be lacking.
 
-    A name matches exactly, or else in case and surrounding spaces if only one column does.
-
-    Raises:
-        DataError: none of the schemas fits; the message lists the columns.
+    A name matches exactly, or else in case and surrounding spaces if only one column does. None if no schema fits.
     """
     for needs_worse in (True, False):
         for names in (TEXT_COLUMNS, PAIR_COLUMNS):
@@ -65,10 +61,7 @@ def find_schema(columns: Sequence[str], source: str) -> Schema:
             if prompt is not None and better is not None and (worse is not None) == needs_worse:
                 ids = (_find(columns, "PromptID"), _find(columns, "ComparedRanks"))
                 return Schema(prompt, better, worse, *ids, is_pairs=names == PAIR_COLUMNS)
-    raise DataError(
-        f"{source}: no columns {', '.join(TEXT_COLUMNS)} and no columns {', '.join(PAIR_COLUMNS)}; "
-        f"it has {', '.join(map(repr, columns[:30]))}; rename its columns"
-    )
+    return None
 
 
 def canonical_text(text: str) -> str:

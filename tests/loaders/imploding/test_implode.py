@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from loaders import Imploded, Table, implode
-from loaders.imploding.audit import KEEPS_ROWS, Finding, count_findings, write_audit
+from loaders.imploding.audit import KEEPS_ROWS, Finding, count_findings
 from loaders.source.table import Row
 from workspace.errors import ConfigError, DataError
 from workspace.model.records import Comparison, Record
@@ -389,7 +389,8 @@ def test_foreign_columns_never_take_a_known_name():
 def test_audit_file_holds_every_entry(tmp_path):
     row = Row(1, {"prompt": "P?", "chosen": "X", "rejected": "X"}, line=2)
     imploded = implode(Table("s.csv", tuple(row.cells), (row,)), source_name="s")
-    assert write_audit(tmp_path / "audit.jsonl", imploded.audit) == 2
+    with pytest.raises(DataError, match="no two answers to compare"):
+        imploded.write(tmp_path / "records.jsonl", tmp_path / "audit.jsonl")
     assert (tmp_path / "audit.jsonl").read_text().splitlines()[0] == (
         '{"kind": "equal_answers", "source": "s.csv", "record_id": "' + imploded.audit[0].record_id + '", '
         '"rows": [1], "lines": [2], "rows_left_out": true, "message": "both answers are equal; left out"}'

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from loaders import implode
-from loaders.imploding.imploded import RecordFile
+from loaders.imploding.imploded import LinesFile
 from loaders.source import cells as cells_module
 from loaders.source.cells import canonical_cell
 from loaders.source.read import read_table
@@ -240,7 +240,7 @@ def imploded(tmp_path):
 
 def test_imploded_records_are_a_stream_that_can_be_read_again(imploded):
     result = implode(str(imploded))
-    assert isinstance(result.records, RecordFile)
+    assert isinstance(result.records, LinesFile)
     expected = list(implode(str(SMALL)).records)
     assert list(result.records) == list(result.records) == expected
     assert (result.counts.records, result.counts.rows, result.counts.fully_ranked) == (3, 7, 3)
