@@ -24,10 +24,8 @@ DRY_RUN_SECONDS = 5.0
 PUSH_SECONDS = 30.0
 UNREACHABLE = "the Hub could not be reached"
 NOT_THE_HUB = "what was reached does not answer as the Hub does"
-_NO_REASON = "it gives no reason"
 _LONGEST = 1_000_000  # bytes; the Hub's own answers have some hundred
 _TRUE = ("1", "ON", "YES", "TRUE")
-_REFUSED = 400
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ def check_by_hub(
 
 def _judged(repo_id: str, status: int, body: bytes) -> CardCheck:
     """What an answer of the validator says of the card."""
-    if status not in (200, _REFUSED):
+    if status not in (200, 400):
         return CardCheck(f"the Hub answered {status}")
     try:
         answer = json.loads(body)
@@ -121,8 +119,8 @@ def _judged(repo_id: str, status: int, body: bytes) -> CardCheck:
     if not isinstance(answer, dict):
         return CardCheck(NOT_THE_HUB)
     errors = answer.get("errors")
-    if (isinstance(errors, list) and errors) or status == _REFUSED:
-        why = "; ".join(_messages(errors) or _messages([answer.get("error")])) or _NO_REASON
+    if (isinstance(errors, list) and errors) or status == 400:
+        why = "; ".join(_messages(errors) or _messages([answer.get("error")])) or "it gives no reason"
         raise HubError(f"{repo_id}: the Hub does not take the dataset card ({one_line(why)})")
     return CardCheck(warnings=_messages(answer.get("warnings")))
 

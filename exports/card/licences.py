@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from exports.card.page import Portion
 
 LICENCE = "cc-by-4.0"
-OTHER = "other"
 FREE = frozenset({"Apache-2.0", "CC-BY-4.0", "CC0-1.0", "GPL-2.0-or-later (program; no claim on output)", "MIT"})
 NOASSERTION = "NOASSERTION"
 _FREE = {licence.casefold(): licence for licence in FREE}
@@ -76,7 +75,7 @@ def terms(licences: Sequence[Portion]) -> Terms:
     details = (
         f"H4rmony and the reviewers' work: CC BY 4.0. Machine translations: {_NO_TEXT.sub(' ', counted(licences))}."
     )
-    return Terms(OTHER, name if ids and len(name) <= _MAX_NAME else f"{LICENCE}-and-others", details)
+    return Terms("other", name if ids and len(name) <= _MAX_NAME else f"{LICENCE}-and-others", details)
 
 
 def counted(licences: Sequence[Portion]) -> str:

@@ -10,15 +10,12 @@ from pathlib import Path
 import click
 
 from exports.commands.options import export_options, review_option
-from exports.commands.reviews import review_from, warn_of_gone
-from exports.commands.sides import both_sides
+from exports.commands.reviews import both_sides, review_from, said_to_people, warn_of_gone
 from exports.formats import DEFAULT_FORMAT
 from exports.write.export import Exported, ExportSettings, export_review
 from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary
-
-_QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")  # counts that people see only if they are not 0
 
 
 @click.command()
@@ -67,8 +64,7 @@ def _report(exported: Exported, output: Path, *, dry_run: bool, as_json: bool) -
     if as_json:
         counts |= {"changed": exported.changed, "dry_run": dry_run, "gone": gone, "stale": list(exported.stale)}
     else:
-        counts = {name: value for name, value in counts.items() if value or name not in _QUIET}
-        counts |= {"gone": gone} if gone else {}
+        counts = said_to_people(counts) | ({"gone": gone} if gone else {})
     print_summary(title, counts, as_json=as_json)
 
 
@@ -89,8 +85,7 @@ def _warnings(exported: Exported, output: Path) -> Iterator[str]:
     for name in exported.stale:
         option = "--jsonl" if name.endswith(".jsonl") else f"--format {name}"
         yield f"{output / name} is from another export and was left as it is; add {option} to renew it, or delete it"
-    both = exported.counts.on_both_sides
-    if both:
+    if both := exported.counts.on_both_sides:
         yield both_sides(both)
     for name, rows in sorted(exported.counts.rows.items()):
         if not rows:

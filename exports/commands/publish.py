@@ -12,7 +12,7 @@ import click
 
 from exports.commands.export import no_garbage
 from exports.commands.options import export_options, review_option
-from exports.commands.sides import both_sides
+from exports.commands.reviews import both_sides, said_to_people
 from exports.formats import FORMATS
 from exports.merging.split import SPLITS
 from exports.write.export import ExportSettings
@@ -23,8 +23,6 @@ from workspace.errors import ConfigError
 
 if TYPE_CHECKING:
     from exports.publishing.publish import Published
-
-_QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")  # counts that are said to people where they are not 0
 
 
 def _columns(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
@@ -68,10 +66,7 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
 )
 @deferred_connection_options
 @json_option
-@click.pass_context
 def publish(
-    context: click.Context,
-    /,
     connect: Callable[[], Connection],
     repo_id: str,
     settings: ExportSettings,
@@ -117,7 +112,7 @@ def publish(
             private=private,
             revision=revision,
             settings=settings,
-            home=context.params["home"],
+            home=click.get_current_context().params["home"],
             yes=yes,
             ask=partial(click.confirm, err=True) if sys.stdin.isatty() else None,
         )
@@ -137,7 +132,7 @@ def _print(done: Published, output: Path | None, *, as_json: bool) -> None:
         if pushed := done.pushed:
             counts |= {"url": pushed.url, "commit": pushed.commit, "deleted": list(pushed.deleted)}
     else:
-        counts = {name: value for name, value in counts.items() if value or name not in _QUIET}
+        counts = said_to_people(counts)
     print_summary(verb if done.changed else f"{place} is unchanged", counts, as_json=as_json)
 
 

@@ -1,11 +1,11 @@
-"""What the commands on a review share: where they read it, and what they say of ballots that are gone."""
+"""What the commands on a review share: where they read it, and what they say of what they found in it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,8 @@ from workspace.argilla.connection import Connection
 
 if TYPE_CHECKING:
     from exports.review.files import Gone, Review
+
+_QUIET = ("ballots_of_weight_0", "prompts_on_both_sides")
 
 
 def review_from(folder: Path | None, connect: Callable[[], Connection]) -> Review:
@@ -34,3 +36,17 @@ def warn_of_gone(gone: Gone, output: Path, place: str, *, dry_run: bool) -> None
             )
             keep = "would be" if dry_run else "is" if count == 1 else "are"
             click.echo(f"Warning: {what} {how} {place}; {them} {keep} kept in {output / GONE}", err=True)
+
+
+def both_sides(records: Sequence[tuple[str, str]]) -> str:
+    """The warning about final prompts that are in train and in test; ``records`` has one of each side for each."""
+    what = "1 final prompt is" if len(records) == 1 else f"{len(records)} final prompts are"
+    return (
+        f"{what} in train and in test ({' and '.join(records[0])} share one): reviewers gave different source "
+        "prompts the same words; correct one of each in Argilla, or leave its rows out"
+    )
+
+
+def said_to_people(counts: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts without those that people see only if they are not 0."""
+    return {name: value for name, value in counts.items() if value or name not in _QUIET}

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 
 from exports.card.check import PUSH_SECONDS, CardCheck, check_by_hub
 from exports.card.page import CARD
-from exports.publishing.folder import is_published
+from exports.publishing.folder import files_in, is_published
 from workspace import hub
 from workspace.errors import HubError, one_line
 
 if TYPE_CHECKING:
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+    from huggingface_hub import HfApi
 
 MAIN = "main"
 _DATASET = "dataset"
@@ -108,13 +108,20 @@ class HubDataset:
         return check
 
     def _commit(self, folder: Path, message: str, check: CardCheck) -> Pushed:
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
         before = self._api.dataset_info(self._repo_id, revision=self._branch).sha
-        additions, deletions = self._operations(folder)
+        made = tuple(files_in(folder))
+        held = self._api.list_repo_files(self._repo_id, repo_type=_DATASET, revision=self._branch)
+        stale = tuple(sorted(path for path in held if is_published(path) and path not in made))
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Warnings while validating metadata")  # they are in the check already
             commit = self._api.create_commit(
                 self._repo_id,
-                operations=[*deletions, *additions],
+                operations=[
+                    *(CommitOperationDelete(path) for path in stale),
+                    *(CommitOperationAdd(path, folder / path) for path in made),
+                ],
                 commit_message=message,
                 repo_type=_DATASET,
                 revision=self._branch,
@@ -125,29 +132,9 @@ class HubDataset:
             url=url if self._branch == MAIN else f"{url}/tree/{self._branch}",
             commit=commit.oid,
             changed=commit.oid != before,
-            deleted=tuple(deletion.path_in_repo for deletion in deletions),
+            deleted=stale,
             check=check,
         )
-
-    def _operations(self, folder: Path) -> tuple[list[CommitOperationAdd], list[CommitOperationDelete]]:
-        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
-
-        files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-        remote = self._api.list_repo_files(self._repo_id, repo_type=_DATASET, revision=self._branch)
-        stale = sorted(path for path in remote if is_published(path) and path not in files)
-        return (
-            [CommitOperationAdd(name, files[name]) for name in sorted(files)],
-            [CommitOperationDelete(name) for name in stale],
-        )
-
-
-def open_hub() -> HfApi:
-    """The Hub's client with the token that is stored on this machine.
-
-    Raises:
-        ConfigError: there is none, or it cannot be a token.
-    """
-    return hub.open_hub(need_token=True)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from exports.measure.agreement import PACKAGES
 from exports.merging.settings import MergeSettings
 from exports.publishing.build import Publication, PublishSettings, build_publication
 from exports.publishing.folder import sync_folder
-from exports.publishing.hub import MAIN, HubDataset, Pushed, open_hub
+from exports.publishing.hub import MAIN, HubDataset, Pushed
 from exports.review.collect import collect
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonym_key
@@ -27,7 +27,7 @@ from workspace.argilla.connection import Connection
 from workspace.config import default_home
 from workspace.errors import ConfigError, HubError
 from workspace.extras import require_packages
-from workspace.hub import is_hub_id
+from workspace.hub import is_hub_id, open_hub
 
 Ask = Callable[[str], bool]
 _BRANCH = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
@@ -126,7 +126,7 @@ def publish(
     export = ExportSettings.of(settings or MergeSettings(), formats)
     what = PublishSettings(repo_id, export, columns or {}, comments)
     home = home or (review.home if isinstance(review, Connection) else default_home())
-    hub = None if folder else HubDataset(open_hub(), repo_id, revision)
+    hub = None if folder else HubDataset(open_hub(need_token=True), repo_id, revision)
     if hub and not yes:
         _confirm_replacing(hub, repo_id, revision, ask)
     with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as made:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import fmean
 
 from exports.measure.agreement import (
@@ -25,8 +26,6 @@ from exports.review.files import Review
 from workspace.model.ballots import NOT_RANKABLE, Ballot
 from workspace.model.records import Record
 from workspace.model.slots import letters, slot_order
-
-NO_TYPE = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class Dispute:
 
 @dataclass(frozen=True)
 class Contents:
-    """The whole report."""
+    """The whole report; ``disputes`` with the least agreement first, those without a tau last, then by id."""
 
     progress: Progress
     reviewers: tuple[ReviewerLine, ...]
@@ -149,8 +148,8 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         track: is given the records of the slow part, the edits, and may show how far it is.
     """
     records = ranked_records(review)
-    disputed = [ranked for ranked in records if ranked.is_disputed]
     words = search_words(review.records) if place else {}
+    disputes = (_dispute(one, place, words.get(one.record.id, ())) for one in records if one.is_disputed)
     return Contents(
         progress=_progress(records, review.ballots, min_submitted),
         reviewers=_reviewers(review.ballots),
@@ -159,17 +158,17 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         position=position_bias(records),
         position_blind=position_bias(records, "blind"),
         edits=edit_rates(review, track),
-        issues=_groups(records, lambda record: issues_of(record)),
+        issues=_groups(records, issues_of),
         types=_groups(records, lambda record: (type_of(record),)),
-        disputes=_disputes(disputed, place, words),
+        disputes=tuple(sorted(disputes, key=lambda one: (one.tau is None, one.tau or 0.0, one.record_id))),
         place=place,
     )
 
 
 def type_of(record: Record) -> str:
-    """The record's type; ``NO_TYPE`` if it has none."""
+    """The record's type; empty if it has none."""
     value = record.metadata.get("type")
-    return value.strip() if isinstance(value, str) else NO_TYPE
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _progress(records: Sequence[RankedRecord], ballots: Sequence[Ballot], min_submitted: int) -> Progress:
@@ -227,19 +226,11 @@ def _groups(records: Iterable[RankedRecord], names: Callable[[Record], tuple[str
     )
 
 
-def _disputes(
-    records: Iterable[RankedRecord], place: Place | None, words: Mapping[str, tuple[str, ...]]
-) -> tuple[Dispute, ...]:
-    """The least agreement first; those without a tau last, then by id."""
-    disputes = [_dispute(ranked, place, words.get(ranked.record.id, ())) for ranked in records]
-    return tuple(sorted(disputes, key=lambda d: (d.tau is None, d.tau or 0.0, d.record_id)))
-
-
 def _dispute(ranked: RankedRecord, place: Place | None, words: tuple[str, ...]) -> Dispute:
     record, votes = ranked.record, ranked.votes
     texts = final_texts(record, ranked.ballots)
     order = slot_order(record.id, len(record.answers))
-    taus = [kendall(votes[i].ranks, votes[j].ranks) for i in range(len(votes)) for j in range(i)]
+    taus = (kendall(one.ranks, other.ranks) for one, other in combinations(votes, 2))
     defined = [tau for tau in taus if tau is not None]
     who: dict[Ranking, list[str]] = {}
     for vote in votes:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from exports.measure.agreement import Agreement, ReviewAgreement
-from exports.measure.anchoring import Anchoring, PositionBias
-from exports.measure.edits import EditRates
+from exports.measure.anchoring import Anchoring, PositionBias, SlotShare, SourceAgreement
+from exports.measure.edits import EditRate, EditRates
 from exports.measure.estimates import Estimate
 from exports.words import Unit, Wording
 
@@ -158,8 +158,9 @@ def reviewers_figure(found: ReviewAgreement, words: Wording) -> Figure:
         _Subject(name, words("group_votes", votes=one.votes), (one.tau_others, one.tau_source, one.alpha_without))
         for name, one in found.reviewers.items()
     ]
-    all_of = found.overall
-    rows.append(_total(all_of, (all_of.tau_reviewers, all_of.tau_source, all_of.alpha_ranks), words))
+    whole = found.overall
+    estimates = (whole.tau_reviewers, whole.tau_source, whole.alpha_ranks)
+    rows.append(_Subject(words("whole_review"), _made_of(whole, words), estimates, is_total=True))
     measures = (
         _Measure("tau_others", "vote_pairs"),
         _TAU_SOURCE,
@@ -171,10 +172,9 @@ def reviewers_figure(found: ReviewAgreement, words: Wording) -> Figure:
 def issues_figure(found: ReviewAgreement, words: Wording) -> Figure:
     """The agreement on the records of each issue code; the whole review below."""
     rows = [
-        _Subject(words.issue(name), words("group_records", votes=one.votes, records=one.records), _agreement(one))
-        for name, one in found.issues.items()
+        *(_Subject(words.issue(name), _made_of(one, words), _agreement(one)) for name, one in found.issues.items()),
+        _Subject(words("whole_review"), _made_of(found.overall, words), _agreement(found.overall), is_total=True),
     ]
-    rows.append(_total(found.overall, _agreement(found.overall), words))
     return _figure(
         "agreement_issues", "issue", (_ALPHA_RANKS, _ALPHA_PAIRS, _TAU_REVIEWERS, _TAU_SOURCE), rows, words
     )
@@ -183,7 +183,7 @@ def issues_figure(found: ReviewAgreement, words: Wording) -> Figure:
 def anchoring_figure(found: Anchoring, words: Wording) -> Figure:
     """The agreement with the source where its ranking was filled in, where it was not, and the difference."""
     rows = [
-        _Subject(words(mode), words("group_records", votes=side.votes, records=side.records), (side.tau, side.exact))
+        _Subject(words(mode), _made_of(side, words), (side.tau, side.exact))
         for mode, side in (("verify", found.verify), ("blind", found.blind))
     ]
     rows.append(_Subject(words("difference"), "", (found.tau_difference, found.exact_difference), is_signed=True))
@@ -194,48 +194,29 @@ def anchoring_figure(found: Anchoring, words: Wording) -> Figure:
 
 def position_figure(sides: Iterable[tuple[str, PositionBias]], words: Wording) -> Figure:
     """The first places of each slot, a panel for each of some (title, votes); those without votes are left out."""
+
+    def line(slot: SlotShare) -> Line:
+        sub = words("expected", share=words.percent(slot.expected))
+        return Line(slot.slot.upper(), sub, slot.share, "votes", expected=slot.expected)
+
     given = [(title, side) for title, side in sides if side.slots]
     slots = [slot for _, side in given for slot in side.slots]
     scale = shares([*(slot.share for slot in slots), *(Estimate(slot.expected) for slot in slots)])
     panels = tuple(
-        Panel(
-            title,
-            words("group_records", votes=side.votes, records=side.records),
-            "share",
-            scale,
-            tuple(
-                Line(
-                    slot.slot.upper(),
-                    words("expected", share=words.percent(slot.expected)),
-                    slot.share,
-                    "votes",
-                    expected=slot.expected,
-                )
-                for slot in side.slots
-            ),
-        )
-        for title, side in given
+        Panel(title, _made_of(side, words), "share", scale, tuple(map(line, side.slots))) for title, side in given
     )
     return Figure(words("position_caption"), words("slot"), panels)
 
 
 def edits_figures(found: EditRates, words: Wording) -> tuple[Figure, ...]:
     """How much was changed of the suggestions, by engine and by reviewer."""
+
+    def subject(name: str, rate: EditRate) -> _Subject:
+        sub = words("items_texts", items=rate.texts, records=rate.records)
+        return _Subject(name or words("no_name"), sub, (rate.untouched, rate.ter, rate.chrf))
+
     return tuple(
-        _figure(
-            caption,
-            first,
-            _EDITS,
-            [
-                _Subject(
-                    name or words("no_name"),
-                    words("items_texts", items=rate.texts, records=rate.records),
-                    (rate.untouched, rate.ter, rate.chrf),
-                )
-                for name, rate in rates.items()
-            ],
-            words,
-        )
+        _figure(caption, first, _EDITS, [subject(*each) for each in rates.items()], words)
         for caption, first, rates in (
             ("edits_engines", "engine", found.engines),
             ("edits_reviewers", "reviewer", found.reviewers),
@@ -275,13 +256,8 @@ def _agreement(found: Agreement) -> tuple[Estimate, ...]:
     return found.alpha_ranks, found.alpha_pairs, found.tau_reviewers, found.tau_source
 
 
-def _total(found: Agreement, estimates: Sequence[Estimate], words: Wording) -> _Subject:
-    return _Subject(
-        words("whole_review"),
-        words("group_records", votes=found.votes, records=found.records),
-        estimates,
-        is_total=True,
-    )
+def _made_of(found: Agreement | SourceAgreement | PositionBias, words: Wording) -> str:
+    return words("group_records", votes=found.votes, records=found.records)
 
 
 def _ends(estimates: Iterable[Estimate]) -> list[float]:

@@ -97,9 +97,8 @@ class Wording:
 
     def p_value(self, p: float) -> str:
         """``p = 0,42``, or ``p < 0,001`` below that."""
-        if p < 0.001:
-            return f"p{_SPACE}<{_SPACE}{self.decimal(0.001, 3)}"
-        return f"p{_SPACE}={_SPACE}{self.decimal(p, 3)}"
+        sign = "<" if p < 0.001 else "="
+        return f"p{_SPACE}{sign}{_SPACE}{self.decimal(max(p, 0.001), 3)}"
 
     def type(self, name: str) -> str:
         """H4rmony's types in this language; any other type keeps its name."""
