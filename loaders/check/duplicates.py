@@ -103,9 +103,7 @@ def _groups(prompts: Sequence[Prompt], pairs: Iterable[Similar]) -> dict[str, st
         if prompt.is_loaded or prompt.group:
             settled.setdefault(one_of[prompt.id], prompt.own_group)
     given: dict[str, str] = {}
-    reached = [
-        (-cosine, other, name) for name in settled for cosine, other in links.get(name, ()) if other not in settled
-    ]
+    reached = [(-cosine, other, name) for name in settled for cosine, other in links.get(name, ())]
     heapify(reached)
     for first in sorted(links):  # where nothing settled is linked, the first id begins
         if first not in settled:

@@ -54,11 +54,10 @@ class TranslationRun:
     """An engine, the memory and the embedding model, open for one run; the counts grow while its streams are read.
 
     Attributes:
-        engine: who translates.
+        engine: who translates; in a dry run the memory alone.
         adequacy: which embedding model measures it, or why none does.
         memory: what was translated before.
         vectors: the embedding model, if there is one.
-        dry_run: whether only the memory is looked into.
         counts: what was translated.
         checks: what was found in the translations.
     """
@@ -67,22 +66,17 @@ class TranslationRun:
     adequacy: str
     memory: TranslationMemory
     vectors: KeptVectors | None
-    dry_run: bool = False
     counts: RecordCounts = field(default_factory=RecordCounts)
     checks: EnrichCounts = field(default_factory=EnrichCounts)
 
-    @property
-    def _asked(self) -> Translator:
-        return memory_only(self.engine) if self.dry_run else self.engine
-
     def records(self, records: Iterable[Record], *, retranslate: bool = False) -> Iterator[Record]:
         """Each record with its translation, flags and adequacy, in order, in a stream."""
-        done = translate_records(records, self._asked, self.memory, retranslate=retranslate, counts=self.counts)
+        done = translate_records(records, self.engine, self.memory, retranslate=retranslate, counts=self.counts)
         return enrich(done, load_glossary(), self.vectors, self.checks)
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Json]:
         """Each row of a table as a JSON object with its translation, flags and adequacy, in order, in a stream."""
-        done = translate_rows(rows, self._asked, self.memory, counts=self.counts)
+        done = translate_rows(rows, self.engine, self.memory, counts=self.counts)
         return enrich_rows(done, load_glossary(), self.vectors, self.checks)
 
 
@@ -114,7 +108,7 @@ def open_run(
     ):
         if memory_file and not dry_run:
             memory.import_jsonl(memory_file)
-        yield TranslationRun(engine, adequacy, memory, vectors, dry_run)
+        yield TranslationRun(memory_only(engine) if dry_run else engine, adequacy, memory, vectors)
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,10 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from loaders.source.cells import cell_text
-from loaders.source.table import Row
-from workspace.errors import DataError
+from loaders.source.table import checked_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,21 +36,18 @@ def as_frame(source: object) -> pd.DataFrame | None:
     return source if pandas and isinstance(source, pandas.DataFrame) else None
 
 
-def frame_rows(frame: pd.DataFrame) -> Iterator[Row]:
-    """The rows of a DataFrame, numbered from 1 in their order; its index is not read.
+def frame_rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The cells of each row of a DataFrame, in their order; numbers and dates are texts. Its index is not read.
 
     Raises:
-        DataError: two columns have one name, or a cell cannot be text; names the column and the row.
+        DataError: two columns have one name.
     """
-    names = [str(name) for name in frame.columns]
-    if twice := [name for place, name in enumerate(names) if name in names[:place]]:
-        raise DataError(f"{NAME}: it has two columns {twice[0]!r}; rename one")
-    columns = [_texts(frame.iloc[:, place], name) for place, name in enumerate(names)]
-    for number, cells in enumerate(zip(*columns, strict=True), start=1):
-        yield Row(number, dict(zip(names, cells, strict=True)))
+    names = checked_names([str(name) for name in frame.columns], NAME)
+    for cells in zip(*(_cells(frame.iloc[:, place]) for place in range(len(names))), strict=True):
+        yield dict(zip(names, cells, strict=True))
 
 
-def _texts(column: pd.Series[Any], name: str) -> list[str]:
+def _cells(column: pd.Series[Any]) -> Iterable[Any]:
     from pandas.api import types
 
     if types.is_float_dtype(column.dtype) and column.isna().any():
@@ -62,11 +57,4 @@ def _texts(column: pd.Series[Any], name: str) -> list[str]:
     kinds = (types.is_numeric_dtype, types.is_datetime64_any_dtype, types.is_timedelta64_dtype)
     if any(is_kind(column.dtype) for is_kind in kinds):
         return [line[0] for line in csv.reader(io.StringIO(column.to_csv(index=False, header=False)))]
-    return [_text(cell, name, number) for number, cell in enumerate(column, start=1)]
-
-
-def _text(cell: Any, column: str, number: int) -> str:
-    try:
-        return cell_text(cell, column)
-    except DataError as error:
-        raise DataError(f"{NAME}, row {number}: {error}") from error
+    return column

@@ -10,15 +10,14 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from loaders.source import frames
-from loaders.source.cells import canonical_cell, checked_text
-from loaders.source.table import Row, Table
+from loaders.source.cells import canonical_cell, cell_text, checked_text
+from loaders.source.table import Row, Table, checked_names
 from workspace.errors import ConfigError, DataError, HubError, cut, one_line
 from workspace.files.jsonl import read_jsonl
 from workspace.hub import check_endpoint, download_dataset, is_hub_id
@@ -61,7 +60,7 @@ def _open(source: TableSource, revision: str | None) -> tuple[str, Iterable[Row]
             if revision:
                 raise ConfigError(f"{name}: a revision is for a dataset on the Hub, and this is a local path")
             return name, _read_dataset(name, path) if path.is_dir() else _read_file(path)
-        if _is_on_hub(name):
+        if is_hub_id(name) and path.suffix.lower() not in (*_SUFFIXES, ".json", ".txt", ".xlsx"):
             return name, _read_hub(name, revision)
         shown = cut(name, 200) or "an empty name"
         raise DataError(f"{shown}: no such file; give a path, or owner/name of a dataset on the Hugging Face Hub")
@@ -69,7 +68,7 @@ def _open(source: TableSource, revision: str | None) -> tuple[str, Iterable[Row]
         raise ConfigError("a revision is for a dataset on the Hub, and this is data of your own")
     frame = frames.as_frame(source)
     if frame is not None:
-        return frames.NAME, frames.frame_rows(frame)
+        return frames.NAME, _numbered(frames.NAME, frames.frame_rows(frame), cell_text)
     if isinstance(source, Mapping) or not isinstance(source, Iterable):
         raise DataError(
             f"a path, a Hub id, a DataFrame or an iterable of rows is needed, got {type(source).__name__}"
@@ -84,14 +83,8 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _is_on_hub(name: str) -> bool:
-    return is_hub_id(name) and Path(name).suffix.lower() not in (*_SUFFIXES, ".json", ".txt", ".xlsx")
-
-
 def _read_file(path: Path) -> Iterable[Row]:
     suffix = path.suffix.lower()
-    if path.stat().st_size == 0:
-        raise DataError(f"{path}: the file is empty")
     if suffix in _DELIMITERS:
         return _read_delimited(path, _DELIMITERS[suffix])
     if suffix in JSON_LINES:
@@ -107,25 +100,27 @@ def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
     begins = 1
     header: list[str] | None = None
     number = 0
-    with _huge_cells():
-        try:
-            for cells in lines:
-                line, begins = begins, lines.line_num + 1
-                if not cells:
-                    continue
-                if header is None:
-                    header = _checked_header(path, line, cells)
-                    continue
-                if len(cells) != len(header):
-                    raise DataError(
-                        f"{path}, line {line}: {len(cells)} cells where the header has {len(header)}; "
-                        "quote cells that hold the separator, a quote or a line end"
-                    )
-                number += 1
-                yield Row(number, dict(zip(header, cells, strict=True)), line)
-        except csv.Error as error:
-            problem = f"a quote is not closed, or is inside a cell without quotes ({error})"
-            raise DataError(f"{path}, line {begins}: {problem}") from error
+    limit = csv.field_size_limit(sys.maxsize)  # it is global, so it is put back
+    try:
+        for cells in lines:
+            line, begins = begins, lines.line_num + 1
+            if not cells:
+                continue
+            if header is None:
+                header = checked_names(cells, f"{path}, line {line}")
+                continue
+            if len(cells) != len(header):
+                raise DataError(
+                    f"{path}, line {line}: {len(cells)} cells where the header has {len(header)}; "
+                    "quote cells that hold the separator, a quote or a line end"
+                )
+            number += 1
+            yield Row(number, dict(zip(header, cells, strict=True)), line)
+    except csv.Error as error:
+        problem = f"a quote is not closed, or is inside a cell without quotes ({error})"
+        raise DataError(f"{path}, line {begins}: {problem}") from error
+    finally:
+        csv.field_size_limit(limit)
     if header is None:
         raise DataError(f"{path}: the file is empty")
 
@@ -151,36 +146,21 @@ def _decode(path: Path) -> str:
     return text
 
 
-def _checked_header(path: Path, line: int, cells: Sequence[str]) -> list[str]:
-    twice = [name for place, name in enumerate(cells) if name in cells[:place]]
-    if twice:
-        raise DataError(f"{path}, line {line}: the header names column {twice[0]!r} twice; rename one")
-    return list(cells)
-
-
-@contextmanager
-def _huge_cells() -> Iterator[None]:
-    """Let ``csv`` read cells of any size; its limit is global, so it is put back."""
-    before = csv.field_size_limit(sys.maxsize)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
-
-
-def _json_cells(value: Any) -> dict[str, str]:
+def _json_cells(value: Any, text_of: Callable[[Any, str], str] = canonical_cell) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise DataError(f"a JSON object is needed, got {type(value).__name__}")
-    cells = {checked_text(str(name), str(name)): canonical_cell(cell, str(name)) for name, cell in value.items()}
+    cells = {checked_text(str(name), str(name)): text_of(cell, str(name)) for name, cell in value.items()}
     if len(cells) < len(value):
         raise DataError("two columns have the same name, as 1 and '1' have; rename one")
     return cells
 
 
-def _numbered(source: str, values: Iterable[Any]) -> Iterator[Row]:
+def _numbered(
+    source: str, values: Iterable[Any], text_of: Callable[[Any, str], str] = canonical_cell
+) -> Iterator[Row]:
     for number, value in enumerate(values, start=1):
         try:
-            yield Row(number, _json_cells(value))
+            yield Row(number, _json_cells(value, text_of))
         except DataError as error:
             raise DataError(f"{source}, row {number}: {error}") from error
 
@@ -191,8 +171,7 @@ def _read_parquet(path: Path) -> Iterator[Row]:
 
     try:
         with pq.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            _checked_header(path, 1, names)
+            checked_names(file.schema_arrow.names, str(path))
             yield from _numbered(str(path), chain.from_iterable(b.to_pylist() for b in file.iter_batches()))
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path}: not a Parquet file that can be read ({one_line(error)})") from error

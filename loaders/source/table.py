@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from workspace.errors import DataError
 from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
 
 
@@ -62,6 +63,17 @@ def find_schema(columns: Sequence[str]) -> Schema | None:
                 ids = (_find(columns, "PromptID"), _find(columns, "ComparedRanks"))
                 return Schema(prompt, better, worse, *ids, is_pairs=names == PAIR_COLUMNS)
     return None
+
+
+def checked_names(names: Sequence[str], where: str) -> list[str]:
+    """The names of the columns.
+
+    Raises:
+        DataError: two columns have one name.
+    """
+    if twice := [name for place, name in enumerate(names) if name in names[:place]]:
+        raise DataError(f"{where}: column {twice[0]!r} is named twice; rename one")
+    return list(names)
 
 
 def canonical_text(text: str) -> str:

@@ -108,7 +108,7 @@ def test_the_index_of_a_frame_is_not_read_and_rows_are_counted_from_1() -> None:
             pd.DataFrame([["P?", "X", b"Y"]], columns=PAIRS),
             "the DataFrame, row 1: column 'rejected' holds bytes where a text is needed",
         ),
-        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "the DataFrame: it has two columns 'a'; rename one"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "the DataFrame: column 'a' is named twice; rename one"),
         (
             pd.DataFrame({"question": ["P?"]}),
             "the DataFrame: no columns Prompt, BetterCompletion, WorseCompletion and no columns prompt, chosen, "

@@ -103,7 +103,7 @@ def test_cells_of_a_mebibyte_are_read(write):
          "quote or a line end"),
         (f'{HEADER}\n"P\n?",X,Y\nP?,X,Y,Z\n', "{}, line 4: 4 cells where the header has 3; quote cells that hold "
          "the separator, a quote or a line end"),
-        ("prompt,chosen,chosen\nP?,X,Y\n", "{}, line 1: the header names column 'chosen' twice; rename one"),
+        ("prompt,chosen,chosen\nP?,X,Y\n", "{}, line 1: column 'chosen' is named twice; rename one"),
         (f'{HEADER}\nP?,X,Y\n"P?,X,Y\n', "{}, line 3: " + ASTRAY + " (unexpected end of data)"),
         (f'{HEADER}\n"P?"x,X,Y\n', "{}, line 2: " + ASTRAY + " (',' expected after '\"')"),
         (f"{HEADER}\nP?,X,Y\nP?,X\0,Y\n", "{}, line 3: it holds a NUL character; remove it"),
@@ -161,7 +161,7 @@ def test_a_broken_parquet_file_is_named(write, tmp_path):
     with pytest.raises(DataError, match=r"b\.parquet, row 2: column 'chosen' holds a NUL character; remove it$"):
         read_table(str(tmp_path / "b.parquet"))
     pq.write_table(pa.table([["a"], ["b"]], names=["x", "x"]), tmp_path / "c.parquet")
-    with pytest.raises(DataError, match="names column 'x' twice"):
+    with pytest.raises(DataError, match="column 'x' is named twice"):
         read_table(str(tmp_path / "c.parquet"))
 
 
