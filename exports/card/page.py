@@ -167,14 +167,11 @@ def render_card(facts: CardFacts) -> str:
     metadata = DatasetCardData(**card_metadata(facts)).to_yaml(line_break="\n")
     templates = environment("card", escaped)
     templates.filters |= {"own": Markup, "anchor": anchor, "many": many}
-    title_es, title_en = facts.titles
     body = templates.get_template("card.md.j2").render(
         facts=facts,
         es=Tables(facts, Wording("es")),
         en=Tables(facts, Wording("en")),
         mark=MARK,
-        title_es=title_es,
-        title_en=title_en,
     )
     body = re.sub(r"\n{3,}", "\n\n", body).strip()
     return f"---\n{metadata}\n---\n\n{body}\n"

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import filecmp
 import shutil
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from exports.card.page import CARD, MARK
@@ -39,10 +38,9 @@ def is_published(path: str) -> bool:
     return path in ROOT_FILES
 
 
-def files_in(folder: Path) -> Iterator[str]:
+def files_in(folder: Path) -> list[str]:
     """The files of a folder as sorted relative paths."""
-    if folder.is_dir():
-        yield from sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def sync_folder(source: Path, target: Path) -> bool:
@@ -52,8 +50,10 @@ def sync_folder(source: Path, target: Path) -> bool:
         DataError: ``target`` holds something else than a publication, or cannot be written.
     """
     _check_target(target)
-    _sweep(target)
-    wanted = list(files_in(source))
+    for path in files_in(target):
+        if part_of := _part_of(path):  # what killed publications left
+            sweep(target / part_of)
+    wanted = files_in(source)
     stale = [path for path in files_in(target) if is_published(path) and path not in wanted]
     changed = [path for path in wanted if not _same(source / path, target / path)]
     for path in sorted(changed, key=lambda path: path != CARD):  # the card first: it marks the folder as ours
@@ -77,13 +77,6 @@ def _check_target(target: Path) -> None:
         raise DataError(f"{card}: cannot be read; choose an empty folder") from error
     if not ours:
         raise DataError(f"{target}: holds files that are not a publication; choose an empty folder")
-
-
-def _sweep(target: Path) -> None:
-    """Remove what killed publications left beside the files of a folder that is ours."""
-    for path in files_in(target):
-        if file := _part_of(path):
-            sweep(target / file)
 
 
 def _part_of(path: str) -> str | None:

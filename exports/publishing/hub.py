@@ -111,7 +111,7 @@ class HubDataset:
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
         before = self._api.dataset_info(self._repo_id, revision=self._branch).sha
-        made = tuple(files_in(folder))
+        made = files_in(folder)
         held = self._api.list_repo_files(self._repo_id, repo_type=_DATASET, revision=self._branch)
         stale = tuple(sorted(path for path in held if is_published(path) and path not in made))
         with warnings.catch_warnings():

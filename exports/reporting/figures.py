@@ -105,6 +105,11 @@ class _Measure:
     marks: tuple[float, ...] = ()
     whole: bool = False
 
+    def scale(self, estimates: Sequence[Estimate]) -> Scale:
+        """The axis for these estimates."""
+        is_share = self.kind == "share"
+        return shares(estimates, whole=self.whole) if is_share else coefficients(estimates, self.marks)
+
 
 _ALPHA_RANKS = _Measure("alpha_ranks", "units", marks=ALPHA_LEVELS)
 _ALPHA_PAIRS = _Measure("alpha_pairs", "pairs", marks=ALPHA_LEVELS)
@@ -144,7 +149,7 @@ def overall_figure(found: Agreement, words: Wording) -> Figure:
             words(key),
             words("counts", items=words("and").join(words(f"n_{measure.items}") for measure, _ in group)),
             "coefficient",
-            coefficients([one for _, one in group], group[0][0].marks),
+            group[0][0].scale([one for _, one in group]),
             tuple(Line(words(m.key), words(f"{m.key}_sub"), one, m.items) for m, one in group),
         )
         for key, group in (("alpha", alphas), ("tau", taus))
@@ -236,15 +241,11 @@ def _figure(
 
 def _panel(measure: _Measure, column: int, rows: Sequence[_Subject], words: Wording) -> Panel:
     estimates = [row.estimates[column] for row in rows]
-    if measure.kind == "share":
-        scale = shares(estimates, whole=measure.whole)
-    else:
-        scale = coefficients(estimates, measure.marks)
     return Panel(
         words(measure.key),
         words("counts", items=words(f"n_{measure.items}")),
         measure.kind,
-        scale,
+        measure.scale(estimates),
         tuple(
             Line(row.name, row.sub, one, measure.items, row.is_signed, row.is_total)
             for row, one in zip(rows, estimates, strict=True)

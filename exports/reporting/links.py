@@ -57,13 +57,14 @@ def search_words(records: Iterable[Record]) -> Mapping[str, tuple[str, ...]]:
 def _words(record: Record, holders: Mapping[str, set[str]]) -> tuple[str, ...]:
     usable = {word.lower() for text in record.texts for word in _SAFE.findall(text)}
     rarest = sorted(usable, key=lambda word: (len(holders[word]), -len(word), word))
-    left: set[str] = {record.id} if not rarest else set(holders[rarest[0]])
-    chosen: list[str] = rarest[:1]
+    if not rarest:
+        return ()
+    left, chosen = holders[rarest[0]], rarest[:1]
     while len(left) > 1 and len(chosen) < MOST_WORDS:
-        best = min(rarest, key=lambda word: (len(left & holders[word]), rarest.index(word)))
-        if len(left & holders[best]) == len(left):
+        best = min(rarest, key=lambda word: len(left & holders[word]))
+        if left <= holders[best]:
             return ()
-        left &= holders[best]
+        left = left & holders[best]
         chosen.append(best)
     return tuple(chosen) if len(left) == 1 else ()
 

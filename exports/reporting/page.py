@@ -21,7 +21,6 @@ def render(report: Contents, wording: Wording) -> str:
     templates.globals.update(figures=figures, picture=picture, t=wording)
     return templates.get_template("page.html.j2").render(
         report=report,
-        lang=wording.language,
         style=(files("exports") / "reporting" / "style.css").read_text(encoding="utf-8"),
         overall=report.agreement.overall,
         issue_groups=[(_issue(group, wording), group) for group in report.issues],
