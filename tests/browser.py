@@ -5,10 +5,11 @@ The selectors hold in every language of the UI: nothing here looks for a transla
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -23,12 +24,26 @@ FRAMES_READY = """() => {
 }"""
 
 
+_OPEN = ExitStack()
+
+
+@cache
+def _chromium() -> Browser:
+    """The browser of all tests of this process."""
+    playwright = _OPEN.enter_context(sync_playwright())
+    return _OPEN.enter_context(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
+
+
+def close_browser() -> None:
+    """Close the browser, if a test has opened it."""
+    _OPEN.close()
+
+
 @contextmanager
 def browser_page(width: int = 1440, height: int = 900, locale: str = "es-ES") -> Iterator[Page]:
-    """A fresh page that reaches loopback only."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_context(locale=locale, viewport={"width": width, "height": height}).new_page()
+    """A fresh page, without cookies of another one, that reaches loopback only."""
+    with _chromium().new_context(locale=locale, viewport={"width": width, "height": height}) as context:
+        page = context.new_page()
         page.route(
             "**/*",
             lambda route: (
@@ -36,7 +51,6 @@ def browser_page(width: int = 1440, height: int = 900, locale: str = "es-ES") ->
             ),
         )
         yield page
-        browser.close()
 
 
 class ReviewerPage:

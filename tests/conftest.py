@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,11 +19,17 @@ from workspace.server import running_server
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+# the packages that are imported make garbage collection slow, and there is little to collect
+gc.set_threshold(100_000, 50, 100)
+# tests run beside each other: threads of torch and its like would only wait for each other
+os.environ["OMP_NUM_THREADS"] = "1"
+
 FOREIGN = ("ARGILLA_", "H4RMONY_", "HF_", "OAUTH2_")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a model, or runs the example of a function that measures, needs the extras."""
+    """Slow tests first, whose files would else end last; what asks for a model or measures needs the extras."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     measuring = tuple(f"[exports.{name}]" for name in ("agreement", "publish", "report"))
     for item in items:
         if "marian" in getattr(item, "fixturenames", ()) or item.name.endswith(measuring):
@@ -34,6 +42,8 @@ def isolated_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         _isolate(patch, tmp_path_factory.mktemp("session-home"))
         yield
+        if browser := sys.modules.get("tests.browser"):
+            browser.close_browser()
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from base64 import b64encode
+from bisect import bisect_right
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -131,6 +132,10 @@ def _text(axes: Axes, x: float, y: float, text: str, **style: Any) -> Text:
 def _fit(text: Text, room: float) -> None:
     """Cut a text that is wider than ``room``; it then ends in an ellipsis."""
     letters = text.get_text()[:_MOST_LETTERS]
-    while text.get_window_extent().width > room:
-        letters = letters[:-1]
-        text.set_text(f"{letters.rstrip()}…")
+
+    def width_of(count: int) -> float:
+        text.set_text(f"{letters[:count].rstrip()}…")
+        return float(text.get_window_extent().width)
+
+    if text.get_window_extent().width > room:
+        width_of(bisect_right(range(len(letters)), room, key=width_of) - 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, islice
 from math import inf
 
 from loaders.imploding.audit import AuditEntry, Finding
@@ -141,9 +141,10 @@ def _with_best_labels(pairs: list[SourcePair], found: list[AuditEntry]) -> list[
         wanted[answer][label] += 1
     disputes = _disputes(wanted)
     readings: dict[tuple[int, int], set[frozenset[int]]] = defaultdict(set)  # by rows and cells that they contradict
-    for tried, assignment in enumerate(_assignments(wanted)):
-        if tried == MAX_ASSIGNMENTS:
-            raise _KeptOut(Finding.LABELS_TIED, f"too many ways to read the labels: {disputes}")
+    assignments = list(islice(_assignments(wanted), MAX_ASSIGNMENTS + 1))
+    if len(assignments) > MAX_ASSIGNMENTS:
+        raise _KeptOut(Finding.LABELS_TIED, f"too many ways to read the labels: {disputes}")
+    for assignment in assignments:
         kept = frozenset(
             pair.row for pair in pairs if all(assignment.get(answer) == label for answer, label in pair.labelled)
         )

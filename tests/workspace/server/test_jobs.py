@@ -7,10 +7,11 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -18,6 +19,14 @@ import pytest
 from tests.loopback import serving
 from tests.workspace.server.conftest import Api, wait_for
 from workspace.server import jobs
+
+Answer = TypeVar("Answer")
+
+
+def run_async(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """What ``work`` returns, run in a thread of its own: the tests' browser has the event loop of this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 class Listener(BaseHTTPRequestHandler):
@@ -89,7 +98,7 @@ def test_twenty_reviewers_at_once(api: Api) -> None:
         async with httpx.AsyncClient(timeout=60, trust_env=False, limits=limits) as client:
             return sum(await asyncio.gather(*(review(user, client) for user in users)), Counter())
 
-    seen = asyncio.run(team())
+    seen = run_async(team())
     assert set(seen) == {200, 201}
     assert seen[201] == 60
     records = [
@@ -114,7 +123,7 @@ def test_a_dead_pump_is_reported_and_restarted(
         runs.append(1)
         raise RuntimeError("no more jobs")
 
-    asyncio.run(jobs._keep_running(run, lambda: deaths.append(1)))
+    run_async(jobs._keep_running(run, lambda: deaths.append(1)))
     assert len(runs) == jobs.RESTARTS + 1
     assert deaths == [1]
     assert "the job queue stopped" in caplog.text
@@ -129,7 +138,7 @@ def test_ending_the_pump_is_no_death(monkeypatch: pytest.MonkeyPatch) -> None:
         async with jobs.pumping(lambda: deaths.append(1)):
             await asyncio.sleep(0.05)
 
-    asyncio.run(work())
+    run_async(work())
     assert deaths == []
 
 
@@ -166,7 +175,7 @@ def test_a_job_is_retried_as_it_asks(
     failures: int, retries: int, calls: int, status: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     job = FakeJob(failures, retries)
-    asyncio.run(jobs.JobPump()._run_job(job))
+    run_async(jobs.JobPump()._run_job(job))
     assert job.calls == calls
     assert job.statuses[-1] == status
     assert ("given up" in caplog.text) == (status == "failed")
