@@ -31,19 +31,16 @@ class EnrichCounts:
 
     Attributes:
         flags: how many records or rows have each flag.
-        measured: records or rows with an adequacy.
         lowest: the lowest adequacy of all, None where there is none.
     """
 
     flags: Counter[str] = field(default_factory=Counter)
-    measured: int = 0
     lowest: float | None = None
 
     def count(self, flags: Iterable[str], scores: Sequence[float]) -> None:
         """Count one record or row: its flags, each once, and the adequacy of its texts."""
         self.flags.update(flags)
         if scores:
-            self.measured += 1
             self.lowest = min(scores if self.lowest is None else (*scores, self.lowest))
 
     def to_json(self, adequacy: str) -> dict[str, Any]:

@@ -82,12 +82,7 @@ class TranslationRun:
 
 @contextmanager
 def open_run(
-    engine: Translator,
-    home: Path,
-    *,
-    memory_file: Path | None = None,
-    embedding_model: str | None = None,
-    dry_run: bool = False,
+    engine: Translator, home: Path, *, memory_file: Path | None, embedding_model: str | None, dry_run: bool
 ) -> Iterator[TranslationRun]:
     """Open the memory and the embedding model in ``home`` for one engine.
 

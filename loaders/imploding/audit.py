@@ -47,8 +47,8 @@ from enum import StrEnum
 from typing import Any
 
 
-class Finding(StrEnum):
-    """What an audit entry is about; the module's docstring states the rule of each."""
+class Note(StrEnum):
+    """A finding that leaves no row out; the module's docstring states the rule of each."""
 
     RENAMED_COLUMN = "renamed_column"
     TRIMMED = "trimmed"
@@ -57,6 +57,11 @@ class Finding(StrEnum):
     REPEATED = "repeated"
     SAME_PROMPT = "same_prompt"
     INCOMPLETE = "incomplete"
+
+
+class LeftOut(StrEnum):
+    """A finding that leaves rows out, or a prompt with all its rows."""
+
     BLANK = "blank"
     EQUAL_ANSWERS = "equal_answers"
     REVERSED_RANKS = "reversed_ranks"
@@ -73,18 +78,6 @@ class Finding(StrEnum):
     TOO_MANY_ANSWERS = "too_many_answers"
 
 
-KEEPS_ROWS = frozenset(
-    {
-        Finding.RENAMED_COLUMN,
-        Finding.TRIMMED,
-        Finding.NO_PROMPT_ID,
-        Finding.UNREADABLE_RANKS,
-        Finding.REPEATED,
-        Finding.SAME_PROMPT,
-        Finding.INCOMPLETE,
-    }
-)
-
 SHOWN = 8  # rows that an entry names to people
 AUDIT_KEYS = ("kind", "source", "record_id", "rows", "lines", "rows_left_out", "message")
 
@@ -93,7 +86,7 @@ AUDIT_KEYS = ("kind", "source", "record_id", "rows", "lines", "rows_left_out", "
 class AuditEntry:
     """One finding about rows of ``source``; ``record_id`` is None where it concerns no single prompt."""
 
-    finding: Finding
+    finding: Note | LeftOut
     rows: tuple[int, ...]
     message: str
     record_id: str | None = None
@@ -103,7 +96,7 @@ class AuditEntry:
     @property
     def rows_left_out(self) -> bool:
         """True if these rows are in no record."""
-        return self.finding not in KEEPS_ROWS
+        return isinstance(self.finding, LeftOut)
 
     def to_json(self) -> dict[str, Any]:
         """The entry as a JSON object, with the keys that the module's docstring names."""

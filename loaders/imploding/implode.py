@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from loaders.imploding.audit import AuditEntry, Finding, count_findings
+from loaders.imploding.audit import AuditEntry, LeftOut, Note, count_findings
 from loaders.imploding.imploded import Counts, Imploded
 from loaders.imploding.settle import SourcePair, Verdict, excerpt, missing, order_edges, ranks_of, rows_of, settle
 from loaders.source.table import Row, Schema, Table, canonical_text, find_schema
@@ -60,7 +60,7 @@ def implode_table(table: Table, *, source_name: str | None = None) -> Imploded:
         )
     name = source_name or ("h4rmony" if schema.prompt_id else "pairs")
     audit = [
-        AuditEntry(Finding.RENAMED_COLUMN, (), f"column {given!r} is read and written as {known!r}")
+        AuditEntry(Note.RENAMED_COLUMN, (), f"column {given!r} is read and written as {known!r}")
         for given, known in sorted(schema.renames.items())
     ]
     prompts: dict[str, list[SourcePair]] = defaultdict(list)
@@ -129,10 +129,10 @@ def _changes(row: Row, pair: SourcePair, schema: Schema) -> list[AuditEntry]:
     found = []
     if changed:
         message = f"white space or line ends changed in {', '.join(changed)}"
-        found.append(AuditEntry(Finding.TRIMMED, (pair.row,), message))
+        found.append(AuditEntry(Note.TRIMMED, (pair.row,), message))
     if schema.prompt_id and not pair.columns.get("PromptID"):
         message = "PromptID is blank; rows with the same prompt text are taken together"
-        found.append(AuditEntry(Finding.NO_PROMPT_ID, (pair.row,), message))
+        found.append(AuditEntry(Note.NO_PROMPT_ID, (pair.row,), message))
     return found
 
 
@@ -149,7 +149,7 @@ def _implode_prompt(
     answers = {answer for pair in usable for answer in pair.answers}
     if len(answers) > MAX_ANSWERS:
         message = f"it has {len(answers)} different answers, {MAX_ANSWERS} at most; kept out"
-        found.append(AuditEntry(Finding.TOO_MANY_ANSWERS, rows_of(usable), message))
+        found.append(AuditEntry(LeftOut.TOO_MANY_ANSWERS, rows_of(usable), message))
         return None
     verdict = settle(usable)
     found += verdict.findings
@@ -165,12 +165,12 @@ def _is_usable(pair: SourcePair, found: list[AuditEntry]) -> bool:
     texts = {"prompt": pair.prompt, "better answer": pair.better, "worse answer": pair.worse}
     blank = [name for name, text in texts.items() if not text]
     if blank:
-        finding, message = Finding.BLANK, f"{' and '.join(blank)} blank; left out"
+        finding, message = LeftOut.BLANK, f"{' and '.join(blank)} blank; left out"
     elif pair.better == pair.worse:
-        finding, message = Finding.EQUAL_ANSWERS, "both answers are equal; left out"
+        finding, message = LeftOut.EQUAL_ANSWERS, "both answers are equal; left out"
     elif pair.labels and pair.labels[0] >= pair.labels[1]:
         better, worse = pair.labels
-        finding = Finding.REVERSED_RANKS
+        finding = LeftOut.REVERSED_RANKS
         message = f"ComparedRanks R{better}-R{worse} does not put the better answer first; left out"
     else:
         return True
@@ -188,10 +188,10 @@ def _with_one_prompt(pairs: list[SourcePair], found: list[AuditEntry]) -> list[S
     told = ", ".join(f"{excerpt(text)} in {counts[text]}" for text in ordered)
     said = f"its rows have several prompt texts ({told})"
     if counts[winner] == counts[second]:
-        found.append(AuditEntry(Finding.PROMPT_TEXTS_TIED, rows_of(pairs), f"{said}; kept out"))
+        found.append(AuditEntry(LeftOut.PROMPT_TEXTS_TIED, rows_of(pairs), f"{said}; kept out"))
         return []
     lost = rows_of(pair for pair in pairs if pair.prompt != winner)
-    found.append(AuditEntry(Finding.PROMPT_TEXTS, lost, f"{said}; the rarer left out"))
+    found.append(AuditEntry(LeftOut.PROMPT_TEXTS, lost, f"{said}; the rarer left out"))
     return [pair for pair in pairs if pair.prompt == winner]
 
 
@@ -199,12 +199,12 @@ def _nothing_left(pairs: Sequence[SourcePair]) -> AuditEntry:
     """Why a prompt without a usable pair has none."""
     answers = {answer for pair in pairs for answer in pair.answers if answer}
     if len(answers) == 1:
-        finding, message = Finding.ONE_ANSWER, "it has one answer, nothing to compare it with; kept out"
+        finding, message = LeftOut.ONE_ANSWER, "it has one answer, nothing to compare it with; kept out"
     elif answers and all("" in pair.answers for pair in pairs):
-        finding = Finding.ONE_ANSWER
+        finding = LeftOut.ONE_ANSWER
         message = f"its {len(answers)} answers are not compared with each other; kept out"
     else:
-        finding, message = Finding.NOTHING_LEFT, "no row is left; kept out"
+        finding, message = LeftOut.NOTHING_LEFT, "no row is left; kept out"
     return AuditEntry(finding, rows_of(pairs), message)
 
 
@@ -213,7 +213,7 @@ def _unreadable(pair: SourcePair) -> AuditEntry | None:
     if text is None or pair.labels:
         return None
     said = f"ComparedRanks {text!r} is not two labels like R1-R2" if text.strip() else "ComparedRanks is blank"
-    return AuditEntry(Finding.UNREADABLE_RANKS, (pair.row,), f"{said}; the row counts without labels")
+    return AuditEntry(Note.UNREADABLE_RANKS, (pair.row,), f"{said}; the row counts without labels")
 
 
 def _state(verdict: Verdict) -> list[AuditEntry]:
@@ -225,10 +225,10 @@ def _state(verdict: Verdict) -> list[AuditEntry]:
     for answers, rows in by_answers.items():
         if len(rows) > 1:
             names = " and ".join(excerpt(answer) for answer in sorted(answers))
-            found.append(AuditEntry(Finding.REPEATED, tuple(rows), f"{len(rows)} rows compare {names}; all kept"))
+            found.append(AuditEntry(Note.REPEATED, tuple(rows), f"{len(rows)} rows compare {names}; all kept"))
     if lacks := missing(verdict.pairs, verdict.labels):
         told = "; ".join(lacks[:6]) + (f"; and {len(lacks) - 6} more" if len(lacks) > 6 else "")
-        found.append(AuditEntry(Finding.INCOMPLETE, rows_of(verdict.pairs), told))
+        found.append(AuditEntry(Note.INCOMPLETE, rows_of(verdict.pairs), told))
     return found
 
 
@@ -241,7 +241,7 @@ def _same_prompts(records: Sequence[Record], prompts: Mapping[str, Sequence[Sour
         if len(ids) > 1:
             rows = tuple(pair.row for record_id in ids for pair in prompts[record_id])
             message = f"{excerpt(prompt)} is the prompt of {', '.join(ids)}; all kept"
-            found.append(AuditEntry(Finding.SAME_PROMPT, rows, message, ids[0]))
+            found.append(AuditEntry(Note.SAME_PROMPT, rows, message, ids[0]))
     return found
 
 
@@ -277,7 +277,7 @@ def _shared_columns(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _refusal(table: Table, audit: Sequence[AuditEntry], prompts: int) -> str:
-    one_answer = {entry.record_id for entry in audit if entry.finding is Finding.ONE_ANSWER}
+    one_answer = {entry.record_id for entry in audit if entry.finding is LeftOut.ONE_ANSWER}
     if len(one_answer) == prompts:
         return (
             f"{table.source}: {len(table.rows)} rows with {prompts} distinct prompts and no two answers to compare, "

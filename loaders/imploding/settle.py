@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, islice
 from math import inf
 
-from loaders.imploding.audit import AuditEntry, Finding
+from loaders.imploding.audit import AuditEntry, LeftOut
 from workspace.errors import cut
 from workspace.model.h4rmony import everything_below
 
@@ -76,7 +76,7 @@ def settle(pairs: Sequence[SourcePair]) -> Verdict:
         below = everything_below(order_edges(plain, labels))
         if circle := sorted(answer for answer in below if answer in below[answer]):
             told = ", ".join(map(excerpt, circle))
-            raise _KeptOut(Finding.CYCLE, f"the rows put each of these above itself: {told}")
+            raise _KeptOut(LeftOut.CYCLE, f"the rows put each of these above itself: {told}")
     except _KeptOut as problem:
         finding, message = problem.args
         return Verdict((), {}, (AuditEntry(finding, rows_of(pairs), f"{message}; kept out"),))
@@ -143,7 +143,7 @@ def _with_best_labels(pairs: list[SourcePair], found: list[AuditEntry]) -> list[
     readings: dict[tuple[int, int], set[frozenset[int]]] = defaultdict(set)  # by rows and cells that they contradict
     assignments = list(islice(_assignments(wanted), MAX_ASSIGNMENTS + 1))
     if len(assignments) > MAX_ASSIGNMENTS:
-        raise _KeptOut(Finding.LABELS_TIED, f"too many ways to read the labels: {disputes}")
+        raise _KeptOut(LeftOut.LABELS_TIED, f"too many ways to read the labels: {disputes}")
     for assignment in assignments:
         kept = frozenset(
             pair.row for pair in pairs if all(assignment.get(answer) == label for answer, label in pair.labelled)
@@ -152,10 +152,10 @@ def _with_best_labels(pairs: list[SourcePair], found: list[AuditEntry]) -> list[
         readings[len(pairs) - len(kept), cells].add(kept)
     best = readings[min(readings)]
     if len(best) > 1:
-        raise _KeptOut(Finding.LABELS_TIED, f"{disputes}; {len(best)} readings contradict equally few rows")
+        raise _KeptOut(LeftOut.LABELS_TIED, f"{disputes}; {len(best)} readings contradict equally few rows")
     (rows,) = best
     if left_out := rows_of(pair for pair in pairs if pair.row not in rows):
-        found.append(AuditEntry(Finding.CONTRADICTED, left_out, f"{disputes}; left out"))
+        found.append(AuditEntry(LeftOut.CONTRADICTED, left_out, f"{disputes}; left out"))
     return [pair for pair in pairs if pair.row in rows]
 
 
@@ -185,13 +185,12 @@ def _assignments(wanted: Mapping[str, Counter[int]]) -> Iterator[dict[str, int]]
 def _disputes(wanted: Mapping[str, Counter[int]]) -> str:
     """What the rows disagree about, in words."""
     parts = []
-    for answer in sorted(wanted):
-        if len(wanted[answer]) > 1:
-            labels = [f"R{label} in {_in_rows(count)}" for label, count in sorted(wanted[answer].items())]
-            parts.append(f"{excerpt(answer)} is {' and '.join(labels)}")
     holders: dict[int, list[str]] = defaultdict(list)
-    for answer in sorted(wanted):
-        for label in wanted[answer]:
+    for answer, counts in sorted(wanted.items()):
+        if len(counts) > 1:
+            labels = [f"R{label} in {_in_rows(count)}" for label, count in sorted(counts.items())]
+            parts.append(f"{excerpt(answer)} is {' and '.join(labels)}")
+        for label in counts:
             holders[label].append(excerpt(answer))
     parts += [f"R{label} names {' and '.join(names)}" for label, names in sorted(holders.items()) if len(names) > 1]
     return "; ".join(parts)
@@ -204,7 +203,7 @@ def _in_order_of_labels(
     against = [pair for pair in pairs if labels.get(pair.better, 0) > labels.get(pair.worse, inf)]
     for pair in against:
         told = f"it puts R{labels[pair.better]} above R{labels[pair.worse]}; left out"
-        found.append(AuditEntry(Finding.AGAINST_LABELS, (pair.row,), told))
+        found.append(AuditEntry(LeftOut.AGAINST_LABELS, (pair.row,), told))
     return [pair for pair in pairs if pair not in against]
 
 
@@ -218,11 +217,11 @@ def _majority(pairs: list[SourcePair], found: list[AuditEntry]) -> list[SourcePa
         (winner, most), *rest = Counter(pair.better for pair in members).most_common()
         names = " and ".join(excerpt(answer) for answer in sorted(answers))
         if rest and rest[0][1] == most:
-            raise _KeptOut(Finding.PAIR_TIED, f"{_in_rows(most)} each way between {names}")
+            raise _KeptOut(LeftOut.PAIR_TIED, f"{_in_rows(most)} each way between {names}")
         kept += [pair for pair in members if pair.better == winner]
         if lost := rows_of(pair for pair in members if pair.better != winner):
             message = f"{_in_rows(most)} against {len(lost)} put {excerpt(winner)} first of {names}; left out"
-            found.append(AuditEntry(Finding.OUTVOTED, lost, message))
+            found.append(AuditEntry(LeftOut.OUTVOTED, lost, message))
     return kept
 
 
