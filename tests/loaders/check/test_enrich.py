@@ -79,7 +79,8 @@ def test_argilla_gets_the_score_of_each_text_and_the_lowest_of_the_record() -> N
     scores = {s["value"]: s.get("score") for s in payload["suggestions"] if s["question_id"] != "ranking"}
     assert scores == {"¿Por qué importan los ríos? (1)": 1.0, "Viven.": 0.5, "Depende.": 0.0, "Son útiles.": 0.0}
     assert payload["metadata"]["adequacy"] == 0.0
-    assert not any("score" in s for s in encode(record(1), "verify", dict.fromkeys(names, "x"))["suggestions"])
+    unmeasured = encode(record(1), "verify", dict.fromkeys(names, "x"))["suggestions"]
+    assert {s.get("score") for s in unmeasured} == {None}
 
 
 def test_rows_of_a_table_get_the_flags_and_adequacy_of_their_columns() -> None:
