@@ -83,12 +83,13 @@ def enrich_rows(
         scores = iter(_scores(pairs, vectors) if vectors else [None] * len(pairs))
         for row in batch:
             data = row.to_json()
-            found = {
-                column: list(text_flags(row.source[column], text, row.language, glossary))
+            flags = {
+                column: list(found)
                 for column, text in row.translation.items()
+                if (found := text_flags(row.source[column], text, row.language, glossary))
             }
             measures = {column: score for column in row.translation if (score := next(scores)) is not None}
-            data["translation"] |= {"flags": flags} if (flags := {c: f for c, f in found.items() if f}) else {}
+            data["translation"] |= {"flags": flags} if flags else {}
             data["translation"] |= {"adequacy": measures} if measures else {}
             counts.count({flag for each in flags.values() for flag in each}, tuple(measures.values()))
             yield data

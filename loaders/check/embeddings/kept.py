@@ -87,7 +87,7 @@ class KeptVectors:
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """One row of length 1 a text, in order; each different text is read once, ever."""
-        digests = [_digest(text) for text in texts]
+        digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
         rows = self._read(digests)
         missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in rows}
         for batch in batched(missing, BATCH):
@@ -177,7 +177,3 @@ def open_vectors(
             state = f"absent: {error}"
     with closing(vectors) if vectors else nullcontext():
         yield vectors, state
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
