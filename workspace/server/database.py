@@ -23,7 +23,7 @@ from alembic.util import CommandError
 from argilla_server.database import async_engine, sync_engine
 from argilla_server.settings import settings
 from sqlalchemy import Connection, event, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from workspace.errors import ServerError
@@ -86,19 +86,28 @@ async def close_connections() -> None:
     sync_engine.dispose()
 
 
-def unpooled_engine() -> Any:
-    """An async engine for threads that have their own event loops: no connection outlives its session."""
-    engine = create_async_engine(settings.database_url, poolclass=NullPool, **settings.database_engine_args)
-    engine.sync_engine.hide_parameters = True
+def use_own_connections() -> None:
+    """Let each session of a blocking job have its own engine, none of whose connections outlives it.
+
+    The locks inside an engine belong to the event loop that first waits for them. A job that shared the engine of the
+    server, or of another job, would wait for ever.
+    """
+    from argilla_server.jobs import hub_jobs, webhook_jobs
+
+    hub_jobs.AsyncSessionLocal = webhook_jobs.AsyncSessionLocal = _own_session
+
+
+def _own_session() -> AsyncSession:
+    engine = create_async_engine(
+        settings.database_url, poolclass=NullPool, hide_parameters=True, **settings.database_engine_args
+    )
     event.listen(engine.sync_engine, "connect", _set_pragmas)
-    return engine
+    return AsyncSession(engine, expire_on_commit=False)
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
     for pragma in PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+        connection.execute(pragma).close()
 
 
 def _add_functions(connection: Any, _record: object) -> None:

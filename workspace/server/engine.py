@@ -27,11 +27,10 @@ from sqlalchemy import Connection, text
 from workspace.server import database, text_index
 from workspace.server.query import METADATA_ROWS, METADATA_VALUE, Search
 from workspace.server.query_string import Node, QueryTooComplex, parse
-from workspace.server.similarity import VectorCache, nearest
+from workspace.server.similarity import nearest, vectors_of
 from workspace.server.text_index import TextIndex
 
 MOST_TERMS = 2**14
-_vectors = VectorCache()
 
 
 def register(name: str) -> None:
@@ -175,7 +174,7 @@ class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_serve
             if query or filter:
                 found = _build(connection, dataset.id, words, filter)
                 allowed = set(connection.execute(text(f"SELECT r.id {found.body}"), found.values).scalars())
-            vectors = _vectors.vectors(connection, vector_settings.id)
+            vectors = vectors_of(connection, vector_settings.id)
             without = record.id.hex if record else None
             return nearest(vectors, wanted, most=max_results, allowed=allowed, without=without)
 

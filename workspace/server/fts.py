@@ -28,13 +28,8 @@ def stamp_of(fields: str) -> str:
 
 def searchable_text(value: Any) -> str:
     """The text of one field: as it is, all values of a custom field unescaped, or all messages of a chat."""
-    if isinstance(value, Mapping):
-        content = BETWEEN_TEXTS.join(html.unescape(part) for part in _texts(value))
-    elif isinstance(value, list):
-        content = BETWEEN_TEXTS.join(_texts(value))
-    else:
-        content = "" if value is None else str(value)
-    return storable(content)
+    texts = _texts(value)
+    return storable(BETWEEN_TEXTS.join(map(html.unescape, texts) if isinstance(value, Mapping) else texts))
 
 
 def _texts(value: Any) -> Iterator[str]:

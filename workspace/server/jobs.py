@@ -41,22 +41,6 @@ def use_memory_queue() -> None:
         raise RuntimeError("argilla_server was imported before its job queue was set up")
 
 
-def use_own_connections(make_engine: Callable[[], Any]) -> None:
-    """Let each session of a blocking job have its own engine.
-
-    The locks inside an engine belong to the event loop that first waits for them. A job that shared the engine of the
-    server, or of another job, would wait for ever.
-    """
-    from argilla_server.jobs import hub_jobs, webhook_jobs
-    from sqlalchemy.ext.asyncio import AsyncSession
-
-    def session() -> AsyncSession:
-        return AsyncSession(make_engine(), expire_on_commit=False)
-
-    hub_jobs.AsyncSessionLocal = session
-    webhook_jobs.AsyncSessionLocal = session
-
-
 class JobPump:
     """Takes jobs from the queues, the high one first, and runs each with the retries it asks for."""
 
@@ -73,14 +57,9 @@ class JobPump:
             elif self._blocks(job):
                 task = asyncio.create_task(self._run_job(job))
                 self._background.add(task)
-                task.add_done_callback(self._forget)
+                task.add_done_callback(self._background.discard)
             else:
                 await self._run_job(job)
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        self._background.discard(task)
-        if not task.cancelled() and task.exception():
-            LOG.error("a job was lost", exc_info=task.exception())
 
     def close(self) -> None:
         """Cancel the jobs that run in threads."""
@@ -113,7 +92,8 @@ class JobPump:
         for pause in [0, *_pauses(job)]:
             await asyncio.sleep(pause)
             job.set_status(JobStatus.STARTED)
-            error = await self._attempt(job)
+            # What it raised is returned: a job's error must never end the pump.
+            [error] = await asyncio.gather(self._call(job), return_exceptions=True)
             if error is None:
                 job.set_status(JobStatus.FINISHED)
                 job.cleanup(KEEP_FINISHED_SECONDS, remove_from_queue=False)
@@ -123,15 +103,6 @@ class JobPump:
         job.set_status(JobStatus.FAILED)
         job.cleanup(KEEP_FAILED_SECONDS, remove_from_queue=False)
         LOG.error("job %s %s is given up", job.func_name, job.id)
-
-    async def _attempt(self, job: Any) -> BaseException | None:
-        """Run the job once; returns what it raised, because a job's error must never end the pump."""
-        attempt = asyncio.ensure_future(self._call(job))
-        try:
-            await asyncio.wait({attempt})
-        finally:
-            attempt.cancel()
-        return attempt.exception()
 
     async def _call(self, job: Any) -> None:
         if self._blocks(job):
@@ -179,11 +150,7 @@ async def pumping(died: Callable[[], None]) -> AsyncIterator[None]:
 
 async def _keep_running(run: Callable[[], Any], died: Callable[[], None]) -> None:
     for _ in range(RESTARTS + 1):
-        task = asyncio.ensure_future(run())
-        try:
-            await asyncio.wait({task})
-        finally:
-            task.cancel()
-        LOG.critical("the job queue stopped", exc_info=task.exception())
+        ended = await asyncio.gather(run(), return_exceptions=True)
+        LOG.critical("the job queue stopped", exc_info=ended[0])
         await asyncio.sleep(RESTART_SECONDS)
     died()

@@ -35,21 +35,17 @@ def ensure_owner(home: Path, api_url: str) -> Credentials:
         if stored and owner and owner.api_key == stored.api_key:
             credentials = Credentials(api_url, stored.username, stored.password, stored.api_key)
         else:
-            _check_local(home, stored)
+            # The key of another server is not overwritten.
+            if stored and urlsplit(stored.api_url).hostname not in LOCAL_HOSTS:
+                raise ServerError(
+                    f"{home / CREDENTIALS} is for {stored.api_url}, not for this server; "
+                    "choose another --home, or move it away"
+                )
             owner = owner or (owners[0] if owners else None)
             credentials = _issue(session, owner, api_url)
     if credentials != stored:
         credentials.write(home)
     return credentials
-
-
-def _check_local(home: Path, stored: Credentials | None) -> None:
-    """Refuse to overwrite the key of another server."""
-    if stored and urlsplit(stored.api_url).hostname not in LOCAL_HOSTS:
-        raise ServerError(
-            f"{home / CREDENTIALS} is for {stored.api_url}, not for this server; "
-            "choose another --home, or move it away"
-        )
 
 
 def _issue(session: Any, owner: Any | None, api_url: str) -> Credentials:

@@ -19,8 +19,6 @@ from workspace.extras import require_packages
 from workspace.files.private import private_opener
 from workspace.server.home import PACKAGES, ServerHome
 
-MAX_PORT = 65535
-
 POLL_SECONDS = 0.05
 STOP_SECONDS = 20.0
 TAIL_LINES = 5
@@ -57,8 +55,8 @@ def serve(
         h4rmony h4rmony-es
     """
     require_packages("the embedded server", PACKAGES, "server")
-    if not 0 <= port <= MAX_PORT:
-        raise ConfigError(f"port must be from 0 to {MAX_PORT}, got {port}")
+    if port not in range(65536):
+        raise ConfigError(f"port must be from 0 to 65535, got {port}")
     home = Path(home).expanduser()
     with running_server(home, port) as credentials:
         yield connect(

@@ -35,7 +35,7 @@ LARGEST_INTEGER = 2**63 - 1
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 DATE_ONLY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 DATES = {"inserted_at", "updated_at"}
-RECORD_COLUMNS = {"id", "external_id", "status", *DATES}
+SUGGESTION_VALUES = {"agent": "s.agent", "type": "s.type", "value": "part.value", "score": "part.value"}
 FILTERED_QUESTIONS = "('rating', 'label_selection', 'multi_label_selection')"
 NUMERIC = "('integer', 'real')"
 
@@ -43,7 +43,7 @@ NUMERIC = "('integer', 'real')"
 class Search:
     """The conditions of one search, the values bound to them, and the expressions it is ordered by.
 
-    The record is ``r`` in all SQL.
+    The record is ``r`` in all SQL. Its columns and those of a suggestion are the few that Argilla's API lets through.
     """
 
     def __init__(self, dataset_id: UUID) -> None:
@@ -113,26 +113,16 @@ class Search:
         if isinstance(scope, MetadataFilterScope):
             return f"EXISTS ({self._metadata(scope)} AND {self._compare(condition, METADATA_VALUE)})"
         if isinstance(scope, SuggestionFilterScope):
-            return self._suggestion_filter(condition, scope)
+            value = SUGGESTION_VALUES.get(scope.property, "NULL")
+            return f"EXISTS ({self._suggestions(scope)} AND {self._compare(condition, value)})"
         if scope.question:
             return f"EXISTS ({self._answers(scope)} AND {self._compare(condition, 'answer.value')})"
         return self._status_filter(condition, scope)
 
     def _record_filter(self, condition: Filter, column: str) -> str:
-        if column not in RECORD_COLUMNS:
-            raise UnprocessableEntityError(f"Records cannot be filtered by `{column}`")
         if column in DATES:
             return self._compare_dates(condition, f"r.{column}")
         return self._compare(condition, UUID_TEXT if column == "id" else f"r.{column}")
-
-    def _suggestion_filter(self, condition: Filter, scope: SuggestionFilterScope) -> str:
-        if scope.property in ("agent", "type"):
-            value = f"s.{scope.property}"
-        elif scope.property in ("value", "score"):
-            value = "part.value"
-        else:
-            return "0"
-        return f"EXISTS ({self._suggestions(scope)} AND {self._compare(condition, value)})"
 
     def _status_filter(self, condition: Filter, scope: ResponseFilterScope) -> str:
         if scope.property != "status" or not isinstance(condition, TermsFilter):
@@ -207,15 +197,11 @@ class Search:
 
     def _sort_value(self, scope: Any, pick: str) -> str:
         if isinstance(scope, RecordFilterScope):
-            if str(scope.property) not in RECORD_COLUMNS:
-                raise UnprocessableEntityError(f"Records cannot be sorted by `{scope.property}`")
             return f"r.{scope.property}"
         if isinstance(scope, MetadataFilterScope):
             return f"({_select(f'{pick}({METADATA_VALUE})', self._metadata(scope))})"
         if isinstance(scope, SuggestionFilterScope):
-            value = f"s.{scope.property}" if scope.property in ("agent", "type") else "part.value"
-            if scope.property not in ("agent", "type", "value", "score"):
-                return "NULL"
+            value = SUGGESTION_VALUES.get(scope.property, "NULL")
             return f"({_select(f'{pick}({value})', self._suggestions(scope))})"
         if scope.question:
             # Ratings of several reviewers count by their average.

@@ -69,10 +69,7 @@ def parse(query: str) -> Node | None:
     """
     if query.strip() == "*":
         return Everything()
-    tree = _Reader(query).read()
-    if tree is not None and _depth(tree) > MAX_DEPTH:
-        raise QueryTooComplex(f"the query changes between AND and OR more than {MAX_DEPTH} times")
-    return tree
+    return _Reader(query).read()
 
 
 def words_of(text: str) -> list[str]:
@@ -98,118 +95,95 @@ def _depth(node: Node) -> int:
     return 1
 
 
-class _Level:
-    """What has been read so far inside one pair of parentheses."""
+class _Reader:
+    """Lucene's SimpleQueryParser, rule by rule; each pair of parentheses has a reader of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, query: str, level: int = 0) -> None:
+        self.query = query
+        self.level = level
+        self.at = 0
+        self.words = 0
+        self.closing = _matching_parentheses(query)
         self.tree: Node | None = None
         self.operator: str | None = None
         self.previous: str | None = None
         self.negations = 0
 
-    def say(self, operator: str) -> None:
-        """Note ``+`` or ``|``; it counts only after a term, and only the first one counts."""
-        if self.operator is None and self.tree is not None:
-            self.operator = operator
-
-    def add(self, node: Node) -> None:
-        """Join ``node`` to what is on its left."""
-        if self.negations % 2:
-            node = Not(node)
-        if self.tree is None:
-            self.tree = node
-        else:
-            operator = self.operator or "AND"
-            if self.previous == operator and isinstance(self.tree, Junction):
-                self.tree = Junction(operator, (*self.tree.children, node))
-            else:
-                self.tree = Junction(operator, (self.tree, node))
-            self.previous = operator
-        self.operator = None
-
-
-class _Reader:
-    """Lucene's SimpleQueryParser, rule by rule."""
-
-    def __init__(self, query: str) -> None:
-        self.query = query
-        self.at = 0
-        self.words = 0
-        self.closing = _matching_parentheses(query)
-        self.ends: list[int] = []
-        self.levels = [_Level()]
-
     def read(self) -> Node | None:
-        while True:
-            if self.ends and self.at == self.ends[-1]:
-                self._close_group()
-            elif self.at >= len(self.query):
-                return self.levels[0].tree
-            else:
-                self._read_one()
+        while self.at < len(self.query):
+            self._read_one()
+        return self.tree
 
     def _read_one(self) -> None:
-        character, level = self.query[self.at], self.levels[-1]
+        character = self.query[self.at]
         if character == "-":
             # Only directly before a word, phrase or group; two of them cancel out.
-            level.negations += 1
+            self.negations += 1
             self.at += 1
             return
         if character == "(":
-            self._open_group()
-            return
-        if character == '"':
+            self._read_group()
+        elif character == '"':
             self._read_phrase()
-        elif character in "+|":
-            level.say("AND" if character == "+" else "OR")
-            self.at += 1
-        elif character in SPACE or character == ")":
+        elif character in "+|" + SPACE + ")":
+            # An operator counts only after a term, and only the first one counts.
+            if character in "+|" and self.operator is None and self.tree is not None:
+                self.operator = "AND" if character == "+" else "OR"
             self.at += 1
         else:
             self._read_word()
-        level.negations = 0
+        self.negations = 0
 
-    def _open_group(self) -> None:
+    def _read_group(self) -> None:
+        start = self.at + 1
         end = self.closing.get(self.at)
-        self.at += 1
-        if end is None:
-            self.levels[-1].negations = 0
-        elif end == self.at:
-            # An operator before "()" was meant for it.
-            self.levels[-1].operator = None
-            self.levels[-1].negations = 0
-            self.at += 1
-        else:
-            if len(self.ends) >= MAX_DEPTH:
+        self.at = start if end is None else end + 1
+        if end == start:
+            self.operator = None  # it was meant for the "()"
+        elif end is not None:
+            if self.level >= MAX_DEPTH:
                 raise QueryTooComplex(f"the query has more than {MAX_DEPTH} levels of parentheses")
-            self.ends.append(end)
-            self.levels.append(_Level())
+            inner = _Reader(self.query[start:end], self.level + 1)
+            node = inner.read()
+            self._count(inner.words)
+            if node is not None:
+                self._join(node)
 
-    def _close_group(self) -> None:
-        self.at = self.ends.pop() + 1
-        inner = self.levels.pop().tree
-        if inner is not None:
-            self.levels[-1].add(inner)
-        self.levels[-1].negations = 0
+    def _join(self, node: Node) -> None:
+        """Join ``node`` to what is on its left."""
+        if self.negations % 2:
+            node = Not(node)
+        operator = self.operator or "AND"
+        self.operator = None
+        if self.tree is None:
+            self.tree = node
+            return
+        if self.previous == operator and isinstance(self.tree, Junction):
+            self.tree = Junction(operator, (*self.tree.children, node))
+        else:
+            self.tree = Junction(operator, (self.tree, node))
+            if _depth(self.tree) > MAX_DEPTH:
+                raise QueryTooComplex(f"the query changes between AND and OR more than {MAX_DEPTH} times")
+        self.previous = operator
 
     def _read_phrase(self) -> None:
-        found = PHRASE.match(self.query, self.at, self._limit())
+        found = PHRASE.match(self.query, self.at)
         self.at = found.end() if found else self.at + 1
         if found:
             self._add(_unescape(found[1]), slop=self._read_number())
 
     def _read_word(self) -> None:
-        found = WORD.match(self.query, self.at, self._limit())
+        found = WORD.match(self.query, self.at)
         assert found
         self.at = found.end()
-        is_fuzzy = self.query.startswith("~", self.at, self._limit())
+        is_fuzzy = self.query.startswith("~", self.at)
         self._read_number()
         text, prefix = _unescape(found[0]), bool(PREFIX.fullmatch(found[0])) and not is_fuzzy
         self._add(text[:-1] if prefix else text, prefix=prefix)
 
     def _read_number(self) -> int:
         """Read a suffix like ``~2``; 0 if there is none."""
-        found = re.compile(r"~(\d*)[^\s()\"|+]*").match(self.query, self.at, self._limit())
+        found = re.compile(r"~(\d*)[^\s()\"|+]*").match(self.query, self.at)
         if not found:
             return 0
         self.at = found.end()
@@ -217,14 +191,14 @@ class _Reader:
 
     def _add(self, text: str, *, prefix: bool = False, slop: int = 0) -> None:
         found = len(words_of(text))
-        self.words += found
+        self._count(found)
+        if found:
+            self._join(Words(text, prefix, slop))
+
+    def _count(self, words: int) -> None:
+        self.words += words
         if self.words > MAX_WORDS:
             raise QueryTooComplex(f"the query has more than {MAX_WORDS} words")
-        if found:
-            self.levels[-1].add(Words(text, prefix, slop))
-
-    def _limit(self) -> int:
-        return self.ends[-1] if self.ends else len(self.query)
 
 
 def _matching_parentheses(query: str) -> dict[int, int]:

@@ -14,6 +14,7 @@ from argilla_server.errors.future import UnprocessableEntityError
 from sqlalchemy import Connection, text
 
 KEPT = 8
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -25,28 +26,22 @@ class Vectors:
     matrix: np.ndarray[Any, np.dtype[np.float32]]
 
 
-class VectorCache:
-    """The kinds of vectors that were used last; they are read again when the database has changed."""
+_kept: dict[UUID, Vectors] = {}  # the one used last is the last
 
-    def __init__(self) -> None:
-        self._kept: dict[UUID, Vectors] = {}  # the last one used is the last
-        self._lock = threading.Lock()
 
-    def vectors(self, connection: Connection, settings_id: UUID) -> Vectors:
-        """The vectors of ``settings_id`` as they are now."""
-        values = {"settings": settings_id.hex}
-        version = connection.execute(
-            text("SELECT count(*), max(updated_at), max(id) FROM vectors WHERE vector_settings_id = :settings"),
-            values,
-        ).one()
-        with self._lock:
-            kept = self._kept.pop(settings_id, None)
-            if kept is None or kept.version != tuple(version):
-                kept = _read(connection, values, tuple(version))
-            self._kept[settings_id] = kept
-            if len(self._kept) > KEPT:
-                del self._kept[next(iter(self._kept))]
-            return kept
+def vectors_of(connection: Connection, settings_id: UUID) -> Vectors:
+    """The vectors of one kind as they are now; the kinds used last are kept until the database has changed."""
+    values = {"settings": settings_id.hex}
+    statement = text("SELECT count(*), max(updated_at), max(id) FROM vectors WHERE vector_settings_id = :settings")
+    version = tuple(connection.execute(statement, values).one())
+    with _lock:
+        kept = _kept.pop(settings_id, None)
+        if kept is None or kept.version != version:
+            kept = _read(connection, values, version)
+        _kept[settings_id] = kept
+        if len(_kept) > KEPT:
+            del _kept[next(iter(_kept))]
+        return kept
 
 
 def _read(connection: Connection, values: dict[str, str], version: tuple[Any, ...]) -> Vectors:

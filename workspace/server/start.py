@@ -126,7 +126,7 @@ def prepare_data(place: ServerHome, api_url: str) -> Credentials:
 
     database.migrate(place.database)
     database.prepare_connections()
-    jobs.use_own_connections(database.unpooled_engine)
+    database.use_own_connections()
     database.add_indexes()
     credentials = ensure_owner(place.root, api_url)
     if repaired := database.repair_statuses():

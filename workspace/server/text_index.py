@@ -66,14 +66,16 @@ class TextIndex:
         """Remove the table."""
         connection.execute(text(f"DROP TABLE IF EXISTS {self.table}"))
 
-    def update(self, connection: Connection, record_ids: Iterable[UUID]) -> int:
-        """Bring the rows of these records in line with the database, deletions included; returns how many changed."""
+    def update(self, connection: Connection, record_ids: Iterable[UUID]) -> None:
+        """Write the rows of these records again, as the database has them; those of deleted records go."""
         self.create(connection)
-        changed = 0
+        columns = ["rowid", "record_id", "stamp", *self.columns.values()]
+        values = ", ".join(f":{column}" for column in columns)
+        insert = text(f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({values})")
         for batch in batched(record_ids, BATCH):
-            wanted = self._rows(connection, batch)
-            changed += self._store(connection, {row_key(record_id.hex) for record_id in batch}, wanted)
-        return changed
+            self._delete(connection, [row_key(record_id.hex) for record_id in batch])
+            if rows := self._rows(connection, batch):
+                connection.execute(insert, rows)
 
     def check(self, connection: Connection) -> int:
         """Bring the whole index in line with the records; returns how many rows were missing, old or orphaned."""
@@ -87,7 +89,8 @@ class TextIndex:
         ).tuples()
         wrong = [UUID(id_) for id_, fields in records if known.pop(row_key(id_), None) != stamp_of(fields)]
         self._delete(connection, known)
-        return self.update(connection, wrong) + len(known)
+        self.update(connection, wrong)
+        return len(wrong) + len(known)
 
     def _rows(self, connection: Connection, record_ids: Iterable[UUID]) -> list[dict[str, Any]]:
         statement = text("SELECT id, fields FROM records WHERE dataset_id = :dataset AND id IN :ids").bindparams(
@@ -100,22 +103,6 @@ class TextIndex:
         content = json.loads(fields)
         texts = {column: searchable_text(content.get(name)) for name, column in self.columns.items()}
         return {"rowid": row_key(record_id), "record_id": record_id, "stamp": stamp_of(fields), **texts}
-
-    def _store(self, connection: Connection, keys: set[int], rows: list[dict[str, Any]]) -> int:
-        statement = text(f"SELECT rowid, stamp FROM {self.table} WHERE rowid IN :keys").bindparams(
-            bindparam("keys", expanding=True)
-        )
-        known = dict(connection.execute(statement, {"keys": list(keys)}).tuples().all())
-        changed = [row for row in rows if known.get(row["rowid"]) != row["stamp"]]
-        gone = known.keys() - {row["rowid"] for row in rows}
-        self._delete(connection, gone)
-        if changed:
-            columns = ["rowid", "record_id", "stamp", *self.columns.values()]
-            values = ", ".join(f":{column}" for column in columns)
-            connection.execute(
-                text(f"INSERT OR REPLACE INTO {self.table} ({', '.join(columns)}) VALUES ({values})"), changed
-            )
-        return len(changed) + len(gone)
 
     def _delete(self, connection: Connection, keys: Iterable[int]) -> None:
         rows = [{"key": key} for key in keys]

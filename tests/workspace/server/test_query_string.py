@@ -90,9 +90,10 @@ def test_parse(query: str, tree: Node | None) -> None:
     [
         "(" * 31 + "a" + ")" * 31,
         " ".join(f"a{n} | b{n}" for n in range(40)),
+        " ".join("a | b" for _ in range(MAX_WORDS // 2)),
         " ".join("a" for _ in range(MAX_WORDS + 1)),
     ],
-    ids=["parentheses", "changes", "words"],
+    ids=["parentheses", "changes", "as many changes as words", "words"],
 )
 def test_too_complex(query: str) -> None:
     with pytest.raises(QueryTooComplex, match="the query"):
