@@ -10,10 +10,9 @@ from loaders.imploding.audit import count_findings
 from loaders.imploding.imploded import Imploded
 from loaders.imploding.source import implode as implode_source
 from workspace.commands.options import dry_run_option, json_option
-from workspace.commands.output import print_summary
+from workspace.commands.output import print_first, print_summary
 from workspace.errors import ConfigError
 
-SHOWN = 20
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -59,12 +58,9 @@ def implode(
 
 def _print_audit(imploded: Imploded, audit: Path | None) -> None:
     """The first entries, those that leave rows out before all others."""
-    for entry in sorted(imploded.audit, key=lambda entry: not entry.rows_left_out)[:SHOWN]:
-        click.echo(str(entry))
-    more = len(imploded.audit) - SHOWN
-    if more > 0:
-        click.echo(f"... and {more} more; {audit or '--audit FILE'} lists all")
-    if imploded.audit:
+    entries = sorted(imploded.audit, key=lambda entry: not entry.rows_left_out)
+    if entries:
+        print_first([*entries], f"; {audit or '--audit FILE'} lists all")
         click.echo()
 
 

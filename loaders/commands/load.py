@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -13,9 +12,7 @@ from loaders.commands.translator_options import report_problems, translator_opti
 from loaders.loading.load import load as load_source
 from workspace.argilla.connection import Connection
 from workspace.commands.options import connection_options, dry_run_option, json_option
-from workspace.commands.output import print_summary, progress
-
-MAX_NOTES = 20
+from workspace.commands.output import print_first, print_summary, progress
 
 
 @click.command()
@@ -53,20 +50,7 @@ MAX_NOTES = 20
 @dry_run_option
 @json_option
 def load(
-    connection: Connection,
-    source: str,
-    translator: str,
-    engine_options: dict[str, Any],
-    revision: str | None,
-    source_name: str | None,
-    blind_share: float,
-    answers: int,
-    min_submitted: int,
-    replace_changed: bool,
-    embedding_model: str | None,
-    duplicate_threshold: float,
-    dry_run: bool,
-    as_json: bool,
+    connection: Connection, source: str, engine_options: dict[str, Any], dry_run: bool, as_json: bool, **settings: Any
 ) -> None:
     """Load a source into Argilla for review.
 
@@ -77,32 +61,10 @@ def load(
     Example:
       h4rmony load neovalle/H4rmony --translator apertium
     """
-    loaded = load_source(
-        source,
-        connection,
-        translator,
-        revision=revision,
-        source_name=source_name,
-        blind_share=blind_share,
-        answers=answers,
-        min_submitted=min_submitted,
-        replace_changed=replace_changed,
-        embedding_model=embedding_model,
-        duplicate_threshold=duplicate_threshold,
-        dry_run=dry_run,
-        progress=progress,
-        **engine_options,
-    )
-    _print_notes(loaded.notes)
+    loaded = load_source(source, connection, dry_run=dry_run, progress=progress, **settings, **engine_options)
+    print_first(loaded.notes, err=True)
     verb = "would change" if dry_run else "changed"
     what = f"{verb} {loaded.changed} records" if loaded.changed else "unchanged"
     place = f"{connection.workspace}/{connection.dataset} at {connection.api_url}"
     print_summary(f"{place}: {what}", loaded.to_json(), as_json=as_json)
     report_problems(loaded.counts)
-
-
-def _print_notes(notes: Sequence[str]) -> None:
-    for note in notes[:MAX_NOTES]:
-        click.echo(note, err=True)
-    if len(notes) > MAX_NOTES:
-        click.echo(f"... and {len(notes) - MAX_NOTES} more", err=True)

@@ -43,12 +43,10 @@ def translate(
     reference_file: Path | None,
     translator: str,
     engine_options: dict[str, Any],
-    retranslate: bool,
-    revision: str | None,
-    embedding_model: str | None,
     home: Path,
     dry_run: bool,
     as_json: bool,
+    **settings: Any,
 ) -> None:
     """Translate a source, each text once.
 
@@ -71,16 +69,7 @@ def translate(
     if not source or not output:
         raise click.UsageError("give a SOURCE and -o FILE")
     done = translate_source(
-        source,
-        translator,
-        output=output,
-        home=home,
-        revision=revision,
-        retranslate=retranslate,
-        embedding_model=embedding_model,
-        dry_run=dry_run,
-        progress=progress,
-        **engine_options,
+        source, translator, output=output, home=home, dry_run=dry_run, progress=progress, **settings, **engine_options
     )
     _print_summary(done, translator, output, dry_run=dry_run, as_json=as_json)
     report_problems(done.counts)
@@ -105,7 +94,6 @@ def _print_summary(done: Translated, translator: str, output: Path, *, dry_run: 
     }
     state = "not written (dry run)" if dry_run else "written" if done.is_new else "unchanged"
     if as_json:
-        print_summary("", {**values, "output": str(output), "state": state}, as_json=True)
-        return
+        values |= {"output": str(output), "state": state}
     nothing = not dry_run and not done.counts.translated and not done.counts.untranslated
-    print_summary(f"{output}: {state}{', nothing left to translate' if nothing else ''}", values)
+    print_summary(f"{output}: {state}{', nothing left to translate' if nothing else ''}", values, as_json=as_json)

@@ -9,12 +9,11 @@ from typing import Any
 
 import click
 
-from loaders.translation import TRANSLATORS, TranslationCounts
-from loaders.translation.engines.registry import OPTIONS
+from loaders.translation.engines.registry import OPTIONS, TRANSLATORS
+from loaders.translation.texts import TranslationCounts
+from workspace.commands.output import print_first
 from workspace.errors import TranslationError
 
-SOURCE_LANGUAGE = "en"
-MOST_PROBLEMS = 20  # shown
 # parameter -> the option that sets it
 _FLAGS = {"model": "--model", "base_url": "--base-url", "variety": "--variety", "budget": "--budget"}
 Command = Callable[..., Any]
@@ -27,20 +26,10 @@ def translator_options(command: Command) -> Command:
     """
 
     @wraps(command)
-    def chosen(
-        *args: Any,
-        translator: str,
-        target_language: str,
-        memory_file: Path | None,
-        accept_licence: bool,
-        **kwargs: Any,
-    ) -> Any:
-        own = {name: kwargs.pop(name) for name in _FLAGS}
-        given = {name: value for name, value in own.items() if value is not None}
+    def chosen(*args: Any, translator: str, **kwargs: Any) -> Any:
+        given = {name: value for name in _FLAGS if (value := kwargs.pop(name)) is not None}
         _check(translator, given)
-        if accept_licence:
-            given["accept_licence"] = True
-        given |= {"target_language": target_language, "memory_file": memory_file}
+        given |= {name: kwargs.pop(name) for name in ("target_language", "memory_file", "accept_licence")}
         return command(*args, translator=translator, engine_options=given, **kwargs)
 
     result: Command = chosen
@@ -57,10 +46,7 @@ def report_problems(counts: TranslationCounts) -> None:
     """
     if not counts.problems:
         return
-    for problem in counts.problems[1:MOST_PROBLEMS]:
-        click.echo(problem, err=True)
-    if len(counts.problems) > MOST_PROBLEMS:
-        click.echo(f"... and {len(counts.problems) - MOST_PROBLEMS} problems more", err=True)
+    print_first(counts.problems[1:], err=True)
     raise TranslationError(f"{counts.untranslated} texts have no translation: {counts.problems[0]}")
 
 

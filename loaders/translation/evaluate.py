@@ -7,13 +7,13 @@ languages are passed over). Against texts that reviewers approved, TER is their 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from loaders.translation.engines.none import memory_only
-from loaders.translation.engines.protocol import EngineId, Translator
+from loaders.translation.engines.protocol import Translator
 from loaders.translation.texts import TranslationCounts, translate_texts
 from workspace.errors import DataError
 from workspace.files.jsonl import read_jsonl, write_jsonl
@@ -33,17 +33,13 @@ class Reference:
 class Evaluation:
     """Scores of a whole set of translations, with sacrebleu's signatures; comparable where these agree.
 
-    chrF and BLEU go from 0 to 100, the best. TER is the edits that make the translation the reference, in percent of
-    the reference's words: 0 is the best, and it may be above 100.
+    Both are by the name of the metric. chrF and BLEU go from 0 to 100, the best. TER is the edits that make the
+    translation the reference, in percent of the reference's words: 0 is the best, and it may be above 100.
     """
 
     texts: int
-    chrf: float
-    bleu: float
-    ter: float
-    chrf_signature: str
-    bleu_signature: str
-    ter_signature: str
+    values: Mapping[str, float]
+    signatures: Mapping[str, str]
 
 
 def read_references(path: Path, source_language: str, target_language: str) -> list[Reference]:
@@ -68,9 +64,7 @@ def _references(line: Any, source_language: str, target_language: str) -> Iterat
         translation = record.translation
         if translation is None or translation.language != target_language:
             return
-        pairs: Sequence[tuple[str, str]] = list(
-            zip(record.texts, (translation.prompt, *translation.answers), strict=True)
-        )
+        pairs = list(zip(record.texts, (translation.prompt, *translation.answers), strict=True))
     else:
         fields = typed(line, "reference", source=str, target=str)
         languages = line.get("source_language", source_language), line.get("target_language", target_language)
@@ -85,24 +79,16 @@ def evaluate(translations: Sequence[str], references: Sequence[Reference]) -> Ev
     from sacrebleu.metrics import BLEU, CHRF, TER
 
     targets = [[reference.target for reference in references]]
-    metrics = (CHRF(), BLEU(), TER())
-    scores = [metric.corpus_score(list(translations), targets).score for metric in metrics]
-    return Evaluation(len(references), *scores, *(str(metric.get_signature()) for metric in metrics))
-
-
-@dataclass(frozen=True)
-class EngineEvaluation:
-    """An engine's scores, what it did for them, and which engine it is."""
-
-    scores: Evaluation
-    counts: TranslationCounts
-    engine: str
+    metrics = {"chrF": CHRF(), "BLEU": BLEU(), "TER": TER()}
+    scores = {name: metric.corpus_score(list(translations), targets).score for name, metric in metrics.items()}
+    signatures = {name: str(metric.get_signature()) for name, metric in metrics.items()}
+    return Evaluation(len(references), scores, signatures)
 
 
 def evaluate_engine(
     reference_file: Path, engine: Translator, home: Path, *, output: Path | None = None, dry_run: bool = False
-) -> EngineEvaluation:
-    """Translate the sources of a reference file and score the translations.
+) -> tuple[Evaluation, TranslationCounts]:
+    """Translate the sources of a reference file and score the translations; also says what was translated.
 
     The memory in ``home`` is looked into and keeps what the engine translates, as always. What people approved does
     not count for the engine, so it is left aside.
@@ -123,16 +109,15 @@ def evaluate_engine(
         asked, sources = memory_only(engine) if dry_run else engine, [reference.source for reference in references]
         translations = list(translate_texts(sources, asked, memory, approved=False, counts=counts))
     if output and not dry_run:
+        lines = zip(references, translations, text_scores(translations, references), strict=True)
         write_jsonl(
             output,
             (
                 {"source": each.source, "reference": each.target, "translation": text, "chrf": round(score, 2)}
-                for each, text, score in zip(
-                    references, translations, text_scores(translations, references), strict=True
-                )
+                for each, text, score in lines
             ),
         )
-    return EngineEvaluation(evaluate(translations, references), counts, EngineId.of(engine).label)
+    return evaluate(translations, references), counts
 
 
 def text_scores(translations: Sequence[str], references: Sequence[Reference]) -> list[float]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from loaders.translation import TranslationMemory
 from loaders.translation.engines.licences import Licence
 from workspace.errors import TranslationError
+from workspace.memory.store import TranslationMemory
 
 CC0 = Licence("CC0-1.0")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 import click
 
 Item = TypeVar("Item")
+MOST_LINES = 20  # of a list
 Value = str | int | float | bool | None | list[str] | Mapping[str, int]
 
 
@@ -29,6 +30,14 @@ def print_summary(title: str, counts: Mapping[str, Value], *, as_json: bool = Fa
         else:
             shown = ", ".join(value) if isinstance(value, list) else str(value)
         click.echo(f"  {name.replace('_', ' '):<{width}}  {shown}")
+
+
+def print_first(lines: Sequence[object], where: str = "", *, err: bool = False) -> None:
+    """Print the first lines of a list, and how many more there are; ``where`` says who has them all."""
+    for line in lines[:MOST_LINES]:
+        click.echo(str(line), err=err)
+    if len(lines) > MOST_LINES:
+        click.echo(f"... and {len(lines) - MOST_LINES} more{where}", err=err)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.translation import make_translator
+from loaders.translation.engines.registry import make_translator
 from tests import cli
 from tests.cli import DATA, json_lines
 

@@ -54,14 +54,14 @@ def test_scores_are_those_of_sacrebleu():
     translations = ["Los ríos viven en el bosque.", "El suelo respira con calma."]
     targets = [[reference.target for reference in references]]
     result = evaluate(translations, references)
-    assert result.chrf == sacrebleu.corpus_chrf(translations, targets).score
-    assert result.bleu == sacrebleu.corpus_bleu(translations, targets).score
-    assert result.ter == sacrebleu.corpus_ter(translations, targets).score
-    assert 0 < result.bleu < result.chrf < 100
-    assert result.chrf_signature.startswith("nrefs:1|")
-    assert "tok:13a" in result.bleu_signature
-    assert evaluate(["", ""], references).chrf == 0
+    assert result.values["chrF"] == sacrebleu.corpus_chrf(translations, targets).score
+    assert result.values["BLEU"] == sacrebleu.corpus_bleu(translations, targets).score
+    assert result.values["TER"] == sacrebleu.corpus_ter(translations, targets).score
+    assert 0 < result.values["BLEU"] < result.values["chrF"] < 100
+    assert result.signatures["chrF"].startswith("nrefs:1|")
+    assert "tok:13a" in result.signatures["BLEU"]
+    assert evaluate(["", ""], references).values["chrF"] == 0
     perfect = [reference.target for reference in references]
-    assert evaluate(perfect, references).bleu == pytest.approx(100)
-    assert evaluate(perfect, references).ter == 0
+    assert evaluate(perfect, references).values["BLEU"] == pytest.approx(100)
+    assert evaluate(perfect, references).values["TER"] == 0
     assert text_scores([translations[0], perfect[1]], references)[1] == 100

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from loaders.translation import RecordCounts, translate_records
 from loaders.translation.engines.none import NoTranslator
+from loaders.translation.records import RecordCounts, translate_records
 from workspace.errors import TranslationError
 from workspace.model.records import Answer, Record, Translation
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders.translation import TranslationCounts, TranslationMemory, translate_texts
 from loaders.translation.engines.none import NoTranslator
+from loaders.translation.texts import TranslationCounts, translate_texts
 from workspace.errors import DataError, TranslationError
+from workspace.memory.store import TranslationMemory
 
 
 def test_every_text_in_order_and_each_different_one_once(upper, memory):
@@ -108,7 +109,8 @@ def test_count_and_order_hold_for_any_batch_size(upper, memory, texts, size):
 SLOW = """
 import sys, time
 from pathlib import Path
-from loaders.translation import TranslationCounts, TranslationMemory, translate_texts
+from loaders.translation.texts import TranslationCounts, translate_texts
+from workspace.memory.store import TranslationMemory
 
 class Slow:
     engine, version, source_language, target_language = "slow", "1", "en", "es"

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from loaders.translation import EngineId, make_translator
 from loaders.translation.engines.auto import best_translator
+from loaders.translation.engines.registry import make_translator
 from tests.tiny_models import make_causal
 from workspace.errors import MissingPartError
+from workspace.memory.store import EngineId
 
 pytestmark = pytest.mark.extras
 

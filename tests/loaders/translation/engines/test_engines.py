@@ -6,15 +6,11 @@ import sys
 import pytest
 
 from loaders.source.table import Row
-from loaders.translation import (
-    TRANSLATORS,
-    EngineId,
-    TranslationCounts,
-    TranslationMemory,
-    make_translator,
-    translate_rows,
-)
+from loaders.translation.engines.registry import TRANSLATORS, make_translator
+from loaders.translation.tables import translate_rows
+from loaders.translation.texts import TranslationCounts
 from workspace.errors import ConfigError, DataError, TranslationError
+from workspace.memory.store import EngineId, TranslationMemory
 
 
 def test_engines_are_made_by_name():

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from loaders.translation import EngineId, make_translator, translate_records
 from loaders.translation.engines.licences import (
     APERTIUM,
     FROM_FILE,
@@ -13,8 +12,10 @@ from loaders.translation.engines.licences import (
     label_licence,
     model_licence,
 )
+from loaders.translation.engines.registry import make_translator
+from loaders.translation.records import translate_records
 from workspace.errors import ConfigError
-from workspace.memory.store import HUMAN, Approved
+from workspace.memory.store import HUMAN, Approved, EngineId
 from workspace.model.h4rmony import metadata_column, metadata_key
 from workspace.model.records import Answer, Record
 

@@ -9,10 +9,12 @@ from time import time
 
 import pytest
 
-from loaders.translation import RecordCounts, TranslationMemory, make_translator, translate_records, translate_texts
 from loaders.translation.engines.groups import TextGroup, loose_groups, record_groups
 from loaders.translation.engines.openai import OpenAITranslator
 from loaders.translation.engines.openai_prompt import Prompt, read_answer
+from loaders.translation.engines.registry import make_translator
+from loaders.translation.records import RecordCounts, translate_records
+from loaders.translation.texts import translate_texts
 from tests.fake_openai import (
     TOKENS,
     Answer,
@@ -30,6 +32,7 @@ from workspace.chat import BadAnswer
 from workspace.chat.client import ATTEMPTS, TRIES
 from workspace.errors import ConfigError
 from workspace.memory.glossary import Term
+from workspace.memory.store import TranslationMemory
 from workspace.model.records import Answer as RecordAnswer
 from workspace.model.records import Record
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from loaders.translation import EngineId, TranslationMemory, make_translator, translate_texts
 from loaders.translation.engines.converted import converted
 from loaders.translation.engines.marian import Decoding, MarianTokens
 from loaders.translation.engines.opus import OpusTranslator
+from loaders.translation.engines.registry import make_translator
+from loaders.translation.texts import translate_texts
 from tests.tiny_models import ENGLISH, make_marian, sentence
 from workspace.errors import ConfigError, DataError, MissingPartError
+from workspace.memory.store import EngineId, TranslationMemory
 
 pytestmark = pytest.mark.extras
 
@@ -251,7 +253,7 @@ def test_a_missing_package_is_named(opus, monkeypatch):
 def test_nothing_heavy_is_imported_before_a_text_is_translated(marian, tmp_path):
     program = (
         "import sys; from pathlib import Path\n"
-        "from loaders.translation import make_translator\n"
+        "from loaders.translation.engines.registry import make_translator\n"
         "make_translator('opus', model=sys.argv[1], cache=Path(sys.argv[2]))\n"
         "print([name for name in ('torch', 'transformers', 'ctranslate2', 'sentencepiece') if name in sys.modules])"
     )

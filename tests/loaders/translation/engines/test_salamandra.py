@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loaders.translation import make_translator
+from loaders.translation.engines.registry import make_translator
 from loaders.translation.engines.salamandra import SalamandraTranslator
 from tests.tiny_models import ENGLISH, make_causal, sentence
 from workspace.errors import ConfigError, MissingPartError
