@@ -1,6 +1,7 @@
-"""Three changes to argilla-server 2.8.0 that save most of the time of writing and cost nothing.
+"""Changes to argilla-server 2.8.0 that save most of the time of writing and cost nothing.
 
-Loading 500 records: 4.6 s without, 1.1 s with all three.
+Loading 500 records: 4.6 s without, 1.1 s with them; the validators of metadata, shared since, took 2,000 records from
+8.1 s to 3.4 s.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ HOOK_STATE = "h4rmony_webhooks_enabled"
 def tune() -> None:
     """Apply all changes; call it once, after ``argilla_server`` is imported and before it serves."""
     skip_events_that_nobody_hears()
-    share_the_question_parser()
+    share_the_parsers()
     calm_the_garbage_collector()
 
 
@@ -45,14 +46,19 @@ def _only_with_webhooks(notify: Callable[..., Any]) -> Callable[..., Any]:
     return notify_if_heard
 
 
-def share_the_question_parser() -> None:
-    """Build the validator of question settings once; Argilla builds a new one at each access."""
+def share_the_parsers() -> None:
+    """Build the validators of question and metadata settings once; Argilla builds a new one at each access."""
     from argilla_server.api.schemas.v1.questions import QuestionSettings
-    from argilla_server.models import Question
+    from argilla_server.models import MetadataProperty, Question
+    from argilla_server.models.metadata_properties import MetadataPropertySettings
     from pydantic import TypeAdapter
 
-    adapter: TypeAdapter[Any] = TypeAdapter(QuestionSettings)
-    Question.parsed_settings = property(lambda question: adapter.validate_python(question.settings))
+    for model, settings in ((Question, QuestionSettings), (MetadataProperty, MetadataPropertySettings)):
+        model.parsed_settings = _parsed_by(TypeAdapter(settings))
+
+
+def _parsed_by(adapter: Any) -> property:
+    return property(lambda described: adapter.validate_python(described.settings))
 
 
 def calm_the_garbage_collector() -> None:

@@ -261,10 +261,20 @@ def test_a_first_start_that_is_killed_can_be_run_again(tmp_path: Path, connect: 
         child.kill()
         stop_child(child)
         assert not (home.root / "credentials.json").exists()
-    with running_server(home.root) as credentials:
-        assert connect(credentials).get("/me")["username"] == "owner"
-        login(credentials)
-        lost = credentials
+    command = [sys.executable, "-m", "workspace.cli", "serve", "--home", str(home.root), "--port", "0"]
+    plain = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert plain.stdout
+        line = plain.stdout.readline()
+        lost = Credentials.read(home.root)
+        assert lost
+        assert line == f"Argilla is ready at {lost.api_url}: user owner, password in {home.root}/credentials.json\n"
+        assert connect(lost).get("/me")["username"] == "owner"
+        login(lost)
+    finally:
+        plain.terminate()
+    assert plain.communicate(timeout=20)[0] == ""
+    assert plain.returncode == 0
     # The file is lost: the key stays, the password is new.
     (home.root / "credentials.json").unlink()
     child = start_child(home, 0)
@@ -281,24 +291,12 @@ def test_a_first_start_that_is_killed_can_be_run_again(tmp_path: Path, connect: 
     assert not home.web_ui.exists()
 
 
-def test_sigterm_ends_it_with_status_0_while_it_starts_and_when_it_runs(tmp_path: Path) -> None:
+def test_sigterm_while_it_starts_ends_it_with_status_0(tmp_path: Path) -> None:
     home = ServerHome(tmp_path)
     child = start_child(home, 0)
     wait_for(home.web_ui.exists)
     assert stop_child(child) == 0
     assert home.log.read_text() == ""
-    command = [sys.executable, "-m", "workspace.cli", "serve", "--home", str(tmp_path), "--port", "0"]
-    plain = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert plain.stdout
-        line = plain.stdout.readline()
-        stored = Credentials.read(tmp_path)
-        assert stored
-        assert line == f"Argilla is ready at {stored.api_url}: user owner, password in {tmp_path}/credentials.json\n"
-    finally:
-        plain.terminate()
-    assert plain.communicate(timeout=20)[0] == ""
-    assert plain.returncode == 0
 
 
 def test_credentials_of_another_server_are_not_overwritten(tmp_path: Path) -> None:
