@@ -69,9 +69,8 @@ def load_sample(home: Path) -> None:
         memory = files("workspace") / "demo" / "memory.jsonl"
         translator = ["--translator", "memory", "--memory", str(memory)]
         click.echo(
-            "2. No translation engine is installed, so the sample's own translation memory (made with Apertium)"
+            "2. No translation engine is installed: the sample is loaded with its own memory, made by Apertium ..."
         )
-        click.echo("   is used; the sample is loaded ...")
     # no embedding model, so that the demo is the same on every machine
     counts = run_command("load", str(sample), *translator, "--embedding-model", "none", "--home", str(home))
     click.echo(

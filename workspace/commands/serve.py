@@ -40,9 +40,8 @@ def serve(home: Path, host: str, port: int, as_json: bool) -> None:
     def ready(credentials: Credentials) -> None:
         path = home / CREDENTIALS
         if as_json:
-            line = json.dumps(
-                {"api_url": credentials.api_url, "username": credentials.username, "credentials": str(path)}
-            )
+            said = {"api_url": credentials.api_url, "username": credentials.username, "credentials": str(path)}
+            line = json.dumps(said)
         else:
             line = f"Argilla is ready at {credentials.api_url}: user {credentials.username}, password in {path}"
         click.echo(line)

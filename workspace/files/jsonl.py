@@ -17,7 +17,9 @@ from workspace.errors import DataError
 
 Value = TypeVar("Value")
 _PART = re.compile(r"\.(.+)\.([0-9]+)-[0-9a-f]+\.part", re.DOTALL)  # of which file, by which process
-_encode = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps makes one a call
+# One line of JSON as this project writes it: UTF-8 characters as they are, keys in the order given.
+# The encoder is made once: json.dumps makes one a call.
+dumps = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def read_jsonl(path: Path, parse: Callable[[Any], Value]) -> Iterator[Value]:
@@ -49,11 +51,6 @@ def _parse_line(path: Path, number: int, line: bytes, parse: Callable[[Any], Val
         raise DataError(f"{path}, line {number}: not JSON that can be read ({error})") from error
     except DataError as error:
         raise DataError(f"{path}, line {number}: {error}") from error
-
-
-def dumps(value: Any) -> str:
-    """One line of JSON as this project writes it: UTF-8 characters as they are, keys in the order given."""
-    return _encode(value)
 
 
 def write_jsonl(path: Path, values: Iterable[Any]) -> int:

@@ -18,7 +18,6 @@ from typing import Any
 LOG = logging.getLogger("h4rmony.jobs")
 BLOCKING = {"notify_event_job", "import_dataset_from_hub_job", "export_dataset_to_hub_job"}
 THREADS = 4
-IDLE_SECONDS = 0.1
 RESTARTS = 3
 RESTART_SECONDS = 0.5
 KEEP_FINISHED_SECONDS = 500
@@ -53,7 +52,7 @@ class JobPump:
         while True:
             job = self._next_job()
             if job is None:
-                await asyncio.sleep(IDLE_SECONDS)
+                await asyncio.sleep(0.1)
             elif self._blocks(job):
                 task = asyncio.create_task(self._run_job(job))
                 self._background.add(task)

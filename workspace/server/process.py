@@ -19,9 +19,7 @@ from workspace.extras import require_packages
 from workspace.files.private import private_opener
 from workspace.server.home import PACKAGES, ServerHome
 
-POLL_SECONDS = 0.05
 STOP_SECONDS = 20.0
-TAIL_LINES = 5
 WITH_PARENT = "H4RMONY_SERVER_WITH_PARENT"
 
 
@@ -124,7 +122,7 @@ def wait_until_ready(child: subprocess.Popen[bytes], place: ServerHome, timeout:
         is_ready = any(line.startswith('{"api_url"') and line.endswith("}") for line in _lines(place.log))
         if is_ready and (credentials := Credentials.read(place.root)):
             return credentials
-        time.sleep(POLL_SECONDS)
+        time.sleep(0.05)
     raise ServerError(f"the embedded server did not answer within {timeout:g} s: {_tail(place.log)}")
 
 
@@ -146,4 +144,4 @@ def _lines(log: Path) -> list[str]:
 
 
 def _tail(log: Path) -> str:
-    return " / ".join(_lines(log)[-TAIL_LINES:]) or "it printed nothing"
+    return " / ".join(_lines(log)[-5:]) or "it printed nothing"

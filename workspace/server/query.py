@@ -69,12 +69,11 @@ class Search:
 
     def match(self, node: Node | None, index: TextIndex, field: str | None) -> None:
         """Keep the records whose text matches ``node``, in one field or in any; the score is BM25."""
-        if field is not None and field not in index.columns and not isinstance(node, Everything):
-            node = None  # an image: it has no text
-        if node is None:
+        column = index.columns.get(field) if field is not None else None
+        is_image = field is not None and column is None  # it has no text
+        if node is None or (is_image and not isinstance(node, Everything)):
             self.conditions.append("0")
             return
-        column = index.columns.get(field) if field is not None else None
         columns = f"{{{column}}} : " if column else ""
         self.conditions.append(self._text_condition(node, index.table, columns))
         words = [fts_expression(found) for found in _positive_words(node)]

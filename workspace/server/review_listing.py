@@ -13,7 +13,6 @@ from sqlalchemy import Connection, text
 
 from workspace.server import database
 
-MOST = 2000
 _ITEMS = text(
     """
     SELECT json_object(
@@ -55,7 +54,7 @@ def add_route(api: Any) -> None:
         db: Annotated[Any, Depends(get_async_db)],
         current_user: Annotated[Any, Security(auth.get_current_user)],
         after: str = "",
-        limit: Annotated[int, Query(ge=1, le=MOST)] = 500,
+        limit: Annotated[int, Query(ge=1, le=2000)] = 500,
     ) -> Response:
         dataset = await Dataset.get_or_raise(db, dataset_id)
         await authorize(current_user, DatasetPolicy.list_records_with_all_responses(dataset))

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -82,11 +83,6 @@ def nearest(
         )
     wanted = _unit(np.array(value, dtype=np.float32))
     scores = np.clip((1 + vectors.matrix @ wanted) / 2, 0, 1)
-    found: list[tuple[str, float]] = []
-    for place in np.argsort(-scores, kind="stable"):
-        record_id = vectors.record_ids[place]
-        if len(found) == most:
-            break
-        if record_id != without and (allowed is None or record_id in allowed):
-            found.append((record_id, float(scores[place])))
-    return found
+    ranked = ((vectors.record_ids[place], float(scores[place])) for place in np.argsort(-scores, kind="stable"))
+    found = (hit for hit in ranked if hit[0] != without and (allowed is None or hit[0] in allowed))
+    return list(islice(found, most))

@@ -35,7 +35,6 @@ FOREIGN_SETTINGS = (
     "ARGILLA_ENABLE_TELEMETRY",  # deprecated; HF_HUB_DISABLE_TELEMETRY does the same
     "HF_ENDPOINT",  # the Hub is not asked, and a malformed one stops the import
 )
-GRACE_SECONDS = 5
 FOREIGN_FONT = re.compile(r"@import url\(https://fonts\.googleapis\.com/[^)]*\);")
 
 Ready = Callable[[Credentials], None]
@@ -164,9 +163,7 @@ def serve_app(app: Any, server_socket: socket.socket, ready: Callable[[], None])
         def give_up(self) -> None:
             self.lost_its_jobs = self.should_exit = True
 
-    config = uvicorn.Config(
-        app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, lifespan="on"
-    )
+    config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=5, lifespan="on")
     server = Server(config)
     tuning.tune()
     server.run(sockets=[server_socket])
