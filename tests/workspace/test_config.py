@@ -59,6 +59,12 @@ def test_a_key_that_cannot_be_one_is_refused_without_showing_it(tmp_path: Path, 
     assert key not in str(error.value)
 
 
+@pytest.mark.parametrize("address", ["argilla.test", "http://", "http://[::", "http://argilla.test:99999"])
+def test_what_is_not_an_address_is_refused_at_once(tmp_path: Path, address: str) -> None:
+    with pytest.raises(ConfigError, match="must begin with http:// or https:// and name a host"):
+        connect(api_url=address, api_key="clave", home=tmp_path)
+
+
 def test_white_space_around_a_key_is_not_part_of_it(tmp_path: Path) -> None:
     assert connect(home=tmp_path, api_url="http://x", api_key="clave\r").api_key == "clave"
 

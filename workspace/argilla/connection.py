@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workspace.config import Credentials, DatasetAddress, default_home
+from workspace.config import Credentials, DatasetAddress, default_home, is_address
 from workspace.errors import ConfigError
 from workspace.model.ballots import Ballot
 
@@ -83,7 +83,7 @@ def connect(
         The connection.
 
     Raises:
-        ConfigError: no address or no key was found, or the key cannot be one; the message says how to give it.
+        ConfigError: no address or no key was found, or one of them cannot be one; the message says how to give it.
 
     Example:
         >>> connect(api_url="http://localhost:6900", api_key="owner.apikey", home="review")
@@ -98,6 +98,10 @@ def connect(
             "--api-key (or ARGILLA_API_URL and ARGILLA_API_KEY)"
         )
     url = url.rstrip("/")
+    if not is_address(url):
+        raise ConfigError(
+            f"{url!r} is not an address of an Argilla server: it must begin with http:// or https:// and name a host"
+        )
     stored_key = stored.api_key if stored and stored.api_url.rstrip("/") == url else None
     key = (api_key or os.environ.get("ARGILLA_API_KEY") or stored_key or "").strip()
     if not key:

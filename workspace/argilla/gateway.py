@@ -16,7 +16,7 @@ import httpx
 
 from workspace.argilla import settings
 from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord, User, read_dataset, read_record, read_user
-from workspace.config import DatasetAddress, is_address
+from workspace.config import DatasetAddress
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
 from workspace.hub import check_endpoint
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
@@ -53,11 +53,6 @@ class Gateway:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.connection = connection
-        if not is_address(connection.api_url):
-            raise ConfigError(
-                f"{connection.api_url!r} is not an address of an Argilla server: it must begin with http:// or "
-                "https:// and name a host"
-            )
         self._sleep = sleep
         self._http = httpx.Client(
             base_url=connection.api_url,

@@ -88,12 +88,6 @@ def test_the_key_does_not_show() -> None:
     assert "secreto" not in repr(CONNECTION)
 
 
-@pytest.mark.parametrize("address", ["argilla.test", "http://", "http://[::", "http://argilla.test:99999"])
-def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(ConfigError, match="must begin with http:// or https:// and name a host"):
-        Gateway(Connection(address, "secreto", "w", "d", Path("home")))
-
-
 DATASET = {
     "id": "d",
     "name": "h4rmony-es",
