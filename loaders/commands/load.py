@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from loaders.check.duplicates import THRESHOLD
-from loaders.commands.quality_options import embedding_option
-from loaders.commands.translator_options import report_problems, translator_options
+from loaders.commands.translator_options import embedding_option, report_problems, translator_options
 from loaders.loading.load import load as load_source
 from workspace.argilla.connection import Connection
 from workspace.commands.options import connection_options, dry_run_option, json_option

@@ -1,4 +1,4 @@
-"""The options by which commands choose a translation engine, as one decorator."""
+"""The options of commands that translate: those that choose an engine, as one decorator, and that of adequacy."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from loaders.check.embeddings import DEFAULT_MODEL
 from loaders.translation.engines.registry import OPTIONS, TRANSLATORS
 from loaders.translation.texts import TranslationCounts
 from workspace.commands.output import print_first
@@ -17,6 +18,12 @@ from workspace.errors import TranslationError
 # parameter -> the option that sets it
 _FLAGS = {"model": "--model", "base_url": "--base-url", "variety": "--variety", "budget": "--budget"}
 Command = Callable[..., Any]
+
+embedding_option: Callable[[Command], Command] = click.option(
+    "--embedding-model",
+    show_default=f"{DEFAULT_MODEL}, where it can be had",
+    help="Multilingual sentence-transformers model (Hub id or folder) that measures adequacy, or none.",
+)
 
 
 def translator_options(command: Command) -> Command:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-
-import numpy as np
 
 from loaders.check.duplicates import THRESHOLD, Duplicates, Prompt, Similar, find_duplicates
 from loaders.check.embeddings import KeptVectors
 from loaders.loading.send import Known
-from workspace.files.batches import batched
+from workspace.argilla.codec import Settled
 from workspace.model.groups import Groups, stated_group, with_group
 from workspace.model.languages import language_code
 from workspace.model.prompts import prompt_key
 from workspace.model.records import Record
-
-BATCH = 1000  # prompts whose vectors are asked for together
-SOURCE_LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
@@ -66,8 +61,9 @@ def group_prompts(
         vectors: the embedding model.
         threshold: the least cosine of prompts that say the same.
     """
-    loaded = [prompt for name, held in known.items() if (prompt := _loaded(name, held))]
-    fresh = [_new(each) for each in records if _is_new(each, known.get(each.id))]
+    loaded = [_loaded(name, held.settled) for name, held in known.items() if held.settled.prompt]
+    hashes = {name: held.source_hash for name, held in known.items()}
+    fresh = [_new(record) for record in records if hashes.get(record.id) != record.source_hash]
     fresh.sort(key=lambda prompt: prompt.id)
     groups = Groups((prompt_key(prompt.text), prompt.own_group) for prompt in loaded)
     for prompt in fresh:
@@ -75,36 +71,26 @@ def group_prompts(
             groups.join(prompt_key(prompt.text), prompt.group)
     listed = [replace(prompt, group=groups.find(prompt_key(prompt.text))) for prompt in (*loaded, *fresh)]
     prompts = {prompt.id: prompt for prompt in listed}
-    duplicates = _near_duplicates(list(prompts.values()), vectors, threshold) if vectors else Duplicates()
+    duplicates = Duplicates()
+    if vectors:
+        matrix = vectors.encode([prompt.text for prompt in prompts.values()])
+        duplicates = find_duplicates(list(prompts.values()), matrix, threshold)
     for name, group in duplicates.groups:
         groups.join(prompt_key(prompts[name].text), group)
     new, old = ({each.id: groups.resolve(prompt_key(each.text)) for each in part} for part in (fresh, loaded))
     return PromptGroups(duplicates, new, old)
 
 
-def _is_new(record: Record, held: Known | None) -> bool:
-    return held is None or held.source_hash != record.source_hash
-
-
 def _new(record: Record) -> Prompt:
     return Prompt(record.id, record.prompt, _language(record.metadata.get("language")), stated_group(record))
 
 
-def _loaded(name: str, held: Known) -> Prompt | None:
-    if not held.settled.prompt:
-        return None
-    return Prompt(name, held.settled.prompt, _language(held.settled.language), held.settled.group, is_loaded=True)
-
-
-def _near_duplicates(prompts: Sequence[Prompt], vectors: KeptVectors, threshold: float) -> Duplicates:
-    texts = [prompt.text for prompt in prompts]
-    rows = [vectors.encode(batch) for batch in batched(texts, BATCH)]
-    matrix = np.concatenate(rows) if rows else np.zeros((0, 0), np.float32)
-    return find_duplicates(prompts, matrix, threshold)
+def _loaded(name: str, held: Settled) -> Prompt:
+    return Prompt(name, held.prompt, _language(held.language), held.group, is_loaded=True)
 
 
 def _language(code: object) -> str:
-    return language_code(str(code or "")) or SOURCE_LANGUAGE
+    return language_code(str(code or "")) or "en"
 
 
 def _note(pair: Similar, *, is_apart: bool) -> str:

@@ -21,11 +21,12 @@ also where the same translation was measured again and differs by at most 0.01.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
+from loaders.check.embeddings import KeptVectors
 from workspace.argilla.codec import (
     PromptVector,
     Settled,
@@ -45,14 +46,6 @@ from workspace.model.records import Record, content_hash
 from workspace.model.slots import review_mode
 
 SAME = 0.01  # adequacies that differ by no more are the same: models differ so much between machines
-
-
-class PromptVectors(Protocol):
-    """What makes the vectors of prompts; ``key`` says which model it is."""
-
-    @property
-    def key(self) -> str: ...  # noqa: D102
-    def encode(self, texts: Sequence[str]) -> Any: ...  # noqa: D102
 
 
 class Action(StrEnum):
@@ -129,9 +122,9 @@ def decide(record: Record, known: Known | None, count: int, payload: Json, *, re
         return Action.NEW
     if known.source_hash != record.source_hash:
         return Action.REPLACED if replace_changed and not known.is_answered else Action.CONFLICT
-    if record.translation is None and known.translation_hash != translation_hash(record):
-        return Action.UNCHANGED  # a run without an engine takes no translation away
     if known.translation_hash != translation_hash(record):
+        if record.translation is None:
+            return Action.UNCHANGED  # a run without an engine takes no translation away
         return Action.KEPT if known.is_answered else Action.SUGGESTIONS
     return Action.UNCHANGED if known.about_hash == _about_hash(payload["metadata"]) else Action.METADATA
 
@@ -144,7 +137,7 @@ def load_records(
     policy: Policy,
     *,
     known: Mapping[str, Known] | None = None,
-    vectors: PromptVectors | None = None,
+    vectors: KeptVectors | None = None,
 ) -> LoadReport:
     """Load a stream of records, in batches; an interrupted run carries on when it is run again.
 
@@ -204,7 +197,7 @@ def _settle(record: Record, known: Known | None) -> Record:
 
 
 def _payload(
-    record: Record, known: Known | None, dataset: RemoteDataset | None, policy: Policy, vectors: PromptVectors | None
+    record: Record, known: Known | None, dataset: RemoteDataset | None, policy: Policy, vectors: KeptVectors | None
 ) -> Json:
     fresh = review_mode(record.id, record.is_ranked, policy.blind_share)
     mode = known.mode if known and record.is_ranked else fresh
@@ -213,7 +206,7 @@ def _payload(
     return encode(record, mode, names, _vector(record, known, vectors))
 
 
-def _vector(record: Record, known: Known | None, vectors: PromptVectors | None) -> PromptVector | None:
+def _vector(record: Record, known: Known | None, vectors: KeptVectors | None) -> PromptVector | None:
     """The prompt's vector, without its values where the server has them."""
     held = known.settled.vector_model if known and known.source_hash == record.source_hash else None
     if vectors is None or held == vectors.key:

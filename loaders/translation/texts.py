@@ -162,19 +162,14 @@ class BatchTranslator:
     def _count(
         self, texts: Iterable[str], wanted: Iterable[str], approved: set[str], known: set[str], fresh: set[str]
     ) -> None:
-        new = [text for text in wanted if self._is_new(text)]
+        digests = {hashlib.blake2b(text.encode(), digest_size=8).digest(): text for text in wanted}
+        new = {text for digest, text in digests.items() if digest not in self._seen}
+        self._seen.update(digests)
         self._counts.texts += sum(1 for text in texts if text.strip())
         self._counts.distinct += len(new)
-        self._counts.from_memory += sum(1 for text in new if text in known or text in approved)
-        self._counts.human += sum(1 for text in new if text in approved)
-        self._counts.translated += sum(1 for text in new if text in fresh)
-
-    def _is_new(self, text: str) -> bool:
-        digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
-        if digest in self._seen:
-            return False
-        self._seen.add(digest)
-        return True
+        self._counts.from_memory += len(new & (known | approved))
+        self._counts.human += len(new & approved)
+        self._counts.translated += len(new & fresh)
 
 
 def translate_texts(

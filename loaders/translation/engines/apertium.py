@@ -112,7 +112,8 @@ class ApertiumTranslator:
             return []
         data = "".join(f"{escaped(line)}[end {number}]\0" for number, line in enumerate(lines))
         try:
-            output = self._run(data.encode(), self._timeout + len(data) / CHARACTERS_A_SECOND).decode()
+            timeout = self._timeout + len(data) / CHARACTERS_A_SECOND
+            output = self._run("-u", "-z", "-f", "none", self._mode, data=data.encode(), timeout=timeout).decode()
         except UnicodeDecodeError as error:
             raise _BatchFailed("Apertium's output is not UTF-8") from error
         chunks = output.split("\0")  # the last stages of the pipe may add empty ones
@@ -126,28 +127,11 @@ class ApertiumTranslator:
             for number, (chunk, line) in enumerate(zip(chunks, lines, strict=False))
         ]
 
-    def _run(self, data: bytes, timeout: float) -> bytes:
-        command = [self._program, "-u", "-z", "-f", "none", self._mode]
-        process = self._start(command)
-        finished = False
-        try:
-            output, errors = process.communicate(data, timeout=timeout)
-            finished = True
-        except subprocess.TimeoutExpired as error:
-            raise _BatchFailed(f"Apertium took longer than {timeout:.0f} s") from error
-        finally:
-            if not finished:
-                _kill_group(process)
-        if process.returncode:
-            said = errors.decode(errors="replace").strip().splitlines()
-            raise _BatchFailed(f"Apertium ended with status {process.returncode} ({said[-1] if said else 'silent'})")
-        return output
-
-    def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+    def _run(self, *arguments: str, data: bytes = b"", timeout: float) -> bytes:
         try:
             # A session of its own: Apertium is a shell and ten programs, and all of them must go when it hangs.
-            return subprocess.Popen(
-                command,
+            process = subprocess.Popen(
+                [self._program, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -156,6 +140,17 @@ class ApertiumTranslator:
             )
         except OSError as error:
             raise self._missing(f"{self._program} cannot be run ({error.strerror})") from error
+        try:
+            output, errors = process.communicate(data, timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            raise _BatchFailed(f"Apertium took longer than {timeout:.0f} s") from error
+        finally:
+            if process.returncode is None:
+                _kill_group(process)
+        if process.returncode:
+            said = errors.decode(errors="replace").strip().splitlines()
+            raise _BatchFailed(f"Apertium ended with status {process.returncode} ({said[-1] if said else 'silent'})")
+        return output
 
     def _installed_version(self) -> str:
         modes = self._ask("-l").split()
@@ -165,14 +160,10 @@ class ApertiumTranslator:
         return f"{program}/{installed_version(self._mode, _PACKAGE, self._environ)}"
 
     def _ask(self, option: str) -> str:
-        process = self._start([self._program, option])
         try:
-            return process.communicate(timeout=self._timeout)[0].decode(errors="replace")
-        except subprocess.TimeoutExpired as error:
-            raise self._missing(f"`{self._program} {option}` does not answer") from error
-        finally:
-            if process.returncode is None:
-                _kill_group(process)
+            return self._run(option, timeout=self._timeout).decode(errors="replace")
+        except _BatchFailed as error:
+            raise self._missing(f"`{self._program} {option}`: {error}") from error
 
     def _missing(self, problem: str) -> MissingPartError:
         return MissingPartError(f"{problem}; install it with: apt-get install apertium {_PACKAGE}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from loaders.translation.text.pieces import BREAKS, Piece
+from loaders.translation.text.pieces import BREAKS, Piece, strip
 
 _RESERVED = re.compile(r"([\[\]{}^$/\\@<>])")
 # What is passed through as a numbered blank: runs so long that Apertium's time for them grows with their square,
@@ -23,15 +23,8 @@ _STREAM = re.compile(r"\\(.)|\[([0-9]+)\]", re.DOTALL)
 
 def split(text: str) -> list[Piece]:
     """Cut a text into its lines and what is between them; joined as they are, they make exactly the text again."""
-    pieces = []
-    for part in BREAKS.split(text):
-        middle = part.strip()
-        if _says_something(middle):
-            start = part.index(middle)
-            pieces.append(Piece(middle, part[:start], part[start + len(middle) :], translatable=True))
-        else:
-            pieces.append(Piece(part))
-    return pieces
+    parts = map(strip, BREAKS.split(text))
+    return [Piece(line, before, after, _says_something(line)) for before, line, after in parts]
 
 
 def _says_something(line: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 from pathlib import Path
 
@@ -43,12 +42,10 @@ def _convert(model: LocalModel, quantisation: str, folder: Path) -> None:
     need_transformers()
     from ctranslate2.converters import TransformersConverter
 
-    for left in folder.parent.glob(f".{folder.name}.*.part"):  # by a process that was killed: the lock is ours
-        shutil.rmtree(left, ignore_errors=True)
-    part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
+    part = folder.with_name(f".{folder.name}.part")  # replaces what a killed process left: the lock is ours
     try:
         with quiet_transformers():
-            TransformersConverter(str(model.folder)).convert(str(part), quantization=quantisation)
+            TransformersConverter(str(model.folder)).convert(str(part), quantization=quantisation, force=True)
         if folder.exists():  # not a whole model, as we looked
             shutil.rmtree(folder)
         part.replace(folder)

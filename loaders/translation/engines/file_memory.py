@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from loaders.translation.engines.licences import engine_licence
+from loaders.translation.engines.licences import label_licence
 from loaders.translation.engines.protocol import EngineId, shown
 from workspace.errors import ConfigError, TranslationError
 from workspace.files.jsonl import read_jsonl
@@ -47,7 +47,7 @@ class FileMemoryTranslator:
         engine = engines.pop()
         self.engine, self.version = engine.engine, engine.version
         self.source_language, self.target_language = source_language, target_language
-        self.licence = engine_licence(engine.engine, engine.version)
+        self.licence = label_licence(engine.label)
         approved = {entry.source: entry.target for entry in entries if entry.engine.is_human}
         self._translations = {entry.source: entry.target for entry in entries} | approved
 

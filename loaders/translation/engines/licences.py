@@ -36,17 +36,11 @@ UNKNOWN = Licence("NOASSERTION", commercial=False, note="the model states no lic
 FROM_FILE = Licence("NOASSERTION", note="translations given in a file")
 PROVIDER = Licence("NOASSERTION", note="the provider's terms of use hold")
 
-# The licences that model cards name, by the Hub's name, with their SPDX id.
-_SPDX = {
-    "apache-2.0": Licence("Apache-2.0"),
-    "mit": Licence("MIT"),
-    "cc0-1.0": Licence("CC0-1.0"),
-    "cc-by-4.0": Licence("CC-BY-4.0"),
-    "cc-by-sa-4.0": Licence("CC-BY-SA-4.0"),
-    "cc-by-nc-4.0": Licence("CC-BY-NC-4.0", commercial=False),
-    "cc-by-nc-sa-4.0": Licence("CC-BY-NC-SA-4.0", commercial=False),
-    "cc-by-nc-nd-4.0": Licence("CC-BY-NC-ND-4.0", commercial=False),
-}
+# The licences that model cards name, by their SPDX id.
+_FREE = ("Apache-2.0", "MIT", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0")
+_NON_COMMERCIAL = ("CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0")
+# by the Hub's name
+_SPDX = {name.lower(): Licence(name, commercial=name in _FREE) for name in (*_FREE, *_NON_COMMERCIAL)}
 # The beginning of a model's Hub id, in lower case -> its licence; the first that fits counts.
 _MODELS = {
     "helsinki-nlp/opus-mt-tc-": _SPDX["cc-by-4.0"],
@@ -78,19 +72,12 @@ def card_licence(folder: Path) -> Licence | None:
     return _SPDX.get(name[1].lower(), Licence(name[1], commercial=False)) if name else None
 
 
-def engine_licence(engine: str, version: str) -> Licence:
-    """The licence under which translations of a named engine were made, as far as its names say."""
+def label_licence(label: str) -> Licence:
+    """Under what translations were made, as far as the label of their engine says: its name and its version."""
+    engine, _, version = label.partition(" ")
     if engine == "apertium":
         return APERTIUM
-    if engine == "openai":
-        return model_licence(version) or PROVIDER
-    return model_licence(version) or FROM_FILE
-
-
-def label_licence(label: str) -> Licence:
-    """The same, from the ``engine`` of a record's translation."""
-    engine, _, version = label.partition(" ")
-    return engine_licence(engine, version)
+    return model_licence(version) or (PROVIDER if engine == "openai" else FROM_FILE)
 
 
 def check_licence(licence: Licence, what: str, *, accepted: bool) -> None:

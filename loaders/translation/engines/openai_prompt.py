@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from loaders.translation.engines.groups import TextGroup
+from loaders.translation.text.pieces import strip
 from workspace.chat import BadAnswer, Request, Schema, read_json
 from workspace.memory.glossary import Term, found_terms
 from workspace.model.languages import language_name
@@ -70,17 +71,15 @@ class Prompt:
 
     def request(self, group: TextGroup) -> Request:
         """What a model is asked for a group."""
-        told: dict[str, object] = {}
-        if group.prompt:
-            told["prompt"] = group.prompt
-        if group.prompt_translation:
-            told["prompt_translation"] = group.prompt_translation
         terms = found_terms("\n".join((group.prompt, *group.texts)), self._glossary)
-        if terms:
-            told["glossary"] = {term.source: _glossed(term) for term in terms}
-        told["texts"] = list(group.texts)
+        told = {
+            "prompt": group.prompt,
+            "prompt_translation": group.prompt_translation,
+            "glossary": {term.source: _glossed(term) for term in terms},
+            "texts": group.texts,
+        }
         return Request.of(
-            json.dumps(told, ensure_ascii=False, indent=1),
+            json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False, indent=1),
             system=self.instructions,
             schema=_SCHEMA,
             answer_characters=2 * sum(map(len, group.texts)),
@@ -105,10 +104,5 @@ def read_answer(content: str, group: TextGroup) -> tuple[str, ...]:
     for text in texts:
         if not isinstance(text, str) or text_problem(text):
             raise BadAnswer("a translation was blank or not a text")
-    return tuple(_with_blanks(source, text) for source, text in zip(group.texts, texts, strict=True))
-
-
-def _with_blanks(source: str, translation: str) -> str:
-    core = source.strip()
-    before, _, after = source.partition(core)
-    return f"{before}{translation.strip()}{after}"
+    blanks = map(strip, group.texts)
+    return tuple(f"{before}{text.strip()}{after}" for (before, _, after), text in zip(blanks, texts, strict=True))

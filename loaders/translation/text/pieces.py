@@ -21,6 +21,13 @@ class Piece:
     translatable: bool = False
 
 
+def strip(part: str) -> tuple[str, str, str]:
+    """The blanks before a text, the text, and the blanks after it."""
+    text = part.strip()
+    start = part.find(text)
+    return part[:start], text, part[start + len(text) :]
+
+
 def joined(pieces: Iterable[tuple[Piece, str]]) -> str:
     """The text of each piece with its new text."""
     return "".join(f"{piece.before}{text}{piece.after}" for piece, text in pieces)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loaders.translation.text.pieces import BREAKS, Piece
+from loaders.translation.text.pieces import BREAKS, Piece, strip
 from workspace.extras import require_packages
 
 # Part of an engine's version, because a changed rule makes other translations.
@@ -64,12 +64,11 @@ def _segmented(line: str, language: str) -> list[str]:
 
 
 def _piece(part: str) -> Piece:
-    text = part.strip()
-    start = part.find(text)
+    before, text, after = strip(part)
     marker = _MARKER.match(text)
     if marker and marker.end() < len(text):
-        text, start = text[marker.end() :], start + marker.end()
-    return Piece(text, part[:start], part[start + len(text) :], translatable=_says_something(text))
+        before, text = before + marker[0], text[marker.end() :]
+    return Piece(text, before, after, _says_something(text))
 
 
 def _says_something(text: str) -> bool:

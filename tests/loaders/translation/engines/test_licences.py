@@ -8,7 +8,6 @@ from loaders.translation.engines.licences import (
     PROVIDER,
     card_licence,
     check_licence,
-    engine_licence,
     label_licence,
     model_licence,
 )
@@ -55,8 +54,8 @@ def test_licences_by_the_names_of_an_engine():
     assert label_licence("apertium 3.8.3/eng-spa 0.8.1") is APERTIUM
     assert str(APERTIUM) == "GPL-2.0-or-later (program; no claim on output)"
     assert str(label_licence("opus Helsinki-NLP/opus-mt-tc-big-en-es@abc ctranslate2 int8")) == "CC-BY-4.0"
-    assert engine_licence("openai", "gpt-x prompt-1") is PROVIDER
-    assert engine_licence("deepl", "2") is FROM_FILE
+    assert label_licence("openai gpt-x prompt-1") is PROVIDER
+    assert label_licence("deepl 2") is FROM_FILE
     with pytest.raises(ConfigError):
         check_licence(label_licence("nllb facebook/nllb-200@1"), "it", accepted=False)
     check_licence(label_licence("nllb facebook/nllb-200@1"), "it", accepted=True)
