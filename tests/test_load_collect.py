@@ -275,8 +275,11 @@ def test_team_makes_accounts_whose_passwords_are_in_files_only(connection: Conne
     text = note.read_text(encoding="utf-8")
     password = re.search(r"Contraseña: (\S+)", text)
     assert password
+    assert re.fullmatch(r"[a-hjkmnp-z2-9]{4}(-[a-hjkmnp-z2-9]{4}){3}", password[1]), "nothing like I, l, 1, O or 0"
     assert password[1] not in result.output
+    assert f"Dirección:  {connection.api_url}\n" in text, "there is no dataset yet"
     assert "which only this machine reaches; give --address" in result.stderr
+    assert run(connection, "team", "add", name).stdout.startswith("nothing was written: they have accounts already")
     assert counts(run(connection, "team", "add", name, "--json")) == {"new": [], "known": [name]}
     assert note.read_text(encoding="utf-8") == text
     assert counts(run(connection, "team", "list", "--json")) == {name: f"{name} (annotator)"}
@@ -287,12 +290,15 @@ def test_team_makes_accounts_whose_passwords_are_in_files_only(connection: Conne
     )
 
 
-def test_notes_say_the_address_that_reviewers_use(connection: Connection) -> None:
+def test_notes_link_to_the_dataset_at_the_address_that_reviewers_use(connection: Connection, tmp_path: Path) -> None:
+    load(connection, source(tmp_path, [record(1)]))
     decomposed, composed = "mari\u0301a", "mar\u00eda"
-    result = run(connection, "team", "add", decomposed, "--address", "https://revisa.example.org")
+    result = run(connection, "team", "add", decomposed, "--address", "https://revisa.example.org/")
     assert (result.exit_code, result.stderr) == (0, "")
     note = (connection.home / "invitations" / f"{composed}.txt").read_text(encoding="utf-8")
-    assert "https://revisa.example.org" in note
+    with Gateway(connection) as gateway:
+        link = f"https://revisa.example.org/dataset/{gateway.dataset().id}/annotation-mode?page=1&status=pending"
+    assert f"Dirección:  {link}\n" in note
 
 
 def test_two_loads_at_once_make_one_dataset(connection: Connection, tmp_path: Path) -> None:

@@ -54,7 +54,8 @@ def guidelines() -> str:
 
 def prompt_template() -> str:
     """The HTML that shows a prompt."""
-    return _frame(
+    return fill(
+        "frame.html",
         comment="pregunta del registro elegido",
         title="Pregunta",
         card="padding:10px 16px 12px",
@@ -67,7 +68,8 @@ def answers_template(count: int) -> str:
     """The HTML that shows ``count`` answers, one row each."""
     row = Template(_read("answer.html"))
     rows = "".join(row.substitute(slot=slot, badge=slot.upper()) for slot in letters(count))
-    return _frame(
+    return fill(
+        "frame.html",
         comment="respuestas del registro elegido",
         title="Respuestas",
         card="padding:0;border:0;background:none",
@@ -113,8 +115,9 @@ def build_settings(count: int, min_submitted: int) -> rg.Settings:
     )
 
 
-def _frame(**parts: str) -> str:
-    return Template(_read("frame.html")).substitute(parts)
+def fill(template: str, **parts: str) -> str:
+    """A template of ``workspace/argilla/templates`` with its parts filled in."""
+    return Template(_read(template)).substitute(parts)
 
 
 def _read(name: str) -> str:

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import User
+from workspace.argilla.settings import fill
 from workspace.config import DatasetAddress
-from workspace.errors import ConfigError, DataError
+from workspace.errors import ConfigError, DataError, DatasetMismatch
 from workspace.files.private import make_home, write_private
 
 _USERNAME = re.compile(r"\w[\w.@+-]{0,99}")
+_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that could be taken for another: no i, l, o, 0, 1
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ def invite(
     """Add reviewers to the workspace; a new one gets an account with a random password, in a note to hand over.
 
     The note is written before the account is made, so that a crash never leaves an account whose password nobody has.
-    An account that exists keeps its password. An owner may review anywhere, and is not added.
+    It links to the dataset, or to the server as long as there is no dataset. An account that exists keeps its
+    password and its note. An owner may review anywhere, and is not added.
 
     Args:
         connection: the workspace; its key must be an owner's.
@@ -59,13 +62,14 @@ def invite(
         users = {user.username: user for user in gateway.users() if user.username in names}
         new = tuple(name for name in names if name not in users)
         known = tuple(name for name in names if name in users)
+        link = _link(gateway, address) if new else ""
         for name in () if dry_run else names:
             if name in users and users[name].role == "owner":
                 continue
             password = ""
             if name not in users:
-                password = secrets.token_urlsafe(12)
-                write_invitation(connection.home, address or connection.api_url, name, password)
+                password = make_password()
+                write_invitation(connection.home, link, name, password)
             users[name] = gateway.add_reviewer(name, name, password)
     return Invited(new, known, users)
 
@@ -75,23 +79,31 @@ def invitation_path(home: Path, username: str) -> Path:
     return home / "invitations" / f"{username}.txt"
 
 
-def write_invitation(home: Path, api_url: str, username: str, password: str) -> None:
+def make_password() -> str:
+    """A random password that can be read aloud and typed on a phone: 16 letters and digits in four groups."""
+    return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(4))
+
+
+def _link(gateway: Gateway, address: str | None) -> str:
+    """Where a reviewer begins: the dataset's pending records, else the server. Signing in leads on to it."""
+    server = (address or gateway.connection.api_url).rstrip("/")
+    try:
+        dataset = gateway.find_dataset()
+    except DatasetMismatch:
+        return server
+    return f"{server}/dataset/{dataset.id}/annotation-mode?page=1&status=pending" if dataset else server
+
+
+def write_invitation(home: Path, link: str, username: str, password: str) -> None:
     """Write the note for one reviewer to ``home/invitations`` (mode 0600), in Spanish.
 
     Raises:
         DataError: it cannot be written.
     """
     path = invitation_path(home, username)
-    text = (
-        f"Hola, {username}:\n\n"
-        "Gracias por ayudar a revisar H4rmony en español. Entra aquí con tu usuario y tu contraseña:\n\n"
-        f"  Dirección:  {api_url}\n  Usuario:    {username}\n  Contraseña: {password}\n\n"
-        "En la página del conjunto de datos, abre «Directrices», abajo a la izquierda: ahí se explica en un "
-        "minuto cómo revisar.\n"
-    )
     try:
         make_home(home)
         path.parent.mkdir(exist_ok=True, mode=0o700)
-        write_private(path, text)
+        write_private(path, fill("note.es.txt", link=link, username=username, password=password))
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror})") from error

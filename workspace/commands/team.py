@@ -45,8 +45,9 @@ def add(
 ) -> None:
     """Add reviewers: each new one gets a random password, in a note to send to them.
 
-    The notes are files that only you can read, in HOME/invitations; no password is printed. A reviewer who exists
-    already is put into the workspace and keeps the password.
+    The notes are files that only you can read, in HOME/invitations; no password is printed. A note links to the
+    dataset if it is loaded already. A reviewer who has an account is put into the workspace and keeps the password;
+    no note is written then.
 
     \b
     Example:
@@ -56,8 +57,11 @@ def add(
     host = urlsplit(address or connection.api_url).hostname
     if invited.new and host in ("127.0.0.1", "localhost", "::1"):
         click.echo(f"Warning: the notes say {host}, which only this machine reaches; give --address", err=True)
-    print_summary(
-        "would add" if dry_run else f"notes to send are in {connection.home / 'invitations'}",
-        {"new": list(invited.new), "known": list(invited.known)},
-        as_json=as_json,
-    )
+    notes = connection.home / "invitations"
+    if dry_run:
+        title = "would add"
+    elif invited.new:
+        title = f"notes to send are in {notes}"
+    else:
+        title = f"nothing was written: they have accounts already; earlier notes are in {notes}"
+    print_summary(title, {"new": list(invited.new), "known": list(invited.known)}, as_json=as_json)
