@@ -42,10 +42,6 @@ def withheld(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
         yield LeftOut(None, reviewed.withheld)
 
 
-def _nothing_beside(beside: Beside) -> Mapping[str, str]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Format:
     """A table that trainers read: its columns in order, each with its type, and the rows of one record.
@@ -58,7 +54,7 @@ class Format:
     columns: Mapping[str, ColumnType]
     rows: Callable[[ReviewedRecord], Iterable[TrainingRow]]
     left_out: Callable[[ReviewedRecord], Iterable[LeftOut]] = withheld
-    beside: Callable[[Beside], Mapping[str, str]] = _nothing_beside
+    beside: Callable[[Beside], Mapping[str, str]] = lambda _: {}
 
     def with_lang(self) -> Format:
         """The same with a last column ``lang``, as in h4rmony_dpo_multilingual."""

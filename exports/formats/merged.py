@@ -79,12 +79,13 @@ class Merged:
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the written pairs, one in each row; see ``exports.pairs``."""
+        import pandas as pd
         import pyarrow as pa
 
         table = self._with_lang(PAIRS)
         rows = [row for reviewed in self.records for row in table.rows(reviewed)]
         frame: pd.DataFrame = arrow_table(rows, table, arrow_schema(table)).to_pandas(
-            types_mapper={pa.int64(): _whole_numbers()}.get
+            types_mapper={pa.int64(): pd.Int64Dtype()}.get  # whole numbers of which some are missing
         )
         for name, kind in table.columns.items():
             if kind in ("texts", "integers"):
@@ -183,10 +184,3 @@ def pairs(merged: Merged | Review) -> pd.DataFrame:
         ['h4rmony-1:0-1', 'train']
     """
     return (merge(merged) if isinstance(merged, Review) else merged).to_pandas()
-
-
-def _whole_numbers() -> Any:
-    """The pandas type of whole numbers of which some are missing."""
-    import pandas as pd
-
-    return pd.Int64Dtype()

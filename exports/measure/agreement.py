@@ -161,7 +161,9 @@ def agreement(records: Iterable[RankedRecord]) -> Agreement:
     return Agreement(
         alpha_ranks=alpha([rank_counts(ranked.votes) for ranked in voted], "ordinal", _who(voted)),
         alpha_pairs=replace(pairs, items=pairs.items // 2),  # both directions are one pair of answers
-        tau_reviewers=mean_tau([_tau_of_votes(ranked.votes) for ranked in voted], _who(voted)),
+        tau_reviewers=mean_tau(
+            [[kendall(a.ranks, b.ranks) for a, b in combinations(ranked.votes, 2)] for ranked in voted], _who(voted)
+        ),
         tau_source=tau_with_source(voted),
         records=len(voted),
         votes=sum(len(ranked.votes) for ranked in voted),
@@ -226,10 +228,6 @@ def tau_with_source(records: Iterable[RankedRecord]) -> Estimate:
     if not compared:
         return not_available("no_source_ranking" if voted else "no_votes")
     return mean_tau([[kendall(vote.ranks, source) for vote in votes] for source, votes in compared])
-
-
-def _tau_of_votes(votes: Sequence[Ballot]) -> list[float | None]:
-    return [kendall(first.ranks, second.ranks) for first, second in combinations(votes, 2)]
 
 
 # -- Krippendorff's alpha --------------------------------------------------------------------------------------------

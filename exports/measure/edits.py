@@ -17,7 +17,7 @@ The rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from exports.measure.estimates import Estimate, estimate, mean, not_available
@@ -98,10 +98,14 @@ def edit_rates(review: Review, track: Track = iter) -> EditRates:
         submitted = [ballot for ballot in ballots if ballot.is_vote]
         if record.translation is None or not submitted:
             continue
-        final = [distances.of(*pair) for pair in _final_pairs(record, record.translation, submitted)]
+        settled = final_texts(record, submitted)
+        reviewed = [text.text if text.is_reviewed else None for text in (settled.prompt, *settled.answers)]
+        final = [distances.of(*pair) for pair in _pairs(record.translation, reviewed)]
         engines.setdefault(record.translation.engine, []).append(final)
         for ballot in submitted:
-            own = [distances.of(*pair) for pair in _own_pairs(record.translation, ballot)]
+            texts = (ballot.prompt, *ballot.answers)
+            given = [None if text is None or text_problem(text) else text for text in texts]
+            own = [distances.of(*pair) for pair in _pairs(record.translation, given)]
             reviewers.setdefault(ballot.reviewer, []).append(own)
     return EditRates(
         engines={name: edit_rate(engines[name]) for name in sorted(engines)},
@@ -119,16 +123,7 @@ def edit_rate(records: Iterable[list[Edit]]) -> EditRate:
         nothing = not_available("no_texts")
         return EditRate(nothing, nothing, nothing, 0, 0)
     terms = np.array(
-        [
-            [
-                sum(edit.untouched for edit in edits),
-                sum(edit.edits for edit in edits),
-                sum(edit.words for edit in edits),
-                sum(edit.chrf for edit in edits),
-                len(edits),
-            ]
-            for edits in measured
-        ],
+        [[*map(sum, zip(*map(astuple, edits), strict=True)), len(edits)] for edits in measured],
         dtype=np.float64,
     )
     untouched, edited, words, chrf, count = range(5)
@@ -141,16 +136,8 @@ def edit_rate(records: Iterable[list[Edit]]) -> EditRate:
     )
 
 
-def _final_pairs(record: Record, machine: Translation, submitted: list[Ballot]) -> Iterator[tuple[str, str]]:
-    final = final_texts(record, submitted)
-    suggestions = (machine.prompt, *machine.answers)
-    for suggestion, text in zip(suggestions, (final.prompt, *final.answers), strict=True):
-        if suggestion.strip() and text.is_reviewed:
-            yield suggestion, text.text
-
-
-def _own_pairs(machine: Translation, ballot: Ballot) -> Iterator[tuple[str, str]]:
-    suggestions = (machine.prompt, *machine.answers)
-    for suggestion, text in zip(suggestions, (ballot.prompt, *ballot.answers), strict=True):
-        if suggestion.strip() and text is not None and not text_problem(text):
+def _pairs(machine: Translation, texts: Iterable[str | None]) -> Iterator[tuple[str, str]]:
+    """Each suggestion with its text; a blank suggestion and a text that is None have no pair."""
+    for suggestion, text in zip((machine.prompt, *machine.answers), texts, strict=True):
+        if suggestion.strip() and text is not None:
             yield suggestion, text

@@ -63,7 +63,8 @@ class Counts:
             for text in (reviewed.texts.prompt, *reviewed.texts.answers):
                 self.texts[text.choice] += 1
         if reviewed.pairs:
-            self._add_prompt(reviewed)
+            prompt = (reviewed.language, prompt_key(reviewed.texts.prompt.text))
+            self._prompts[reviewed.split].setdefault(prompt, reviewed.record.id)
         good = sum(reviewed.is_reviewed(pair) for pair in reviewed.pairs)
         self._add_pairs(self.pairs, reviewed.split, good, self.records, "with_pairs")
         self._add_pairs(self.added, reviewed.split, len(reviewed.pairs) - good, self.added, "records")
@@ -96,10 +97,6 @@ class Counts:
             if ballot.is_vote:
                 self.names.add(ballot.reviewer)
                 self.problems.update(set(ballot.problems))
-
-    def _add_prompt(self, reviewed: ReviewedRecord) -> None:
-        prompt = (reviewed.language, prompt_key(reviewed.texts.prompt.text))
-        self._prompts[reviewed.split].setdefault(prompt, reviewed.record.id)
 
     def to_json(self) -> dict[str, Any]:
         """The counts by name; keys are sorted, so that equal counts are equal text."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -14,8 +15,8 @@ SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
 BATCH = 1000
 
 
-def write_rows(path: Path, rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> int:
-    """Write rows in the format that the path's suffix names; returns their number.
+def write_rows(path: Path, rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> None:
+    """Write rows in the format that the path's suffix names.
 
     CSV and TSV are UTF-8 with LF after each row, and quote only the cells that need it. A column that a row lacks is
     blank there, null in Parquet, and absent in JSON Lines.
@@ -29,21 +30,13 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, str]], columns: Sequence[
         raise ValueError(f"a suffix must be one of {SUFFIXES}, got {suffix!r}")
     with replacing(path) as file:
         if suffix == ".parquet":
-            return _write_parquet(file, rows, columns)
-        if suffix == ".jsonl":
-            return _write_lines(file, (dumps(dict(row)) for row in rows))
-        delimiter = "\t" if suffix == ".tsv" else ","
-        header = _line(columns, delimiter)
-        body = (_line([row.get(column, "") for column in columns], delimiter) for row in rows)
-        return _write_lines(file, (line for part in ([header], body) for line in part)) - 1
-
-
-def _write_lines(file: IO[bytes], lines: Iterable[str]) -> int:
-    count = 0
-    for line in lines:
-        file.write(line.encode() + b"\n")
-        count += 1
-    return count
+            _write_parquet(file, rows, columns)
+        elif suffix == ".jsonl":
+            file.writelines(f"{dumps(dict(row))}\n".encode() for row in rows)
+        else:
+            delimiter = "\t" if suffix == ".tsv" else ","
+            cells = chain([columns], ([row.get(column, "") for column in columns] for row in rows))
+            file.writelines(f"{_line(row, delimiter)}\n".encode() for row in cells)
 
 
 def _line(cells: Sequence[str], delimiter: str) -> str:
@@ -58,15 +51,12 @@ def _quoted(cell: str, delimiter: str) -> str:
     return cell
 
 
-def _write_parquet(file: IO[bytes], rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> int:
+def _write_parquet(file: IO[bytes], rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = pa.schema([(column, pa.string()) for column in columns])
-    count = 0
     with pq.ParquetWriter(file, schema) as writer:
         for batch in batched(rows, BATCH):
             cells = [pa.array([row.get(column) for row in batch], pa.string()) for column in columns]
             writer.write_table(pa.Table.from_arrays(cells, schema=schema))
-            count += len(batch)
-    return count
