@@ -69,7 +69,7 @@ def test_the_worst_come_first_when_sorted_by_adequacy(desk: tuple[ReviewerPage, 
 
 def test_a_flag_is_a_filter(desk: tuple[ReviewerPage, str]) -> None:
     me, dataset_id = desk
-    only = "&metadata=flags.missing_inverted"
+    only = "&metadata=flags.Falta ¿ o ¡"
     assert prompts(me, dataset_id, f"{only}&sort=metadata.adequacy.asc", 2) == english([3, 4])
     assert re.findall(r"\d+", me.page.locator(".pagination").first.inner_text()) == ["2", "2"], "no others are left"
 
@@ -78,6 +78,7 @@ def test_a_reviewer_clicks_both_together(desk: tuple[ReviewerPage, str], tmp_pat
     me, dataset_id = desk
     page = me.page
     me.open(dataset_id)
+    assert "TemasRecursos naturales y biodiversidad" in me.texts(".notes p")
     page.locator(".sort-filter .filter-button__button").click()
     page.locator(".sort-categories__item", has_text="Adecuación").click()
     page.locator(".sort-filter .filter-button__button").first.click()
@@ -85,7 +86,7 @@ def test_a_reviewer_clicks_both_together(desk: tuple[ReviewerPage, str], tmp_pat
     page.locator(".filters__filter-button .filter-button__button").click()
     page.locator(".metadata-filter .filter-button__button").click()
     page.locator(".metadata-filter .category__item", has_text="Avisos").click()
-    page.locator(".metadata-filter .checkbox__label", has_text="missing_inverted").click()
+    page.locator(".metadata-filter .checkbox__label", has_text="Falta ¿ o ¡").click()
     page.locator(".metadata-filter .filter-button__button").first.click()
     page.wait_for_url("**metadata=flags**")
     page.wait_for_function(FRAMES_READY)

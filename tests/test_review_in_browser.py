@@ -15,6 +15,7 @@ from tests.browser import ReviewerPage, browser_page
 from tests.reviews import connection_to, record
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteDataset
+from workspace.argilla.verbatim import unguard
 from workspace.config import Credentials
 from workspace.model.ballots import Ballot
 from workspace.model.records import Record
@@ -137,7 +138,13 @@ HOSTILE_RECORD = replace(
         answers=(LINES, OTHER, HOSTILE[::-1]),
         spanish=("¿" + HOSTILE, HOSTILE, LINES, OTHER),
     ),
-    metadata={"type": HOSTILE, "issues": ["</script>", "$'"], "Comments": HOSTILE, "prompt_id": LINES},
+    metadata={
+        "type": HOSTILE,
+        "issues": ["</script>", "$'"],
+        "flags": [HOSTILE],
+        "Comments": HOSTILE,
+        "prompt_id": LINES,
+    },
 )
 
 
@@ -158,6 +165,7 @@ def test_hostile_texts_are_shown_verbatim_run_nothing_and_come_back(
     assert me.texts(".es") == [spanish.prompt, *in_slots(HOSTILE_RECORD, list(spanish.answers))]
     english = [answer.text for answer in HOSTILE_RECORD.answers]
     assert me.texts(".en") == [HOSTILE_RECORD.prompt, *in_slots(HOSTILE_RECORD, english)]
+    assert [unguard(text) for text in me.texts(".notes span")] == ["</script>", "$'", HOSTILE]
     assert me.page.evaluate("() => window.PWNED") is None
     assert "PWNED" not in me.page.title()
     me.key("Enter")

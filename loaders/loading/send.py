@@ -221,6 +221,8 @@ def _send(
     known: Mapping[str, Known],
 ) -> list[tuple[Action, Record, Json]]:
     """Send a batch: what changes texts that are shown one by one, the rest at once."""
+    sent = [payload["metadata"] for action, _, payload in outgoing if action in SENT]
+    gateway.declare(dataset, {name for metadata in sent for name in metadata})
     checked: list[tuple[Action, Record, Json]] = []
     items: list[Json] = []
     for action, record, payload in outgoing:

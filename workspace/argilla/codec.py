@@ -15,8 +15,10 @@ from typing import Any, cast
 
 from workspace.argilla import settings
 from workspace.argilla.listing import Json, RemoteRecord, RemoteResponse
+from workspace.argilla.names import NAMES
 from workspace.argilla.verbatim import embed, escape, final_text, guard, unembed, unescape, unguard
 from workspace.errors import ArgillaError, DataError
+from workspace.memory.glossary import LANGUAGE, Term, found_terms, load_glossary
 from workspace.model.ballots import Ballot, Mode, Status
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Answer, Comparison, Record, Translation, content_hash
@@ -123,11 +125,12 @@ def _fields(record: Record, order: Sequence[int]) -> Json:
 
 def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVector | None) -> Json:
     translation = record.translation
-    shown = {name: _terms(record.metadata.get(name)) for name in ("issues", "type", "flags")}
+    shown: Json = {name: _named(name, record.metadata.get(name)) for name in NAMES}
+    shown["glossary"] = [guard(f"{term.source} → {term.target}") for term in _glossary(record)]
     if translation and translation.adequacy:
         shown["adequacy"] = min(translation.adequacy)
     return {
-        **{name: value for name, value in shown.items() if value not in (None, [], "")},
+        **{name: value for name, value in shown.items() if value not in (None, [])},
         "slots": ",".join(map(str, order)),
         "mode": mode,
         "source_hash": record.source_hash,
@@ -144,13 +147,19 @@ def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVe
     }
 
 
-def _terms(value: Any) -> Any:
-    """Metadata that reviewers filter by: a text or a list of texts, made harmless in the page; None for the rest."""
-    if isinstance(value, str):
-        return guard(value)
-    if isinstance(value, list) and all(isinstance(term, str) for term in value):
-        return [guard(term) for term in value]
-    return None
+def _named(table: str, value: Any) -> list[str]:
+    """Metadata that reviewers read and filter by, in Spanish and harmless in the page; empty if it is not text."""
+    values = [value] if isinstance(value, str) and value else value
+    if not isinstance(values, list) or not all(isinstance(code, str) for code in values):
+        return []
+    return [guard(NAMES[table].get(code) or code) for code in values]
+
+
+def _glossary(record: Record) -> list[Term]:
+    """The terms of the glossary that occur in a record which is, or will be, in the glossary's language."""
+    if record.translation and record.translation.language != LANGUAGE:
+        return []
+    return found_terms("\n".join(record.texts), load_glossary())
 
 
 def _suggestions(record: Record, mode: Mode, order: Sequence[int]) -> dict[str, Json]:

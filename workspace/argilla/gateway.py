@@ -1,7 +1,6 @@
 """The one way to Argilla's HTTP API.
 
-Records are read and written here and not through the SDK, whose records lose the ranks and the ties. The SDK creates
-the dataset, once, because its settings are many.
+Nothing here goes through Argilla's SDK, whose records lose the ranks and the ties.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from workspace.argilla import settings
 from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord, User, read_dataset, read_record, read_user
 from workspace.config import DatasetAddress
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
-from workspace.hub import check_endpoint
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
 PAGE = 500  # records a listing request: a page of records with responses is a few MiB
@@ -212,24 +210,35 @@ class Gateway:
         items = self._request("GET", path)["items"]
         found = next((item["dimensions"] for item in items if item["name"] == settings.VECTOR), None)
         if found is None and make:
-            self._request("POST", path, json={"name": settings.VECTOR, "title": "Pregunta", "dimensions": dimension})
+            body = {"name": settings.VECTOR, "title": settings.PROMPT_TITLE, "dimensions": dimension}
+            self._request("POST", path, json=body)
             return True
         return bool(found == dimension)
 
     def _publish(self, count: int, min_submitted: int) -> None:
-        check_endpoint()  # the SDK imports the Hub's client
-        import argilla as rg
-        from argilla._exceptions import ArgillaError as SdkError
+        about = {
+            "name": self.connection.dataset,
+            "workspace_id": self.workspace_id(),
+            "guidelines": settings.guidelines(),
+            "allow_extra_metadata": True,
+            "distribution": {"strategy": "overlap", "min_submitted": min_submitted},
+        }
+        path = f"datasets/{self._request('POST', 'datasets', json=about)['id']}"
+        for kind, parts in settings.form(count).items():
+            for part in parts:
+                self._request("POST", f"{path}/{kind}", json=part)
+        self._request("PUT", f"{path}/publish")
 
-        connection = self.connection
-        client = rg.Argilla(api_url=connection.api_url, api_key=connection.api_key)
-        try:
-            form = settings.build_settings(count, min_submitted)
-            rg.Dataset(connection.dataset, workspace=connection.workspace, settings=form, client=client).create()
-        except (SdkError, httpx.HTTPError) as error:
-            raise ArgillaError(f"dataset {connection.dataset!r} could not be made: {error}") from error
-        finally:
-            client.http_client.close()
+    def declare(self, dataset: RemoteDataset, names: Collection[str]) -> None:
+        """Make the metadata properties that the dataset lacks, of those that have these names."""
+        known = {item["name"] for item in self._properties(dataset)}
+        for name in settings.METADATA:
+            if name in names and name not in known:
+                body = settings.metadata_property(name)
+                self._request("POST", f"datasets/{dataset.id}/metadata-properties", json=body, allowed=(409,))
+
+    def _properties(self, dataset: RemoteDataset) -> list[Json]:
+        return list(self._request("GET", f"me/datasets/{dataset.id}/metadata-properties")["items"])
 
     def _dataset_item(self) -> Json | None:
         workspace = self.workspace_id()

@@ -1,23 +1,21 @@
 """The Argilla dataset that reviewers see (contract 2): its fields, questions, metadata and guidelines.
 
-Names are the contract; titles, templates and guidelines are in Spanish, in ``workspace/argilla/templates``.
+Names are the contract; titles, templates and guidelines are in Spanish, in ``workspace/argilla/templates``. What the
+data says in codes has its Spanish names in ``workspace/argilla/names.py``.
 """
 
 from __future__ import annotations
 
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING
+from typing import Any
 
-from workspace.memory.glossary import glossary_table, load_glossary
 from workspace.model.slots import letters
-
-if TYPE_CHECKING:
-    import argilla as rg
 
 PROMPT, ANSWERS = "prompt", "answers"
 VECTOR = "prompt"  # the vector field that "find similar" uses
 RANKING, PROBLEMS, PROMPT_TEXT, COMMENT = "ranking", "problemas", "prompt_text", "comment"
+PROMPT_TITLE = "Enunciado"  # a prompt may be a question, an instruction or a statement
 PROBLEM_TITLES = {
     "bad_translation": "Mala traducción",
     "not_rankable": "No se puede ordenar",
@@ -30,6 +28,7 @@ METADATA = {
     "type": ("Tipo", True),
     "adequacy": ("Adecuación", True),
     "flags": ("Avisos", True),
+    "glossary": ("Glosario", True),
     "slots": ("Orden de las letras", False),
     "mode": ("Modo", False),
     "source_hash": ("Huella del original", False),
@@ -48,76 +47,79 @@ def question_names(count: int) -> list[str]:
 
 
 def guidelines() -> str:
-    """What reviewers are told, with the glossary's preferred terms at the end."""
-    return _read("guidelines.es.md") + "\n" + glossary_table(load_glossary())
+    """What reviewers are told."""
+    return _read("guidelines.es.md")
 
 
 def prompt_template() -> str:
     """The HTML that shows a prompt."""
     return fill(
         "frame.html",
-        comment="pregunta del registro elegido",
-        title="Pregunta",
-        card="padding:10px 16px 12px",
+        comment="enunciado del registro elegido",
+        title=PROMPT_TITLE,
+        card="padding:9px 16px",
         style=_read("prompt.css"),
         body=_read("prompt.html"),
     )
 
 
 def answers_template(count: int) -> str:
-    """The HTML that shows ``count`` answers, one row each."""
-    row = Template(_read("answer.html"))
+    """The HTML that shows ``count`` answers, one row each, and quietly below them what is known of the record."""
+    row, note = Template(_read("answer.html")), Template(_read("note.html"))
     rows = "".join(row.substitute(slot=slot, badge=slot.upper()) for slot in letters(count))
+    notes = "".join(note.substitute(name=name, title=METADATA[name][0]) for name in ("issues", "flags", "glossary"))
     return fill(
         "frame.html",
         comment="respuestas del registro elegido",
         title="Respuestas",
         card="padding:0;border:0;background:none",
         style=_read("answers.css"),
-        body=f'<div class="answers">\n{rows}</div>\n',
+        body=f'<div class="answers">\n{rows}</div>\n<div class="notes">{notes}</div>\n',
     )
 
 
-def build_settings(count: int, min_submitted: int) -> rg.Settings:
-    """The settings of a dataset whose records have ``count`` answers.
-
-    A record is complete when ``min_submitted`` reviewers have submitted it. The SDK needs an ``rg.Argilla`` client
-    before any setting is made.
-    """
-    import argilla as rg
-
+def form(count: int) -> dict[str, list[dict[str, Any]]]:
+    """The fields and questions of a dataset whose records have ``count`` answers, as Argilla's API takes them."""
     slots = letters(count)
-    texts = [(PROMPT_TEXT, "Pregunta"), *((answer_text(slot), f"Respuesta {slot.upper()}") for slot in slots)]
-    return rg.Settings(
-        guidelines=guidelines(),
-        fields=[
-            rg.CustomField(PROMPT, title="Pregunta", template=prompt_template()),
-            rg.CustomField(ANSWERS, title="Respuestas", template=answers_template(count)),
-        ],
-        questions=[
-            rg.RankingQuestion(
-                RANKING,
-                values={slot: f"Respuesta {slot.upper()}" for slot in slots},
-                title=f"Ordena: 1 la mejor, {count} la peor",
-            ),
-            rg.MultiLabelQuestion(PROBLEMS, labels=PROBLEM_TITLES, title="Problemas", required=False),
-            *(rg.TextQuestion(name, title=title, use_markdown=False) for name, title in texts),
-            rg.TextQuestion(COMMENT, title="Comentario", required=False, use_markdown=False),
-        ],
-        metadata=[
-            (rg.FloatMetadataProperty if name == "adequacy" else rg.TermsMetadataProperty)(
-                name, title=title, visible_for_annotators=visible
+    texts = [(PROMPT_TEXT, PROMPT_TITLE), *((answer_text(slot), f"Respuesta {slot.upper()}") for slot in slots)]
+    ranking = _options("ranking", {slot: f"Respuesta {slot.upper()}" for slot in slots})
+    problems = _options("multi_label_selection", PROBLEM_TITLES) | {"visible_options": len(PROBLEM_TITLES)}
+    plain = {"type": "text", "use_markdown": False}
+    return {
+        "fields": [
+            _part(name, title, {"type": "custom", "template": template, "advanced_mode": False})
+            for name, title, template in (
+                (PROMPT, PROMPT_TITLE, prompt_template()),
+                (ANSWERS, "Respuestas", answers_template(count)),
             )
-            for name, (title, visible) in METADATA.items()
         ],
-        allow_extra_metadata=True,
-        distribution=rg.TaskDistribution(min_submitted=min_submitted),
-    )
+        "questions": [
+            _part(RANKING, f"Ordena: 1 la mejor, {count} la peor", ranking),
+            _part(PROBLEMS, "Problemas", problems, required=False),
+            *(_part(name, title, plain) for name, title in texts),
+            _part(COMMENT, "Comentario", plain, required=False),
+        ],
+    }
+
+
+def metadata_property(name: str) -> dict[str, Any]:
+    """A property of ``METADATA`` as Argilla's API takes it."""
+    title, visible = METADATA[name]
+    kind = "float" if name == "adequacy" else "terms"
+    return {"name": name, "title": title, "settings": {"type": kind}, "visible_for_annotators": visible}
 
 
 def fill(template: str, **parts: str) -> str:
     """A template of ``workspace/argilla/templates`` with its parts filled in."""
     return Template(_read(template)).substitute(parts)
+
+
+def _part(name: str, title: str, settings: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
+    return {"name": name, "title": title, "required": required, "settings": settings}
+
+
+def _options(kind: str, titles: dict[str, str]) -> dict[str, Any]:
+    return {"type": kind, "options": [{"value": value, "text": text} for value, text in titles.items()]}
 
 
 def _read(name: str) -> str:

@@ -87,12 +87,6 @@ def missed_terms(source: str, translation: str, glossary: Iterable[Term]) -> lis
     return [term for term in found if not any(_target_pattern(target).search(folded) for target in term.targets)]
 
 
-def glossary_table(glossary: Iterable[Term]) -> str:
-    """The glossary as a Markdown table for the guidelines: each term and its preferred target."""
-    rows = (f"| {_cell(term.source)} | {_cell(term.target)} |\n" for term in glossary)
-    return "| Inglés | Español |\n|---|---|\n" + "".join(rows)
-
-
 @cache
 def _own_glossary() -> tuple[Term, ...]:
     return _parse(
@@ -184,7 +178,3 @@ def _fold(text: str) -> str:
     kept = text.casefold().replace("ñ", "\x00")
     plain = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
     return plain.replace("\x00", "ñ")
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "/").split())

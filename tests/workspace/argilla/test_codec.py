@@ -1,17 +1,21 @@
 """What Argilla is sent decodes to what was loaded, and reveals nothing that reviewers must not know."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exports.words.wording import catalogue
 from tests.strategies import records
 from workspace.argilla.codec import decode, encode
 from workspace.argilla.listing import RemoteRecord, RemoteResponse, RemoteSuggestion
-from workspace.argilla.settings import METADATA, question_names
+from workspace.argilla.names import NAMES
+from workspace.argilla.settings import METADATA, guidelines, question_names
 from workspace.errors import ArgillaError
+from workspace.model.h4rmony import ISSUES
 from workspace.model.records import Answer, Record, Translation
 from workspace.model.slots import slot_order
 
@@ -71,6 +75,35 @@ def test_nothing_shown_tells_the_rank() -> None:
     hidden = {name for name, (_, visible) in METADATA.items() if not visible} | {"record"}
     assert {"slots", "mode", "source_hash", "translation_hash"} < hidden
     assert set(payload["metadata"]) - hidden == {"issues", "type"}
+
+
+def test_reviewers_read_names_for_codes_and_the_record_keeps_its_codes() -> None:
+    codes = {"issues": "NRMB", "type": "Prompt", "flags": ["missing_inverted", "</script>"]}
+    record = replace(RECORD, prompt="Why wetlands?", metadata=codes)
+    payload = encoded(record)
+    shown = {name: payload["metadata"][name] for name in ("issues", "type", "flags", "glossary")}
+    assert shown == {
+        "issues": ["Recursos naturales y biodiversidad"],
+        "type": ["Instrucción"],
+        "flags": ["Falta ¿ o ¡", "<\u2060/script>"],
+        "glossary": ["wetland → humedal"],
+    }
+    assert decode(listed(payload), {}) == (record, ())
+    assert record.translation
+    asturian = replace(record, translation=replace(record.translation, language="ast"))
+    assert "glossary" not in encoded(asturian)["metadata"], "the glossary is Spanish"
+
+
+def test_every_name_is_explained_to_reviewers_and_the_report_uses_the_same() -> None:
+    text, words = guidelines(), catalogue("es")
+    assert len(text) <= 10_000  # characters that the server accepts
+    for name in (*NAMES["issues"].values(), *NAMES["flags"].values()):
+        assert f"**{name}" in text
+        assert not set(".,") & set(name), "they have a meaning in the address of a filter"
+    for table, kind in (("issues", "issue"), ("type", "type")):
+        ours = {f"{kind}_{code}": name.casefold() for code, name in NAMES[table].items()}
+        assert ours.items() >= {key: text.casefold() for key, text in words.items() if key in ours}.items()
+    assert set(NAMES["issues"]) == set(ISSUES)
 
 
 def response(status: str, ranks: dict[str, Any], **values: Any) -> RemoteResponse:

@@ -152,7 +152,10 @@ def test_the_dataset_is_that_of_the_contract(server: Credentials, tmp_path: Path
         questions, fields, whole = (
             real._request("GET", f"datasets/{dataset.id}{part}") for part in ("/questions", "/fields", "")
         )
-        metadata = real._request("GET", f"me/datasets/{dataset.id}/metadata-properties")
+        assert real._properties(dataset) == [], "no filter without data"
+        for _ in range(2):
+            real.declare(dataset, METADATA)
+        metadata = real._properties(dataset)
         with pytest.raises(DatasetMismatch, match="shows 3 answers a record, not 4"):
             real.create_dataset(4, 2)
     by_name = {item["name"]: item for item in questions["items"]}
@@ -164,9 +167,7 @@ def test_the_dataset_is_that_of_the_contract(server: Credentials, tmp_path: Path
     assert ranked == ["Respuesta A", "Respuesta B", "Respuesta C"]
     types = {item["name"]: item["settings"]["type"] for item in fields["items"]}
     assert types == {"prompt": "custom", "answers": "custom"}
-    assert {item["name"]: item["visible_for_annotators"] for item in metadata["items"]} == {
-        name: visible for name, (_, visible) in METADATA.items()
-    }
+    assert {item["name"]: (item["title"], item["visible_for_annotators"]) for item in metadata} == METADATA
     assert whole["allow_extra_metadata"]
     assert whole["guidelines"].startswith("## Cómo revisar")
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from workspace.argilla.settings import guidelines
 from workspace.errors import DataError
-from workspace.memory.glossary import Term, found_terms, glossary_table, load_glossary, missed_terms
+from workspace.memory.glossary import Term, found_terms, load_glossary, missed_terms
 
 
 def sources(source: str) -> list[str]:
@@ -66,7 +65,6 @@ def test_a_glossary_of_one_s_own(tmp_path: Path) -> None:
     rows = 'source,target,note\nmoss,"musgo | verdín",\nbog,turbera,"alta, no baja"\n'
     file.write_text("\ufeff" + rows, encoding="utf-8")
     assert load_glossary(file) == (Term("bog", ("turbera",), "alta, no baja"), Term("moss", ("musgo", "verdín")))
-    assert glossary_table(load_glossary(file)).endswith("| bog | turbera |\n| moss | musgo |\n")
 
 
 @pytest.mark.parametrize(
@@ -85,10 +83,3 @@ def test_a_broken_glossary_is_named_by_its_line(tmp_path: Path, text: str, probl
         load_glossary(file)
     with pytest.raises(DataError, match="cannot be read"):
         load_glossary(tmp_path / "none.csv")
-
-
-def test_the_guidelines_show_every_preferred_term_within_the_server_s_limit() -> None:
-    text = guidelines()
-    assert len(text) <= 10_000  # characters that the server accepts
-    for term in load_glossary():
-        assert f"| {term.source} | {term.target} |" in text
