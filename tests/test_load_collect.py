@@ -126,9 +126,10 @@ def test_what_changed_is_told_apart_and_no_answer_is_touched(connection: Connect
     ]
     file = source(tmp_path, changed)
     expected = {"new": 1, "unchanged": 1, "suggestions": 1, "kept": 1, "metadata": 0, "conflict": 3, "left_out": 1}
-    dry = load(connection, file, "--dry-run")
+    dry = load(connection, file, "--dry-run", "--allow-conflicts")
     assert {name: dry[name] for name in expected} == expected
     result = run(connection, "load", file, "--translator", "none")
+    assert result.exit_code == 1, "cron is to hear of it; the rest is loaded all the same"
     assert result.stderr.splitlines() == [
         "h4rmony-1: conflict, its prompt, answers or ranks are not those of the dataset; somebody has answered it; "
         "give the changed prompt a new id to have it reviewed again",
@@ -138,6 +139,8 @@ def test_what_changed_is_told_apart_and_no_answer_is_touched(connection: Connect
         "h4rmony-5: conflict, its prompt, answers or ranks are not those of the dataset; nobody has answered it, so "
         "--replace-changed would replace it",
         "h4rmony-8: left out, it has 2 answers and the dataset shows 3",
+        "Error: 3 conflicts with the dataset, named above, and not sent; the rest is not affected; --allow-conflicts "
+        "ends with status 0",
     ]
     with Gateway(connection) as gateway:
         after = {r.external_id: r for r in gateway.records(gateway.dataset())}
@@ -145,7 +148,7 @@ def test_what_changed_is_told_apart_and_no_answer_is_touched(connection: Connect
     assert after["h4rmony-4"].fields["prompt"]["es"] == "¿Otra?"
     assert after["h4rmony-4"].suggestions["prompt_text"].value == "¿Otra?"
 
-    replaced = load(connection, file, "--replace-changed")
+    replaced = load(connection, file, "--replace-changed", "--allow-conflicts")
     assert (replaced["replaced"], replaced["conflict"], replaced["unchanged"]) == (2, 1, 3)
     review = {r.id: r for r in _collected(connection, tmp_path)}
     assert review["h4rmony-3"] == changed[2]

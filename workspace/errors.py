@@ -109,6 +109,11 @@ def cut(text: str, length: int = 80) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+def count_of(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 record", "2 records"; ``plural`` is that of a noun that takes no s."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 def one_line(error: object, length: int = 200) -> str:
     """The message of an error of another library, on one line; its name if it says nothing."""
     return cut(" ".join(str(error).split()) or type(error).__name__, length)

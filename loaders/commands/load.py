@@ -12,6 +12,7 @@ from loaders.loading.load import load as load_source
 from workspace.argilla.connection import Connection
 from workspace.commands.options import connection_options, dry_run_option, json_option
 from workspace.commands.output import print_first, print_summary, progress
+from workspace.errors import count_of
 
 
 @click.command()
@@ -37,6 +38,7 @@ from workspace.commands.output import print_first, print_summary, progress
     help="Reviewers after whom a record counts as complete; settled when the dataset is made.",
 )
 @click.option("--replace-changed", is_flag=True, help="Replace changed records that nobody has answered.")
+@click.option("--allow-conflicts", is_flag=True, help="End with status 0 where records conflict with the dataset.")
 @embedding_option
 @click.option(
     "--duplicate-threshold",
@@ -49,12 +51,19 @@ from workspace.commands.output import print_first, print_summary, progress
 @dry_run_option
 @json_option
 def load(
-    connection: Connection, source: str, engine_options: dict[str, Any], dry_run: bool, as_json: bool, **settings: Any
+    connection: Connection,
+    source: str,
+    engine_options: dict[str, Any],
+    allow_conflicts: bool,
+    dry_run: bool,
+    as_json: bool,
+    **settings: Any,
 ) -> None:
     """Load a source into Argilla for review.
 
     SOURCE is a file (CSV, TSV, JSON Lines, Parquet; pairs or imploded records) or the id of a Hub dataset. Loading
-    again changes nothing; an interrupted run carries on when it is run again.
+    again changes nothing; an interrupted run carries on when it is run again. A record whose prompt, answers or ranks
+    are not those of the dataset is a conflict: it is named and not sent, all others are loaded, and the status is 1.
 
     \b
     Example:
@@ -63,7 +72,9 @@ def load(
     loaded = load_source(source, connection, dry_run=dry_run, progress=progress, **settings, **engine_options)
     print_first(loaded.notes, err=True)
     verb = "would change" if dry_run else "changed"
-    what = f"{verb} {loaded.changed} records" if loaded.changed else "unchanged"
+    what = f"{verb} {count_of(loaded.changed, 'record')}" if loaded.changed else "unchanged"
     place = f"{connection.workspace}/{connection.dataset} at {connection.api_url}"
     print_summary(f"{place}: {what}", loaded.to_json(), as_json=as_json)
     report_problems(loaded.counts)
+    if not allow_conflicts:
+        loaded.check_conflicts()

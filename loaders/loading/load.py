@@ -18,7 +18,7 @@ from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
-from workspace.errors import ConfigError
+from workspace.errors import ConfigError, DataError, count_of
 from workspace.model.ballots import Mode
 from workspace.model.records import MAX_ANSWERS
 
@@ -56,6 +56,18 @@ class Loaded:
     def records(self) -> int:
         """All records of the source."""
         return sum(self.actions.values())
+
+    def check_conflicts(self) -> None:
+        """Check that no record of the source conflicts with the dataset.
+
+        Raises:
+            DataError: some do; the notes name them. All others are loaded.
+        """
+        if number := self.actions.get(Action.CONFLICT, 0):
+            raise DataError(
+                f"{count_of(number, 'conflict')} with the dataset, named above, and not sent; the rest is not "
+                "affected; --allow-conflicts ends with status 0"
+            )
 
     @property
     def changed(self) -> int:
