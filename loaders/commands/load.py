@@ -38,6 +38,7 @@ from workspace.errors import count_of
     help="Reviewers after whom a record counts as complete; settled when the dataset is made.",
 )
 @click.option("--replace-changed", is_flag=True, help="Replace changed records that nobody has answered.")
+@click.option("--retire", is_flag=True, help="Take out what the source no longer has, where nobody has answered it.")
 @click.option("--allow-conflicts", is_flag=True, help="End with status 0 where records conflict with the dataset.")
 @embedding_option
 @click.option(
@@ -64,6 +65,8 @@ def load(
     SOURCE is a file (CSV, TSV, JSON Lines, Parquet; pairs or imploded records) or the id of a Hub dataset. Loading
     again changes nothing; an interrupted run carries on when it is run again. A record whose prompt, answers or ranks
     are not those of the dataset is a conflict: it is named and not sent, all others are loaded, and the status is 1.
+    Records of the same source (the name that their ids begin with) that SOURCE no longer has are named; they stay,
+    or leave with --retire if nobody has answered them.
 
     \b
     Example:
@@ -74,7 +77,8 @@ def load(
     verb = "would change" if dry_run else "changed"
     what = f"{verb} {count_of(loaded.changed, 'record')}" if loaded.changed else "unchanged"
     place = f"{connection.workspace}/{connection.dataset} at {connection.api_url}"
-    print_summary(f"{place}: {what}", loaded.to_json(), as_json=as_json)
+    notes = {"notes": list(loaded.notes)} if as_json else {}
+    print_summary(f"{place}: {what}", loaded.to_json() | notes, as_json=as_json)
     report_problems(loaded.counts)
     if not allow_conflicts:
         loaded.check_conflicts()

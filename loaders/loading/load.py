@@ -13,6 +13,7 @@ from loaders.check.translate import Progress, open_run, quiet
 from loaders.imploding.source import Source, implode
 from loaders.loading.groups import group_prompts
 from loaders.loading.send import SENT, Action, Policy, known_records, load_records
+from loaders.loading.vanished import Vanished, find_vanished, retired
 from loaders.translation.engines.protocol import EngineId, Translator
 from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts
@@ -37,6 +38,8 @@ class Loaded:
         engine, licence: which engine translated, and the licence of what it made.
         adequacy: which embedding model measured it, or why none did.
         near_duplicates: pairs of prompts that say the same.
+        vanished: records of the same source that the dataset holds and the source no longer has, and that stay.
+        retired: those of them that were taken out of the dataset, or would be.
         dry_run: whether nothing was sent.
     """
 
@@ -50,6 +53,8 @@ class Loaded:
     licence: str
     adequacy: str
     near_duplicates: int
+    vanished: int
+    retired: int
     dry_run: bool
 
     @property
@@ -71,8 +76,8 @@ class Loaded:
 
     @property
     def changed(self) -> int:
-        """The records that were sent, or would be."""
-        return sum(self.actions.get(action, 0) for action in SENT)
+        """The records that were sent or retired, or would be."""
+        return sum(self.actions.get(action, 0) for action in SENT) + self.retired
 
     def to_json(self) -> dict[str, Any]:
         """All counts, as ``h4rmony load --json`` prints them."""
@@ -93,6 +98,8 @@ class Loaded:
             "tokens": counts.tokens or None,
             **self.checks.to_json(self.adequacy),
             "near_duplicates": self.near_duplicates,
+            "vanished": self.vanished,
+            "retired": self.retired,
         }
 
 
@@ -109,6 +116,7 @@ def load(
     answers: int = 3,
     min_submitted: int = 2,
     replace_changed: bool = False,
+    retire: bool = False,
     embedding_model: str | None = None,
     duplicate_threshold: float = THRESHOLD,
     dry_run: bool = False,
@@ -132,6 +140,7 @@ def load(
         answers: how many answers each record shows, from 2 to 26.
         min_submitted: reviewers after whom a record counts as complete; settled when the dataset is made.
         replace_changed: replace changed records that nobody has answered.
+        retire: take records that have vanished from the source out of the dataset, where nobody has answered.
         embedding_model: a multilingual sentence-transformers model (Hub id or folder) that measures adequacy; "none"
             for none; None for the default, where it can be had.
         duplicate_threshold: the cosine (0.5 to 1) from which two prompts say the same and share a side of the split.
@@ -181,10 +190,12 @@ def load(
                 known=known,
                 vectors=run.vectors if placed else None,
             )
+        found = find_vanished(imploded, known)
+        vanished = retired(gateway, dataset, found, dry_run=dry_run) if retire else Vanished(found)
     return Loaded(
         actions=report.counts,
         modes=report.modes,
-        notes=(*report.notes, *groups.notes),
+        notes=(*report.notes, *vanished.notes, *groups.notes),
         rows_left_out=imploded.counts.rows_left_out,
         counts=run.counts,
         checks=run.checks,
@@ -192,6 +203,8 @@ def load(
         licence=str(engine.licence),
         adequacy=run.adequacy,
         near_duplicates=len(groups.duplicates.pairs),
+        vanished=len(vanished.staying),
+        retired=len(vanished.retired),
         dry_run=dry_run,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from workspace.model.ballots import Ballot, Mode, Status
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Answer, Comparison, Record, Translation, content_hash
 from workspace.model.slots import from_slots, letters, slot_order, to_slots
+from workspace.model.versions import FOLLOWS_KEY
 
 # Holds what fields and suggestions cannot: ranks, comparisons, metadata. Not declared, so reviewers never get it.
 SOURCE = "record"
@@ -42,7 +43,8 @@ class PromptVector:
 class Settled:
     """What a loaded record holds beside its texts; loading keeps it where it has nothing better.
 
-    ``prompt`` and ``language`` are the source's, ``group`` is that of the split, ``vector_model`` made its vector.
+    ``prompt`` and ``language`` are the source's, ``group`` is that of the split, ``vector_model`` made its vector;
+    ``metadata`` are those that say which source and version it is of.
     """
 
     prompt: str
@@ -50,6 +52,7 @@ class Settled:
     group: str | None
     adequacy: tuple[float, ...]
     vector_model: str | None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 def settled(remote: RemoteRecord) -> Settled:
@@ -64,6 +67,7 @@ def settled(remote: RemoteRecord) -> Settled:
             group=group if isinstance(group, str) else None,
             adequacy=tuple(source["translation"][2]) if source.get("translation") else (),
             vector_model=source.get(VECTOR_MODEL),
+            metadata={name: metadata[name] for name in ("prompt_id", FOLLOWS_KEY) if name in metadata},
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return Settled("", "", None, (), None)

@@ -17,6 +17,7 @@ from workspace.argilla import settings
 from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord, User, read_dataset, read_record, read_user
 from workspace.config import DatasetAddress
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
+from workspace.files.batches import batched
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
 PAGE = 500  # records a listing request: a page of records with responses is a few MiB
@@ -326,6 +327,27 @@ class Gateway:
                     f"record {item['external_id']!r}: the server kept other fields than it was sent, so reviewers "
                     "would not see the new text; load it under a new id"
                 )
+
+    def delete_unanswered(self, dataset: RemoteDataset, record_ids: Iterable[str]) -> set[str]:
+        """Delete records that have no response of any status; returns the ids of those that have one, and stay.
+
+        The embedded server looks and deletes in one transaction, so no answer that is just being sent is deleted.
+
+        Raises:
+            ArgillaError: another Argilla, which cannot do that.
+        """
+        kept: set[str] = set()
+        for ids in batched(record_ids, BULK):
+            params = {"ids": ",".join(ids)}
+            path = f"h4rmony/datasets/{dataset.id}/records"
+            answer = self._request("DELETE", path, params=params, allowed=(404, 405))
+            if answer is None:
+                raise ArgillaError(
+                    f"{self.connection.api_url} cannot retire records without risk to an answer that is just being "
+                    "sent; only the server of `h4rmony serve` can. While nobody reviews, delete them in Argilla"
+                )
+            kept |= set(answer["kept"])
+        return kept
 
     def delete_suggestions(self, record_id: str, suggestion_ids: Sequence[str]) -> None:
         """Delete suggestions of a record; its responses stay."""

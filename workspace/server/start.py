@@ -97,11 +97,12 @@ def load_argilla(place: ServerHome) -> Any:
     from argilla_server import app
     from argilla_server.api.routes import api_v1
 
+    from workspace.server import retirement, review_listing
     from workspace.server.engine import register
-    from workspace.server.review_listing import add_route
 
     register(ENGINE)
-    add_route(api_v1)
+    review_listing.add_route(api_v1)
+    retirement.add_route(api_v1)
     forget_foreign_fonts(place.web_ui)
     return app
 

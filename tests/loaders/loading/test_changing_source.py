@@ -1,0 +1,145 @@
+"""A source that changes while its records are under review, on the real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders import Imploded, load
+from loaders.loading.load import Loaded
+from tests.reviews import connection_to, record
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import RemoteRecord
+from workspace.config import Credentials
+from workspace.errors import ArgillaError
+from workspace.model.records import Record
+from workspace.model.versions import source_name
+
+
+@pytest.fixture
+def connection(server: Credentials, tmp_path: Path) -> Connection:
+    return connection_to(server, tmp_path / "home")
+
+
+def loaded(connection: Connection, records: Iterable[Record], **settings: Any) -> Loaded:
+    source = Imploded.from_records(tuple(records))
+    return load(source, connection, "none", embedding_model="none", blind_share=0.0, **settings)
+
+
+def held(connection: Connection) -> dict[str, RemoteRecord]:
+    with Gateway(connection) as gateway:
+        return {str(remote.external_id): remote for remote in gateway.records(gateway.dataset())}
+
+
+def answer(gateway: Gateway, remote: RemoteRecord, status: str = "submitted") -> bool:
+    ranking = [{"value": letter, "rank": rank} for letter, rank in zip("abc", (3, 1, 2), strict=True)]
+    texts = {name: {"value": each.value} for name, each in remote.suggestions.items() if name != "ranking"}
+    return gateway.respond(remote.id, status, {"ranking": {"value": ranking}, **texts})
+
+
+def answer_by_id(connection: Connection, record_id: str, status: str = "submitted") -> None:
+    with Gateway(connection) as gateway:
+        answer(gateway, held(connection)[record_id], status)
+
+
+# -- vanished ----------------------------------------------------------------------------------------------------
+
+
+def test_the_source_is_known_by_the_name_in_the_id() -> None:
+    assert source_name("h4rmony-239", {"prompt_id": "239"}) == "h4rmony"
+    assert source_name("my-set-0b-12", {"prompt_id": "0b-12"}) == "my-set", "a PromptID may have hyphens"
+    assert source_name("pairs-fa3c064edeb61730", {}) == "pairs"
+    assert source_name("h4rmony-1-v2", {"prompt_id": "1", "follows": "h4rmony-1"}) == "h4rmony"
+    assert source_name("mine", {}) == ""
+
+
+def test_what_vanished_is_named_and_retired_where_nobody_answered(connection: Connection) -> None:
+    other = Record("other-1", "Moss?", record(1).answers)
+    loaded(connection, [*map(record, range(1, 6)), other])
+    answer_by_id(connection, "h4rmony-2")
+    answer_by_id(connection, "h4rmony-3", "draft")
+    before = held(connection)
+    named = loaded(connection, [record(1)])
+    remedies = ["somebody has answered it, so it stays"] * 2 + ["--retire would take it out"] * 2
+    assert named.notes == tuple(
+        f"h4rmony-{number}: vanished, it is in the dataset and no longer in the source; {remedy}"
+        for number, remedy in zip((2, 3, 4, 5), remedies, strict=True)
+    )
+    assert (named.vanished, named.retired, named.changed) == (4, 0, 0)
+    dry = loaded(connection, [record(1)], retire=True, dry_run=True)
+    assert (dry.vanished, dry.retired, dry.changed) == (2, 2, 2)
+    assert held(connection) == before, "without --retire, and in a dry run, nothing leaves"
+    done = loaded(connection, [record(1)], retire=True)
+    assert (done.vanished, done.retired, done.changed, done.notes) == (2, 2, 2, dry.notes)
+    after = held(connection)
+    assert after == {name: before[name] for name in ("h4rmony-1", "h4rmony-2", "h4rmony-3", "other-1")}
+    assert loaded(connection, [record(1)], retire=True).retired == 0
+    assert loaded(connection, map(record, range(1, 6))).actions == {"unchanged": 3, "new": 2}, "it may come back"
+
+
+def test_a_killed_retirement_ends_as_a_whole_one(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded(connection, map(record, range(1, 6)))
+    answer_by_id(connection, "h4rmony-4")
+    ask = Gateway._request
+    with monkeypatch.context() as patch:
+        patch.setattr("workspace.argilla.gateway.BULK", 1)
+        asked: list[str] = []
+
+        def dies(self: Gateway, method: str, path: str, **content: Any) -> Any:
+            asked.append(method)
+            if asked.count("DELETE") == 2:
+                raise KeyboardInterrupt
+            return ask(self, method, path, **content)
+
+        patch.setattr(Gateway, "_request", dies)
+        with pytest.raises(KeyboardInterrupt):
+            loaded(connection, [record(1)], retire=True)
+    assert len(held(connection)) == 4
+    loaded(connection, [record(1)], retire=True)
+    assert held(connection).keys() == {"h4rmony-1", "h4rmony-4"}
+
+
+def test_no_answer_is_deleted_however_late_it_comes(connection: Connection) -> None:
+    """Each answer is either kept with its record, or refused because the record is gone."""
+    loaded(connection, map(record, range(1, 41)))
+    remotes = held(connection)
+    taken: dict[str, bool] = {}
+
+    def review() -> None:
+        with Gateway(connection) as gateway:
+            for name, remote in reversed(remotes.items()):
+                try:
+                    taken[name] = answer(gateway, remote)
+                except ArgillaError:
+                    taken[name] = False
+
+    reviewer = threading.Thread(target=review)
+    with Gateway(connection) as gateway:
+        dataset = gateway.dataset()
+        reviewer.start()
+        for remote in remotes.values():
+            gateway.delete_unanswered(dataset, [remote.id])
+        reviewer.join()
+    after = held(connection)
+    assert after.keys() == {name for name, kept in taken.items() if kept}
+    assert all(len(remote.responses) == 1 for remote in after.values())
+
+
+def test_an_argilla_without_the_step_is_not_asked_to_delete(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(connection, [record(1), record(2)])
+    ask = Gateway._request
+
+    def foreign(self: Gateway, method: str, path: str, **content: Any) -> Any:
+        return ask(self, method, path.replace("h4rmony/", "elsewhere/"), **content)
+
+    monkeypatch.setattr(Gateway, "_request", foreign)
+    with pytest.raises(ArgillaError, match="cannot retire records without risk to an answer that is just being sent"):
+        loaded(connection, [record(1)], retire=True)
+    assert len(held(connection)) == 2
