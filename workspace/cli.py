@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explode": ("exports.commands.explode:explode", "Turn imploded records back into pairs."),
     "translate": ("loaders.commands.translate:translate", "Translate a source, each text once."),
     "load": ("loaders.commands.load:load", "Load a source into Argilla for review."),
+    "settings": ("workspace.commands.settings:settings", "Bring the screen of a dataset under review up to date."),
     "status": ("workspace.commands.status:status", "Say how far the review is."),
     "team": ("workspace.commands.team:team", "Add reviewers to the workspace and list them."),
     "collect": ("exports.commands.collect:collect", "Fetch every record and every ballot from Argilla."),

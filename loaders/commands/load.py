@@ -10,7 +10,7 @@ from loaders.check.duplicates import THRESHOLD
 from loaders.commands.translator_options import embedding_option, report_problems, translator_options
 from loaders.loading.load import load as load_source
 from workspace.argilla.connection import Connection
-from workspace.commands.options import connection_options, dry_run_option, json_option
+from workspace.commands.options import connection_options, dry_run_option, guidelines_option, json_option
 from workspace.commands.output import print_first, print_summary, progress
 from workspace.errors import count_of
 
@@ -37,6 +37,7 @@ from workspace.errors import count_of
     show_default=True,
     help="Reviewers after whom a record counts as complete; settled when the dataset is made.",
 )
+@guidelines_option
 @click.option("--replace-changed", is_flag=True, help="Replace changed records that nobody has answered.")
 @click.option("--retire", is_flag=True, help="Take out what the source no longer has, where nobody has answered it.")
 @click.option("--allow-conflicts", is_flag=True, help="End with status 0 where records conflict with the dataset.")

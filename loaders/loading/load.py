@@ -19,9 +19,16 @@ from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
+from workspace.argilla.renew import form_changes
+from workspace.argilla.settings import read_guidelines
 from workspace.errors import ConfigError, DataError, count_of
 from workspace.model.ballots import Mode
 from workspace.model.records import MAX_ANSWERS
+
+_STALE = (
+    "the screen or the guidelines that reviewers see are others than this command would make; `h4rmony settings` "
+    "replaces them, and with --dry-run it shows the difference"
+)
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,7 @@ def load(
     blind_share: float = 0.1,
     answers: int = 3,
     min_submitted: int = 2,
+    guidelines: Path | None = None,
     replace_changed: bool = False,
     retire: bool = False,
     embedding_model: str | None = None,
@@ -139,6 +147,7 @@ def load(
         blind_share: the share of the records (0 to 1) that are shown without the known ranking.
         answers: how many answers each record shows, from 2 to 26.
         min_submitted: reviewers after whom a record counts as complete; settled when the dataset is made.
+        guidelines: a file with the team's own guidelines (Markdown), for a dataset that is made now.
         replace_changed: replace changed records that nobody has answered.
         retire: take records that have vanished from the source out of the dataset, where nobody has answered.
         embedding_model: a multilingual sentence-transformers model (Hub id or folder) that measures adequacy; "none"
@@ -167,6 +176,7 @@ def load(
     _check("answers", answers, 2, MAX_ANSWERS)
     _check("min_submitted", min_submitted, 1)
     _check("duplicate_threshold", duplicate_threshold, 0.5, 1)
+    own = read_guidelines(guidelines) if guidelines else None
     imploded = implode(source, revision=revision, source_name=source_name).checked()
     home = connection.home
     engine = open_translator(
@@ -176,7 +186,8 @@ def load(
         Gateway(connection) as gateway,
         open_run(engine, home, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run,
     ):
-        dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(answers, min_submitted)
+        dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(answers, min_submitted, own)
+        stale = form_changes(gateway, dataset, own) if dataset else ()
         known = known_records(gateway, dataset)
         groups = group_prompts(imploded, known, run.vectors, duplicate_threshold)
         placed = dataset and run.vectors and gateway.takes_vectors(dataset, run.vectors.dimension, make=not dry_run)
@@ -195,7 +206,7 @@ def load(
     return Loaded(
         actions=report.counts,
         modes=report.modes,
-        notes=(*report.notes, *vanished.notes, *groups.notes),
+        notes=(*([_STALE] if stale else []), *report.notes, *vanished.notes, *groups.notes),
         rows_left_out=imploded.counts.rows_left_out,
         counts=run.counts,
         checks=run.checks,

@@ -127,6 +127,18 @@ def _fields(record: Record, order: Sequence[int]) -> Json:
     }
 
 
+def renewed_metadata(remote: RemoteRecord) -> Json:
+    """The metadata that this version gives to a record which the server has.
+
+    Raises:
+        ArgillaError: the record was not made by ``load``, or was changed by hand.
+    """
+    record, _ = decode(remote, {})
+    model = settled(remote).vector_model
+    mode = cast(Mode, remote.metadata.get("mode", "verify"))
+    return _metadata(record, mode, _order(remote), PromptVector(model) if model else None)
+
+
 def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVector | None) -> Json:
     translation = record.translation
     shown: Json = {name: _named(name, record.metadata.get(name)) for name in NAMES}

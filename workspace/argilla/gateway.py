@@ -14,9 +14,18 @@ from typing import Any, Self
 import httpx
 
 from workspace.argilla import settings
-from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord, User, read_dataset, read_record, read_user
+from workspace.argilla.listing import (
+    Json,
+    RemoteDataset,
+    RemoteRecord,
+    User,
+    read_body,
+    read_dataset,
+    read_record,
+    read_user,
+)
 from workspace.config import DatasetAddress
-from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
+from workspace.errors import ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
 from workspace.files.batches import batched
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
@@ -97,7 +106,7 @@ class Gateway:
             ) from failure
         except PassingFailure as failure:
             raise ArgillaError(f"{where}: {failure} after {ATTEMPTS} attempts") from failure
-        return None if response.status_code in allowed else _body(response, where)
+        return None if response.status_code in allowed else read_body(response, where)
 
     # -- users and workspace -------------------------------------------------------------------------------------
 
@@ -167,7 +176,7 @@ class Gateway:
             )
         return found
 
-    def create_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
+    def create_dataset(self, count: int, min_submitted: int, guidelines: str | None = None) -> RemoteDataset:
         """The dataset for records with ``count`` answers; makes it, and the workspace, where they do not exist yet.
 
         A draft of the same name is left from an interrupted creation. Nobody can have answered it, so it is replaced.
@@ -176,7 +185,7 @@ class Gateway:
             DatasetMismatch: the dataset exists with other fields, questions or number of answers.
         """
         self.workspace_id(create=True)
-        found = self._await_dataset() or self._make_dataset(count, min_submitted)
+        found = self._await_dataset() or self._make_dataset(count, min_submitted, guidelines)
         if found.count != count:
             raise DatasetMismatch(
                 f"dataset {found.name!r} shows {found.count} answers a record, not {count}; choose another --dataset"
@@ -194,11 +203,11 @@ class Gateway:
             self._sleep(1.0)
         return None
 
-    def _make_dataset(self, count: int, min_submitted: int) -> RemoteDataset:
+    def _make_dataset(self, count: int, min_submitted: int, guidelines: str | None) -> RemoteDataset:
         if draft := self._dataset_item():
             self._request("DELETE", f"datasets/{draft['id']}", allowed=(404,))
         try:
-            self._publish(count, min_submitted)
+            self._publish(count, min_submitted, guidelines)
         except ArgillaError:
             if found := self._await_dataset():
                 return found
@@ -208,7 +217,7 @@ class Gateway:
     def takes_vectors(self, dataset: RemoteDataset, dimension: int, *, make: bool) -> bool:
         """True if the dataset has a place for vectors of this length; with ``make`` it gets one if it has none."""
         path = f"datasets/{dataset.id}/vectors-settings"
-        items = self._request("GET", path)["items"]
+        items = self.parts(dataset, "vectors-settings")
         found = next((item["dimensions"] for item in items if item["name"] == settings.VECTOR), None)
         if found is None and make:
             body = {"name": settings.VECTOR, "title": settings.PROMPT_TITLE, "dimensions": dimension}
@@ -216,11 +225,11 @@ class Gateway:
             return True
         return bool(found == dimension)
 
-    def _publish(self, count: int, min_submitted: int) -> None:
+    def _publish(self, count: int, min_submitted: int, guidelines: str | None) -> None:
         about = {
             "name": self.connection.dataset,
             "workspace_id": self.workspace_id(),
-            "guidelines": settings.guidelines(),
+            **settings.guidelines_part(guidelines),
             "allow_extra_metadata": True,
             "distribution": {"strategy": "overlap", "min_submitted": min_submitted},
         }
@@ -232,14 +241,28 @@ class Gateway:
 
     def declare(self, dataset: RemoteDataset, names: Collection[str]) -> None:
         """Make the metadata properties that the dataset lacks, of those that have these names."""
-        known = {item["name"] for item in self._properties(dataset)}
+        known = {item["name"] for item in self.parts(dataset, "metadata-properties")}
         for name in settings.METADATA:
             if name in names and name not in known:
                 body = settings.metadata_property(name)
                 self._request("POST", f"datasets/{dataset.id}/metadata-properties", json=body, allowed=(409,))
 
-    def _properties(self, dataset: RemoteDataset) -> list[Json]:
-        return list(self._request("GET", f"me/datasets/{dataset.id}/metadata-properties")["items"])
+    def parts(self, dataset: RemoteDataset, kind: str) -> list[Json]:
+        """The parts of a dataset of one kind, as Argilla's API names it: ``fields``, ``questions`` ..."""
+        me = "me/" if kind == "metadata-properties" else ""
+        return list(self._request("GET", f"{me}datasets/{dataset.id}/{kind}")["items"])
+
+    def read(self, place: str) -> Json:
+        """What the server says of a dataset or a part of one."""
+        return dict(self._request("GET", place))
+
+    def change(self, place: str, body: Json) -> None:
+        """Change a dataset or a part of one; no record or response."""
+        self._request("PATCH", place, json=body)
+
+    def remove(self, place: str) -> None:
+        """Remove a part of a dataset; it may be gone already."""
+        self._request("DELETE", place, allowed=(404,))
 
     def _dataset_item(self) -> Json | None:
         workspace = self.workspace_id()
@@ -249,8 +272,7 @@ class Gateway:
         return next((dict(item) for item in items if item["name"] == self.connection.dataset), None)
 
     def _describe(self, item: Json) -> RemoteDataset:
-        questions = self._request("GET", f"datasets/{item['id']}/questions")["items"]
-        fields = self._request("GET", f"datasets/{item['id']}/fields")["items"]
+        questions, fields = (self.read(f"datasets/{item['id']}/{kind}")["items"] for kind in ("questions", "fields"))
         return read_dataset(item, questions, fields)
 
     # -- records -------------------------------------------------------------------------------------------------
@@ -375,26 +397,3 @@ def _ahead(pages: Iterator[Json]) -> Iterator[Json]:
 
 def _by_name(items: Iterable[Json]) -> list[User]:
     return sorted(map(read_user, items), key=lambda user: user.username)
-
-
-def _body(response: httpx.Response, where: str) -> Any:
-    """The JSON of an answer; None if it is empty."""
-    if response.status_code in (401, 403):
-        raise ArgillaDenied(
-            f"{where}: refused (status {response.status_code}); check that the API key is of this server and that "
-            "its user is an owner or admin"
-        )
-    if not response.is_success:
-        raise ArgillaError(f"{where}: status {response.status_code}: {_detail(response)}")
-    try:
-        return response.json() if response.content else None
-    except ValueError as error:
-        raise ArgillaError(f"{where}: the answer is not JSON; is this an Argilla server?") from error
-
-
-def _detail(response: httpx.Response) -> str:
-    try:
-        detail = response.json().get("detail")
-    except (ValueError, AttributeError):
-        detail = response.text
-    return str(detail)[:500]

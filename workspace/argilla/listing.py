@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from workspace.argilla import settings
-from workspace.errors import DatasetMismatch
+from workspace.errors import ArgillaDenied, ArgillaError, DatasetMismatch
 from workspace.model.slots import letters
+
+if TYPE_CHECKING:
+    import httpx
 
 Json = dict[str, Any]
 
@@ -131,3 +134,30 @@ def read_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
             for response in item.get("responses") or ()
         ),
     )
+
+
+def read_body(response: httpx.Response, where: str) -> Any:
+    """The JSON of an answer; None if it is empty.
+
+    Raises:
+        ArgillaDenied, ArgillaError: the server refuses, or the answer is not JSON.
+    """
+    if response.status_code in (401, 403):
+        raise ArgillaDenied(
+            f"{where}: refused (status {response.status_code}); check that the API key is of this server and that "
+            "its user is an owner or admin"
+        )
+    if not response.is_success:
+        raise ArgillaError(f"{where}: status {response.status_code}: {_detail(response)}")
+    try:
+        return response.json() if response.content else None
+    except ValueError as error:
+        raise ArgillaError(f"{where}: the answer is not JSON; is this an Argilla server?") from error
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        detail = response.json().get("detail")
+    except (ValueError, AttributeError):
+        detail = response.text
+    return str(detail)[:500]

@@ -7,14 +7,19 @@ data says in codes has its Spanish names in ``workspace/argilla/names.py``.
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import Any
 
+from workspace.errors import DataError
+from workspace.model.records import content_hash
 from workspace.model.slots import letters
 
 PROMPT, ANSWERS = "prompt", "answers"
 VECTOR = "prompt"  # the vector field that "find similar" uses
 RANKING, PROBLEMS, PROMPT_TEXT, COMMENT = "ranking", "problemas", "prompt_text", "comment"
+MOST_GUIDELINES = 10_000  # characters that Argilla takes
+_MARK = "h4rmony_guidelines"  # in the dataset's own metadata
 PROMPT_TITLE = "Enunciado"  # a prompt may be a question, an instruction or a statement
 PROBLEM_TITLES = {
     "bad_translation": "Mala traducción",
@@ -49,6 +54,36 @@ def question_names(count: int) -> list[str]:
 def guidelines() -> str:
     """What reviewers are told."""
     return _read("guidelines.es.md")
+
+
+def read_guidelines(path: Path) -> str:
+    """A team's own guidelines, from a file of Markdown.
+
+    Raises:
+        DataError: it cannot be read, is blank, or is longer than Argilla takes.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read as UTF-8 text ({error})") from error
+    if not 0 < len(text.strip()) <= len(text) <= MOST_GUIDELINES:
+        raise DataError(f"{path}: guidelines have from 1 to {MOST_GUIDELINES} characters, this file has {len(text)}")
+    return text
+
+
+def guidelines_part(own: str | None) -> dict[str, Any]:
+    """The guidelines as Argilla's API takes them, with a mark that tells ours from a team's own."""
+    text = own or guidelines()
+    return {"guidelines": text, "metadata": {_MARK: "own" if own else content_hash(text)}}
+
+
+def has_our_guidelines(about: dict[str, Any]) -> bool:
+    """Whether a dataset's guidelines are ours, of any version, and nobody has edited them in Argilla.
+
+    Datasets of earlier versions have no mark; theirs are ours if they begin as ours do.
+    """
+    text, mark = about["guidelines"] or "", (about["metadata"] or {}).get(_MARK)
+    return text.startswith(guidelines().partition("\n")[0]) if mark is None else bool(mark == content_hash(text))
 
 
 def prompt_template() -> str:

@@ -24,6 +24,12 @@ home_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 
+guidelines_option = click.option(
+    "--guidelines",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file with the team's own guidelines (Markdown), instead of ours.",
+)
+
 
 def connection_options(command: Command) -> Command:
     """Add ``--api-url --api-key --workspace --dataset --home``; the command gets one ``connection``."""

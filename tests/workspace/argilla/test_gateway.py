@@ -152,10 +152,10 @@ def test_the_dataset_is_that_of_the_contract(server: Credentials, tmp_path: Path
         questions, fields, whole = (
             real._request("GET", f"datasets/{dataset.id}{part}") for part in ("/questions", "/fields", "")
         )
-        assert real._properties(dataset) == [], "no filter without data"
+        assert real.parts(dataset, "metadata-properties") == [], "no filter without data"
         for _ in range(2):
             real.declare(dataset, METADATA)
-        metadata = real._properties(dataset)
+        metadata = real.parts(dataset, "metadata-properties")
         with pytest.raises(DatasetMismatch, match="shows 3 answers a record, not 4"):
             real.create_dataset(4, 2)
     by_name = {item["name"]: item for item in questions["items"]}
