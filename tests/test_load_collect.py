@@ -131,8 +131,8 @@ def test_what_changed_is_told_apart_and_no_answer_is_touched(connection: Connect
     result = run(connection, "load", file, "--translator", "none")
     assert result.exit_code == 1, "cron is to hear of it; the rest is loaded all the same"
     assert result.stderr.splitlines() == [
-        "h4rmony-1: conflict, its prompt, answers or ranks are not those of the dataset; somebody has answered it; "
-        "give the changed prompt a new id to have it reviewed again",
+        "h4rmony-1: conflict, its prompt, answers or ranks are not those of the dataset; somebody has answered it, "
+        "so --new-versions would load it as h4rmony-1-v2",
         "h4rmony-2: kept as it was translated before, since somebody has answered it",
         "h4rmony-3: conflict, its prompt, answers or ranks are not those of the dataset; nobody has answered it, so "
         "--replace-changed would replace it",

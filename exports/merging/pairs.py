@@ -29,6 +29,7 @@ from exports.merging.provenance import own_language, source_language
 from exports.merging.settings import ENGLISH, SPANISH, Language, MergeSettings
 from exports.merging.split import DEFAULT_TEST_SHARE, Split, split_of
 from exports.merging.texts import FinalText, FinalTexts, final_texts, normal_space, source_texts
+from exports.merging.versions import other_versions
 from exports.merging.votes import (
     DroppedPair,
     MergedBallots,
@@ -157,13 +158,15 @@ def review_record(
 def review_records(review: Review, settings: MergeSettings | None = None) -> Iterator[ReviewedRecord]:
     """Merge every record of a review, in the order of their ids, once for each language.
 
-    A record that is its own translation comes once, with its final texts, if Spanish is asked for.
+    A record that is its own translation comes once, with its final texts, if Spanish is asked for. Of several
+    versions of a prompt one has pairs (``exports.merging.versions``).
     """
     settings = settings or MergeSettings()
+    others = other_versions(review, settings.rules)
     for record, ballots in review:
         once = SPANISH in settings.languages and own_language(record) is not None
         for language in (SPANISH,) if once else settings.languages:
-            yield review_record(
+            reviewed = review_record(
                 record,
                 ballots,
                 settings.rules,
@@ -171,6 +174,15 @@ def review_records(review: Review, settings: MergeSettings | None = None) -> Ite
                 language=language,
                 unreviewed=settings.unreviewed,
             )
+            yield _without_pairs(reviewed, others[record.id]) if record.id in others else reviewed
+
+
+def _without_pairs(reviewed: ReviewedRecord, giving: str) -> ReviewedRecord:
+    """The record with its pairs dropped, because ``giving``, another version of its prompt, gives the rows."""
+    told = f"{giving} gives the rows of this prompt"
+    dropped = [drop(pair, "other_version", told) for pair in reviewed.pairs]
+    dropped += [replace(pair, reason="other_version", detail=told) for pair in reviewed.dropped]
+    return replace(reviewed, pairs=(), dropped=tuple(sorted(dropped, key=lambda pair: (pair.first, pair.second))))
 
 
 def _reviewed_texts(record: Record, ballots: Sequence[Ballot]) -> FinalTexts:

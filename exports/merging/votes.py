@@ -22,7 +22,7 @@ The rules (pure, no I/O; answers are named by their index):
   ``too_few_reviewers``; ``tie``; ``cycle``; with ``unanimous`` ``not_unanimous``; with ``kemeny`` ``tie`` if all
   optimal orders tie the two, ``against_majority`` if all reverse the majority, ``several_optima`` if they differ;
   ``margin_too_small``. (``missing_text``, ``equal_texts`` and ``unreviewed_text`` are found later, with the final
-  texts.)
+  texts, and ``other_version`` with the versions of a prompt.)
 
 Nothing depends on the order of the ballots or of the answers, and no draw is ever decided.
 """
@@ -56,6 +56,7 @@ Reason = Literal[
     "equal_texts",
     "missing_text",
     "unreviewed_text",
+    "other_version",
 ]
 Method = Literal["margins", "unanimous", "kemeny"]
 METHODS: tuple[Method, ...] = get_args(Method)

@@ -39,6 +39,7 @@ from workspace.errors import count_of
 )
 @guidelines_option
 @click.option("--replace-changed", is_flag=True, help="Replace changed records that nobody has answered.")
+@click.option("--new-versions", is_flag=True, help="Load changed records that somebody has answered under a new id.")
 @click.option("--retire", is_flag=True, help="Take out what the source no longer has, where nobody has answered it.")
 @click.option("--allow-conflicts", is_flag=True, help="End with status 0 where records conflict with the dataset.")
 @embedding_option
@@ -66,8 +67,11 @@ def load(
     SOURCE is a file (CSV, TSV, JSON Lines, Parquet; pairs or imploded records) or the id of a Hub dataset. Loading
     again changes nothing; an interrupted run carries on when it is run again. A record whose prompt, answers or ranks
     are not those of the dataset is a conflict: it is named and not sent, all others are loaded, and the status is 1.
-    Records of the same source (the name that their ids begin with) that SOURCE no longer has are named; they stay,
-    or leave with --retire if nobody has answered them.
+    With --new-versions, a changed record that somebody has answered is no conflict: it is loaded as a record of its
+    own (h4rmony-239-v2), and the old one keeps its text and its answers.
+
+    Records of the same source (the name that their ids begin with) that SOURCE no longer has are named. They stay, or
+    leave with --retire if nobody has answered them.
 
     \b
     Example:

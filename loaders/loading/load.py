@@ -14,6 +14,7 @@ from loaders.imploding.source import Source, implode
 from loaders.loading.groups import group_prompts
 from loaders.loading.send import SENT, Action, Policy, known_records, load_records
 from loaders.loading.vanished import Vanished, find_vanished, retired
+from loaders.loading.versions import Versions
 from loaders.translation.engines.protocol import EngineId, Translator
 from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts
@@ -124,6 +125,7 @@ def load(
     min_submitted: int = 2,
     guidelines: Path | None = None,
     replace_changed: bool = False,
+    new_versions: bool = False,
     retire: bool = False,
     embedding_model: str | None = None,
     duplicate_threshold: float = THRESHOLD,
@@ -149,6 +151,7 @@ def load(
         min_submitted: reviewers after whom a record counts as complete; settled when the dataset is made.
         guidelines: a file with the team's own guidelines (Markdown), for a dataset that is made now.
         replace_changed: replace changed records that nobody has answered.
+        new_versions: load changed records that somebody has answered as new versions, beside the old ones.
         retire: take records that have vanished from the source out of the dataset, where nobody has answered.
         embedding_model: a multilingual sentence-transformers model (Hub id or folder) that measures adequacy; "none"
             for none; None for the default, where it can be had.
@@ -189,9 +192,10 @@ def load(
         dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(answers, min_submitted, own)
         stale = form_changes(gateway, dataset, own) if dataset else ()
         known = known_records(gateway, dataset)
-        groups = group_prompts(imploded, known, run.vectors, duplicate_threshold)
+        records = Versions(imploded, known, new_versions)
+        groups = group_prompts(records, known, run.vectors, duplicate_threshold)
         placed = dataset and run.vectors and gateway.takes_vectors(dataset, run.vectors.dimension, make=not dry_run)
-        with progress(groups.apply(run.records(imploded)), "loading", len(imploded)) as stream:
+        with progress(groups.apply(run.records(records)), "loading", len(imploded)) as stream:
             report = load_records(
                 gateway,
                 dataset,

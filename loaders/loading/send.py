@@ -4,6 +4,7 @@ What happens to a record, by what the dataset holds under its id:
 
 ==================== ===================================================================================
 ``new``              nothing: it is added
+``new_version``      nothing, but the version that it follows: it is added, and the server offers that one no more
 ``unchanged``        the same texts, ranks, translation and metadata: nothing is sent
 ``suggestions``      another translation, and nobody has answered: shown text and suggestions are replaced
 ``kept``             another translation, but somebody has answered: nothing is sent
@@ -44,6 +45,7 @@ from workspace.model.ballots import Mode
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Record, content_hash
 from workspace.model.slots import review_mode
+from workspace.model.versions import FOLLOWS_KEY, follows, next_id
 
 SAME = 0.01  # adequacies that differ by no more are the same: models differ so much between machines
 
@@ -52,6 +54,7 @@ class Action(StrEnum):
     """What loading does with one record; see the module's table."""
 
     NEW = "new"
+    NEW_VERSION = "new_version"
     UNCHANGED = "unchanged"
     SUGGESTIONS = "suggestions"
     KEPT = "kept"
@@ -61,8 +64,8 @@ class Action(StrEnum):
     LEFT_OUT = "left_out"
 
 
-SENT = frozenset({Action.NEW, Action.SUGGESTIONS, Action.METADATA, Action.REPLACED})
-REPORTED = frozenset({Action.KEPT, Action.CONFLICT, Action.REPLACED, Action.LEFT_OUT})
+SENT = frozenset({Action.NEW, Action.NEW_VERSION, Action.SUGGESTIONS, Action.METADATA, Action.REPLACED})
+REPORTED = frozenset({Action.NEW_VERSION, Action.KEPT, Action.CONFLICT, Action.REPLACED, Action.LEFT_OUT})
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,8 @@ def load_records(
             record = _settle(record, before)
             payload = _payload(record, before, dataset, policy, vectors)
             action = decide(record, before, count, payload, replace_changed=policy.replace_changed)
+            if action is Action.NEW and follows(record.metadata) in known:
+                action = Action.NEW_VERSION
             outgoing.append((action, record, payload))
         if dataset and not policy.dry_run:
             outgoing = _send(gateway, dataset, outgoing, known)
@@ -231,7 +236,7 @@ def _send(
                 action = Action.KEPT if action is Action.SUGGESTIONS else Action.CONFLICT
         elif action is Action.METADATA:
             items.append(_without_texts(payload, record))
-        elif action is Action.NEW:
+        elif action in (Action.NEW, Action.NEW_VERSION):
             items.append(payload)
         checked.append((action, record, payload))
     if items:
@@ -270,7 +275,7 @@ def _count(
 ) -> None:
     for action, record, payload in outgoing:
         report.counts[action] += 1
-        if action is Action.NEW:
+        if action in (Action.NEW, Action.NEW_VERSION):
             report.modes[payload["metadata"]["mode"]] += 1
         if action in REPORTED:
             report.notes.append(_note(action, record, known.get(record.id), count))
@@ -279,12 +284,15 @@ def _count(
 def _note(action: Action, record: Record, known: Known | None, count: int) -> str:
     if action is Action.LEFT_OUT:
         return f"{record.id}: left out, it has {len(record.answers)} answers and the dataset shows {count}"
+    if action is Action.NEW_VERSION:
+        before = record.metadata[FOLLOWS_KEY]
+        return f"{record.id}: new version of {before}, which keeps its text and its answers"
     if action is Action.REPLACED:
         return f"{record.id}: replaced, its prompt, answers or ranks had changed and nobody had answered"
     if action is Action.KEPT:
         return f"{record.id}: kept as it was translated before, since somebody has answered it"
     remedy = (
-        "somebody has answered it; give the changed prompt a new id to have it reviewed again"
+        f"somebody has answered it, so --new-versions would load it as {next_id(record.id, record.metadata)}"
         if known and known.is_answered
         else "nobody has answered it, so --replace-changed would replace it"
     )

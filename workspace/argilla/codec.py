@@ -23,7 +23,7 @@ from workspace.model.ballots import Ballot, Mode, Status
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Answer, Comparison, Record, Translation, content_hash
 from workspace.model.slots import from_slots, letters, slot_order, to_slots
-from workspace.model.versions import FOLLOWS_KEY
+from workspace.model.versions import FOLLOWS_KEY, follows
 
 # Holds what fields and suggestions cannot: ranks, comparisons, metadata. Not declared, so reviewers never get it.
 SOURCE = "record"
@@ -147,6 +147,7 @@ def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVe
         shown["adequacy"] = min(translation.adequacy)
     return {
         **{name: value for name, value in shown.items() if value not in (None, [])},
+        **({FOLLOWS_KEY: before} if (before := follows(record.metadata)) else {}),
         "slots": ",".join(map(str, order)),
         "mode": mode,
         "source_hash": record.source_hash,

@@ -16,6 +16,7 @@ from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 from workspace.model.prompts import GROUP_KEY
+from workspace.model.versions import FOLLOWS_KEY
 
 Item = TypeVar("Item", bound=Hashable)
 COLUMNS = (
@@ -61,6 +62,7 @@ RESERVED_KEYS = frozenset(
         "translation_hash",
         LICENCE_KEY,
         GROUP_KEY,
+        FOLLOWS_KEY,
     }
 )
 SCHEMA_KEY = "schema"

@@ -39,6 +39,8 @@ PRAGMAS = (
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS h4rmony_records_order ON records (dataset_id, inserted_at, id)",
     "CREATE INDEX IF NOT EXISTS h4rmony_records_status ON records (dataset_id, status, id)",
+    "CREATE INDEX IF NOT EXISTS h4rmony_records_follows ON records (dataset_id, json_extract(metadata, '$.follows')) "
+    "WHERE json_extract(metadata, '$.follows') IS NOT NULL",
 )
 # The engine's threads, fewer than the connections of the pool they draw from (5 + 10): none ever waits for one.
 # Sessions of Argilla's own async pool would: each request holds one while the engine asks for a second.

@@ -133,6 +133,8 @@ class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_serve
 
         def work(connection: Connection) -> tuple[list[Any], int]:
             found = _build(connection, dataset.id, words, filter)
+            if user_id:
+                found.not_followed(UUID(str(user_id)))
             total = connection.execute(text(f"SELECT count(*) {found.body}"), found.values).scalar_one()
             order, score = _order(found, sort, user_id)
             page = f"LIMIT {found.bind(limit)} OFFSET {found.bind(offset)}"

@@ -186,6 +186,15 @@ class Search:
     def _user(self, scope: ResponseFilterScope) -> str:
         return f" AND p.user_id = {self.bind(scope.user.id.hex)}" if scope.user else ""
 
+    def not_followed(self, user_id: UUID) -> None:
+        """Leave out what a newer version follows (``load --new-versions``), unless this user has answered it."""
+        later = "json_extract(x.metadata, '$.follows')"
+        self.conditions.append(
+            f"(coalesce(r.external_id, '') NOT IN (SELECT {later} FROM records x WHERE x.dataset_id = :dataset "
+            f"AND {later} IS NOT NULL) OR EXISTS (SELECT 1 FROM responses p WHERE p.record_id = r.id "
+            f"AND p.user_id = {self.bind(user_id.hex)}))"
+        )
+
     # -- order --------------------------------------------------------------------------------------------------
 
     def order(self, order: Order) -> str:

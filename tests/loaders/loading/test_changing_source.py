@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from exports import collect
 from loaders import Imploded, load
 from loaders.loading.load import Loaded
 from tests.reviews import connection_to, record
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
-from workspace.argilla.listing import RemoteRecord
+from workspace.argilla.listing import RemoteDataset, RemoteRecord
 from workspace.config import Credentials
 from workspace.errors import ArgillaError
+from workspace.model.groups import record_group
 from workspace.model.records import Record
 from workspace.model.versions import source_name
 
@@ -143,3 +146,78 @@ def test_an_argilla_without_the_step_is_not_asked_to_delete(
     with pytest.raises(ArgillaError, match="cannot retire records without risk to an answer that is just being sent"):
         loaded(connection, [record(1)], retire=True)
     assert len(held(connection)) == 2
+
+
+# -- new versions ------------------------------------------------------------------------------------------------
+
+FIXED = record(1, prompt="Why do the rivers matter? (1)")
+FIXED_TWICE = record(1, prompt="Why do all rivers matter? (1)")
+
+
+def test_a_changed_answered_record_gets_a_version_of_its_own(connection: Connection) -> None:
+    loaded(connection, [record(1), record(2)])
+    answer_by_id(connection, "h4rmony-1")
+    before = held(connection)
+    refused = loaded(connection, [FIXED, record(2)])
+    assert (refused.actions, held(connection)) == ({"conflict": 1, "unchanged": 1}, before)
+    dry = loaded(connection, [FIXED, record(2)], new_versions=True, dry_run=True)
+    done = loaded(connection, [FIXED, record(2)], new_versions=True)
+    assert dry.actions == done.actions == {"new_version": 1, "unchanged": 1}
+    assert done.notes == ("h4rmony-1-v2: new version of h4rmony-1, which keeps its text and its answers",)
+    after = held(connection)
+    assert after.pop("h4rmony-1-v2").metadata["follows"] == "h4rmony-1"
+    assert after == before
+    for new_versions in (False, True):
+        again = loaded(connection, [FIXED, record(2)], new_versions=new_versions)
+        assert (again.actions, again.vanished, again.changed) == ({"unchanged": 2}, 0, 0)
+    records = {each.id: each for each in collect(connection).records}
+    assert records["h4rmony-1-v2"].metadata["follows"] == "h4rmony-1"
+    assert record_group(records["h4rmony-1-v2"]) == record_group(records["h4rmony-1"]), "one side of the split"
+    assert loaded(connection, [FIXED_TWICE, record(2)], new_versions=True).actions == {"conflict": 1, "unchanged": 1}
+    replaced = loaded(connection, [FIXED_TWICE, record(2)], replace_changed=True)
+    assert replaced.actions == {"replaced": 1, "unchanged": 1}, "nobody has answered the second version"
+    answer_by_id(connection, "h4rmony-1-v2")
+    back = loaded(connection, [record(1), record(2)], new_versions=True)
+    assert back.actions == {"new_version": 1, "unchanged": 1}, "only the latest version is compared"
+    assert loaded(connection, [record(1), record(2)]).actions == {"unchanged": 2}
+    whole = collect(connection).records
+    assert "conflict" not in loaded(connection, whole).actions, "what was collected holds each version as it is"
+
+
+def test_killed_new_versions_end_as_whole_ones(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded(connection, [record(1), record(2)])
+    for name in ("h4rmony-1", "h4rmony-2"):
+        answer_by_id(connection, name)
+    fixed = [FIXED, record(2, prompt="Another? (2)")]
+    upsert = Gateway.upsert
+    with monkeypatch.context() as patch:
+        patch.setattr("loaders.loading.send.BULK", 1)
+        sent: list[int] = []
+
+        def dies(self: Gateway, dataset: RemoteDataset, items: Sequence[Any]) -> None:
+            if sent:
+                raise KeyboardInterrupt
+            sent.append(len(items))
+            upsert(self, dataset, items)
+
+        patch.setattr(Gateway, "upsert", dies)
+        with pytest.raises(KeyboardInterrupt):
+            loaded(connection, fixed, new_versions=True)
+    assert loaded(connection, fixed, new_versions=True).actions == {"new_version": 1, "unchanged": 1}
+    assert held(connection).keys() == {"h4rmony-1", "h4rmony-1-v2", "h4rmony-2", "h4rmony-2-v2"}
+
+
+def test_a_followed_version_is_offered_to_nobody_but_who_answered_it(connection: Connection) -> None:
+    loaded(connection, [record(1), record(2)])
+    answer_by_id(connection, "h4rmony-1")
+    loaded(connection, [FIXED, record(2)], new_versions=True)
+    with Gateway(connection) as gateway:
+        name = f"eva-{connection.dataset}"
+        key = gateway.add_reviewer(name, "Eva", "contraseña-larga").api_key
+        path = f"me/datasets/{gateway.dataset().id}/records/search"
+        with Gateway(replace(connection, api_key=key)) as eva:
+            offered = [
+                sorted(item["record"]["external_id"] for item in each._request("POST", path, json={})["items"])
+                for each in (gateway, eva)
+            ]
+    assert offered == [["h4rmony-1", "h4rmony-1-v2", "h4rmony-2"], ["h4rmony-1-v2", "h4rmony-2"]]
