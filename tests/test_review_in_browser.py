@@ -131,6 +131,19 @@ def test_one_key_submits_a_verify_record_and_one_discards(desk: Desk) -> None:
     assert ballots[first.id].mode == "verify"
 
 
+@pytest.mark.parametrize("desk", [(THREE, 1.0), (THREE, 0.0)], ids=["blind", "verify"], indirect=True)
+def test_digits_typed_fast_rank_the_answers_by_letter_and_nothing_else(desk: Desk) -> None:
+    """Argilla itself keeps one of three digits that come faster than 300 ms each, and sends what it has."""
+    me = desk.me
+    for digits in ("312", "132", "211"):  # 132 in a record to verify: the first digit may change nothing
+        me.open(desk.dataset.id)
+        current = next(r for r in desk.records if r.prompt == me.texts(".en")[0])
+        me.page.keyboard.type(digits, delay=60)
+        me.key("Enter")
+        by_slot = dict(zip(slot_order(current.id, 3), map(int, digits), strict=True))
+        assert desk.ballots()[current.id].ranks == tuple(by_slot[index] for index in range(3)), digits
+
+
 HOSTILE_RECORD = replace(
     record(
         7,

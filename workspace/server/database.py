@@ -108,8 +108,10 @@ def _own_session() -> AsyncSession:
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
     for pragma in PRAGMAS:
-        connection.execute(pragma).close()
+        cursor.execute(pragma)
+    cursor.close()
 
 
 def _add_functions(connection: Any, _record: object) -> None:

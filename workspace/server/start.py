@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import re
 import shutil
 import signal
 import socket
@@ -23,6 +22,7 @@ from workspace.errors import ServerError
 from workspace.extras import require_packages
 from workspace.server import jobs, tuning
 from workspace.server.home import PACKAGES, ServerHome, address_for_clients, listen
+from workspace.server.web_ui import change_web_ui
 
 LOG = logging.getLogger("h4rmony.server")
 ENGINE = "embedded"
@@ -35,7 +35,6 @@ FOREIGN_SETTINGS = (
     "ARGILLA_ENABLE_TELEMETRY",  # deprecated; HF_HUB_DISABLE_TELEMETRY does the same
     "HF_ENDPOINT",  # the Hub is not asked, and a malformed one stops the import
 )
-FOREIGN_FONT = re.compile(r"@import url\(https://fonts\.googleapis\.com/[^)]*\);")
 
 Ready = Callable[[Credentials], None]
 
@@ -103,19 +102,8 @@ def load_argilla(place: ServerHome) -> Any:
     register(ENGINE)
     review_listing.add_route(api_v1)
     retirement.add_route(api_v1)
-    forget_foreign_fonts(place.web_ui)
+    change_web_ui(place.web_ui)
     return app
-
-
-def forget_foreign_fonts(web_ui: Path) -> None:
-    """Remove the two web fonts from the unpacked styles, so that no third party learns of a reviewer's visits.
-
-    The styles name system fonts to use instead.
-    """
-    for path in web_ui.rglob("*.css"):
-        styles = path.read_text(encoding="utf-8")
-        if FOREIGN_FONT.search(styles):
-            path.write_text(FOREIGN_FONT.sub("", styles), encoding="utf-8")
 
 
 def prepare_data(place: ServerHome, api_url: str) -> Credentials:

@@ -1,0 +1,80 @@
+"""Changes to Argilla's web UI, in the copy of it that the embedded server gives out.
+
+Each change is a pattern and what takes its place. Where the web UI has the pattern nowhere, as another version of it
+may, that change is left out and the server's log says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+LOG = logging.getLogger("h4rmony.server")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change: what it is for, the files it is made in, and what replaces what.
+
+    ``marker`` is a part of the pattern: files without it are not searched.
+    """
+
+    purpose: str
+    files: str
+    marker: str
+    pattern: str
+    replacement: str
+
+
+CHANGES = (
+    Change(
+        "no web fonts, so that no third party learns of a reviewer's visits; the styles name system fonts too",
+        "*.css",
+        "fonts.googleapis.com",
+        r"@import url\(https://fonts\.googleapis\.com/[^)]*\);",
+        "",
+    ),
+    # Argilla waits 300 ms for a second digit, and until then every digit goes to the answer that was ranked last.
+    # With nine answers or fewer a digit is whole: the next one goes to the next answer without a rank, or, when all
+    # have one, to the next by letter.
+    Change(
+        "each digit ranks one answer, however fast they are typed",
+        "*.js",
+        "rankWithKeyboard:function",
+        r"(?P<head>rankWithKeyboard:function rankWithKeyboard\((?P<key>\w+),(?P<answer>\w+)\)\{"
+        r"var (?P<self>\w+)=this;[^}]*?)this\.keyCode\+=(?P=key)\.key(?P<body>,.{1,500}?)"
+        r"(?P<wait>this\.timer=setTimeout\(\(function\(\)\{(?P=self)\.\$nextTick\(\(function\(\)\{"
+        r"(?P=self)\.focusOnFirstQuestionOrItem\(\),(?P=self)\.reset\(\)\}\)\)\}\),300\))",
+        r"\g<head>this.ranking.slots.length<10?this.keyCode=\g<key>.key:this.keyCode+=\g<key>.key\g<body>"
+        r"this.ranking.slots.length<10?this.$nextTick((function(){\g<self>.focusOnFirstQuestionOrItem(\g<answer>.text),"
+        r"\g<self>.reset()})):\g<wait>",
+    ),
+    Change(
+        "an order to verify is typed by letter: the digits of A, B, C",
+        "*.js",
+        "focusOnFirstQuestionOrItem:function",
+        r"(focusOnFirstQuestionOrItem:function focusOnFirstQuestionOrItem\()(\)\{.{1,300}?)"
+        r"var (\w+)=(\w+)\.\$refs\.items\[0\];",
+        r"\g<1>last\g<2>var items=[...\g<4>.$refs.items||[]].sort((a,b)=>a.title.localeCompare(b.title)),"
+        r"\g<3>=items[(items.findIndex(item=>item.title===last)+1)%items.length];",
+    ),
+)
+
+
+def change_web_ui(folder: Path) -> None:
+    """Make every change in the unpacked web UI in ``folder``."""
+    for files in {change.files for change in CHANGES}:
+        changes = [change for change in CHANGES if change.files == files]
+        done = dict.fromkeys(changes, 0)
+        for path in folder.rglob(files):
+            text = before = path.read_text(encoding="utf-8")
+            for change in changes:
+                if change.marker in text:
+                    text, count = re.subn(change.pattern, change.replacement, text)
+                    done[change] += count
+            if text != before:
+                path.write_text(text, encoding="utf-8")
+        for change in (change for change, count in done.items() if not count):
+            LOG.warning("this version of Argilla's web UI is not known; left out: %s", change.purpose)
