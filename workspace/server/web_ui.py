@@ -60,6 +60,45 @@ CHANGES = (
         r"\g<1>last\g<2>var items=[...\g<4>.$refs.items||[]].sort((a,b)=>a.title.localeCompare(b.title)),"
         r"\g<3>=items[(items.findIndex(item=>item.title===last)+1)%items.length];",
     ),
+    Change(
+        "the answers to rank are called by their letter, which a phone has room for",
+        "*.js",
+        "draggable__rank-card__title",
+        r'(staticClass:"draggable__rank-card__title",attrs:\{id:[^}]*\},domProps:\{textContent:\w+\._s\()(\w+\.text)\)',
+        r'\1\2.replace(/^Respuesta (?=[A-Z]$)/,""))',
+    ),
+    Change(
+        "the letter and the rank that was suggested stay inside their card",
+        "*.css",
+        "draggable__rank-card__title[",
+        r"\.draggable__rank-card__title\[data-v-\w+\]\{[^}]*\}",
+        r"\g<0>.draggable [class*=draggable__rank-card--]{display:flex!important;width:auto!important}"
+        r".draggable .draggable__rank-card__title{flex:1;font-weight:700;text-align:center}",
+    ),
+    Change(
+        "Spanish is the language of every browser whose own one Argilla does not have",
+        "*.js",
+        "useLanguageDetector(",
+        r'(function useLanguageDetector\(.{1,700}?;)(\w+)\("en"\)',
+        r'\1\2("es")',
+    ),
+    Change(
+        "the number of records beside the arrows in the language of the page",
+        "*.js",
+        '"Total Records"',
+        r'(\w+)\._v\("of "\+',
+        r'\1._v(\1.$t("of")+" "+',
+    ),
+    Change(
+        "what Argilla's Spanish lacks",
+        "*.js",
+        "Selección de múltiples etiquetas",
+        r"(multi_label_selection:.*?,)(.*?spanAnnotation:\{)(.*?login:\{)(.*?home:\{)",
+        r'\1Workspaces:"Espacios de trabajo",general:"General",image:"Imagen",share:"Compartir el avance",'
+        r'copiedToClipboard:"Copiado",couldNotLoadImage:"No se pudo cargar la imagen",\2searchLabels:"Buscar etiquetas",'
+        r'\3error:"El usuario o la contraseña no es correcto. Inténtalo otra vez",\4'
+        r'zeroDatasetsFound:"Ningún conjunto de datos",',
+    ),
 )
 
 
