@@ -144,6 +144,42 @@ def test_digits_typed_fast_rank_the_answers_by_letter_and_nothing_else(desk: Des
         assert desk.ballots()[current.id].ranks == tuple(by_slot[index] for index in range(3)), digits
 
 
+@pytest.mark.parametrize("desk", [(THREE, 0.0)], indirect=True)
+def test_on_a_phone_the_answers_have_their_letters_and_the_next_record_is_in_view(desk: Desk) -> None:
+    me = desk.me
+    me.page.set_viewport_size({"width": 390, "height": 844})
+    me.open(desk.dataset.id)
+    guidelines = me.page.get_by_text("Directrices", exact=True).last.bounding_box()
+    assert guidelines and guidelines["y"] < 100
+    assert me.page.get_by_label("Total Records").inner_text() == "de 3"
+    cards = me.question("ranking").locator(".draggable__slot-box [title]")
+    assert sorted(cards.locator(".draggable__rank-card__title").all_inner_texts()) == ["A", "B", "C"]
+    for card in cards.all():  # the suggested rank is inside its card, where it can be read
+        outer, inner = card.bounding_box(), card.locator(".draggable__suggestion").bounding_box()
+        assert outer and inner
+        assert outer["x"] <= inner["x"] and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+        assert outer["y"] <= inner["y"] and inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+    first = me.texts(".en")[0]
+    me.page.locator("button.button--submit").scroll_into_view_if_needed()
+    me.press("submit")
+    me.page.wait_for_function("() => document.querySelector('.wrapper').scrollTop === 0")
+    me.page.wait_for_function(
+        "first => !document.querySelector('iframe').contentDocument.body.textContent.includes(first)", arg=first
+    )
+    frame = me.page.locator("iframe").first.bounding_box()
+    assert frame and 0 < frame["y"] < 400
+
+
+def test_a_browser_in_another_language_gets_spanish(server: Credentials) -> None:
+    with browser_page(locale="pt-BR") as page:
+        page.goto(f"{server.api_url}/sign-in")
+        page.locator("input[type=text]").fill("nadie")
+        page.locator("input[type=password]").fill("no-es-esta")
+        page.keyboard.press("Enter")
+        page.get_by_text("El usuario o la contraseña no es correcto").wait_for()
+        page.get_by_text("Iniciar sesión").first.wait_for()
+
+
 HOSTILE_RECORD = replace(
     record(
         7,

@@ -68,11 +68,12 @@ CHANGES = (
         r'\1\2.replace(/^Respuesta (?=[A-Z]$)/,""))',
     ),
     Change(
-        "the letter and the rank that was suggested stay inside their card",
+        "the letter and the suggested rank stay inside their card; on a phone the guidelines come before the record",
         "*.css",
         "draggable__rank-card__title[",
         r"\.draggable__rank-card__title\[data-v-\w+\]\{[^}]*\}",
-        r"\g<0>.draggable [class*=draggable__rank-card--]{display:flex!important;width:auto!important}"
+        r"\g<0>.resizable-v.wrapper>.panel.--mobile{order:-1}"
+        r".draggable [class*=draggable__rank-card--]{display:flex!important;width:auto!important}"
         r".draggable .draggable__rank-card__title{flex:1;font-weight:700;text-align:center}",
     ),
     Change(
@@ -95,8 +96,8 @@ CHANGES = (
         "Selección de múltiples etiquetas",
         r"(multi_label_selection:.*?,)(.*?spanAnnotation:\{)(.*?login:\{)(.*?home:\{)",
         r'\1Workspaces:"Espacios de trabajo",general:"General",image:"Imagen",share:"Compartir el avance",'
-        r'copiedToClipboard:"Copiado",couldNotLoadImage:"No se pudo cargar la imagen",\2searchLabels:"Buscar etiquetas",'
-        r'\3error:"El usuario o la contraseña no es correcto. Inténtalo otra vez",\4'
+        r'copiedToClipboard:"Copiado",couldNotLoadImage:"No se pudo cargar la imagen",\2'
+        r'searchLabels:"Buscar etiquetas",\3error:"El usuario o la contraseña no es correcto. Inténtalo otra vez",\4'
         r'zeroDatasetsFound:"Ningún conjunto de datos",',
     ),
 )
@@ -104,7 +105,7 @@ CHANGES = (
 
 def change_web_ui(folder: Path) -> None:
     """Make every change in the unpacked web UI in ``folder``."""
-    for files in {change.files for change in CHANGES}:
+    for files in ("*.js", "*.css"):
         changes = [change for change in CHANGES if change.files == files]
         done = dict.fromkeys(changes, 0)
         for path in folder.rglob(files):
