@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -23,6 +25,7 @@ from lxml import html
 
 from tests.browser import LOCAL, browser_page
 from tests.loopback import serving
+from tests.workspace.server.conftest import wait_for
 from workspace.cli import COMMANDS, main
 
 ROOT = Path(__file__).parent.parent
@@ -237,6 +240,37 @@ def test_one_short_script_goes_the_whole_way(tmp_path: Path, monkeypatch: pytest
         (pair,) = names["pairs"](names["merged"]).to_dict("records")
         assert (pair["chosen"], pair["rejected"]) == ("Están vivos.", "Se venden bien.")
         assert (tmp_path / "data" / "dpo" / "train.parquet").is_file()
+
+
+@pytest.mark.slow
+def test_the_blocks_of_both_readmes_can_be_pasted_and_git_sees_nothing_of_it(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    shutil.copy(ROOT / ".gitignore", clone)
+    binaries = clone / ".venv" / "bin"
+    binaries.mkdir(parents=True)
+    (binaries / "activate").write_text(f'PATH="{binaries}:$PATH"\n')
+    (binaries / "h4rmony").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m workspace.cli "$@"\n')
+    (binaries / "h4rmony").chmod(0o755)
+    blocks = {name: [block for block in code_of(name, "bash") if ".venv" in block] for name in READMES}
+    assert blocks["README.md"][0] == blocks["README.es.md"][0]
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            ["bash", "-ec", blocks["README.md"][0]], cwd=clone, stdout=output, start_new_session=True
+        )
+    try:
+        wait_for(lambda: "is ready" in log.read_text() or server.poll() is not None)
+        for name in READMES:
+            done = subprocess.run(
+                ["bash", "-ec", blocks[name][1]], cwd=clone, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait()
+    status = subprocess.run(["git", "status", "--porcelain"], cwd=clone, capture_output=True, text=True, check=True)
+    assert status.stdout in ("", " M .gitignore\n")
 
 
 def test_the_python_of_both_readmes_is_the_same() -> None:
