@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 MODELS = "models"  # the folder in the home folder for what is kept of models
 DIGESTS = "digests.json"
-TIMEOUT = 10.0  # seconds in which the Hub must say something
+FIRST_ANSWER = 3.0  # seconds in which the Hub must say whether it is there
+TIMEOUT = 10.0  # seconds in which it must go on
 WEIGHTS = "weights (model.safetensors)"
 _WHOLE = ("model.safetensors", "pytorch_model.bin")
 _PART = re.compile(r"(model|pytorch_model)-\d{5}-of-(\d{5})\.(safetensors|bin)")
@@ -77,6 +78,8 @@ def check_endpoint() -> None:
             f"HF_ENDPOINT is not an address ({one_line(address.rpartition('@')[2])}); unset it, or set it to one "
             "such as https://huggingface.co"
         )
+    # with it the client first asks the Hub for a list to describe itself by: 3 s more where nobody answers
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 
 def open_hub(*, need_token: bool = False) -> HfApi:
@@ -210,7 +213,7 @@ def download_dataset(repo_id: str, revision: str | None = None) -> Path:
     """
     try:
         with stated(repo_id):
-            open_hub().dataset_info(repo_id, revision=revision, timeout=TIMEOUT)  # the rest waits for ever
+            open_hub().dataset_info(repo_id, revision=revision, timeout=FIRST_ANSWER)  # the rest waits for ever
             return _snapshot(repo_id, revision=revision, repo_type="dataset")
     except HubUnreachable:
         known = _cached(repo_id, revision=revision, repo_type="dataset")
@@ -275,7 +278,7 @@ def find_model(
         raise MissingPartError(f"{name} is not on this machine, and a dry run downloads nothing")
     try:
         with stated(f"{option} {model}"):
-            info = open_hub().model_info(name, revision=revision or None, timeout=TIMEOUT)
+            info = open_hub().model_info(name, revision=revision or None, timeout=FIRST_ANSWER)
             commit, files = str(info.sha), {file.rfilename for file in info.siblings or ()}
     except HubNotFound as error:
         raise ConfigError(str(error)) from error
