@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from loaders.check.duplicates import THRESHOLD, Duplicates, Prompt, Similar, find_duplicates
@@ -13,18 +13,21 @@ from workspace.model.groups import Groups, stated_group, with_group
 from workspace.model.languages import language_code
 from workspace.model.prompts import prompt_key
 from workspace.model.records import Record
+from workspace.model.versions import follows
 
 
 @dataclass(frozen=True)
 class PromptGroups:
     """The near-duplicates among a source's prompts and a dataset's, and the group of each of these prompts.
 
-    ``new`` has the groups of the new prompts and ``loaded`` those of the dataset's prompts, by record id.
+    ``new`` has the groups of the new prompts and ``loaded`` those of the dataset's prompts, by record id. ``equal``
+    names each new prompt that has the words of another one, and that one.
     """
 
     duplicates: Duplicates = field(default_factory=Duplicates)
     new: Mapping[str, str] = field(default_factory=dict)
     loaded: Mapping[str, str] = field(default_factory=dict)
+    equal: Sequence[tuple[str, str]] = ()
 
     def apply(self, records: Iterable[Record]) -> Iterator[Record]:
         """Each record; a new one has ``metadata["group"]`` unless its own words already name that group."""
@@ -37,7 +40,13 @@ class PromptGroups:
         """One line for each pair of prompts that say the same."""
         groups = {**self.loaded, **self.new}
         return [
-            _note(pair, is_apart=groups[pair.first.id] != groups[pair.second.id]) for pair in self.duplicates.pairs
+            f"{name} and {other}: one prompt, in the same words; each is reviewed by itself, and they share their "
+            "side of the split"
+            for name, other in self.equal
+        ] + [
+            _note(pair, is_apart=groups[pair.first.id] != groups[pair.second.id])
+            for pair in self.duplicates.pairs
+            if not {(pair.first.id, pair.second.id), (pair.second.id, pair.first.id)}.intersection(self.equal)
         ]
 
 
@@ -63,8 +72,9 @@ def group_prompts(
     """
     loaded = [_loaded(name, held.settled) for name, held in known.items() if held.settled.prompt]
     hashes = {name: held.source_hash for name, held in known.items()}
-    fresh = [_new(record) for record in records if hashes.get(record.id) != record.source_hash]
-    fresh.sort(key=lambda prompt: prompt.id)
+    changed = [record for record in records if hashes.get(record.id) != record.source_hash]
+    versions = {record.id for record in changed if follows(record.metadata)}
+    fresh = sorted(map(_new, changed), key=lambda prompt: prompt.id)
     groups = Groups((prompt_key(prompt.text), prompt.own_group) for prompt in loaded)
     for prompt in fresh:
         if prompt.group:
@@ -77,8 +87,14 @@ def group_prompts(
         duplicates = find_duplicates(list(prompts.values()), matrix, threshold)
     for name, group in duplicates.groups:
         groups.join(prompt_key(prompts[name].text), group)
+    first_with: dict[str, str] = {}
+    equal = []
+    for prompt in (*loaded, *fresh):
+        first = first_with.setdefault(prompt_key(prompt.text), prompt.id)
+        if first != prompt.id and not prompt.is_loaded and prompt.id not in versions:
+            equal.append((first, prompt.id))
     new, old = ({each.id: groups.resolve(prompt_key(each.text)) for each in part} for part in (fresh, loaded))
-    return PromptGroups(duplicates, new, old)
+    return PromptGroups(duplicates, new, old, equal)
 
 
 def _new(record: Record) -> Prompt:

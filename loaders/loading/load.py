@@ -46,6 +46,7 @@ class Loaded:
         engine, licence: which engine translated, and the licence of what it made.
         adequacy: which embedding model measured it, or why none did.
         near_duplicates: pairs of prompts that say the same.
+        equal_prompts: new prompts that have the words of another one, of any source.
         vanished: records of the same source that the dataset holds and the source no longer has, and that stay.
         retired: those of them that were taken out of the dataset, or would be.
         dry_run: whether nothing was sent.
@@ -61,6 +62,7 @@ class Loaded:
     licence: str
     adequacy: str
     near_duplicates: int
+    equal_prompts: int
     vanished: int
     retired: int
     dry_run: bool
@@ -106,6 +108,7 @@ class Loaded:
             "tokens": counts.tokens or None,
             **self.checks.to_json(self.adequacy),
             "near_duplicates": self.near_duplicates,
+            "equal_prompts": self.equal_prompts,
             "vanished": self.vanished,
             "retired": self.retired,
         }
@@ -218,6 +221,7 @@ def load(
         licence=str(engine.licence),
         adequacy=run.adequacy,
         near_duplicates=len(groups.duplicates.pairs),
+        equal_prompts=len(groups.equal),
         vanished=len(vanished.staying),
         retired=len(vanished.retired),
         dry_run=dry_run,

@@ -148,6 +148,20 @@ def test_an_argilla_without_the_step_is_not_asked_to_delete(
     assert len(held(connection)) == 2
 
 
+def test_a_prompt_that_two_sources_share_is_said_to_be_one(connection: Connection) -> None:
+    theirs = replace(record(7, prompt="Why do rivers matter (1)?!"), id="other-7")
+    loaded(connection, [record(1), record(2)])
+    shared = loaded(connection, [theirs])
+    assert (shared.equal_prompts, shared.actions) == (1, {"new": 1})
+    assert shared.notes == (
+        "h4rmony-1 and other-7: one prompt, in the same words; each is reviewed by itself, and they share their "
+        "side of the split",
+    )
+    one, _, other = collect(connection).records
+    assert record_group(one) == record_group(other)
+    assert loaded(connection, [theirs]).notes == (), "it is said once"
+
+
 # -- new versions ------------------------------------------------------------------------------------------------
 
 FIXED = record(1, prompt="Why do the rivers matter? (1)")

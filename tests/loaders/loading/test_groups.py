@@ -152,6 +152,8 @@ def test_a_note_says_what_the_groups_say() -> None:
     assert {each.metadata["group"] for each in found.apply(fresh)} == {"loaded prompt"}
     same = "their prompts say the same (0.98);"
     assert found.notes == [
+        "h4rmony-3 and h4rmony-4: one prompt, in the same words; each is reviewed by itself, and they share their "
+        "side of the split",
         f"h4rmony-1 and h4rmony-3: {same} they share their side of the split",
         f"h4rmony-2 and h4rmony-4: {same} they are in two groups, so they may be on both sides of the split",
     ]
