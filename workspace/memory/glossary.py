@@ -25,7 +25,9 @@ from workspace.errors import DataError
 
 COLUMNS = ("source", "target", "note")
 SEPARATOR = " | "
+OWN = files("workspace.memory") / "glossary.csv"
 LANGUAGE = "es"  # the language of the glossary's targets
+_BEGINNING = 4  # letters of a word by which terms are looked up
 _EXACT = 3  # words up to this length have no endings
 _ARTICLES = {"de": "de(?:l| la| los| las| su| sus)?", "del": "de(?:l| los)?", "la": "l[ao]s?", "los": "l[ao]s?"}
 
@@ -50,32 +52,28 @@ def load_glossary(path: Path | None = None) -> tuple[Term, ...]:
     Raises:
         DataError: the file cannot be read, has other columns, or a term is blank or appears twice; names the line.
     """
-    if path is None:
-        return _own_glossary()
+    file = path or OWN
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
+        raise DataError(f"{file}: not UTF-8 text; save the file as UTF-8") from error
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    return _parse(text, str(path))
+        raise DataError(f"{file}: cannot be read ({error.strerror})") from error
+    return _parse(text, str(file))
 
 
 def found_terms(source: str, glossary: Iterable[Term]) -> list[Term]:
     """The terms that occur in a source text, in the glossary's order; a longer term hides those inside it."""
-    terms = glossary if isinstance(glossary, tuple) else tuple(glossary)
-    index = _by_beginning(terms)
-    likely = {
-        place for beginning in {_beginning(word) for word in _words(source)} for place in index.get(beginning, ())
-    }
+    beginnings = {word[:_BEGINNING].casefold() for word in _words(source)}
+    likely = [term for term in glossary if _beginning(term.source) in beginnings]  # few patterns are tried on a text
     spans: list[tuple[int, int]] = []
-    found: set[int] = set()
-    for place in sorted(likely, key=lambda place: (-len(terms[place].source), place)):
-        for match in _source_pattern(terms[place].source).finditer(source):
+    found: set[Term] = set()
+    for term in sorted(likely, key=lambda term: -len(term.source)):
+        for match in _source_pattern(term.source).finditer(source):
             if not any(start < match.end() and match.start() < end for start, end in spans):
                 spans.append(match.span())
-                found.add(place)
-    return [terms[place] for place in sorted(found)]
+                found.add(term)
+    return [term for term in likely if term in found]
 
 
 def missed_terms(source: str, translation: str, glossary: Iterable[Term]) -> list[Term]:
@@ -88,12 +86,6 @@ def missed_terms(source: str, translation: str, glossary: Iterable[Term]) -> lis
 
 
 @cache
-def _own_glossary() -> tuple[Term, ...]:
-    return _parse(
-        (files("workspace.memory") / "glossary.csv").read_text(encoding="utf-8"), "workspace/memory/glossary.csv"
-    )
-
-
 def _parse(text: str, name: str) -> tuple[Term, ...]:
     reader = csv.DictReader(text.splitlines(), strict=True)
     terms: dict[str, Term] = {}
@@ -124,22 +116,10 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text)
 
 
-def _beginning(word: str) -> str:
-    return word[:4].casefold()
-
-
-_index: tuple[tuple[Term, ...], dict[str, list[int]]] = ((), {})  # of the glossary that was used last
-
-
-def _by_beginning(terms: tuple[Term, ...]) -> dict[str, list[int]]:
-    """The positions of the terms by the beginning of their first word, so that few patterns are tried on a text."""
-    global _index
-    if _index[0] is not terms:
-        index: dict[str, list[int]] = {}
-        for place, term in enumerate(terms):
-            index.setdefault(_beginning((_words(term.source) or [term.source])[0]), []).append(place)
-        _index = (terms, index)
-    return _index[1]
+@cache
+def _beginning(source: str) -> str:
+    """How a term's first word begins."""
+    return (_words(source) or [source])[0][:_BEGINNING].casefold()
 
 
 @cache
