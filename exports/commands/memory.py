@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
@@ -17,12 +15,8 @@ from exports.write.learn import learn as learn_from
 from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, home_option, json_option
 from workspace.commands.output import Value, print_summary
-from workspace.errors import DataError
-from workspace.files.jsonl import file_digest, read_jsonl
-from workspace.memory.store import HUMAN, MEMORY_FILE, MemoryEntry, TranslationMemory
-from workspace.memory.tmx import SUFFIX, TmxCounts, read_tmx, write_tmx
-
-SUFFIXES = (".jsonl", SUFFIX)
+from workspace.memory.exchange import SUFFIXES, export_memory, import_memory
+from workspace.memory.store import HUMAN, MEMORY_FILE, TranslationMemory
 
 
 @click.group()
@@ -88,17 +82,9 @@ def import_(file: Path, engine: str, home: Path, dry_run: bool, as_json: bool) -
     Example:
       h4rmony memory import translations.tmx
     """
-    counts = TmxCounts()
-    path = home / MEMORY_FILE
-    with _memory_to_add_to(path, dry_run=dry_run) as kept:
-        is_tmx = file.suffix.lower() == SUFFIX
-        new = kept.add(read_tmx(file, engine=engine, counts=counts) if is_tmx else _counted(file, counts))
-        values: dict[str, Value] = {"entries": counts.entries, "new": new, "left_out_blank": counts.blank}
-        values["in_memory"] = kept.count()
-    if not counts.entries:
-        raise DataError(f"{file}: no translation found; give a file with at least one")
-    found = f"{new} new translations" + (", nothing written (dry run)" if dry_run else "") if new else "unchanged"
-    print_summary(f"{path}: {found}", values, as_json=as_json)
+    done = import_memory(file, home, engine=engine, dry_run=dry_run)
+    found = f"{done.new} new translations" + (", nothing written (dry run)" if dry_run else "")
+    print_summary(f"{home / MEMORY_FILE}: {found if done.new else 'unchanged'}", asdict(done), as_json=as_json)
 
 
 @memory.command()
@@ -114,14 +100,9 @@ def export(file: Path, human_only: bool, home: Path, dry_run: bool, as_json: boo
     Example:
       h4rmony memory export memory.tmx
     """
-    before = file_digest(file)
-    with TemporaryDirectory() as folder, TranslationMemory(home / MEMORY_FILE, read_only=True) as kept:
-        target = Path(folder) / file.name if dry_run else file
-        if file.suffix.lower() == SUFFIX:
-            counts = write_tmx(target, kept.entries(human_only=human_only), source_language=SOURCE_LANGUAGE)
-        else:
-            counts = TmxCounts(entries=kept.export_jsonl(target, human_only=human_only))
-        changed = file_digest(target) != before
+    counts, changed = export_memory(
+        file, home, source_language=SOURCE_LANGUAGE, human_only=human_only, dry_run=dry_run
+    )
     if counts.not_xml:
         click.echo(
             f"Warning: {counts.not_xml} translations hold control characters, which XML cannot; JSON Lines can",
@@ -153,22 +134,3 @@ def stats(home: Path, as_json: bool) -> None:
     human = sum(number for engine, number in counts.items() if engine.is_human)
     values: dict[str, Value] = {"translations": sum(counts.values()), "human": human}
     print_summary(str(path), values | ({"engines": by_engine} if as_json else by_engine), as_json=as_json)
-
-
-@contextmanager
-def _memory_to_add_to(path: Path, *, dry_run: bool) -> Iterator[TranslationMemory]:
-    """Open the memory at ``path``; in a dry run a temporary copy of it."""
-    if not dry_run:
-        with TranslationMemory(path) as memory:
-            yield memory
-        return
-    with TemporaryDirectory() as folder, TranslationMemory(Path(folder) / path.name) as copy:
-        with TranslationMemory(path, read_only=True) as memory:
-            copy.add(memory.entries())
-        yield copy
-
-
-def _counted(file: Path, counts: TmxCounts) -> Iterator[MemoryEntry]:
-    for entry in read_jsonl(file, MemoryEntry.from_json):
-        counts.entries += 1
-        yield entry
