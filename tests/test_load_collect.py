@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.cli import main
 from workspace.config import Credentials
+from workspace.errors import ArgillaError
 from workspace.files.jsonl import write_jsonl
 from workspace.model.records import Record
 from workspace.model.slots import slot_order
@@ -54,11 +56,17 @@ def load(connection: Connection, file: str, *arguments: str) -> dict[str, Any]:
     return counts(run(connection, "load", file, "--translator", "none", "--json", *arguments))
 
 
-def respond(connection: Connection, record_id: str, status: str = "submitted", api_key: str | None = None) -> None:
+def respond(
+    connection: Connection,
+    record_id: str,
+    status: str = "submitted",
+    api_key: str | None = None,
+    ranks: Sequence[int | None] = (3, 1, 1),
+) -> None:
     own = replace(connection, api_key=api_key or connection.api_key)
     with Gateway(connection) as gateway, Gateway(own) as reviewer:
         remote = next(r for r in gateway.records(gateway.dataset()) if r.external_id == record_id)
-        ranking = [{"value": letter, "rank": rank} for letter, rank in zip("abc", (3, 1, 1), strict=True)]
+        ranking = [{"value": letter, "rank": rank} for letter, rank in zip("abc", ranks, strict=True)]
         texts = {name: {"value": f"texto de {name}"} for name in remote.suggestions if name != "ranking"}
         reviewer.respond(remote.id, status, {"ranking": {"value": ranking}, **texts})
 
@@ -255,15 +263,19 @@ def test_collect_keeps_ballots_that_argilla_no_longer_has(connection: Connection
 
 
 def test_status_says_how_far_the_review_is(connection: Connection, tmp_path: Path) -> None:
-    load(connection, source(tmp_path, [record(n) for n in (1, 2)]), "--min-submitted", "1")
+    load(connection, source(tmp_path, [record(n) for n in (1, 2, 3)]), "--min-submitted", "1")
     respond(connection, "h4rmony-1")
     respond(connection, "h4rmony-2", "draft")
+    with pytest.raises(ArgillaError, match="422"):  # Argilla takes no part of a ranking for a vote
+        respond(connection, "h4rmony-3", ranks=(None, 1, None))
+    respond(connection, "h4rmony-3", "draft", ranks=(None, 1, None))
     assert counts(run(connection, "status", "--json")) == {
-        "records": 2,
+        "records": 3,
         "completed": 1,
-        "pending": 1,
+        "pending": 2,
         "complete_after": 1,
-        "responses": {"draft": 1, "submitted": 1},
+        "responses": {"draft": 2, "submitted": 1},
+        "partial_rankings": 1,
         "submitted_by": {"owner": 1},
     }
 

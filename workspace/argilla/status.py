@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import RemoteResponse
+from workspace.argilla.settings import RANKING
 from workspace.config import DatasetAddress
 
 
@@ -13,7 +15,9 @@ def review_status(connection: DatasetAddress) -> dict[str, int | dict[str, int]]
 
     Returns:
         All ``records``; those that ``complete_after`` reviewers or more have submitted (``completed``) and the others
-        (``pending``); the ``responses`` of each status; and how many each reviewer has submitted (``submitted_by``).
+        (``pending``); the ``responses`` of each status; the drafts that rank some answers and not all
+        (``partial_rankings``, which are no votes: the server takes whole ones only); and how many each reviewer has
+        submitted (``submitted_by``).
 
     Raises:
         ArgillaError: there is no such dataset, or it cannot be reached.
@@ -30,5 +34,11 @@ def review_status(connection: DatasetAddress) -> dict[str, int | dict[str, int]]
         "pending": len(by_record) - completed,
         "complete_after": dataset.min_submitted,
         "responses": dict(Counter(each.status for given in by_record for each in given)),
+        "partial_rankings": sum(_is_partial(each, dataset.count) for given in by_record for each in given),
         "submitted_by": dict(Counter(names.get(user, user) for users in submitted for user in users)),
     }
+
+
+def _is_partial(response: RemoteResponse, count: int) -> bool:
+    ranked = sum(bool(item.get("rank")) for item in response.values.get(RANKING) or ())
+    return response.status == "draft" and 0 < ranked < count
