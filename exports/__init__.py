@@ -5,7 +5,7 @@ is drawn in ``exports.review``.
 
 >>> from exports import merge, pairs
 >>> len(pairs(merge(review)))
-62
+56
 """
 
 from importlib import import_module

@@ -38,8 +38,9 @@ def export(
     """Merge the ballots and write training data.
 
     A pair is written where the reviewers prefer one answer. It is not written for a tie, a cycle, too few votes,
-    or answers that are not rankable: dropped.jsonl lists each such pair, with its votes and the reason. A ballot
-    that is in the folder and not in the review is kept in ballots-gone.jsonl.
+    answers that are not rankable, or a record that they call harmful, false or badly translated: dropped.jsonl
+    lists each such pair, with its votes and the reason. A ballot that is in the folder and not in the review is kept
+    in ballots-gone.jsonl.
 
     \b
     Example:

@@ -60,6 +60,7 @@ def export_options(verb: str, formats: Sequence[str], *, jsonl: bool = False) ->
             min_margin: float,
             weights_file: Path | None,
             unreviewed: bool,
+            keep_problems: bool,
             test_share: float,
             jsonl: bool = False,
             **kwargs: Any,
@@ -71,6 +72,7 @@ def export_options(verb: str, formats: Sequence[str], *, jsonl: bool = False) ->
                 test_share=test_share,
                 languages=LANGUAGES[language],
                 unreviewed=unreviewed,
+                keep_problems=keep_problems,
                 weights=read_weights(weights_file) if weights_file else None,
             )
             return command(*args, settings=settings, **kwargs)
@@ -127,6 +129,11 @@ _MERGE_OPTIONS = (
     ),
     click.option(
         "--unreviewed", is_flag=True, help="Add what nobody reviewed: the source's ranks, the machine's texts."
+    ),
+    click.option(
+        "--keep-problems",
+        is_flag=True,
+        help="Keep records that at least half of their ballots call harmful, false or badly translated.",
     ),
     click.option(
         "--test-share",

@@ -70,7 +70,7 @@ class Merged:
 
         Example:
             >>> merge(review, min_reviewers=2).to_dataset("dpo").num_rows
-            {'train': 35, 'test': 6}
+            {'train': 32, 'test': 6}
         """
         import datasets
 
@@ -109,12 +109,14 @@ def merge(
     weights: str | Path | None = None,
     language: LanguageChoice = "es",
     unreviewed: bool = False,
+    keep_problems: bool = False,
     test_share: float = DEFAULT_TEST_SHARE,
 ) -> Merged:
     """Merge the ballots of a review into pairs and final texts.
 
     A pair is written where the reviewers prefer one answer. It is not written for a tie, a cycle, too few votes, or
-    answers that are not rankable: each record's ``dropped`` has these pairs, with their votes and the reason. A draw
+    answers that are not rankable, nor for a record that half of its ballots call harmful, false or badly translated
+    (and nobody corrected): each record's ``dropped`` has these pairs, with their votes and the reason. A draw
     is never decided at random.
 
     Args:
@@ -126,6 +128,7 @@ def merge(
         weights: a CSV file with the columns reviewer and weight: how much each reviewer's votes count.
         language: "es" (the reviewed Spanish), "en" (the source's English) or "both".
         unreviewed: add what nobody reviewed, with the source's ranks and the machine's texts.
+        keep_problems: keep the records that reviewers call harmful, false or badly translated.
         test_share: the share of the prompts in ``test``.
 
     Returns:
@@ -147,6 +150,7 @@ def merge(
         weights=read_weights(Path(weights)) if weights else None,
         languages=LANGUAGES[language],
         unreviewed=unreviewed,
+        keep_problems=keep_problems,
         test_share=test_share,
     )
     return merge_review(review, settings)

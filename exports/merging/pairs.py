@@ -14,7 +14,8 @@ A record that nobody reviewed (no submitted ballot) has no pairs, unless unrevie
 the pairs whose order its source settles (``exports.merging.explode.known_pairs``), with the source's ranks, the
 machine's texts and no votes, and is marked ``from_source``. A record that reviewers answered never takes pairs from
 its source. If reviewers submitted only white space for a text, its pairs have the machine's text, and are written
-only if unreviewed ones are asked for.
+only if unreviewed ones are asked for. ``exports.merging.problems`` says which records are taken out for what
+reviewers report of them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from itertools import combinations
 from typing import Literal
 
 from exports.merging.explode import known_pairs
+from exports.merging.problems import MARKS, why_taken_out
 from exports.merging.provenance import own_language, source_language
 from exports.merging.settings import ENGLISH, SPANISH, Language, MergeSettings
 from exports.merging.split import DEFAULT_TEST_SHARE, Split, split_of
@@ -90,6 +92,11 @@ class ReviewedRecord:
         return self.method == "source"
 
     @property
+    def is_marked(self) -> bool:
+        """True if a submitted ballot calls it harmful, false or badly translated."""
+        return not MARKS.isdisjoint(self.problems)
+
+    @property
     def best(self) -> int | None:
         """The answer that wins a written pair against every other one; None if no answer does."""
         for answer in range(len(self.texts.answers)):
@@ -114,12 +121,14 @@ def review_record(
     *,
     language: Language = SPANISH,
     unreviewed: bool = False,
+    keep_problems: bool = False,
 ) -> ReviewedRecord:
     """Merge one record's ballots and texts.
 
-    Beyond the rules of the merge, a pair is dropped as ``missing_text`` if its prompt or one of its answers has
-    neither a reviewer's text nor a translation, as ``equal_texts`` if its two answers are equal after white space
-    is normalised, and as ``unreviewed_text`` if one of its texts is the machine's and no reviewer submitted it.
+    Beyond the rules of the merge, a pair is dropped as ``problems`` if the record is taken out, as ``missing_text``
+    if its prompt or one of its answers has neither a reviewer's text nor a translation, as ``equal_texts`` if its two
+    answers are equal after white space is normalised, and as ``unreviewed_text`` if one of its texts is the machine's
+    and no reviewer submitted it.
 
     Args:
         record, ballots: the record, and all ballots on it.
@@ -128,6 +137,7 @@ def review_record(
         language: which texts to take.
         unreviewed: whether to take the source's order if nobody submitted a ballot, and the machine's text if
             nobody submitted one.
+        keep_problems: whether to keep a record that would be taken out for what reviewers report of it.
     """
     rules = rules or MergeRules()
     ballots = rules.counted(ballots)
@@ -135,7 +145,14 @@ def review_record(
     merged = _source_order(record) if from_source else merge_ballots(len(record.answers), ballots, rules)
     texts = _reviewed_texts(record, ballots) if language == SPANISH else source_texts(record)
     spaced = tuple(normal_space(text.text) for text in texts.answers)
-    outcomes = [*merged.dropped, *(_with_texts(pair, texts, spaced, unreviewed=unreviewed) for pair in merged.pairs)]
+    out = None if keep_problems else why_taken_out(record, ballots, texts, language)
+    outcomes = [
+        *merged.dropped,
+        *(
+            drop(pair, "problems", out) if out else _with_texts(pair, texts, spaced, unreviewed=unreviewed)
+            for pair in merged.pairs
+        ),
+    ]
     pairs = tuple(outcome for outcome in outcomes if isinstance(outcome, Pair))
     dropped = [outcome for outcome in outcomes if isinstance(outcome, DroppedPair)]
     withheld = _withheld(record, language) if pairs else None
@@ -173,6 +190,7 @@ def review_records(review: Review, settings: MergeSettings | None = None) -> Ite
                 settings.test_share,
                 language=language,
                 unreviewed=settings.unreviewed,
+                keep_problems=settings.keep_problems,
             )
             yield _without_pairs(reviewed, others[record.id]) if record.id in others else reviewed
 

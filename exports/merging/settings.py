@@ -25,6 +25,7 @@ class MergeSettings:
         test_share: the share of prompts in ``test``.
         languages: the texts' languages: Spanish as reviewed, English as in the source, or both.
         unreviewed: whether to add records that nobody reviewed, with the source's order.
+        keep_problems: whether to keep records that reviewers call harmful, false or badly translated.
         weights: the file that the weights in ``rules`` come from.
 
     Raises:
@@ -35,6 +36,7 @@ class MergeSettings:
     test_share: float = DEFAULT_TEST_SHARE
     languages: tuple[Language, ...] = (SPANISH,)
     unreviewed: bool = False
+    keep_problems: bool = False
     weights: Weights | None = None
 
     def __post_init__(self) -> None:
@@ -46,6 +48,7 @@ class MergeSettings:
     def to_json(self) -> dict[str, Any]:
         """The settings as ``summary.json`` holds them."""
         return {
+            "keep_problems": self.keep_problems,
             "languages": list(self.languages),
             "method": self.rules.method,
             "min_margin": self.rules.min_margin,

@@ -21,8 +21,8 @@ The rules (pure, no I/O; answers are named by their index):
   ballot and a discarded one says ``not_rankable`` or ``harmful``; ``not_rankable``; ``too_many_answers``;
   ``too_few_reviewers``; ``tie``; ``cycle``; with ``unanimous`` ``not_unanimous``; with ``kemeny`` ``tie`` if all
   optimal orders tie the two, ``against_majority`` if all reverse the majority, ``several_optima`` if they differ;
-  ``margin_too_small``. (``missing_text``, ``equal_texts`` and ``unreviewed_text`` are found later, with the final
-  texts, and ``other_version`` with the versions of a prompt.)
+  ``margin_too_small``. (``problems``, ``missing_text``, ``equal_texts`` and ``unreviewed_text`` are found later, with
+  the final texts, and ``other_version`` with the versions of a prompt.)
 
 Nothing depends on the order of the ballots or of the answers, and no draw is ever decided.
 """
@@ -53,6 +53,7 @@ Reason = Literal[
     "several_optima",
     "against_majority",
     "margin_too_small",
+    "problems",
     "equal_texts",
     "missing_text",
     "unreviewed_text",

@@ -116,7 +116,7 @@ def publish(
     Example:
         >>> published = publish(review, "somosnlp/h4rmony-es", ["dpo"], folder="hub/", home=Path("home"))
         >>> published.counts()["rows"], published.changed
-        ({'dpo/train': 56, 'dpo/test': 6, 'ballots/train': 43}, True)
+        ({'dpo/train': 50, 'dpo/test': 6, 'ballots/train': 43}, True)
     """
     require_packages("the dataset card", PACKAGES, "report")
     check_names(repo_id, revision)

@@ -26,8 +26,10 @@ class Counts:
     for, by split, and the number of their records. ``rows`` are all that were written, by format and split;
     ``dropped`` are pairs, by reason; ``left_out`` is what a format cannot hold, by format and reason. ``texts`` says
     how the texts of records with a submitted ballot were settled, ``problems`` how many submitted ballots report
-    which. ``prompts_on_both_sides`` are final prompts (by their words, as in ``exports.merging.split``) that are in
-    train and in test, because reviewers gave different source prompts the same words.
+    which. ``marked`` are records that a submitted ballot calls harmful, false or badly translated: those ``kept``
+    have a pair, and those ``taken_out`` lost one to it (``exports.merging.problems``). ``prompts_on_both_sides`` are
+    final prompts (by their words, as in ``exports.merging.split``) that are in train and in test, because reviewers
+    gave different source prompts the same words.
 
     With two languages, each record counts once; pairs, rows, dropped pairs and texts count once for each language.
     """
@@ -43,6 +45,7 @@ class Counts:
     left_out: Counter[str] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
+    marked: Counter[str] = field(default_factory=Counter)
     names: set[str] = field(default_factory=set)
     _prompts: dict[Split, dict[tuple[Language, str], str]] = field(
         default_factory=lambda: {split: {} for split in SPLITS}
@@ -67,6 +70,8 @@ class Counts:
             self._prompts[reviewed.split].setdefault(prompt, reviewed.record.id)
         good = sum(reviewed.is_reviewed(pair) for pair in reviewed.pairs)
         self._add_pairs(self.pairs, reviewed.split, good, self.records, "with_pairs")
+        self._add_mark("kept", bool(reviewed.pairs) and reviewed.is_marked)
+        self._add_mark("taken_out", any(pair.reason == "problems" for pair in reviewed.dropped))
         self._add_pairs(self.added, reviewed.split, len(reviewed.pairs) - good, self.added, "records")
 
     def add_ballots(self, ballots: Iterable[Ballot], rules: MergeRules) -> None:
@@ -87,6 +92,11 @@ class Counts:
         if count:
             pairs[split] += count
             records[name] += name not in self._with
+            self._with.add(name)
+
+    def _add_mark(self, name: str, holds: bool) -> None:
+        if holds and name not in self._with:
+            self.marked[name] += 1
             self._with.add(name)
 
     def _add_votes(self, reviewed: ReviewedRecord) -> None:
@@ -113,6 +123,7 @@ class Counts:
             "left_out": _sorted(self.left_out),
             "texts": _sorted(self.texts),
             "problems": _sorted(self.problems),
+            "marked": {name: self.marked[name] for name in ("kept", "taken_out")},
             "prompts_on_both_sides": len(self.on_both_sides),
         }
 

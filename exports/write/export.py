@@ -124,7 +124,7 @@ def export(
     Example:
         >>> exported = export(merge(review, min_reviewers=2), "data/", ["dpo", "kto"])
         >>> exported.counts.rows["dpo/train"]
-        35
+        32
     """
     merged = merge(merged) if isinstance(merged, Review) else merged
     return export_merged(merged, Path(folder), ExportSettings.of(merged.settings, formats, jsonl=jsonl), dry_run)

@@ -81,8 +81,9 @@ def test_the_review_is_what_the_script_says(first: tuple[Path, str]) -> None:
 def test_the_export_follows_from_the_script(first: tuple[Path, str]) -> None:
     summary = json.loads((first[0] / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["ballots"] == {"submitted": 39, "draft": 2, "discarded": 2}
-    assert summary["dropped"] == {"no_votes": 3, "not_rankable": 3, "tie": 4}
-    assert summary["pairs"]["train"] + summary["pairs"]["test"] == 72 - 10
+    assert summary["dropped"] == {"no_votes": 3, "not_rankable": 3, "problems": 6, "tie": 4}
+    assert summary["marked"] == {"kept": 0, "taken_out": 2}
+    assert summary["pairs"]["train"] + summary["pairs"]["test"] == 72 - 16
     assert summary["pairs"]["test"] > 0
 
 

@@ -45,6 +45,7 @@ COUNTS: dict[str, Any] = {
     "texts": {"agreed": 80},
     "problems": {"false_fact": 2},
     "ballots_of_weight_0": 0,
+    "marked": {"kept": 0, "taken_out": 0},
     "prompts_on_both_sides": 0,
 }
 FACTS = CardFacts(
@@ -66,6 +67,7 @@ FACTS = CardFacts(
         "jsonl": False,
         "weights": None,
         "unreviewed": False,
+        "keep_problems": False,
     },
     prompts=20,
     from_source=0,
@@ -201,6 +203,7 @@ def test_the_settings_that_shape_the_data_are_said_in_words() -> None:
         "| margen que un par ha de superar, por voto | 0,2 |",
         "| pesos de los revisores | no |",
         "| con lo que nadie ha revisado | no |",
+        "| con lo que los revisores llaman dañino, falso o mal traducido | no |",
         "| parte de los prompts en test | 10,0 % |",
     ]
     weighted = {**FACTS.settings, "weights": {"reviewers": 1}, "unreviewed": True, "languages": ["es", "en"]}
@@ -212,6 +215,7 @@ def test_the_settings_that_shape_the_data_are_said_in_words() -> None:
         "| margin that a pair must exceed, per vote | 0.2 |",
         "| weights of the reviewers | yes, of 1 reviewer |",
         "| with what nobody has reviewed | yes |",
+        "| with what reviewers call harmful, false or badly translated | no |",
         "| share of the prompts in test | 10.0% |",
     ]
     assert table("setting") == set(ExportSettings().to_json()) - {"formats", "jsonl"}

@@ -46,6 +46,7 @@ def test_counts_at_the_end(review: Path, tmp_path: Path) -> None:
   rows              dpo/test 3, dpo/train 4, h4rmony/test 3, h4rmony/train 4
   dropped           no_votes 3, tie 2
   texts             agreed 12
+  marked            kept 0, taken_out 0
 """
     )
     assert result.stderr == ""

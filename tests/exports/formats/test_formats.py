@@ -425,7 +425,9 @@ def test_every_row_says_the_problems_that_its_record_s_ballots_name(name: str) -
         confirmed(1, 2, 3, problems=("false_fact",), reviewer="zoe"),
     ]
     weights = {"ana": Fraction(1), "eva": Fraction(1), "mar": Fraction(1), "zoe": Fraction(0)}
-    found = list(FORMATS[name].rows(review_record(record(), ballots, MergeRules(weights=weights))))
+    found = list(
+        FORMATS[name].rows(review_record(record(), ballots, MergeRules(weights=weights), keep_problems=True))
+    )
     assert found
     assert {tuple(row["problems"]) for row in found} == {("bad_translation", "harmful", "not_rankable")}
 

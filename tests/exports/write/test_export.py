@@ -39,7 +39,7 @@ def full(number: int, *ranks: int, **changes: Any) -> Ballot:
 def review_of(count: int = 12) -> Review:
     """Records in train and test, with ballots of all kinds: 1 is tied below, 2 a draft, 3 nobody opened."""
     special = [
-        full(1, 3, 1, 1, problems=("harmful",)),
+        full(1, 3, 1, 1, problems=("bad_translation",), prompt="¿Qué es el compost?"),  # marked, and corrected
         full(2, 1, 2, 3, status="draft", reviewer="leo", problems=("false_fact",)),
         full(2, 1, 2, 3, status="discarded", reviewer="eva"),
     ]
@@ -112,11 +112,13 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
         "dropped": {"no_votes": 6, "tie": 1},
         "left_out": {},
         "texts": {"agreed": 40},
-        "problems": {"harmful": 1},
+        "problems": {"bad_translation": 1},
+        "marked": {"kept": 1, "taken_out": 0},
         "prompts_on_both_sides": 0,
         "settings": {
             "formats": ["dpo"],
             "jsonl": False,
+            "keep_problems": False,
             "languages": ["es"],
             "method": "margins",
             "min_margin": 0.25,
