@@ -41,6 +41,7 @@ INDEXES = (
     "CREATE INDEX IF NOT EXISTS h4rmony_records_status ON records (dataset_id, status, id)",
     "CREATE INDEX IF NOT EXISTS h4rmony_records_follows ON records (dataset_id, json_extract(metadata, '$.follows')) "
     "WHERE json_extract(metadata, '$.follows') IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS h4rmony_responses_votes ON responses (record_id, status, updated_at)",
 )
 # The engine's threads, fewer than the connections of the pool they draw from (5 + 10): none ever waits for one.
 # Sessions of Argilla's own async pool would: each request holds one while the engine asks for a second.

@@ -7,6 +7,7 @@ those of ``argilla_server.search_engine.commons``; ``query`` and ``query_string`
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from typing import Any
@@ -25,12 +26,15 @@ from argilla_server.search_engine.base import (
 from sqlalchemy import Connection, text
 
 from workspace.server import database, text_index
-from workspace.server.query import METADATA_ROWS, METADATA_VALUE, Search
+from workspace.server.hands import Hands
+from workspace.server.query import METADATA_ROWS, METADATA_VALUE, Search, wants_pending
 from workspace.server.query_string import Node, QueryTooComplex, parse
 from workspace.server.similarity import nearest, vectors_of
 from workspace.server.text_index import TextIndex
 
 MOST_TERMS = 2**14
+LARGEST_PAGE = 100  # of the web UI; programs read larger ones, and nobody works on those
+HANDS = Hands()
 
 
 def register(name: str) -> None:
@@ -76,8 +80,12 @@ class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_serve
         """Do nothing: the database has it already, and there is nothing to close."""
 
     configure_metadata_property = configure_index_vectors = close = _do_nothing
-    partial_record_update = update_record_response = delete_record_response = _do_nothing
+    partial_record_update = delete_record_response = _do_nothing
     update_record_suggestion = delete_record_suggestion = _do_nothing
+
+    async def update_record_response(self, response: Any) -> None:
+        """Take a record that was answered out of the reviewer's hand."""
+        HANDS.answered(response.user_id.hex, response.record_id.hex)
 
     # -- progress and metrics -------------------------------------------------------------------------------------
 
@@ -127,19 +135,25 @@ class EmbeddedSearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_serve
     ) -> Any:
         """Search records.
 
-        They come by ``sort``; else, with a query, the best match first; else in the user's own random order,
-        which stays the same; else as they were added.
+        They come by ``sort``; else, with a query, the best match first; else, where a user asks for pending ones, as
+        ``Search.next_votes`` says; else in the user's own random order, which never changes; else as they were added.
         """
 
         def work(connection: Connection) -> tuple[list[Any], int]:
             found = _build(connection, dataset.id, words, filter)
-            if user_id:
-                found.not_followed(UUID(str(user_id)))
+            user = UUID(str(user_id)).hex if user_id else None
+            if user:
+                found.not_followed(user)
             total = connection.execute(text(f"SELECT count(*) {found.body}"), found.values).scalar_one()
-            order, score = _order(found, sort, user_id)
-            page = f"LIMIT {found.bind(limit)} OFFSET {found.bind(offset)}"
-            statement = text(f"SELECT r.id, {score} {found.body} ORDER BY {order}, r.inserted_at, r.id {page}")
-            return list(connection.execute(statement, found.values)), total
+            if not user or sort or found.score or not wants_pending(filter):
+                return _page(connection, found, _order(found, sort, user), offset, limit), total
+            with HANDS.lock:
+                hands = json.dumps(HANDS.ranks(user, anew=offset == 0))
+                order = found.next_votes(user, hands, dataset.distribution["min_submitted"])
+                rows = _page(connection, found, (order, "1.0"), offset, limit)
+                if limit <= LARGEST_PAGE:
+                    HANDS.give(user, [row[0] for row in rows])
+            return rows, total
 
         words = await _prepare(dataset.id, query)
         rows, total = await database.read(work)
@@ -217,13 +231,18 @@ def _build(
     return found
 
 
-def _order(found: Search, sort: list[Any] | None, user_id: UUID | str | None) -> tuple[str, str]:
+def _page(connection: Connection, found: Search, order: tuple[str, str], offset: int, limit: int) -> list[Any]:
+    """One page of a search: the ids and their scores."""
+    by, score = order
+    page = f"LIMIT {found.bind(limit)} OFFSET {found.bind(offset)}"
+    statement = text(f"SELECT r.id, {score} {found.body} ORDER BY {by}, r.inserted_at, r.id {page}")
+    return list(connection.execute(statement, found.values))
+
+
+def _order(found: Search, sort: list[Any] | None, user: str | None) -> tuple[str, str]:
     """The ORDER BY of a search, and its score; results in an order that was asked for have no score."""
     if sort:
         return ", ".join(found.order(order) for order in sort), "NULL"
     if found.score:
         return f"{found.score} DESC", found.score
-    if user_id:
-        user = UUID(str(user_id)).hex
-        return f"shuffled(r.id, {found.bind(user)})", "1.0"
-    return "1.0", "1.0"
+    return (f"shuffled(r.id, {found.bind(user)})" if user else "1.0"), "1.0"
