@@ -91,7 +91,7 @@ def group_prompts(
     equal = []
     for prompt in (*loaded, *fresh):
         first = first_with.setdefault(prompt_key(prompt.text), prompt.id)
-        if first != prompt.id and not prompt.is_loaded and prompt.id not in versions:
+        if first != prompt.id and prompt.id not in known and prompt.id not in versions:
             equal.append((first, prompt.id))
     new, old = ({each.id: groups.resolve(prompt_key(each.text)) for each in part} for part in (fresh, loaded))
     return PromptGroups(duplicates, new, old, equal)
