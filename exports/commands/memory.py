@@ -15,6 +15,7 @@ from exports.write.learn import learn as learn_from
 from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, home_option, json_option
 from workspace.commands.output import Value, print_summary
+from workspace.errors import count_of
 from workspace.memory.exchange import SUFFIXES, export_memory, import_memory
 from workspace.memory.store import HUMAN, MEMORY_FILE, TranslationMemory
 
@@ -54,7 +55,7 @@ def learn(
     review = review_from(review_folder, connect)
     learned = learn_from(review, home, target_language, min_support=min_support, dry_run=dry_run)
     texts = learned.new + learned.replaced
-    found = f"{'would learn' if dry_run else 'learned'} {texts} texts" if texts else "unchanged"
+    found = f"{'would learn' if dry_run else 'learned'} {count_of(texts, 'text')}" if texts else "unchanged"
     print_summary(f"{home / MEMORY_FILE}: {found}", asdict(learned), as_json=as_json)
 
 
@@ -104,10 +105,8 @@ def export(file: Path, human_only: bool, home: Path, dry_run: bool, as_json: boo
         file, home, source_language=SOURCE_LANGUAGE, human_only=human_only, dry_run=dry_run
     )
     if counts.not_xml:
-        click.echo(
-            f"Warning: {counts.not_xml} translations hold control characters, which XML cannot; JSON Lines can",
-            err=True,
-        )
+        held = count_of(counts.not_xml, "translation holds", "translations hold")
+        click.echo(f"Warning: {held} control characters, which XML cannot; JSON Lines can", err=True)
     state = ("not written (dry run)" if dry_run else "written") if changed else "unchanged"
     print_summary(
         f"{file}: {state}", {"entries": counts.entries, "left_out_not_xml": counts.not_xml}, as_json=as_json

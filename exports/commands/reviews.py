@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workspace.argilla.connection import Connection
+from workspace.errors import count_of
 
 if TYPE_CHECKING:
     from exports.review.files import Gone, Review
@@ -31,16 +32,17 @@ def warn_of_gone(gone: Gone, output: Path, place: str, *, dry_run: bool) -> None
 
     for ballots, how in ((gone.new, "no longer in"), (gone.newer, "newer here than in")):
         for reviewer, count in sorted(Counter(ballot.reviewer for ballot in ballots).items()):
-            what, them = (
-                (f"1 ballot of {reviewer} is", "it") if count == 1 else (f"{count} ballots of {reviewer} are", "they")
+            verb, them = ("is", "it") if count == 1 else ("are", "they")
+            what = f"{count_of(count, 'ballot')} of {reviewer} {verb}"
+            click.echo(
+                f"Warning: {what} {how} {place}; {them} {'would be' if dry_run else verb} kept in {output / GONE}",
+                err=True,
             )
-            keep = "would be" if dry_run else "is" if count == 1 else "are"
-            click.echo(f"Warning: {what} {how} {place}; {them} {keep} kept in {output / GONE}", err=True)
 
 
 def both_sides(records: Sequence[tuple[str, str]]) -> str:
     """The warning about final prompts that are in train and in test; ``records`` has one of each side for each."""
-    what = "1 final prompt is" if len(records) == 1 else f"{len(records)} final prompts are"
+    what = count_of(len(records), "final prompt is", "final prompts are")
     return (
         f"{what} in train and in test ({' and '.join(records[0])} share one): reviewers gave different source "
         "prompts the same words; correct one of each in Argilla, or leave its rows out"

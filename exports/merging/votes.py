@@ -39,6 +39,7 @@ from typing import Literal, get_args
 from exports.merging import kemeny
 from exports.merging.majority import Ranking as Ranking
 from exports.merging.majority import Relation, circles, places
+from workspace.errors import count_of
 from workspace.model.ballots import NOT_RANKABLE, Ballot
 
 Reason = Literal[
@@ -281,7 +282,7 @@ def _outcome(
     optima: Sequence[kemeny.WeakOrder] | None,
 ) -> Pair | DroppedPair:
     if votes.votes < rules.min_reviewers:
-        detail = f"{votes.votes} voted, {rules.min_reviewers} are needed"
+        detail = f"{votes.votes} voted, {count_of(rules.min_reviewers, 'is', 'are')} needed"
         return DroppedPair(first, second, "too_few_reviewers", votes, detail)
     if not votes.margin:
         return DroppedPair(first, second, "tie", votes)
@@ -303,7 +304,7 @@ def _refused_by_method(
 ) -> tuple[Reason, str] | None:
     """Why the method refuses a pair that has the majority, with the detail; None if it does not."""
     if rules.method == "unanimous" and pair.tally.wins < pair.tally.votes:
-        return "not_unanimous", f"{pair.tally.wins} of {pair.tally.votes} votes are for answer {pair.chosen}"
+        return "not_unanimous", f"{pair.tally.wins} of {count_of(pair.tally.votes, 'vote')} for answer {pair.chosen}"
     if optima is None:
         return None
     above = sum(order[pair.chosen] < order[pair.rejected] for order in optima)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from workspace.errors import DataError, shown
+from workspace.errors import DataError, count_of, shown
 from workspace.files.jsonl import file_digest, read_jsonl, sweep, write_jsonl
 from workspace.model.ballots import Ballot
 from workspace.model.frames import ballots_from_frame, ballots_to_frame, records_from_frame, records_to_frame
@@ -107,7 +107,7 @@ def check_ballot(ballot: Ballot, answers: int | None) -> None:
     if not len(ballot.ranks) == len(ballot.answers) == answers:
         raise DataError(
             f"the ballot of {shown(ballot.reviewer)} on record {shown(ballot.record_id)} has "
-            f"{len(ballot.ranks)} ranks and {len(ballot.answers)} texts for {answers} answers"
+            f"{count_of(len(ballot.ranks), 'rank')} and {count_of(len(ballot.answers), 'text')} for {answers} answers"
         )
 
 

@@ -13,7 +13,7 @@ from loaders.check.embeddings import DEFAULT_MODEL
 from loaders.translation.engines.registry import OPTIONS, TRANSLATORS
 from loaders.translation.texts import TranslationCounts
 from workspace.commands.output import print_first
-from workspace.errors import TranslationError
+from workspace.errors import TranslationError, count_of
 
 # parameter -> the option that sets it
 _FLAGS = {"model": "--model", "base_url": "--base-url", "variety": "--variety", "budget": "--budget"}
@@ -54,7 +54,9 @@ def report_problems(counts: TranslationCounts) -> None:
     if not counts.problems:
         return
     print_first(counts.problems[1:], err=True)
-    raise TranslationError(f"{counts.untranslated} texts have no translation: {counts.problems[0]}")
+    raise TranslationError(
+        f"{count_of(counts.untranslated, 'text has', 'texts have')} no translation: {counts.problems[0]}"
+    )
 
 
 def _check(translator: str, given: Mapping[str, object]) -> None:

@@ -17,7 +17,7 @@ from loaders.imploding.audit import AuditEntry, LeftOut, Note, count_findings
 from loaders.imploding.imploded import Counts, Imploded
 from loaders.imploding.settle import SourcePair, Verdict, excerpt, missing, order_edges, ranks_of, rows_of, settle
 from loaders.source.table import Row, Schema, Table, canonical_text, find_schema
-from workspace.errors import ConfigError, DataError
+from workspace.errors import ConfigError, DataError, count_of
 from workspace.model.h4rmony import (
     ISSUES,
     PAIR_COLUMNS,
@@ -279,11 +279,13 @@ def _shared_columns(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
 def _refusal(table: Table, audit: Sequence[AuditEntry], prompts: int) -> str:
     one_answer = {entry.record_id for entry in audit if entry.finding is LeftOut.ONE_ANSWER}
     if len(one_answer) == prompts:
+        rows, told = count_of(len(table.rows), "row"), count_of(prompts, "distinct prompt")
         return (
-            f"{table.source}: {len(table.rows)} rows with {prompts} distinct prompts and no two answers to compare, "
+            f"{table.source}: {rows} with {told} and no two answers to compare, "
             f"so it is not preference data (a row has {', '.join(TEXT_COLUMNS)}, or {', '.join(PAIR_COLUMNS)}); "
             "`h4rmony translate` accepts it as a table of texts"
         )
     counts = count_findings(entry for entry in audit if entry.rows_left_out)
     told = ", ".join(f"{finding} {count}" for finding, count in counts.items())
-    return f"{table.source}: none of its {len(table.rows)} rows can be used ({told}); --audit FILE lists why"
+    rows = count_of(len(table.rows), "row")
+    return f"{table.source}: {rows}, of which none can be used ({told}); --audit FILE lists why"

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from loaders.translation.engines.groups import GroupTranslator, TextGroup, loose_groups, record_groups
 from loaders.translation.engines.protocol import EngineId, Translator, shown
-from workspace.errors import TranslationError
+from workspace.errors import TranslationError, count_of
 from workspace.files.batches import batched
 from workspace.memory.store import HUMAN, TranslationMemory, joined_label, split_label
 
@@ -139,8 +139,8 @@ class BatchTranslator:
         answers = self._translator.translate(texts)
         if len(answers) != len(texts):
             raise TranslationError(
-                f"{self.engine.label} answered with {len(answers)} texts for {len(texts)}, of which the first is "
-                f"{shown(texts[0])}; nothing of this batch was kept"
+                f"{self.engine.label} answered with {count_of(len(answers), 'text')} for {len(texts)}, of which "
+                f"the first is {shown(texts[0])}; nothing of this batch was kept"
             )
         return dict(zip(texts, answers, strict=True))
 

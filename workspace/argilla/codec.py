@@ -17,7 +17,7 @@ from workspace.argilla import settings
 from workspace.argilla.listing import Json, RemoteRecord, RemoteResponse
 from workspace.argilla.names import NAMES
 from workspace.argilla.verbatim import embed, escape, final_text, guard, unembed, unescape, unguard
-from workspace.errors import ArgillaError, DataError
+from workspace.errors import ArgillaError, DataError, count_of
 from workspace.memory.glossary import LANGUAGE, Term, found_terms, load_glossary
 from workspace.model.ballots import Ballot, Mode, Status
 from workspace.model.prompts import GROUP_KEY
@@ -306,7 +306,8 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
         raise DataError(f"{where}: {error}") from error
     if not len(ballot.ranks) == len(ballot.answers) == len(order):
         raise DataError(
-            f"{where} has {len(ballot.ranks)} ranks and {len(ballot.answers)} texts for {len(order)} answers"
+            f"{where} has {count_of(len(ballot.ranks), 'rank')} and {count_of(len(ballot.answers), 'text')} for "
+            f"{len(order)} answers"
         )
     if unknown := sorted(set(ballot.problems).difference(settings.PROBLEM_TITLES)):
         raise DataError(

@@ -25,7 +25,7 @@ from workspace.argilla.listing import (
     read_user,
 )
 from workspace.config import DatasetAddress
-from workspace.errors import ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
+from workspace.errors import ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch, count_of
 from workspace.files.batches import batched
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
@@ -318,7 +318,9 @@ class Gateway:
                 total = page["total"]
             if len(seen) >= total:
                 return
-        raise ArgillaError(f"dataset {dataset.name!r}: the server listed {len(seen)} of {total} records; try again")
+        raise ArgillaError(
+            f"dataset {dataset.name!r}: the server listed {len(seen)} of {count_of(total, 'record')}; try again"
+        )
 
     def _pages(self, dataset: RemoteDataset, suggestions: bool) -> Iterator[Json]:
         include = ["responses", "suggestions"] if suggestions else ["responses"]

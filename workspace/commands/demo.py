@@ -18,7 +18,7 @@ from workspace.argilla.gateway import Gateway
 from workspace.argilla.team import invitation_path
 from workspace.config import CREDENTIALS, default_home
 from workspace.demo.reviewers import scripted_ballots
-from workspace.errors import H4rmonyError
+from workspace.errors import H4rmonyError, count_of
 from workspace.server.process import serve
 
 FORMATS = ("dpo", "dpo-standard", "kto", "reward", "sft", "orpo", "h4rmony", "lm-eval")
@@ -74,8 +74,8 @@ def load_sample(home: Path) -> None:
     # no embedding model, so that the demo is the same on every machine
     counts = run_command("load", str(sample), *translator, "--embedding-model", "none", "--home", str(home))
     click.echo(
-        f"   {counts['records']} records: {counts['new']} new, {counts['unchanged']} unchanged; "
-        f"{counts['translated']} texts translated, {counts['from_memory']} from the memory"
+        f"   {count_of(counts['records'], 'record')}: {counts['new']} new, {counts['unchanged']} unchanged; "
+        f"{count_of(counts['translated'], 'text')} translated, {counts['from_memory']} from the memory"
     )
 
 
@@ -93,14 +93,15 @@ def review_sample(connection: Connection) -> None:
     click.echo("3. Two scripted reviewers rank the answers and correct the Spanish ...")
     for reviewer, ballots in scripted_ballots().items():
         new = connection.post(ballots)
-        click.echo(f"   {reviewer}: {len(ballots)} answers, {new} of them new")
+        click.echo(f"   {reviewer}: {count_of(len(ballots), 'answer')}, {new} of them new")
 
 
 def export_review(home: Path, output: Path) -> None:
     """Step 4: collect and export."""
     review = output / "review"
     collected = run_command("collect", "-o", str(review), "--home", str(home))
-    click.echo(f"4. {collected['ballots']} ballots on {collected['records']} records are collected and merged ...")
+    ballots, records = (count_of(collected[name], name[:-1]) for name in ("ballots", "records"))
+    click.echo(f"4. Collecting and merging {ballots} on {records} ...")
     formats = [argument for name in FORMATS for argument in ("--format", name)]
     run_command("export", "--review", str(review), "-o", str(output), *formats)
     summary = json.loads((output / "summary.json").read_text(encoding="utf-8"))
@@ -114,7 +115,8 @@ def describe(summary: dict[str, Any]) -> str:
     """What the export wrote and left out, in a line."""
     pairs, dropped = summary["pairs"], summary["dropped"]
     reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(dropped.items())) or "none"
-    return f"{pairs['train']} pairs to train with, {pairs['test']} to test with; pairs not written: {reasons}"
+    train = count_of(pairs["train"], "pair")
+    return f"{train} to train with, {pairs['test']} to test with; pairs not written: {reasons}"
 
 
 def wait(connection: Connection) -> None:

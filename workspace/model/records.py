@@ -22,7 +22,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from workspace.errors import DataError, cut, shown
+from workspace.errors import DataError, count_of, cut, shown
 from workspace.files.jsonl import is_unicode
 
 MAX_ANSWERS = 26
@@ -114,7 +114,7 @@ class Record:
         if not _ID.fullmatch(self.id):
             return "its id must be 1 to 200 letters, digits, '.', '_' or '-', and begin with a letter or digit"
         if not 2 <= len(self.answers) <= MAX_ANSWERS:
-            return f"it has {len(self.answers)} answers; a record has 2 to {MAX_ANSWERS}"
+            return f"it has {count_of(len(self.answers), 'answer')}; a record has 2 to {MAX_ANSWERS}"
         for text in self.texts:
             if problem := text_problem(text):
                 return problem
@@ -142,9 +142,10 @@ class Record:
         if self.translation is None:
             return None
         if len(self.translation.answers) != len(self.answers):
-            return f"its translation has {len(self.translation.answers)} answers for {len(self.answers)}"
+            return f"its translation has {count_of(len(self.translation.answers), 'answer')} for {len(self.answers)}"
         if self.translation.adequacy and len(self.translation.adequacy) != len(self.answers) + 1:
-            return f"its translation has {len(self.translation.adequacy)} adequacy scores for {len(self.texts)} texts"
+            scores = count_of(len(self.translation.adequacy), "adequacy score")
+            return f"its translation has {scores} for {len(self.texts)} texts"
         for text in (self.translation.prompt, *self.translation.answers):
             if text and (problem := text_problem(text)):
                 return f"its translation: {problem}"

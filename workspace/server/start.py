@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from workspace.config import Credentials
-from workspace.errors import ServerError
+from workspace.errors import ServerError, count_of
 from workspace.extras import require_packages
 from workspace.server import jobs, tuning
 from workspace.server.home import PACKAGES, ServerHome, address_for_clients, listen
@@ -118,9 +118,14 @@ def prepare_data(place: ServerHome, api_url: str) -> Credentials:
     database.add_indexes()
     credentials = ensure_owner(place.root, api_url)
     if repaired := database.repair_statuses():
-        LOG.warning("%d records had a status that did not follow from their answers; repaired", repaired)
+        LOG.warning(
+            "%s a status that did not follow from the answers; repaired",
+            count_of(repaired, "record had", "records had"),
+        )
     if repaired := database.write_now(check_all):
-        LOG.warning("%d records were missing or out of date in the text index; repaired", repaired)
+        LOG.warning(
+            "%s missing or out of date in the text index; repaired", count_of(repaired, "record was", "records were")
+        )
     return credentials
 
 

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, text
 
+from workspace.errors import count_of
 from workspace.files.batches import batched
 from workspace.server import database
 from workspace.server.fts import TOKENIZER, row_key, searchable_text, stamp_of
@@ -154,4 +155,4 @@ async def repair_if_stale(dataset_id: UUID) -> None:
         except BaseException:
             _stale.add(dataset_id)
             raise
-        LOG.warning("%d rows of a text index were behind their records; repaired", repaired)
+        LOG.warning("%s of a text index behind the records; repaired", count_of(repaired, "row"))

@@ -19,7 +19,7 @@ from loaders.translation.engines.apertium_version import installed_version
 from loaders.translation.engines.licences import APERTIUM
 from loaders.translation.engines.protocol import check_languages, shown
 from loaders.translation.text.pieces import joined
-from workspace.errors import MissingPartError, TranslationError
+from workspace.errors import MissingPartError, TranslationError, count_of
 from workspace.model.languages import long_code
 
 BASE_TIMEOUT = 20.0  # seconds
@@ -118,7 +118,7 @@ class ApertiumTranslator:
             raise _BatchFailed("Apertium's output is not UTF-8") from error
         chunks = output.split("\0")  # the last stages of the pipe may add empty ones
         if len(chunks) < len(lines) or any(chunks[len(lines) :]):
-            raise _BatchFailed(f"Apertium answered with {len(chunks)} texts for {len(lines)}")
+            raise _BatchFailed(f"Apertium answered with {count_of(len(chunks), 'text')} for {len(lines)}")
         for number, chunk in enumerate(chunks[: len(lines)]):
             if not chunk.endswith(f"[end {number}]"):
                 raise _BatchFailed(f"Apertium answered out of order: text {number} ends with {chunk[-20:]!r}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from loaders.translation.engines.licences import label_licence
 from loaders.translation.engines.protocol import EngineId, shown
-from workspace.errors import ConfigError, TranslationError
+from workspace.errors import ConfigError, TranslationError, count_of
 from workspace.files.jsonl import read_jsonl
 from workspace.memory.store import HUMAN, MemoryEntry
 
@@ -60,7 +60,7 @@ class FileMemoryTranslator:
         missing = [text for text in texts if text not in self._translations]
         if missing:
             raise TranslationError(
-                f"{self._file}: it lacks {len(missing)} of {len(texts)} texts, the first is {shown(missing[0])}; "
-                "give another --translator for them"
+                f"{self._file}: it lacks {len(missing)} of {count_of(len(texts), 'text')}, the first is "
+                f"{shown(missing[0])}; give another --translator for them"
             )
         return [self._translations[text] for text in texts]

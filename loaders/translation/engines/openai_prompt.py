@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from loaders.translation.engines.groups import TextGroup
 from loaders.translation.text.pieces import strip
 from workspace.chat import BadAnswer, Request, Schema, read_json
+from workspace.errors import count_of
 from workspace.memory.glossary import Term, found_terms
 from workspace.model.languages import language_name
 from workspace.model.records import text_problem
@@ -100,7 +101,7 @@ def read_answer(content: str, group: TextGroup) -> tuple[str, ...]:
     if not isinstance(texts, list):
         raise BadAnswer('it was not a JSON object with "translations"')
     if len(texts) != len(group.texts):
-        raise BadAnswer(f"it held {len(texts)} translations for {len(group.texts)} texts")
+        raise BadAnswer(f"it held {count_of(len(texts), 'translation')} for {count_of(len(group.texts), 'text')}")
     for text in texts:
         if not isinstance(text, str) or text_problem(text):
             raise BadAnswer("a translation was blank or not a text")

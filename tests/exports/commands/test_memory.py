@@ -64,7 +64,7 @@ def test_a_memory_goes_out_and_into_another(home: Path, tmp_path: Path, suffix: 
         next(line for line in output.splitlines() if line.startswith(str(file)))
         == f"{file}: {'written' if data is None else 'unchanged'}"
     )
-    assert ("1 translations hold control characters" in output) == bool(lost)
+    assert ("1 translation holds control characters" in output) == bool(lost)
     assert counts("memory", "import", str(file), "--home", str(other)) == {
         "entries": 4 - lost, "new": 4 - lost, "left_out_blank": 0, "in_memory": 4 - lost
     }  # fmt: skip

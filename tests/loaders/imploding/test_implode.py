@@ -102,7 +102,7 @@ def test_equally_good_readings_of_the_labels_keep_the_prompt_out_with_all_its_ro
         )
     ]
     assert imploded.counts.rows_left_out == 3
-    assert imploded.refusal == ("the rows: none of its 3 rows can be used (labels_tied 1); --audit FILE lists why")
+    assert imploded.refusal == ("the rows: 3 rows, of which none can be used (labels_tied 1); --audit FILE lists why")
 
 
 @pytest.mark.slow

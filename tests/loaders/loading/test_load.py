@@ -96,7 +96,7 @@ def test_options_out_of_range_are_named_before_anything_is_made(
 
 
 def test_a_source_without_a_record_is_refused(connection: Connection) -> None:
-    with pytest.raises(DataError, match="the rows: none of its 1 rows can be used"):
+    with pytest.raises(DataError, match="the rows: 1 row, of which none can be used"):
         load(
             [{"Prompt": "P?", "BetterCompletion": "X", "WorseCompletion": "Y", "ComparedRanks": "R2-R1"}], connection
         )

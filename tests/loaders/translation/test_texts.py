@@ -87,7 +87,7 @@ def test_a_wrong_number_of_answers_is_an_error_and_nothing_of_it_is_kept(upper, 
         def translate(self, texts):
             return super().translate(texts)[1:]
 
-    with pytest.raises(TranslationError, match="upper 1 answered with 1 texts for 2, of which the first is 'one'"):
+    with pytest.raises(TranslationError, match="upper 1 answered with 1 text for 2, of which the first is 'one'"):
         list(translate_texts(["one", "two"], Short(), memory))
     assert memory.count() == 0
 

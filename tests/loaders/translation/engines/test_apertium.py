@@ -165,7 +165,7 @@ def test_a_locale_that_is_no_utf8_changes_nothing(apertium):
     ("script", "problem"),
     [
         ("cat > /dev/null; echo 'no such dictionary' >&2; exit 3", r"ended with status 3 \(no such dictionary\)"),
-        ("exit 0", r"answered with 1 texts for 1|answered out of order"),
+        ("exit 0", r"answered with 1 text for 1|answered out of order"),
         ("cat; printf 'more\\0'", "answered with 3 texts for 1"),
         ("cat > /dev/null; printf '\\xff\\0'", "not UTF-8"),
         ("cat > /dev/null; printf 'Hola[end 1]\\0'", "answered out of order"),
