@@ -27,7 +27,9 @@ def memory() -> None:
 
 @memory.command()
 @review_option
-@click.option("--target-language", default="es", show_default=True, help="Language of the texts to learn.")
+@click.option(
+    "--language", "target_language", default="es", show_default=True, help="Language of the texts to learn."
+)
 @click.option(
     "--min-support", type=click.IntRange(1), default=1, show_default=True, help="Reviewers that a text needs."
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workspace.model.h4rmony import stated_language
 from workspace.model.languages import language_code
 from workspace.model.records import Record
 
@@ -23,8 +24,7 @@ def issue_codes(record: Record) -> tuple[str, ...]:
 
 def source_language(record: Record) -> str | None:
     """The code of the language that the source says a record is in; None if it says none, or an unknown one."""
-    language = record.metadata.get("language")
-    return language_code(language) if isinstance(language, str) else None
+    return stated_language(record.metadata)
 
 
 def own_language(record: Record) -> str | None:

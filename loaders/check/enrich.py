@@ -79,16 +79,16 @@ def enrich_rows(
     ``{"row": 1, ..., "translation": {..., "flags": {COLUMN: [...]}, "adequacy": {COLUMN: 0.9}}}``
     """
     for batch in batched(rows, BATCH):
-        pairs = [(row.source[column], text) for row in batch for column, text in row.translation.items()]
+        pairs = [(row.source[column], text) for row in batch for column, text in row.checked.items()]
         scores = iter(_scores(pairs, vectors) if vectors else [None] * len(pairs))
         for row in batch:
             data = row.to_json()
             flags = {
                 column: list(found)
-                for column, text in row.translation.items()
+                for column, text in row.checked.items()
                 if (found := text_flags(row.source[column], text, row.language, glossary))
             }
-            measures = {column: score for column in row.translation if (score := next(scores)) is not None}
+            measures = {column: score for column in row.checked if (score := next(scores)) is not None}
             data["translation"] |= {"flags": flags} if flags else {}
             data["translation"] |= {"adequacy": measures} if measures else {}
             counts.count({flag for each in flags.values() for flag in each}, tuple(measures.values()))

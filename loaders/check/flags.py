@@ -14,11 +14,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from loaders.check.languages import is_other_language
+from loaders.translation.texts import ORIGINAL
 from workspace.memory.glossary import LANGUAGE, Term, missed_terms
 from workspace.model.records import Record
 
 KEY = "flags"
-ORIGINAL = "original"  # the engine of a record that is its own translation
 
 
 def text_flags(source: str, translation: str, language: str, glossary: Iterable[Term] = ()) -> tuple[str, ...]:

@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
 from loaders.check.enrich import EnrichCounts, enrich, enrich_rows
+from loaders.check.languages import Sample, originals
 from loaders.imploding.implode import implode_table
 from loaders.imploding.imploded import Imploded, LinesFile
 from loaders.imploding.source import Source, read_source
@@ -29,8 +30,8 @@ from loaders.source.table import Row, Table, find_schema
 from loaders.translation.engines.none import memory_only
 from loaders.translation.engines.protocol import EngineId, Translator
 from loaders.translation.engines.registry import open_translator
-from loaders.translation.records import RecordCounts, translate_records
-from loaders.translation.tables import translate_rows
+from loaders.translation.records import RecordCounts, is_translated, translate_records
+from loaders.translation.tables import row_name, row_texts, translate_rows
 from workspace.config import default_home
 from workspace.files.jsonl import file_digest, write_jsonl
 from workspace.memory.glossary import load_glossary
@@ -69,14 +70,18 @@ class TranslationRun:
     counts: RecordCounts = field(default_factory=RecordCounts)
     checks: EnrichCounts = field(default_factory=EnrichCounts)
 
-    def records(self, records: Iterable[Record], *, retranslate: bool = False) -> Iterator[Record]:
+    def records(
+        self, records: Iterable[Record], *, originals: Set[str] = frozenset(), retranslate: bool = False
+    ) -> Iterator[Record]:
         """Each record with its translation, flags and adequacy, in order, in a stream."""
-        done = translate_records(records, self.engine, self.memory, retranslate=retranslate, counts=self.counts)
+        done = translate_records(
+            records, self.engine, self.memory, originals=originals, retranslate=retranslate, counts=self.counts
+        )
         return enrich(done, load_glossary(), self.vectors, self.checks)
 
-    def rows(self, rows: Iterable[Row]) -> Iterator[Json]:
+    def rows(self, rows: Iterable[Row], *, originals: Set[str] = frozenset()) -> Iterator[Json]:
         """Each row of a table as a JSON object with its translation, flags and adequacy, in order, in a stream."""
-        done = translate_rows(rows, self.engine, self.memory, counts=self.counts)
+        done = translate_rows(rows, self.engine, self.memory, originals=originals, counts=self.counts)
         return enrich_rows(done, load_glossary(), self.vectors, self.checks)
 
 
@@ -150,6 +155,7 @@ def translate(
     translator: str | Translator = "apertium",
     *,
     target_language: str = "es",
+    source_language: str | None = None,
     output: Path | str | None = None,
     home: Path | str | None = None,
     revision: str | None = None,
@@ -170,6 +176,7 @@ def translate(
         source: whatever ``read_source`` reads or returns, or ``implode`` returns.
         translator: the name of an engine, or an engine.
         target_language: ISO 639 code.
+        source_language: that of the records or rows whose language neither a column nor their texts tell.
         output: a JSON Lines file to write the result to, in a stream; without it the result is held in memory.
         home: the folder of local state; by default that of the commands.
         revision: the commit, branch or tag of a dataset on the Hub.
@@ -195,13 +202,24 @@ def translate(
     """
     folder = Path(home) if home else default_home()
     engine = open_translator(
-        translator, folder, target_language=target_language, memory_file=memory_file, read_only=dry_run, **options
+        translator,
+        folder,
+        source_language=source_language,
+        target_language=target_language,
+        memory_file=memory_file,
+        read_only=dry_run,
+        **options,
     )
     found = _pairs_imploded(read_source(source, revision=revision))
     imploded = found if isinstance(found, Imploded) else None
     length = len(found) if isinstance(found, Imploded) else len(found.rows)
+    own = find_originals(found, engine, source_language, retranslate=retranslate)
     with open_run(engine, folder, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run:
-        made = run.records(found, retranslate=retranslate) if isinstance(found, Imploded) else run.rows(found.rows)
+        made: Iterable[Any] = (
+            run.records(found, originals=own, retranslate=retranslate)
+            if isinstance(found, Imploded)
+            else run.rows(found.rows, originals=own)
+        )
         with progress(made, "looking up" if dry_run else "translating", length) as stream:
             kept, is_new = _kept(stream, None if output is None else Path(output), imploded is not None, dry_run)
     return Translated(
@@ -217,6 +235,22 @@ def translate(
         adequacy=run.adequacy,
         is_new=is_new,
     )
+
+
+def find_originals(
+    found: Imploded | Table, engine: Translator, source_language: str | None, *, retranslate: bool = False
+) -> frozenset[str]:
+    """The ids of the records, or names of the rows, that are in the target language; ``loaders.check.languages``."""
+    samples = (
+        (
+            Sample(record.id, record.metadata, record.texts)
+            for record in found
+            if retranslate or not is_translated(record, engine.target_language)
+        )
+        if isinstance(found, Imploded)
+        else (Sample(row_name(row), row.cells, row_texts(row)) for row in found.rows)
+    )
+    return originals(samples, engine, source_language)
 
 
 def _pairs_imploded(found: Imploded | Table) -> Imploded | Table:

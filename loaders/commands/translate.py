@@ -97,7 +97,7 @@ def _print_summary(done: Translated, translator: str, output: Path, *, dry_run: 
     problems, tokens = counts.pop("problems"), counts.pop("tokens")
     del counts["records"]
     if not done.of_records:
-        del counts["kept"], counts["original"]
+        del counts["kept"]
     values: dict[str, Value] = {
         "records" if done.of_records else "rows": done.length,
         "rows_left_out": done.rows_left_out,

@@ -36,7 +36,9 @@ def translator_options(command: Command) -> Command:
     def chosen(*args: Any, translator: str, **kwargs: Any) -> Any:
         given = {name: value for name in _FLAGS if (value := kwargs.pop(name)) is not None}
         _check(translator, given)
-        given |= {name: kwargs.pop(name) for name in ("target_language", "memory_file", "accept_licence")}
+        given |= {
+            name: kwargs.pop(name) for name in ("source_language", "target_language", "memory_file", "accept_licence")
+        }
         return command(*args, translator=translator, engine_options=given, **kwargs)
 
     result: Command = chosen
@@ -75,7 +77,17 @@ _OPTIONS = (
         help="Engine; see docs/how-to/translate.md.",
     ),
     click.option("--model", help="Model of opus or salamandra (Hub id, ID@REVISION or folder) or of openai."),
-    click.option("--target-language", default="es", show_default=True, help="ISO code of the language."),
+    click.option(
+        "--language",
+        "target_language",
+        default="es",
+        show_default=True,
+        help="ISO code of the translation's language.",
+    ),
+    click.option(
+        "--source-language",
+        help="ISO code for texts whose language neither a column (language, lang, idioma) nor they tell.",
+    ),
     click.option(
         "--memory",
         "memory_file",

@@ -10,7 +10,7 @@ from loaders.check.embeddings import KeptVectors
 from loaders.loading.send import Known
 from workspace.argilla.codec import Settled
 from workspace.model.groups import Groups, stated_group, with_group
-from workspace.model.languages import language_code
+from workspace.model.h4rmony import stated_language
 from workspace.model.prompts import prompt_key
 from workspace.model.records import Record
 from workspace.model.versions import follows
@@ -98,15 +98,11 @@ def group_prompts(
 
 
 def _new(record: Record) -> Prompt:
-    return Prompt(record.id, record.prompt, _language(record.metadata.get("language")), stated_group(record))
+    return Prompt(record.id, record.prompt, stated_language(record.metadata) or "en", stated_group(record))
 
 
 def _loaded(name: str, held: Settled) -> Prompt:
-    return Prompt(name, held.prompt, _language(held.language), held.group, is_loaded=True)
-
-
-def _language(code: object) -> str:
-    return language_code(str(code or "")) or "en"
+    return Prompt(name, held.prompt, held.language or "en", held.group, is_loaded=True)
 
 
 def _note(pair: Similar, *, is_apart: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from loaders.check.duplicates import THRESHOLD
 from loaders.check.enrich import EnrichCounts
-from loaders.check.translate import Progress, open_run, quiet
+from loaders.check.translate import Progress, find_originals, open_run, quiet
 from loaders.imploding.source import Source, implode
 from loaders.loading.groups import group_prompts
 from loaders.loading.send import SENT, Action, Policy, known_records, load_records
@@ -100,6 +100,7 @@ class Loaded:
             "source_rows_left_out": self.rows_left_out,
             "engine": self.engine,
             "licence": self.licence,
+            "original": counts.original,
             "texts": counts.texts,
             "distinct_texts": counts.distinct,
             "from_memory": counts.from_memory,
@@ -120,6 +121,7 @@ def load(
     translator: str | Translator = "apertium",
     *,
     target_language: str = "es",
+    source_language: str | None = None,
     memory_file: Path | None = None,
     revision: str | None = None,
     source_name: str | None = None,
@@ -146,6 +148,7 @@ def load(
         connection: the server, the workspace and the dataset, which is made if there is none; and the home folder.
         translator: the name of an engine, or an engine.
         target_language: ISO 639 code.
+        source_language: that of the records whose language neither a column nor their texts tell.
         memory_file: translations to take into the memory first (JSON Lines).
         revision: the commit, branch or tag of a dataset on the Hub.
         source_name: the beginning of every id; by default that of the source's schema.
@@ -186,8 +189,15 @@ def load(
     imploded = implode(source, revision=revision, source_name=source_name).checked()
     home = connection.home
     engine = open_translator(
-        translator, home, target_language=target_language, memory_file=memory_file, read_only=dry_run, **options
+        translator,
+        home,
+        source_language=source_language,
+        target_language=target_language,
+        memory_file=memory_file,
+        read_only=dry_run,
+        **options,
     )
+    originals = find_originals(imploded, engine, source_language)
     with (
         Gateway(connection) as gateway,
         open_run(engine, home, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run,
@@ -198,7 +208,7 @@ def load(
         records = Versions(imploded, known, new_versions)
         groups = group_prompts(records, known, run.vectors, duplicate_threshold)
         placed = dataset and run.vectors and gateway.takes_vectors(dataset, run.vectors.dimension, make=not dry_run)
-        with progress(groups.apply(run.records(records)), "loading", len(imploded)) as stream:
+        with progress(groups.apply(run.records(records, originals=originals)), "loading", len(imploded)) as stream:
             report = load_records(
                 gateway,
                 dataset,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from loaders.translation.engines.licences import label_licence
 from loaders.translation.engines.protocol import EngineId, Translator
-from loaders.translation.texts import BATCH_SIZE, BatchTranslator, Translated, TranslationCounts, engine_label
+from loaders.translation.texts import (
+    BATCH_SIZE,
+    ORIGINAL,
+    BatchTranslator,
+    Translated,
+    TranslationCounts,
+    engine_label,
+)
 from workspace.memory.store import HUMAN, TranslationMemory
-from workspace.model.h4rmony import LICENCE_KEY
-from workspace.model.languages import language_code
+from workspace.model.h4rmony import LICENCE_KEY, stated_language
 from workspace.model.records import Record, Translation
-
-ORIGINAL = "original"
+from workspace.model.versions import first_id
 
 
 @dataclass
@@ -23,12 +28,10 @@ class RecordCounts(TranslationCounts):
     Attributes:
         records: all records.
         kept: records that had a translation into the target language, and kept it.
-        original: records that are in the target language already.
     """
 
     records: int = 0
     kept: int = 0
-    original: int = 0
 
 
 def translate_records(
@@ -36,6 +39,7 @@ def translate_records(
     translator: Translator,
     memory: TranslationMemory,
     *,
+    originals: Set[str] = frozenset(),
     retranslate: bool = False,
     batch_size: int = BATCH_SIZE,
     counts: RecordCounts | None = None,
@@ -43,8 +47,8 @@ def translate_records(
     """Each record with its translation, in order, in a stream.
 
     - a record that has a translation into the target language keeps it, unless ``retranslate``
-    - a record whose metadata ``language`` is the target language ("es", "es-mx") is its own translation, by the
-      engine "original"
+    - a record that says that it is in the target language ("es", "es-mx"), and each of ``originals``, is its own
+      translation, by the engine "original"
     - a record stays as it is if the engine translates none of its texts
     - ``metadata["translation_licence"]`` says under what it was made: the licences of the engines' models
     - a text that a person approved is taken as it is; the record's engine then says "human", beside the engines that
@@ -54,6 +58,7 @@ def translate_records(
         records: any number of records.
         translator: the engine.
         memory: what is in it is not translated again; what is translated is kept in it.
+        originals: the ids of records that are in the target language; so are later versions of them.
         retranslate: translate also what has a translation, and replace it.
         batch_size: about how many texts go into one call of the engine and one commit of the memory.
         counts: grows while the stream is read.
@@ -66,7 +71,11 @@ def translate_records(
     language = translator.target_language
 
     def texts(record: Record) -> tuple[str, ...]:
-        needs_none = _is_in(record, language) or (_is_translated(record, language) and not retranslate)
+        is_original = (
+            not originals.isdisjoint((record.id, first_id(record.id, record.metadata)))
+            or stated_language(record.metadata) == language
+        )
+        needs_none = is_original or (is_translated(record, language) and not retranslate)
         return () if needs_none else record.texts
 
     run = BatchTranslator(translator, memory, counts)
@@ -74,7 +83,7 @@ def translate_records(
         counts.records += 1
         if answers:
             yield _translated(record, answers, translator)
-        elif _is_translated(record, language) and not retranslate:
+        elif is_translated(record, language) and not retranslate:
             counts.kept += 1
             yield record
         else:
@@ -82,7 +91,8 @@ def translate_records(
             yield _with(record, language, ORIGINAL, record.texts, "")
 
 
-def _is_translated(record: Record, language: str) -> bool:
+def is_translated(record: Record, language: str) -> bool:
+    """True if the record has a translation into this language."""
     return record.translation is not None and record.translation.language == language
 
 
@@ -108,8 +118,3 @@ def _licences(answers: Sequence[Translated], translator: Translator) -> str:
     engines = {engine for answer in answers if answer.text.strip() for engine in answer.engines}
     found = {translator.licence if engine == own else label_licence(engine) for engine in engines - {HUMAN}}
     return ", ".join(sorted(map(str, found)))
-
-
-def _is_in(record: Record, language: str) -> bool:
-    """True if the record says that it is in ``language``, whatever the region."""
-    return language_code(str(record.metadata.get("language") or "")) == language

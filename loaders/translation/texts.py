@@ -15,6 +15,7 @@ from workspace.files.batches import batched
 from workspace.memory.store import HUMAN, TranslationMemory, joined_label, split_label
 
 Item = TypeVar("Item")
+ORIGINAL = "original"  # the engine of what is in the target language already
 BATCH_SIZE = 500  # texts in one call of the engine and one commit of the memory
 
 
@@ -30,6 +31,7 @@ class TranslationCounts:
         human: those from the memory that a person approved.
         problems: why texts have no translation, each reason once.
         tokens: what an engine that is paid by tokens has spent.
+        original: records or rows that are in the target language already; their texts are not counted.
     """
 
     texts: int = 0
@@ -39,6 +41,7 @@ class TranslationCounts:
     human: int = 0
     problems: list[str] = field(default_factory=list)
     tokens: int = 0
+    original: int = 0
 
     @property
     def untranslated(self) -> int:

@@ -20,6 +20,7 @@ from workspace.argilla.verbatim import embed, escape, final_text, guard, unembed
 from workspace.errors import ArgillaError, DataError, count_of
 from workspace.memory.glossary import LANGUAGE, Term, found_terms, load_glossary
 from workspace.model.ballots import Ballot, Mode, Status
+from workspace.model.h4rmony import stated_language
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Answer, Comparison, Record, Translation, content_hash
 from workspace.model.slots import from_slots, letters, slot_order, to_slots
@@ -63,7 +64,7 @@ def settled(remote: RemoteRecord) -> Settled:
         group = metadata.get(GROUP_KEY)
         return Settled(
             prompt=unescape(remote.fields[settings.PROMPT]["en"]),
-            language=str(metadata.get("language") or ""),
+            language=stated_language(metadata) or "",
             group=group if isinstance(group, str) else None,
             adequacy=tuple(source["translation"][2]) if source.get("translation") else (),
             vector_model=source.get(VECTOR_MODEL),

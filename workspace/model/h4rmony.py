@@ -12,9 +12,10 @@ parts add to ``metadata`` is not a string, or has one of ``RESERVED_KEYS``. The 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
-from typing import TypeVar
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, TypeVar
 
+from workspace.model.languages import language_code
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.versions import FOLLOWS_KEY
 
@@ -65,6 +66,7 @@ RESERVED_KEYS = frozenset(
         FOLLOWS_KEY,
     }
 )
+LANGUAGE_COLUMNS = ("language", "lang", "idioma")
 SCHEMA_KEY = "schema"
 PAIRS_SCHEMA = "pairs"
 _ESCAPE = "source:"
@@ -89,6 +91,20 @@ def metadata_column(key: str) -> str | None:
     if key in RESERVED_KEYS:
         return None
     return SOURCE_NAMES.get(key) or key.removeprefix(_ESCAPE)
+
+
+def is_language_column(column: str) -> bool:
+    """True if the column says which language a row is in."""
+    return column.strip().casefold() in LANGUAGE_COLUMNS
+
+
+def stated_language(columns: Mapping[str, Any]) -> str | None:
+    """The code of the language that a row, or a record's metadata, says it is in; None if it says none that is known.
+
+    It is in the column ``language``, else ``lang``, else ``idioma``, in any case.
+    """
+    said = {(metadata_column(name) or "").strip().casefold(): cell for name, cell in columns.items()}
+    return next(filter(None, (language_code(str(said.get(name) or "")) for name in LANGUAGE_COLUMNS)), None)
 
 
 def comparison_key(column: str) -> str:

@@ -58,5 +58,5 @@ def check_languages(
     if source not in sources or target not in targets or source == target:
         raise ConfigError(
             f"the {engine} translator goes from {', '.join(sources)} to {', '.join(targets)}, not {source} to "
-            f"{target}; give another --target-language or another --translator"
+            f"{target}; give another --language or another --translator"
         )

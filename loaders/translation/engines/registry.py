@@ -40,6 +40,7 @@ def open_translator(
     translator: str | Translator,
     home: Path,
     *,
+    source_language: str | None = None,
     target_language: str = "es",
     memory_file: Path | None = None,
     read_only: bool = False,
@@ -50,7 +51,8 @@ def open_translator(
     Args:
         translator: the name of an engine, or an engine.
         home: models are kept in it.
-        target_language: ISO 639 code; the source language is English.
+        source_language: ISO 639 code; None, or the target language, for English.
+        target_language: ISO 639 code.
         memory_file: the translations of the engine ``memory``; of no use to others.
         read_only: download nothing.
         options: the engine's own.
@@ -62,7 +64,8 @@ def open_translator(
         return translator
     local: dict[str, Any] = {"memory_file": memory_file, "cache": home / MODELS, "read_only": read_only}
     taken = {option: value for option, value in local.items() if option in OPTIONS.get(translator, ())}
-    return make_translator(translator, target_language=target_language, **taken, **options)
+    source = "en" if source_language in (None, target_language) else source_language
+    return make_translator(translator, source_language=source, target_language=target_language, **taken, **options)
 
 
 def make_translator(

@@ -65,9 +65,9 @@ def test_a_dry_run_counts_and_does_nothing(upper: UpperCase, tmp_path: Path) -> 
 
 
 def test_a_failure_keeps_what_was_translated(upper: UpperCase, tmp_path: Path) -> None:
-    run(pd.DataFrame({"text": ["fine"]}), upper, tmp_path)
+    run(pd.DataFrame({"text": ["fine"]}), upper, tmp_path, source_language="en")
     with pytest.raises(TranslationError, match="cannot translate 'bad'"):
-        run(pd.DataFrame({"text": ["fine", "bad"]}), upper, tmp_path, output=tmp_path / "out.jsonl")
+        run(pd.DataFrame({"text": ["fine", "bad"], "lang": "eng"}), upper, tmp_path, output=tmp_path / "out.jsonl")
     assert not (tmp_path / "out.jsonl").exists()
     assert upper.asked == [["fine"], ["bad"]]
 

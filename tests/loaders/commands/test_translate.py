@@ -43,6 +43,7 @@ def test_a_table_of_texts_gives_one_line_a_row(run, engine):
         "  from memory  0\n"
         "  translated  4\n"
         "  human  0\n"
+        "  original  0\n"
         "  untranslated  0\n"
         f"  engine  {engine}\n"
         "  licence  GPL-2.0-or-later (program; no claim on output)\n"
@@ -102,10 +103,10 @@ def test_records_that_have_a_translation_keep_it(run):
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run):
     out = run(TEXTS, "-o", "out.jsonl", "--dry-run")
     assert out.startswith("out.jsonl: not written (dry run)\n")
-    assert "  from memory  0\n  translated  0\n  human  0\n  to translate  4\n" in out
+    assert "  from memory  0\n  translated  0\n  human  0\n  original  0\n  to translate  4\n" in out
     assert list(Path().iterdir()) == []
     run(TEXTS, "-o", "out.jsonl")
-    counts = "  from memory  4\n  translated  0\n  human  0\n  to translate  0\n"
+    counts = "  from memory  4\n  translated  0\n  human  0\n  original  0\n  to translate  0\n"
     assert counts in run(TEXTS, "-o", "x.jsonl", "--dry-run")
     assert not Path("x.jsonl").exists()
 
@@ -134,7 +135,7 @@ def test_errors_are_one_line_and_leave_the_output_alone(run):
     out = run(TEXTS, "-o", "out.jsonl", code=1)
     assert out.startswith("Error: home/memory.sqlite: not a translation memory, or damaged")
     assert out.count("\n") == 1
-    assert "not en to fr" in run(TEXTS, "-o", "out.jsonl", "--target-language", "fr", code=1)
+    assert "not en to fr" in run(TEXTS, "-o", "out.jsonl", "--language", "fr", code=1)
     assert "no such file" in run("absent.csv", "-o", "out.jsonl", code=1)
     run(TEXTS, "-o", "out.jsonl", "--translator", "deepl", code=2)
     assert Path("out.jsonl").read_text() == "mine\n"
