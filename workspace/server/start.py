@@ -22,7 +22,7 @@ from workspace.errors import ServerError, count_of
 from workspace.extras import require_packages
 from workspace.server import jobs, tuning
 from workspace.server.home import PACKAGES, ServerHome, address_for_clients, listen
-from workspace.server.web_ui import change_web_ui
+from workspace.server.web_ui import ask_for_pages_again, change_web_ui
 
 LOG = logging.getLogger("h4rmony.server")
 ENGINE = "embedded"
@@ -103,6 +103,7 @@ def load_argilla(place: ServerHome) -> Any:
     review_listing.add_route(api_v1)
     retirement.add_route(api_v1)
     change_web_ui(place.web_ui)
+    ask_for_pages_again(app)
     return app
 
 

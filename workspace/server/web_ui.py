@@ -6,10 +6,12 @@ may, that change is left out and the server's log says so.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 LOG = logging.getLogger("h4rmony.server")
 
@@ -103,8 +105,16 @@ CHANGES = (
 )
 
 
+SCRIPTS = "_nuxt"  # where Argilla has scripts and styles
+OWN_SCRIPTS = f"{SCRIPTS}-{hashlib.sha256(repr(CHANGES).encode()).hexdigest()[:8]}"
+
+
 def change_web_ui(folder: Path) -> None:
-    """Make every change in the unpacked web UI in ``folder``."""
+    """Make every change in the unpacked web UI in ``folder``.
+
+    Its scripts and styles get an address that follows from the changes, because browsers may keep for days
+    what they have from other addresses, and not ask again.
+    """
     for files in ("*.js", "*.css"):
         changes = [change for change in CHANGES if change.files == files]
         done = dict.fromkeys(changes, 0)
@@ -118,3 +128,25 @@ def change_web_ui(folder: Path) -> None:
                 path.write_text(text, encoding="utf-8")
         for change in (change for change, count in done.items() if not count):
             LOG.warning("this version of Argilla's web UI is not known; left out: %s", change.purpose)
+    for scripts in folder.rglob(SCRIPTS):
+        scripts.with_name(OWN_SCRIPTS).symlink_to(SCRIPTS)
+        for path in (*scripts.parent.rglob("*.html"), *scripts.glob("*.js")):
+            text = path.read_text(encoding="utf-8")
+            if f'"/{SCRIPTS}/' in text:
+                path.write_text(text.replace(f"/{SCRIPTS}/", f"/{OWN_SCRIPTS}/"), encoding="utf-8")
+
+
+def ask_for_pages_again(app: Any) -> None:
+    """Make browsers ask for the web UI's pages each time they open one: the pages name its scripts and styles."""
+    static = next(route for route in app.routes if route.name == "static")
+    give_out = static.app
+
+    async def asked_again(scope: Any, receive: Any, send: Any) -> None:
+        def with_header(message: Any) -> Any:
+            if b"text/html" in dict(message.get("headers", ())).get(b"content-type", b""):
+                message["headers"].append((b"cache-control", b"no-cache"))
+            return send(message)
+
+        await give_out(scope, receive, with_header)
+
+    static.app = asked_again

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import re
 import shutil
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from workspace.server.web_ui import CHANGES, change_web_ui
+from workspace.config import Credentials
+from workspace.server.web_ui import CHANGES, OWN_SCRIPTS, change_web_ui
 
 
 def test_every_change_is_made_in_the_installed_version_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -32,3 +35,11 @@ def test_another_version_of_the_web_ui_is_left_alone_and_said(
         change_web_ui(tmp_path)
     assert script.read_text(encoding="utf-8") == "const rankWithKeyboard = 'something new';"
     assert {record.args for record in caplog.records} == {(change.purpose,) for change in CHANGES}
+
+
+def test_a_browser_that_has_kept_another_version_gets_this_one(server: Credentials) -> None:
+    for page in ("/", "/sign-in", "/dataset/any/annotation-mode"):
+        with urllib.request.urlopen(server.api_url + page) as answer:
+            assert answer.headers["cache-control"] == "no-cache"
+            folders = set(re.findall(r'(?:src|href)="/([^"/]+)/[^"/]+\.(?:js|css)"', answer.read().decode()))
+        assert folders == {OWN_SCRIPTS}, page
