@@ -103,11 +103,6 @@ class ReviewerPage:
         places = self.question("ranking").locator(".draggable__slot").all()
         return [[str(e.get_attribute("title")) for e in p.locator("[title][tabindex]").all()] for p in places]
 
-    def rank(self, title: str, place: int) -> None:
-        """Give an answer its place with the keyboard; digits less than 300 ms apart are swallowed by the UI."""
-        self.question("ranking").get_by_title(title, exact=True).press(str(place))
-        self.page.wait_for_timeout(450)
-
     def drag(self, title: str, place: int) -> None:
         """Give an answer its place with the mouse, a taken place too."""
         start = self.question("ranking").get_by_title(title, exact=True).bounding_box()

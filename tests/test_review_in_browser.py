@@ -77,9 +77,9 @@ def test_a_tie_made_with_the_mouse_comes_out_as_that_with_the_edited_text(desk: 
     shown = me.texts()[1]
     current = next(r for r in desk.records if r.prompt == me.texts(".en")[0])
     assert me.ranking() == [[], [], []]
-    me.rank("Respuesta A", 3)
     me.drag("Respuesta B", 1)
     me.drag("Respuesta C", 1)
+    me.page.keyboard.press("3")
     assert [sorted(titles) for titles in me.ranking()] == [["Respuesta B", "Respuesta C"], [], ["Respuesta A"]]
     me.write("answer_a_text", "Corregido: ñandú, ¿sí?")
     me.press("submit")
@@ -159,6 +159,8 @@ def test_on_a_phone_the_answers_have_their_letters_and_the_next_record_is_in_vie
         assert outer and inner
         assert outer["x"] <= inner["x"] and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
         assert outer["y"] <= inner["y"] and inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+    cards.first.hover()
+    assert not cards.first.locator(".tooltip-content").is_visible(), "it would cover the letter"
     first = me.texts(".en")[0]
     me.page.locator("button.button--submit").scroll_into_view_if_needed()
     me.press("submit")

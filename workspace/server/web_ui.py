@@ -63,6 +63,13 @@ CHANGES = (
         r"\g<3>=items[(items.findIndex(item=>item.title===last)+1)%items.length];",
     ),
     Change(
+        "after a drag, digits go to the answers without a rank; Argilla loses them",
+        "*.js",
+        '"on-reorder",this.ranking',
+        r'(onMoveEnd:function onMoveEnd\(\)\{this\.\$emit\("on-reorder",this\.ranking\))\}',
+        r"\1,this.focusOnFirstQuestionOrItem()}",
+    ),
+    Change(
         "the answers to rank are called by their letter, which a phone has room for",
         "*.js",
         "draggable__rank-card__title",
@@ -70,13 +77,15 @@ CHANGES = (
         r'\1\2.replace(/^Respuesta (?=[A-Z]$)/,""))',
     ),
     Change(
-        "the letter and the suggested rank stay inside their card; on a phone the guidelines come before the record",
+        "letter and suggested rank stay inside their card, and no tooltip covers them; on a phone the guidelines "
+        "come before the record",
         "*.css",
         "draggable__rank-card__title[",
         r"\.draggable__rank-card__title\[data-v-\w+\]\{[^}]*\}",
         r"\g<0>.resizable-v.wrapper>.panel.--mobile{order:-1}"
         r".draggable [class*=draggable__rank-card--]{display:flex!important;width:auto!important}"
-        r".draggable .draggable__rank-card__title{flex:1;font-weight:700;text-align:center}",
+        r".draggable .draggable__rank-card__title{flex:1;font-weight:700;text-align:center}"
+        r".draggable .tooltip-content{display:none}",
     ),
     Change(
         "Spanish is the language of every browser whose own one Argilla does not have",
