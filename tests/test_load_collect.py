@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from exports.review.collect import collect
 from tests.reviews import connection_to, options, record
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
+from workspace.argilla.settings import METADATA
 from workspace.cli import main
 from workspace.config import Credentials
 from workspace.errors import ArgillaError
@@ -342,3 +344,17 @@ def test_commands_name_the_dataset_that_is_missing(connection: Connection, tmp_p
         result = run(connection, *arguments)
         assert result.exit_code == 1
         assert f"no dataset '{connection.dataset}' in workspace '{connection.workspace}'" in result.output
+
+
+def test_loads_at_once_declare_the_same_filters(connection: Connection) -> None:
+    """Argilla looks whether a filter exists and inserts it afterwards: of two at once, one gets a 500."""
+    with Gateway(connection) as gateway:
+        dataset = gateway.create_dataset(3, 1)
+
+        def declare(_: int) -> None:
+            with Gateway(connection) as own:
+                own.declare(dataset, list(METADATA))
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(declare, range(4)))
+        assert {part["name"] for part in gateway.parts(dataset, "metadata-properties")} == set(METADATA)

@@ -241,11 +241,18 @@ class Gateway:
 
     def declare(self, dataset: RemoteDataset, names: Collection[str]) -> None:
         """Make the metadata properties that the dataset lacks, of those that have these names."""
-        known = {item["name"] for item in self.parts(dataset, "metadata-properties")}
-        for name in settings.METADATA:
-            if name in names and name not in known:
-                body = settings.metadata_property(name)
+
+        def known() -> set[str]:
+            return {item["name"] for item in self.parts(dataset, "metadata-properties")}
+
+        before = known()
+        for name in (name for name in settings.METADATA if name in names and name not in before):
+            body = settings.metadata_property(name)
+            try:
                 self._request("POST", f"datasets/{dataset.id}/metadata-properties", json=body, allowed=(409,))
+            except ArgillaError:  # a 500, where another load made it between Argilla's look and its own insertion
+                if name not in known():
+                    raise
 
     def parts(self, dataset: RemoteDataset, kind: str) -> list[Json]:
         """The parts of a dataset of one kind, as Argilla's API names it: ``fields``, ``questions`` ..."""
