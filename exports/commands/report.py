@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Language of the report.",
 )
-@click.option("--pseudonyms", is_flag=True, help="Show the pseudonyms of `h4rmony publish` instead of names.")
+@click.option("--names", is_flag=True, help="Show user names, not the pseudonyms of `h4rmony publish`.")
 @click.option(
     "--min-submitted",
     type=click.IntRange(1),
@@ -50,19 +50,20 @@ def report(
     output: Path,
     review_folder: Path | None,
     language: Language,
-    pseudonyms: bool,
+    names: bool,
     min_submitted: int | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Write one HTML page that says how the review went.
 
-    Progress, agreement with intervals, anchoring, position bias, edits by translation engine, and every record on
-    which votes differ. The page opens offline and holds the reviewers' user names: mind --pseudonyms.
+    First whether it may be published and what is missing; then training pairs, progress over time, agreement with
+    intervals, anchoring, position bias, edits by translation engine, and every record on which votes differ. The
+    page opens offline. Reviewers have pseudonyms, unless --names is given.
 
     \b
     Example:
-      h4rmony report -o report.html --pseudonyms
+      h4rmony report -o report.html
     """
     from exports.reporting.report import report as write_report
     from exports.review.files import read_review
@@ -71,7 +72,7 @@ def report(
         read_review(review_folder) if review_folder else connect(),
         output,
         language=language,
-        pseudonymize=pseudonyms,
+        names=names,
         home=click.get_current_context().params["home"],
         min_submitted=min_submitted,
         dry_run=dry_run,
@@ -79,7 +80,7 @@ def report(
     )
     written = "would write" if dry_run else "wrote"
     title = f"{written} {output}" if done.changed else f"{output} is unchanged"
-    counts = asdict(done)
+    counts = {**asdict(done), "missing": list(done.missing)}
     if not as_json:
         del counts["changed"], counts["dry_run"]
     print_summary(title, counts, as_json=as_json)

@@ -21,6 +21,7 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from exports.measure.estimates import Estimate, estimate, mean, not_available
+from exports.merging.provenance import own_language
 from exports.merging.texts import final_texts, normal_space
 from exports.review.files import Review
 from workspace.model.ballots import Ballot
@@ -111,6 +112,23 @@ def edit_rates(review: Review, track: Track = iter) -> EditRates:
         engines={name: edit_rate(engines[name]) for name in sorted(engines)},
         reviewers={name: edit_rate(reviewers[name]) for name in sorted(reviewers)},
     )
+
+
+def changed_texts(reviewed: Iterable[Reviewed]) -> tuple[int, int]:
+    """How many final texts differ from their translation, and how many that a reviewer submitted have one.
+
+    The texts of a record that is its own translation do not count.
+    """
+    changed = total = 0
+    for record, ballots in reviewed:
+        if record.translation is None or own_language(record):
+            continue
+        settled = final_texts(record, ballots)
+        given = [text.text if text.is_reviewed else None for text in (settled.prompt, *settled.answers)]
+        for suggestion, text in _pairs(record.translation, given):
+            total += 1
+            changed += normal_space(suggestion) != normal_space(text)
+    return changed, total
 
 
 def edit_rate(records: Iterable[list[Edit]]) -> EditRate:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import combinations
 from statistics import fmean
+from typing import Literal
 
+from exports.formats.merged import merge
 from exports.measure.agreement import (
     NO_ISSUE,
     RankedRecord,
@@ -18,14 +21,19 @@ from exports.measure.agreement import (
     review_agreement,
 )
 from exports.measure.anchoring import Anchoring, PositionBias, anchoring, position_bias
-from exports.measure.edits import EditRates, Track, edit_rates
+from exports.measure.edits import EditRates, Track, changed_texts, edit_rates
 from exports.merging.texts import final_texts
 from exports.merging.votes import Ranking
 from exports.reporting.links import Place, search_words
+from exports.reporting.verdict import Check
 from exports.review.files import Review
+from exports.review.made import Made, day_of
+from exports.write.counts import Counts
 from workspace.model.ballots import NOT_RANKABLE, Ballot
 from workspace.model.records import Record
 from workspace.model.slots import letters, slot_order
+
+_MOST_DAYS = 31  # a longer review is shown by week
 
 
 @dataclass(frozen=True)
@@ -122,8 +130,24 @@ class Dispute:
 
 
 @dataclass(frozen=True)
+class Trend:
+    """How many ballots were submitted a day or a week: (its first day, the number), without a gap, by last change."""
+
+    unit: Literal["day", "week"]
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class Contents:
-    """The whole report; ``disputes`` with the least agreement first, those without a tau last, then by id."""
+    """The whole report; ``disputes`` with the least agreement first, those without a tau last, then by id.
+
+    ``checks`` are the conditions to publish, ``pairs`` what an export with its default settings counts.
+    """
+
+    made: Made
+    checks: tuple[Check, ...]
+    pairs: Counts
+    trend: Trend
 
     progress: Progress
     reviewers: tuple[ReviewerLine, ...]
@@ -150,10 +174,18 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
     records = ranked_records(review)
     words = search_words(review.records) if place else {}
     disputes = (_dispute(one, place, words.get(one.record.id, ())) for one in records if one.is_disputed)
+    pairs = Counts()
+    for merged in merge(review).records:
+        pairs.add(merged)
+    progress, agreed = _progress(records, review.ballots, min_submitted), review_agreement(records)
     return Contents(
-        progress=_progress(records, review.ballots, min_submitted),
+        made=Made.of(review.ballots),
+        checks=_checks(progress, agreed, pairs, *changed_texts(review)),
+        pairs=pairs,
+        trend=_trend(review.ballots),
+        progress=progress,
         reviewers=_reviewers(review.ballots),
-        agreement=review_agreement(records),
+        agreement=agreed,
         anchoring=anchoring(records),
         position=position_bias(records),
         position_blind=position_bias(records, "blind"),
@@ -169,6 +201,34 @@ def type_of(record: Record) -> str:
     """The record's type; empty if it has none."""
     value = record.metadata.get("type")
     return value.strip() if isinstance(value, str) else ""
+
+
+def _checks(
+    progress: Progress, agreed: ReviewAgreement, pairs: Counts, changed: int, texts: int
+) -> tuple[Check, ...]:
+    return (
+        Check("pairs", pairs.pairs.total()),
+        Check("reviewers", len(agreed.reviewers)),
+        Check("overlap", progress.compared),
+        Check("agreement", agreed.overall.alpha_ranks.value),
+        *((Check("edits", changed / texts),) if texts else ()),
+    )
+
+
+def _trend(ballots: Iterable[Ballot]) -> Trend:
+    days = Counter(day for ballot in ballots if ballot.is_vote and (day := day_of(ballot)))
+    if not days:
+        return Trend("day", ())
+    first, last = min(days), max(days)
+    step = 1 if (last - first).days < _MOST_DAYS else 7
+    first -= timedelta(days=first.weekday() if step > 1 else 0)
+    counts = Counter((day - first).days // step for day in days.elements())
+    return Trend(
+        "day" if step == 1 else "week",
+        tuple(
+            ((first + timedelta(days=step * place)).isoformat(), counts[place]) for place in range(max(counts) + 1)
+        ),
+    )
 
 
 def _progress(records: Sequence[RankedRecord], ballots: Sequence[Ballot], min_submitted: int) -> Progress:

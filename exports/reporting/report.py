@@ -42,6 +42,8 @@ class Reported:
         tau_reviewers: the mean tau-b between reviewers.
         tau_source: the mean tau-b between reviewers and the source.
         disagreements: records on which votes differ.
+        pairs: training pairs, with the default settings of an export.
+        missing: the conditions to publish that do not hold (``exports.reporting.verdict``).
         changed: whether the file was another before.
         dry_run: whether nothing was written.
     """
@@ -56,6 +58,8 @@ class Reported:
     tau_reviewers: float | None
     tau_source: float | None
     disagreements: int
+    pairs: int
+    missing: tuple[str, ...]
     changed: bool
     dry_run: bool
 
@@ -65,7 +69,7 @@ def report(
     path: str | Path,
     *,
     language: Language = "es",
-    pseudonymize: bool = False,
+    names: bool = False,
     home: Path | None = None,
     min_submitted: int | None = None,
     dry_run: bool = False,
@@ -73,14 +77,14 @@ def report(
 ) -> Reported:
     """Write one HTML page that says how a review went.
 
-    The page opens offline. It holds the reviewers' user names, unless pseudonyms are asked for. The same review gives
-    the same bytes.
+    It begins with whether the review may be published, and what is missing. The page opens offline. Reviewers
+    have the pseudonyms of ``h4rmony publish``, unless names are asked for. The same review gives the same bytes.
 
     Args:
         review: a review; or a connection, whose review is collected first, and the page then links to Argilla.
         path: the HTML file to write.
         language: "es" or "en".
-        pseudonymize: show the pseudonyms of ``h4rmony publish`` instead of names.
+        names: show the reviewers' user names.
         home: the folder with the key of the pseudonyms; by default the connection's, else ``~/.h4rmony``.
         min_submitted: submitted ballots that complete a record; by default what the dataset asks for, 2 for a review.
         dry_run: write nothing, only count.
@@ -109,9 +113,9 @@ def report(
     if isinstance(review, Connection):
         home = home or review.home
         review, place = _collected(review)
-    if pseudonymize:
-        names = pseudonyms({ballot.reviewer for ballot in review.ballots}, pseudonym_key(home or default_home()))
-        review = pseudonymous(review, names, comments=True)
+    if not names:
+        public = pseudonyms({ballot.reviewer for ballot in review.ballots}, pseudonym_key(home or default_home()))
+        review = pseudonymous(review, public, comments=True)
     needed = min_submitted or (place.min_submitted if place else DEFAULT_MIN_SUBMITTED)
     found = contents(review, needed, place, track=track)
     changed = _write(Path(path), render(found, wording).encode(), dry_run=dry_run)
@@ -147,6 +151,8 @@ def _reported(found: Contents, *, changed: bool, dry_run: bool) -> Reported:
         tau_reviewers=_rounded(overall.tau_reviewers),
         tau_source=_rounded(overall.tau_source),
         disagreements=len(found.disputes),
+        pairs=found.pairs.pairs.total(),
+        missing=tuple(check.name for check in found.checks if not check.holds),
         changed=changed,
         dry_run=dry_run,
     )

@@ -59,12 +59,13 @@ def test_counts_at_the_end(folder: Path, tmp_path: Path) -> None:
   tau reviewers  0.25
   tau source     0.4
   disagreements  1
+  pairs          7
+  missing        reviewers, overlap, agreement
 """
     )
     assert result.stderr == ""
     page = out.read_text(encoding="utf-8")
     assert page.startswith('<!DOCTYPE html>\n<html lang="es">')
-    assert "ana" in page
     assert "http://" not in page
     assert "\r" not in page
 
@@ -106,8 +107,8 @@ def test_json_for_machines(folder: Path, tmp_path: Path) -> None:
     )
     assert counts == {
         "records": 4, "completed": 3, "ballots": {"submitted": 5}, "reviewers": 2, "votes": 5, "alpha_ranks": 0.618,
-        "alpha_pairs": 0.233, "tau_reviewers": 0.25, "tau_source": 0.4, "disagreements": 1, "changed": True,
-        "dry_run": False,
+        "alpha_pairs": 0.233, "tau_reviewers": 0.25, "tau_source": 0.4, "disagreements": 1, "pairs": 7,
+        "missing": ["reviewers", "overlap", "agreement"], "changed": True, "dry_run": False,
     }  # fmt: skip
 
 
@@ -119,14 +120,17 @@ def test_what_cannot_be_computed_is_null(tmp_path: Path) -> None:
     assert counts["votes"] == 0
 
 
-def test_english_and_pseudonyms(folder: Path, tmp_path: Path) -> None:
+def test_pseudonyms_unless_names_are_asked_for(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     home = str(tmp_path / "home")
-    assert report("-o", out, "--review", folder, "--lang", "en", "--pseudonyms", "--home", home).exit_code == 0
+    assert report("-o", out, "--review", folder, "--lang", "en", "--home", home).exit_code == 0
     page = out.read_text(encoding="utf-8")
     assert '<html lang="en">' in page
     assert len(set(re.findall(r"reviewer-[0-9a-f]{6}", page))) == 2
     assert not re.search(r"\b(ana|eva)\b", page)
+    assert report("-o", out, "--review", folder, "--names", "--home", home).exit_code == 0
+    named = out.read_text(encoding="utf-8")
+    assert re.search(r"\bana\b", named) and re.search(r"\beva\b", named) and "reviewer-" not in named
 
 
 def test_wrong_usage_and_stated_errors(folder: Path, tmp_path: Path) -> None:
@@ -143,7 +147,7 @@ def test_from_python_too(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     assert write_report(review, out, language="en", min_submitted=1, dry_run=True).completed == 3
     assert not out.exists()
-    done = write_report(review, str(out), pseudonymize=True, home=tmp_path)
+    done = write_report(review, str(out), home=tmp_path)
     assert (done.changed, done.completed, done.ballots) == (True, 2, {"submitted": 5})
     assert not re.search(r"\b(ana|eva)\b", out.read_text(encoding="utf-8"))
     with pytest.raises(ConfigError, match="min_submitted is 0; give a number of at least 1"):

@@ -128,7 +128,7 @@ def test_every_string_is_used() -> None:
         "datatype_",
     )
     made += ("dropped_", "status_", "choice_", "left_out_", "problem_", "figure_", "config_", "setting_", "merge_")
-    made += ("language_",)
+    made += ("language_", "check_", "advice_", "trend_")
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
     assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
 
@@ -203,6 +203,55 @@ def test_an_empty_review_has_a_page_too(language: Language, count: int) -> None:
     assert Wording(language)("reason_no_votes") in seen
     assert Wording(language)("disputes_none") in seen
     assert not re.search(r"\b(nan|None)\b", seen)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_verdict_comes_first_and_says_what_is_missing(review: Review, language: Language) -> None:
+    words = Wording(language)
+    found = contents(review, 2)
+    assert {check.name: check.found for check in found.checks} == {
+        "pairs": 6, "reviewers": 2, "overlap": 3,
+        "agreement": found.agreement.overall.alpha_ranks.value, "edits": 1 / 16,
+    }  # fmt: skip
+    assert [check.name for check in found.checks if check.holds] == ["pairs"]
+    seen = text_of(page(review, language))
+    for check in found.checks:
+        assert (words(f"advice_{check.name}") in seen) == (check.name != "pairs")
+    assert seen.index(words("verdict_no", missing=4)) < seen.index(words("tile_completed"))
+    assert words("made", date="2024-05-01", version=found.made.label) in seen
+    assert words("pairs_intro", train=found.pairs.pairs["train"], test=found.pairs.pairs["test"]) in seen
+
+
+def test_a_review_that_meets_every_condition_may_be_published() -> None:
+    given = [ballot(n, name, ((1, 2, 3), (3, 2, 1))[n % 2], prompt=f"¿Qué es, {n}?")
+             for n in range(1, 21) for name in ("ana", "eva", "leo")]  # fmt: skip
+    good = Review(tuple(record(n) for n in range(1, 21)), tuple(given))
+    assert Wording("es")("verdict_yes") in text_of(page(good))
+    less = contents(
+        Review(good.records[:19], tuple(b for b in good.ballots if b.record_id != good.records[19].id)), 2
+    )
+    assert [check.name for check in less.checks if not check.holds] == ["overlap"]
+    untouched = contents(
+        Review(good.records, tuple(ballot(int(b.record_id[8:]), b.reviewer, b.ranks) for b in given)), 2
+    )
+    assert [check.name for check in untouched.checks if not check.holds] == ["edits"]
+
+
+def test_the_trend_is_by_day_then_by_week() -> None:
+    def of(*days: str) -> tuple[str, tuple[tuple[str, int], ...]]:
+        given = [ballot(n, "ana", (1, 2, 3), updated_at=f"{day}T23:59:59Z") for n, day in enumerate(days, 1)]
+        given.append(ballot(1, "eva", (1, 2, 3), status="draft", updated_at="2020-01-01T00:00:00Z"))
+        trend = contents(Review(tuple(record(n) for n in range(1, 5)), tuple(given)), 2).trend
+        return trend.unit, trend.counts
+
+    assert of("2024-02-28", "2024-03-01", "2024-03-01") == (
+        "day", (("2024-02-28", 1), ("2024-02-29", 0), ("2024-03-01", 2)),
+    )  # fmt: skip
+    unit, weeks = of("2024-01-03", "2024-01-07", "2024-01-08", "2024-02-05")
+    assert (unit, weeks[:2], weeks[-1], len(weeks)) == (
+        "week", (("2024-01-01", 2), ("2024-01-08", 1)), ("2024-02-05", 1), 6,
+    )  # fmt: skip
+    assert of() == ("day", ())
 
 
 def test_the_same_review_gives_the_same_bytes(review: Review) -> None:
