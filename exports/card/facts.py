@@ -9,7 +9,6 @@ The rules:
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
@@ -19,14 +18,14 @@ from exports.card.page import CardFacts, ConfigFacts, Portion
 from exports.formats.merged import Merged
 from exports.measure.agreement import agreement, issues_of, ranked_records
 from exports.measure.anchoring import anchoring
+from exports.measure.edits import changed_texts
 from exports.measure.estimates import Estimate
+from exports.merging.pairs import ReviewedRecord
 from exports.merging.provenance import source_of
 from exports.merging.settings import SPANISH
 from exports.review.files import Review
+from exports.review.made import Made
 from exports.write.export import ExportSettings
-from workspace import __version__
-
-_YEAR = re.compile(r"[0-9]{4}")
 
 
 def card_facts(
@@ -63,6 +62,7 @@ def card_facts(
         if not reviewed.from_source and not reviewed.is_reviewed(pair)
     )
     ranked = ranked_records(merged.counted())
+    changed, translated = changed_texts(merged.counted())
     anchored = anchoring(ranked)
     return CardFacts(
         repo_id=repo_id,
@@ -88,8 +88,10 @@ def card_facts(
         languages=export.languages,
         constants=constants,
         comments=comments,
-        version=__version__,
-        year=max(filter(_YEAR.fullmatch, (ballot.updated_at[:4] for ballot in review.ballots)), default=None),
+        made=Made.of(review.ballots),
+        changed=changed,
+        translated=translated,
+        example=_example(paired),
     )
 
 
@@ -99,6 +101,23 @@ def portions(names: Iterable[str], total: int | None = None) -> tuple[Portion, .
     whole = counts.total() if total is None else total
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Portion(name, count, count / whole) for name, count in ordered)
+
+
+def _example(paired: Iterable[ReviewedRecord]) -> tuple[str, str, str] | None:
+    """The shortest pair that people reviewed whose chosen answer is the best one; else the shortest of the others."""
+    pairs = [
+        (
+            not reviewed.is_reviewed(pair),
+            pair.chosen != reviewed.best,
+            [text.text for text in reviewed.pair_texts(pair)],
+        )
+        for reviewed in paired
+        for pair in reviewed.pairs
+    ]
+    if not pairs:
+        return None
+    *_, (prompt, chosen, rejected) = min(pairs, key=lambda pair: (pair[0], pair[1], sum(map(len, pair[2]))))
+    return prompt, chosen, rejected
 
 
 def _licences(review: Review, with_pairs: Container[str]) -> tuple[Portion, ...]:

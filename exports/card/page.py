@@ -3,7 +3,7 @@
 The rules (no I/O but reading the template):
 
 - Every number in the card is counted or measured; what cannot be computed is "n/a" with the reason.
-- It holds no time and no user name, so that the same review makes the same bytes.
+- It holds no user name, and no time but the day of the newest ballot, so that the same review makes the same bytes.
 - What comes from outside (engines, types, names of columns, ...) is *foreign*: every interpolated text is escaped so
   that it means nothing to Markdown or HTML, unless the template marks it as our own.
 - A configuration lists only splits that have rows: ``datasets`` cannot load one with an empty split.
@@ -24,6 +24,7 @@ from exports.card.licences import Terms, terms
 from exports.card.tables import Tables, escaped
 from exports.merging.settings import SPANISH
 from exports.merging.split import SPLITS, Split
+from exports.review.made import Made
 from exports.words import Wording, environment
 from workspace.hub import check_endpoint
 
@@ -38,6 +39,7 @@ _TITLES = {
     ("en",): ("H4rmony en inglés, ordenado de nuevo", "H4rmony in English, re-ranked"),
     ("en", "es"): ("H4rmony en español y en inglés", "H4rmony in Spanish and English"),
 }
+_TRAINERS = {"dpo": "DPO", "dpo-standard": "DPO", "kto": "KTO", "reward": "Reward", "sft": "SFT"}
 _STEPS = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
 
 
@@ -77,7 +79,8 @@ class CardFacts:
     published, ``issues`` and ``types`` over the ``prompts`` that have a pair. ``from_source`` counts the prompts
     whose pairs are the source's, unreviewed; ``machine_prompts`` the reviewed ones with one of the ``machine_pairs``,
     which hold a text that no reviewer submitted. ``agreement`` and ``anchoring`` are figures by their names in the
-    catalogue. ``year`` is that of the newest ballot; None if there is none.
+    catalogue. Reviewers ``changed`` so many of the ``translated`` texts that they submitted. ``example`` is a row:
+    the prompt, the preferred and the other answer; None without a pair.
     """
 
     repo_id: str
@@ -99,8 +102,10 @@ class CardFacts:
     languages: tuple[str, ...]
     constants: Mapping[str, str]
     comments: bool
-    version: str
-    year: str | None
+    made: Made
+    changed: int = 0
+    translated: int = 0
+    example: tuple[str, str, str] | None = None
 
     @property
     def all_configs(self) -> tuple[ConfigFacts, ...]:
@@ -127,6 +132,12 @@ class CardFacts:
     def terms(self) -> Terms:
         """The licence of the data."""
         return terms(self.licences)
+
+    @property
+    def trainer(self) -> str | None:
+        """TRL's trainer for the first configuration, without "Trainer"; None if it has none, or no rows in train."""
+        first = self.published[0]
+        return _TRAINERS.get(first.name) if "train" in first.splits else None
 
     @property
     def same_tables(self) -> bool:

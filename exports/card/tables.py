@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # What means something inside a line of Markdown or in HTML; "_" does not between two letters or digits.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~$&@]|(?<![^\W_])_|_(?![^\W_])")
+_LONGEST = 400  # letters of a text of the example
 _MANY, _FEW = 4, 2  # from so many names on, a list of at most so few missing ones is shorter
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
@@ -68,6 +70,15 @@ class Tables:
             for c in self.facts.all_configs
         ]
         return self._table("configs", rows)
+
+    def example(self) -> str:
+        """The example's prompt and answers; a long text is cut."""
+        shown = (shorten(one_line(text), _LONGEST, placeholder=" …") for text in self.facts.example or ())
+        return self._table("example", list(zip(("prompt", "chosen", "rejected"), shown, strict=True)))
+
+    def alpha(self) -> str:
+        """Krippendorff's alpha over ranks with its interval, or why there is none."""
+        return escaped(measured(self.facts.agreement["alpha_ranks"], self.wording))
 
     def ballots(self) -> str:
         """The ballots by status."""

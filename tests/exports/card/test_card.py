@@ -26,6 +26,7 @@ from exports.measure.estimates import Estimate
 from exports.merging import texts, votes
 from exports.publishing.build import BALLOT_COLUMNS
 from exports.publishing.folder import CONFIGS
+from exports.review.made import Made
 from exports.words import Wording, catalogue
 from exports.write.export import ExportSettings
 from loaders.translation.engines import licences as models
@@ -83,8 +84,10 @@ FACTS = CardFacts(
     languages=("es",),
     constants={"idioma": "es"},
     comments=False,
-    version="9.8.7",
-    year="2024",
+    made=Made("2024-05-01", "9.8.7", "0123456789ab"),
+    changed=12,
+    translated=80,
+    example=("¿Qué es el compost?", "Tierra buena.", "Basura."),
 )
 NO_BALLOTS = ConfigFacts("ballots", {"train": 0}, {})
 
@@ -172,6 +175,39 @@ def test_the_card_says_the_counts_in_both_languages() -> None:
     assert "| (sin dato) | 7 | 35,0 % |" in spanish
     assert "| n/d (no hay votos) | 0 |" in spanish
     assert "| n/a (no votes) | 0 |" in english
+
+
+def test_the_story_comes_first_and_the_columns_last() -> None:
+    spanish = (
+        "por 4 personas", "**Revisores:** 4", "**Acuerdo:** alfa de Krippendorff de los puestos 0,82 [0,70; 0,90]",
+        "los revisores cambiaron 12 de 80 textos traducidos (15,0 %)",
+        "**Hecho** con respuestas hasta el 2024-05-01, por h4rmony-es 9.8.7 (0123456789ab)", "## Un ejemplo",
+        "| chosen | Tierra buena. |", "## Para entrenar", "DPOTrainer(", "## Configuraciones", "## Licencia",
+        "## Columnas <details>",
+    )  # fmt: skip
+    english = (
+        "by 4 people", "**Reviewers:** 4", "**Agreement:** Krippendorff's alpha over ranks 0.82 [0.70, 0.90]",
+        "reviewers changed 12 of 80 translated texts (15.0%)",
+        "**Made** from answers until 2024-05-01, by h4rmony-es 9.8.7 (0123456789ab)", "## An example",
+        "| chosen | Tierra buena. |", "## To train", "DPOTrainer(", "## Configurations", "## Citation",
+        "## Columns <details>",
+    )  # fmt: skip
+    for half, order in zip(halves(render_card(FACTS)), (spanish, english), strict=True):
+        places = [flat(half).replace("\u00a0", " ").index(each) for each in order]
+        assert places == sorted(places)
+        assert half.count("9.8.7") == half.count("0123456789ab") == 1
+    unknown = render_card(replace(bare(FACTS), translated=0, changed=0,
+                                  agreement={"alpha_ranks": Estimate(None, reason="no_votes")}))  # fmt: skip
+    for absent in ("Acuerdo:**", "Agreement:**", "Correcciones:**", "Edits:**", "Un ejemplo", "0 personas"):
+        assert absent not in unknown
+
+
+def test_the_snippet_trains_with_the_first_configuration_if_trl_can() -> None:
+    kto = replace(FACTS.configs[0], name="kto")
+    assert "from trl import KTOConfig, KTOTrainer" in render_card(replace(FACTS, configs=(kto,)))
+    for config in (replace(kto, name="h4rmony"), replace(kto, rows={"train": 0, "test": 2})):
+        card = render_card(replace(FACTS, configs=(config,)))
+        assert "trl" not in card and f'data = load_dataset("equipo/h4rmony-es", "{config.name}")' in card
 
 
 def test_empty_splits_and_configurations_are_said_to_be_left_out() -> None:
@@ -388,7 +424,17 @@ def test_there_are_no_placeholders_and_no_gaps() -> None:
 def bare(facts: CardFacts) -> CardFacts:
     """Facts of a review without ballots, problems, issues or types."""
     counts = {**COUNTS, "ballots": {}, "dropped": {}, "left_out": {}, "texts": {}, "problems": {}, "reviewers": 0}
-    return replace(facts, counts=counts, issues=(), types=(), engines=(), sources=(), ballots=NO_BALLOTS, year=None)
+    return replace(
+        facts,
+        counts=counts,
+        issues=(),
+        types=(),
+        engines=(),
+        sources=(),
+        ballots=NO_BALLOTS,
+        made=Made(None, "9.8.7", None),
+        example=None,
+    )
 
 
 def test_what_depends_on_the_facts_is_said_only_where_it_holds() -> None:
@@ -396,7 +442,16 @@ def test_what_depends_on_the_facts_is_said_only_where_it_holds() -> None:
     assert "`method`" not in plain and "`reviewed`" not in plain
     assert "Sus comentarios no se publican." in plain and "Their comments are not published." in plain
     assert "acuerdo dice poco" not in plain
-    other = render_card(replace(FACTS, comments=True, from_source=3, counts={**COUNTS, "reviewers": 1}, year=None))
+    other = render_card(
+        replace(
+            FACTS,
+            comments=True,
+            from_source=3,
+            counts={**COUNTS, "reviewers": 1},
+            made=Made(None, "9.8.7", None),
+            example=None,
+        )
+    )
     assert "**Sin revisar:** 3" in other and "**Not reviewed:** 3" in other
     assert "comentarios se publican" in other and "comments are published" in other
     assert "Con 1 revisor," in other and "With 1 reviewer," in other
@@ -494,7 +549,12 @@ def test_the_columns_of_one_name_stand_together_and_long_lists_are_said_short() 
     ballots = ConfigFacts("ballots", {"train": 9}, {"record_id": "string", "prompt": "string"})
     facts = replace(FACTS, configs=configs, ballots=ballots)
     spanish, english = halves(render_card(facts))
-    rows = [line.split(" | ")[:3] for line in section(english, "### Columns")[2:]]
+    rows = [
+        line.split(" | ")[:3]
+        for line in section(
+            english, "<summary>Each column, with its type and the configurations that have it</summary>"
+        )[2:]
+    ]
     assert rows == [
         ["| prompt", "list of messages {role, content}", "all but dpo-standard and ballots"],
         ["| prompt", "text", "dpo-standard, ballots"],
@@ -502,7 +562,12 @@ def test_the_columns_of_one_name_stand_together_and_long_lists_are_said_short() 
         ["| language", "text", "all but h4rmony and ballots"],
         ["| reviewed", "yes/no", "all but ballots"],
     ]
-    rows = [line.split(" | ")[2] for line in section(spanish, "### Columnas")[4:]]
+    rows = [
+        line.split(" | ")[2]
+        for line in section(
+            spanish, "<summary>Cada columna, con su tipo y las configuraciones que la tienen</summary>"
+        )[4:]
+    ]
     assert rows == ["todas", "todas menos h4rmony y ballots", "todas menos ballots"]
 
 
@@ -536,7 +601,8 @@ HOSTILE = "<script>alert(1)</script> | **b** [l](javascript:x) `c` $x$ \n\n# t !
 def test_foreign_texts_are_text_to_markdown_and_to_html() -> None:
     hostile = (Portion(HOSTILE, 1, 1.0),)
     facts = replace(
-        FACTS, version=HOSTILE, engines=hostile, sources=hostile, licences=hostile, issues=hostile, types=hostile,
+        FACTS, made=Made(HOSTILE, HOSTILE, HOSTILE), example=(HOSTILE,) * 3, engines=hostile,
+        sources=hostile, licences=hostile, issues=hostile, types=hostile,
         constants={"idioma": HOSTILE},
         settings={HOSTILE: HOSTILE, "method": HOSTILE}, counts={**COUNTS, "problems": {HOSTILE: 1}},
         configs=(replace(FACTS.configs[0], columns={HOSTILE: "string"}), *FACTS.configs[1:]),
@@ -544,8 +610,8 @@ def test_foreign_texts_are_text_to_markdown_and_to_html() -> None:
     text = render_card(facts)
     tags = Tags()
     tags.feed(text)
-    assert tags.tags == []
-    assert text.count(escaped(HOSTILE)) == 2 * 12
+    assert tags.tags == ["details", "summary"] * 2
+    assert text.count(escaped(HOSTILE)) == 2 * 17
     for raw in ("**b**", "[l]", "`c`", "$x$", "\n# t", "![i", "\u202e", "_u_", "&lt;"):
         assert raw not in text, raw
     cells = {line.count("|") for line in text.splitlines() if escaped(HOSTILE) in line}

@@ -89,6 +89,8 @@ def test_rows_reasons_and_card(
     one = {1: "registro quitado"}.get(marked["taken_out"], "registros quitados")
     assert f"**Con problemas señalados:** {marked['taken_out']} {one}" in card
     assert f"{marked['taken_out']} records taken out" in card
+    assert "reviewers changed 1 of 16 translated texts" in card
+    assert "from answers until 2024-05-01, by h4rmony-es" in card
     kept = marked["kept"]
     assert f"; {kept} {'conservado' if kept == 1 else 'conservados'}, con lo señalado en `problems`" in card
     assert f"; {kept} {'record' if kept == 1 else 'records'} kept, with what was reported in `problems`" in card
