@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from exports import publish
 from exports.formats import FORMATS
 from exports.write.export import ExportSettings, export_review
 from tests.exports.sample import sample_review
@@ -106,6 +107,27 @@ def test_a_trainer_takes_every_row(
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     assert len(losses) == STEPS
     assert all(math.isfinite(float(loss)) for loss in losses)
+
+
+def test_the_snippet_of_the_card_trains(
+    models: dict[bool, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    hub = tmp_path / "hub"
+    publish(sample_review(tmp_path), "equipo/h4rmony-es", ["dpo"], folder=hub, home=tmp_path / "home")
+    code = (hub / "README.md").read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    small = 'DPOConfig("modelo", max_steps=1, use_cpu=True, bf16=False, report_to="none", save_strategy="no"'
+    for found, here in (
+        ('"equipo/h4rmony-es", "dpo"', f'{str(hub)!r}, "dpo", cache_dir={str(tmp_path / "cache")!r}'),
+        ("Qwen/Qwen3-0.6B", models[False]),
+        ('DPOConfig("modelo"', small),
+    ):
+        assert code.count(found) == 1
+        code = code.replace(found, here)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert names["trainer"].state.global_step == 1
 
 
 def _loaded(path: str, kind: str) -> Any:
