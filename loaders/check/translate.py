@@ -152,7 +152,7 @@ class Translated:
 
 def translate(
     source: Source,
-    translator: str | Translator = "apertium",
+    translator: str | Translator = "auto",
     *,
     target_language: str = "es",
     source_language: str | None = None,

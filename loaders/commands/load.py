@@ -75,7 +75,7 @@ def load(
 
     \b
     Example:
-      h4rmony load neovalle/H4rmony --translator apertium
+      h4rmony load neovalle/H4rmony
     """
     loaded = load_source(source, connection, dry_run=dry_run, progress=progress, **settings, **engine_options)
     print_first(loaded.notes, err=True)

@@ -58,7 +58,7 @@ def translate(
 
     \b
     Example:
-      h4rmony translate H4rmony.csv -o translated.jsonl --translator apertium
+      h4rmony translate H4rmony.csv -o translated.jsonl
     """
     if reference_file:
         if source:

@@ -72,9 +72,9 @@ _OPTIONS = (
     click.option(
         "--translator",
         type=click.Choice(list(TRANSLATORS)),
-        default="apertium",
+        default="auto",
         show_default=True,
-        help="Engine; see docs/how-to/translate.md.",
+        help="Engine; auto is the best that works here (models: h4rmony-es[models]), apertium is for trying out.",
     ),
     click.option("--model", help="Model of opus or salamandra (Hub id, ID@REVISION or folder) or of openai."),
     click.option(

@@ -118,7 +118,7 @@ class Loaded:
 def load(
     source: Source,
     connection: Connection,
-    translator: str | Translator = "apertium",
+    translator: str | Translator = "auto",
     *,
     target_language: str = "es",
     source_language: str | None = None,

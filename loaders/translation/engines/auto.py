@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from loaders.translation.engines.protocol import Translator
@@ -9,6 +10,7 @@ from workspace.errors import ConfigError, MissingPartError
 
 # Best first. Engines that cost money or send texts to somebody else are never chosen by themselves.
 ORDER = ("salamandra", "opus", "apertium")
+LOG = logging.getLogger("h4rmony.translation")
 
 
 def best_translator(
@@ -21,7 +23,8 @@ def best_translator(
 ) -> Translator:
     """The first engine of ``ORDER`` that is installed, has its model here or can fetch it, and knows the languages.
 
-    ``salamandra`` needs a GPU here: on a processor it takes minutes for what ``opus`` does in seconds.
+    ``salamandra`` needs a GPU here: on a processor it takes minutes for what ``opus`` does in seconds. ``apertium``
+    is for trying out: that it was chosen is a warning, with what the others lack.
 
     Raises:
         MissingPartError: none of them; says what each one lacks.
@@ -37,9 +40,13 @@ def best_translator(
             continue
         options = {option: value for option, value in given.items() if option in OPTIONS.get(name, ())}
         try:
-            return make_translator(name, source_language=source_language, target_language=target_language, **options)
+            made = make_translator(name, source_language=source_language, target_language=target_language, **options)
         except (ConfigError, MissingPartError) as error:
             lacking.append(f"{name}: {error}")
+            continue
+        if name == "apertium":
+            LOG.warning("auto takes apertium, whose Spanish is for trying out only (%s)", "; ".join(lacking))
+        return made
     raise MissingPartError(
         f"no translator works here from {source_language} to {target_language} ({'; '.join(lacking)}); install one, "
         "or name another one with --translator"

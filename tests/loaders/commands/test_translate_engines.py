@@ -69,7 +69,7 @@ def test_a_model_that_is_not_here_is_one_line(run):
 
 def test_options_of_another_engine_are_wrong_usage(run):
     out = run(TEXTS, "-o", "out.jsonl", "--variety", "es-MX", code=2)
-    assert "--variety is for --translator openai, not for apertium" in out
+    assert "--variety is for --translator openai, not for auto" in out
     assert "--model is for --translator openai, opus, salamandra" in run(
         TEXTS, "-o", "out.jsonl", "--translator", "auto", "--model", "x", code=2
     )

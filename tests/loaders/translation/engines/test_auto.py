@@ -19,12 +19,17 @@ def defaults(marian, tmp_path, monkeypatch):
     monkeypatch.setattr("loaders.translation.engines.salamandra.DEFAULT_MODEL", str(causal))
 
 
-def test_without_any_model_it_is_apertium(tmp_path):
+def test_without_any_model_it_is_apertium_and_says_what_the_others_lack(tmp_path, caplog):
     assert best_translator(cache=tmp_path).engine == "apertium"
+    (said,) = caplog.messages
+    assert said.startswith(
+        "auto takes apertium, whose Spanish is for trying out only (salamandra: no GPU; opus: the m"
+    )
 
 
-def test_opus_is_better_than_apertium(defaults, tmp_path):
+def test_opus_is_better_than_apertium(defaults, tmp_path, caplog):
     assert EngineId.of(make_translator("auto", cache=tmp_path)).label.startswith("opus tiny-en-es@")
+    assert caplog.messages == []
 
 
 def test_on_a_gpu_and_for_other_languages_it_is_salamandra(defaults, tmp_path, monkeypatch):
