@@ -19,15 +19,19 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from exports.measure.edits import edit_rates
+from exports.merging.approved import approved_texts
 from exports.review.collect import collect
+from loaders.loading.send import Policy, load_records
 from tests.reviews import connection_to, options, record
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
-from workspace.argilla.settings import METADATA
+from workspace.argilla.settings import METADATA, answer_text
 from workspace.cli import main
 from workspace.config import Credentials
 from workspace.errors import ArgillaError
 from workspace.files.jsonl import write_jsonl
+from workspace.model.ballots import Ballot
 from workspace.model.records import Record
 from workspace.model.slots import slot_order
 
@@ -92,6 +96,32 @@ def test_loading_twice_changes_nothing_and_says_so(connection: Connection, tmp_p
     assert re.search(r"^  unchanged +7$", again.output, re.MULTILINE)
     with Gateway(connection) as gateway:
         assert list(gateway.records(gateway.dataset())) == before
+
+
+def test_a_text_that_is_sure_to_be_wrong_is_shown_and_not_filled_in(connection: Connection, tmp_path: Path) -> None:
+    bad = "Los rivers de los wetlands."
+    made = record(1, spanish=("¿Por qué importan los ríos?", bad, "Depende.", "Son útiles."))
+    file = source(tmp_path, [made])
+    box = answer_text("abc"[slot_order(made.id, 3).index(0)])
+    with Gateway(connection) as gateway:
+        dataset = gateway.create_dataset(3, 2)
+        load_records(gateway, dataset, [made], 3, Policy())  # as a version without this rule did
+        assert box in next(gateway.records(dataset)).suggestions
+        assert load(connection, file)["suggestions"] == 1
+        assert box not in next(gateway.records(dataset)).suggestions
+    assert load(connection, file)["unchanged"] == 1
+    names = [f"{name}-{connection.dataset}" for name in ("ana", "berta")]
+    given = [Ballot(made.id, name, ranks=(1, 2, 3), answers=(text, None, None)) for name, text in zip(
+        names, (None, "Viven."), strict=True)]  # fmt: skip
+    assert connection.post(given) == 2
+    review = collect(connection)
+    ((found, ballots),) = review
+    assert found.translation == made.translation
+    assert sorted(str(ballot.answers[0]) for ballot in ballots) == [bad, "Viven."]
+    untouched = {name: rate.untouched.value for name, rate in edit_rates(review).reviewers.items()}
+    assert untouched == dict(zip(names, (1.0, 0.75), strict=True))
+    assert approved_texts(review).texts[made.answers[0].text].target == "Viven."
+    assert load(connection, file)["unchanged"] == 1
 
 
 @pytest.mark.slow

@@ -20,14 +20,15 @@ from workspace.model.records import Record
 
 pytestmark = [pytest.mark.browser, pytest.mark.extras]
 
+DOUBTFUL = "Los rivers de los wetlands."
 PASSWORD = "contraseña-larga"
-ADEQUACY = {1: 0.91, 2: 0.35, 3: 0.72, 4: 0.88}
+ADEQUACY = {1: 0.91, 2: 0.35, 3: 0.72, 4: 0.88, 5: 0.97}
 
 
 def scored(number: int) -> Record:
-    """A record whose prompt has its adequacy; numbers 3 and 4 lack the ``¿``."""
-    prompt = f"{'¿' if number < 3 else ''}Por qué importan los ríos? ({number})"
-    made = record(number, spanish=(prompt, "Viven.", "Depende.", "Son útiles."))
+    """A record whose prompt has its adequacy; numbers 3 and 4 lack the ``¿``, and an answer of 5 is not Spanish."""
+    prompt = f"{'' if number in (3, 4) else '¿'}Por qué importan los ríos? ({number})"
+    made = record(number, spanish=(prompt, "Viven." if number < 5 else DOUBTFUL, "Depende.", "Son útiles."))
     assert made.translation
     scores = (ADEQUACY[number], 0.95, 0.96, 0.97)
     return flagged(replace(made, translation=replace(made.translation, adequacy=scores)), load_glossary())
@@ -63,7 +64,7 @@ def english(numbers: list[int]) -> list[str]:
 def test_the_worst_come_first_when_sorted_by_adequacy(desk: tuple[ReviewerPage, str]) -> None:
     me, dataset_id = desk
     worst_first = sorted(ADEQUACY, key=ADEQUACY.__getitem__)
-    assert prompts(me, dataset_id, "&sort=metadata.adequacy.asc", 4) == english(worst_first)
+    assert prompts(me, dataset_id, "&sort=metadata.adequacy.asc", 5) == english(worst_first)
     assert prompts(me, dataset_id, "&sort=metadata.adequacy.desc", 1) == english(worst_first[-1:])
 
 
@@ -94,3 +95,22 @@ def test_a_reviewer_clicks_both_together(desk: tuple[ReviewerPage, str], tmp_pat
     assert me.texts(".en")[0] == english([3])[0]
     assert me.texts(".es")[0] == "Por qué importan los ríos? (3)"
     page.screenshot(path=str(tmp_path / "filtered.png"))
+
+
+def test_bad_machine_text_is_not_approved_by_a_key(desk: tuple[ReviewerPage, str]) -> None:
+    me, dataset_id = desk
+    me.open(dataset_id, extra="&metadata=flags.Palabras desconocidas")
+    assert me.texts(".en")[0] == english([5])[0]
+    shown = me.texts(".es")
+    slot = "abc"[shown.index(DOUBTFUL) - 1]
+    assert f"Por escribirRespuesta {slot.upper()}" in me.texts(".notes p")
+    box = me.question(f"answer_{slot}_text").locator("[role=textbox]")
+    assert box.inner_text().strip() == ""
+    me.page.keyboard.press("Enter")
+    me.page.wait_for_timeout(600)  # as long as a vote takes to be sent
+    assert me.sent == []
+    me.write(f"answer_{slot}_text", "Los ríos de los humedales.")
+    me.key("Enter")
+    (sent,) = me.sent
+    texts = [sent["values"][name]["value"] for name in ("prompt_text", *(f"answer_{each}_text" for each in "abc"))]
+    assert texts == ["Los ríos de los humedales." if text == DOUBTFUL else text for text in shown]

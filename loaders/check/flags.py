@@ -14,11 +14,15 @@ from dataclasses import replace
 from functools import lru_cache
 
 from loaders.check.languages import is_other_language
+from loaders.check.spelling import unknown_words
 from loaders.translation.texts import ORIGINAL
 from workspace.memory.glossary import LANGUAGE, Term, missed_terms
+from workspace.model.h4rmony import UNSUGGESTED_KEY
 from workspace.model.records import Record
 
 KEY = "flags"
+# flags of a text that nobody may approve unread
+SEVERE = frozenset({"repeated", "truncated", "untranslated", "wrong_language"})
 
 
 def text_flags(source: str, translation: str, language: str, glossary: Iterable[Term] = ()) -> tuple[str, ...]:
@@ -37,6 +41,7 @@ def text_flags(source: str, translation: str, language: str, glossary: Iterable[
         "numbers_lost": loses_numbers(source, translation),
         "repeated": repeats_itself(source, translation),
         "truncated": is_truncated(source, translation),
+        "unknown_words": language == LANGUAGE and bool(unknown_words(_without_urls(translation), glossary)),
         "untranslated": is_untranslated(source, translation),
         "urls_lost": loses_urls(source, translation),
         "wrong_language": is_other_language(translation, language),
@@ -47,15 +52,32 @@ def text_flags(source: str, translation: str, language: str, glossary: Iterable[
 def flagged(record: Record, glossary: Sequence[Term] = ()) -> Record:
     """The record with ``metadata["flags"]``: those of any of its texts, sorted; no such key where there are none.
 
-    Flags that it had are replaced. A record without a translation, or that is its own translation, has none.
+    ``metadata["unsuggested"]`` has the places of its doubtful texts (0 is the prompt), if there are any: reviewers
+    are shown these, but nothing is filled in for them. What the record had of both is replaced. A record without a
+    translation, or that is its own translation, has none.
     """
     language = record.translation.language if record.translation else ""
-    pairs = translated_pairs(record)
-    found = {flag for source, text in pairs for flag in text_flags(source, text, language, glossary)}
-    metadata = {key: value for key, value in record.metadata.items() if key != KEY}
-    if found:
-        metadata[KEY] = sorted(found)
+    flags = [(text, text_flags(source, text, language, glossary)) for source, text in translated_pairs(record)]
+    found = {
+        KEY: sorted({flag for _, own in flags for flag in own}),
+        UNSUGGESTED_KEY: [
+            place for place, (text, own) in enumerate(flags) if text.strip() and is_doubtful(text, own, glossary)
+        ],
+    }
+    metadata = {key: value for key, value in record.metadata.items() if key not in found}
+    metadata |= {key: value for key, value in found.items() if value}
     return record if metadata == record.metadata else replace(record, metadata=metadata)
+
+
+def is_doubtful(translation: str, flags: Iterable[str], glossary: Iterable[Term] = ()) -> bool:
+    """True if a translation with these flags is so likely wrong that nobody should approve it by a key.
+
+    It has a flag of ``SEVERE``; or two unknown words, or one among ten words or fewer.
+    """
+    if not SEVERE.isdisjoint(flags):
+        return True
+    unknown = unknown_words(_without_urls(translation), glossary) if "unknown_words" in flags else ()
+    return len(unknown) >= 2 or 10 * len(unknown) >= len(_words(translation)) > 0
 
 
 def translated_pairs(record: Record) -> list[tuple[str, str]]:

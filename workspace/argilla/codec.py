@@ -20,7 +20,7 @@ from workspace.argilla.verbatim import embed, escape, final_text, guard, unembed
 from workspace.errors import ArgillaError, DataError, count_of
 from workspace.memory.glossary import LANGUAGE, Term, found_terms, load_glossary
 from workspace.model.ballots import Ballot, Mode, Status
-from workspace.model.h4rmony import stated_language
+from workspace.model.h4rmony import UNSUGGESTED_KEY, stated_language
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Answer, Comparison, Record, Translation, content_hash
 from workspace.model.slots import from_slots, letters, slot_order, to_slots
@@ -88,10 +88,13 @@ def as_it_was(remote: RemoteRecord, question_ids: Mapping[str, str]) -> Json:
 
 
 def translation_hash(record: Record) -> str:
-    """A hash of the Spanish that reviewers are shown."""
+    """A hash of the Spanish that reviewers are shown, and of which texts the form is not filled in with."""
     if record.translation is None:
         return "none"
-    return content_hash([record.translation.prompt, list(record.translation.answers)])
+    unsuggested = record.metadata.get(UNSUGGESTED_KEY)
+    return content_hash(
+        [record.translation.prompt, list(record.translation.answers), *([unsuggested] if unsuggested else ())]
+    )
 
 
 def encode(record: Record, mode: Mode, question_ids: Mapping[str, str], vector: PromptVector | None = None) -> Json:
@@ -144,6 +147,7 @@ def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVe
     translation = record.translation
     shown: Json = {name: _named(name, record.metadata.get(name)) for name in NAMES}
     shown["glossary"] = [guard(f"{term.source} → {term.target}") for term in _glossary(record)]
+    shown["unsuggested"] = _unsuggested(record, order)
     if translation and translation.adequacy:
         shown["adequacy"] = min(translation.adequacy)
     return {
@@ -173,6 +177,14 @@ def _named(table: str, value: Any) -> list[str]:
     return [guard(NAMES[table].get(code) or code) for code in values]
 
 
+def _unsuggested(record: Record, order: Sequence[int]) -> list[str]:
+    """What reviewers call the texts that the form is not filled in with, because they are doubtful."""
+    places = record.metadata.get(UNSUGGESTED_KEY) or ()
+    answers = to_slots([place in places for place in range(1, len(record.texts))], order)
+    prompt = [settings.PROMPT_TITLE] if 0 in places else []
+    return [*prompt, *(settings.answer_title(slot) for slot, is_empty in answers.items() if is_empty)]
+
+
 def _glossary(record: Record) -> list[Term]:
     """The terms of the glossary that occur in a record which is, or will be, in the glossary's language."""
     if record.translation and record.translation.language != LANGUAGE:
@@ -192,9 +204,14 @@ def _suggestions(record: Record, mode: Mode, order: Sequence[int]) -> dict[str, 
     if record.translation:
         agent = _NOT_IN_AGENT.sub("-", record.translation.engine)[:200] or "translation"
         scores = record.translation.adequacy or (None,) * len(record.texts)
-        slotted = to_slots(list(zip(record.translation.answers, scores[1:], strict=True)), order)
-        texts = {settings.PROMPT_TEXT: (record.translation.prompt, scores[0])}
-        texts |= {settings.answer_text(slot): scored for slot, scored in slotted.items()}
+        unsuggested = record.metadata.get(UNSUGGESTED_KEY) or ()  # the box stays empty: nobody approves it by a key
+        shown = (record.translation.prompt, *record.translation.answers)
+        prompt, *answers = (
+            ("" if place in unsuggested else text, score)
+            for place, (text, score) in enumerate(zip(shown, scores, strict=True))
+        )
+        texts = {settings.PROMPT_TEXT: prompt}
+        texts |= {settings.answer_text(slot): scored for slot, scored in to_slots(answers, order).items()}
         for name, (text, score) in texts.items():
             if text:
                 suggestions[name] = {"value": guard(text), "type": "model", "agent": agent, "score": score}
@@ -290,7 +307,8 @@ def _ballot(
 def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
     """A ballot as the web UI would post it; ``decode`` makes the same ballot of it.
 
-    The ranking is in the order of the slots. A text of None is sent as the form is pre-filled with it.
+    The ranking is in the order of the slots. A text of None is sent as the form is pre-filled with it, else as the
+    record shows it.
 
     Raises:
         DataError: the ballot has another number of answers than the record, an unknown problem, or a text that
@@ -317,13 +335,16 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
     values: Json = {
         settings.RANKING: [{"value": slot, "rank": rank} for slot, rank in to_slots(ballot.ranks, order).items()]
     }
-    texts = {settings.PROMPT_TEXT: ballot.prompt}
-    texts |= {settings.answer_text(slot): text for slot, text in to_slots(ballot.answers, order).items()}
-    for name, text in texts.items():
+    prompt, *answers = zip((ballot.prompt, *ballot.answers), _shown(remote, "es", order), strict=True)
+    texts = {settings.PROMPT_TEXT: prompt}
+    texts |= {settings.answer_text(slot): both for slot, both in to_slots(answers, order).items()}
+    for name, (text, shown) in texts.items():
         if text is not None:
             values[name] = guard(text)
         elif name in remote.suggestions:
             values[name] = remote.suggestions[name].value
+        elif shown:
+            values[name] = guard(shown)
     if ballot.problems:
         values[settings.PROBLEMS] = list(ballot.problems)
     if ballot.comment:

@@ -27,5 +27,6 @@ NAMES = {
         "glossary_missed": "No sigue el glosario",
         "truncated": "Cortada",
         "repeated": "Repite palabras",
+        "unknown_words": "Palabras desconocidas",
     },
 }

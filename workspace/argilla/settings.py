@@ -33,6 +33,7 @@ METADATA = {
     "type": ("Tipo", True),
     "adequacy": ("Adecuación", True),
     "flags": ("Avisos", True),
+    "unsuggested": ("Por escribir", True),
     "glossary": ("Glosario", True),
     "slots": ("Orden de las letras", False),
     "mode": ("Modo", False),
@@ -44,6 +45,11 @@ METADATA = {
 def answer_text(slot: str) -> str:
     """The name of the question that holds the Spanish of the answer in ``slot``."""
     return f"answer_{slot}_text"
+
+
+def answer_title(slot: str) -> str:
+    """What reviewers call the answer in ``slot``."""
+    return f"Respuesta {slot.upper()}"
 
 
 def question_names(count: int) -> list[str]:
@@ -102,7 +108,8 @@ def answers_template(count: int) -> str:
     """The HTML that shows ``count`` answers, one row each, and quietly below them what is known of the record."""
     row, note = Template(_read("answer.html")), Template(_read("note.html"))
     rows = "".join(row.substitute(slot=slot, badge=slot.upper()) for slot in letters(count))
-    notes = "".join(note.substitute(name=name, title=METADATA[name][0]) for name in ("issues", "flags", "glossary"))
+    below = ("unsuggested", "issues", "flags", "glossary")
+    notes = "".join(note.substitute(name=name, title=METADATA[name][0]) for name in below)
     return fill(
         "frame.html",
         comment="respuestas del registro elegido",
@@ -116,8 +123,8 @@ def answers_template(count: int) -> str:
 def form(count: int) -> dict[str, list[dict[str, Any]]]:
     """The fields and questions of a dataset whose records have ``count`` answers, as Argilla's API takes them."""
     slots = letters(count)
-    texts = [(PROMPT_TEXT, PROMPT_TITLE), *((answer_text(slot), f"Respuesta {slot.upper()}") for slot in slots)]
-    ranking = _options("ranking", {slot: f"Respuesta {slot.upper()}" for slot in slots})
+    texts = [(PROMPT_TEXT, PROMPT_TITLE), *((answer_text(slot), answer_title(slot)) for slot in slots)]
+    ranking = _options("ranking", {slot: answer_title(slot) for slot in slots})
     problems = _options("multi_label_selection", PROBLEM_TITLES) | {"visible_options": len(PROBLEM_TITLES)}
     plain = {"type": "text", "use_markdown": False}
     return {

@@ -57,11 +57,14 @@ def unembed(text: str) -> Any:
 
 
 def final_text(response: str, suggestion: str | None) -> str:
-    """What a text box says, exactly: the box may add a newline at the end and changes CRLF to LF.
+    """What a text box says, exactly: the box may add newlines at the end and changes CRLF to LF.
 
-    A response that differs from the suggestion in nothing else is the suggestion, byte for byte.
+    A response that differs from the suggestion in nothing else is the suggestion, byte for byte. The key that opens
+    an empty box may add a newline at the beginning, which stays only where the suggestion has one.
     """
     text = unguard(response)
+    if not (suggestion or "").startswith(("\n", "\r")):
+        text = text.lstrip("\n")
     if suggestion is not None and _box_form(text) == _box_form(suggestion):
         return suggestion
     return text.rstrip("\n")

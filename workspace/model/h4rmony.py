@@ -51,6 +51,7 @@ PAIR_COLUMNS = ("prompt", "chosen", "rejected")
 ROW_COLUMNS = ("Id", "ComparedRanks")
 # Keys of a record's metadata that are never a source column.
 LICENCE_KEY = "translation_licence"
+UNSUGGESTED_KEY = "unsuggested"
 RESERVED_KEYS = frozenset(
     {
         "issues",
@@ -62,6 +63,7 @@ RESERVED_KEYS = frozenset(
         "source_hash",
         "translation_hash",
         LICENCE_KEY,
+        UNSUGGESTED_KEY,
         GROUP_KEY,
         FOLLOWS_KEY,
     }

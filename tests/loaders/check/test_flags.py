@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from loaders.check.flags import flagged, text_flags
+from loaders.check.flags import flagged, is_doubtful, text_flags
 from tests.reviews import record
 from workspace.memory.glossary import Term, load_glossary
 
@@ -65,20 +65,29 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("Climate change is here.", "El cambio climático ya está aquí.", set()),
     # untranslated, wrong language
     ("It depends on the river and on who lives there.", "It depends on the river and on who lives there.",
-     {"untranslated", "wrong_language"}),
-    ("Trees are not mere timber for us.", "Trees are not mere timber para us.", {"untranslated", "wrong_language"}),
+     {"unknown_words", "untranslated", "wrong_language"}),
+    ("Trees are not mere timber for us.", "Trees are not mere timber para us.",
+     {"unknown_words", "untranslated", "wrong_language"}),
     ("What is it?", "What is it?", {"untranslated", "missing_inverted"}),
     ("They live.", "", {"untranslated"}),
-    ("Rivers are important for all of us.", "Les rivières sont importantes pour nous tous.", {"wrong_language"}),
+    ("Rivers are important for all of us.", "Les rivières sont importantes pour nous tous.",
+     {"unknown_words", "wrong_language"}),
     ("Rivers are living beings and deserve our care.", "Os rios são seres vivos e merecem o nosso cuidado.",
-     {"wrong_language"}),
+     {"unknown_words", "wrong_language"}),
     ("Rivers are important for the life of the valley.", "Els rius són importants per a la vida de la vall.",
-     {"wrong_language"}),
+     {"unknown_words", "wrong_language"}),
     ("Forests breathe and we breathe with them every single day.",
-     "Wälder atmen, und wir atmen jeden Tag mit ihnen.", {"wrong_language"}),
+     "Wälder atmen, und wir atmen jeden Tag mit ihnen.", {"unknown_words", "wrong_language"}),
     ("First we listen to the people of the river and to the river.\nThen we plan with them what the valley needs.",
      "Primero escuchamos a la gente del río y al río.\nThen we plan with them what the valley needs and we write it"
-     " down.", {"wrong_language"}),
+     " down.", {"unknown_words", "wrong_language"}),
+    # unknown words
+    ("Microplastics are the silent invaders of our oceans.",
+     "Los microplásticos son los silenciosos invaders de nuestros océanos.", {"unknown_words"}),
+    ("It is good for all of us.", "Creemos queesbien para todos.", {"unknown_words"}),
+    ("Let us look after them: bike lanes, refillable bottles and Birmingham's compost.",
+     "Cuidémoslos: carriles bici, botellas refillable y el abono de Birmingham.", {"unknown_words"}),
+    ("Tell her about it sincerely, and bring him the seeds.", "Cuéntaselo sinceramente y llévale semillas.", set()),
     # length
     ("The meadow hums with bees, and every flower is a table laid for somebody small.", "Hay abejas.",
      {"length_ratio"}),
@@ -105,7 +114,8 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("Write to ana@rios.org.", "Escribe a Ana.", {"urls_lost"}),
     ("See www.iucn.org today.", "Míralo hoy.", {"urls_lost"}),
     # glossary
-    ("Rewilding brings wolves back.", "El reasalvajamiento trae de vuelta a los lobos.", {"glossary_missed"}),
+    ("Rewilding brings wolves back.", "El reasalvajamiento trae de vuelta a los lobos.",
+     {"glossary_missed", "unknown_words"}),
     ("Peat is a carbon sink.", "La turba es un fregadero de carbono.", {"glossary_missed"}),
     ("We need stewardship of the land.", "Necesitamos mayordomía sobre el campo.", {"glossary_missed"}),
     ("Stop factory farming.", "Alto a la agricultura de fábrica.", {"glossary_missed"}),
@@ -130,8 +140,8 @@ CASES: list[tuple[str, str, set[str]]] = [
 
 GLOSSARY = load_glossary()
 FLAGS = (
-    "glossary_missed", "length_ratio", "missing_inverted", "numbers_lost", "repeated", "truncated", "untranslated",
-    "urls_lost", "wrong_language",
+    "glossary_missed", "length_ratio", "missing_inverted", "numbers_lost", "repeated", "truncated", "unknown_words",
+    "untranslated", "urls_lost", "wrong_language",
 )  # fmt: skip
 
 
@@ -171,6 +181,7 @@ def test_each_flag_is_precise_and_finds_what_it_is_for(capsys: pytest.CaptureFix
         ("glossary_missed", "A wetland.", "Una tierra mojada.", "Un humedal."),
         ("truncated", "We care for the land.", "Cuidamos de la", "Cuidamos de la tierra."),
         ("repeated", "The sea.", "El mar mar mar.", "El mar."),
+        ("unknown_words", "Old timber.", "La timber vieja.", "La madera vieja de Uppsala."),
     ],
 )  # fmt: skip
 def test_a_true_and_a_false_example(flag: str, source: str, wrong: str, right: str) -> None:
@@ -217,6 +228,24 @@ def test_a_record_gets_the_flags_of_all_its_texts_once_and_loses_old_ones() -> N
     assert "flags" not in flagged(mended).metadata
     assert flagged(record(8)) is not None
     assert flagged(record(8)).metadata == record(8).metadata
+
+
+SOUND_BUT_ONE = "En el valle hay timber de sobra, y la gente lo aprovecha con cuidado y sin prisa, como siempre."
+
+
+def test_only_texts_that_are_sure_to_be_wrong_are_not_suggested() -> None:
+    doubtful = record(9, spanish=("¿Y los timber wells?", "Son queesbien.", SOUND_BUT_ONE, ""))
+    done = flagged(doubtful, GLOSSARY)
+    assert done.metadata["unsuggested"] == [0, 1], (
+        "one unknown word among many does not count, nor does an empty text"
+    )
+    assert flagged(done, GLOSSARY) is done
+    sound = replace(done, translation=record(9).translation)
+    assert flagged(sound, GLOSSARY).metadata == record(9).metadata
+    for flag in ("repeated", "truncated", "untranslated", "wrong_language"):
+        assert is_doubtful("La madera vieja.", (flag,))
+    for flag in ("glossary_missed", "length_ratio", "missing_inverted", "numbers_lost", "urls_lost"):
+        assert not is_doubtful("La madera vieja.", (flag,))
 
 
 def test_a_record_without_a_translation_or_that_is_its_own_has_no_flags() -> None:

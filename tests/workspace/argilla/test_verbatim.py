@@ -57,6 +57,9 @@ def test_a_text_without_the_patterns_is_not_changed() -> None:
         ("<\u2060script>", "<script>", "<script>"),
         (" Hola", "Hola", " Hola"),
         ("Hola\n", None, "Hola"),
+        ("\nHola\n", None, "Hola"),
+        ("\nHola", "Hola", "Hola"),
+        ("\nAdiós", "\nHola", "\nAdiós"),
     ],
 )
 def test_the_text_box_adds_and_changes_line_ends_only(response: str, suggestion: str | None, said: str) -> None:
