@@ -33,7 +33,7 @@ from workspace.errors import ArgillaError
 from workspace.files.jsonl import write_jsonl
 from workspace.model.ballots import Ballot
 from workspace.model.records import Record
-from workspace.model.slots import slot_order
+from workspace.model.slots import batch_of, slot_order
 
 
 @pytest.fixture
@@ -214,6 +214,25 @@ def test_changed_metadata_is_replaced_even_where_somebody_answered(connection: C
     review = collect(connection)
     assert review.records[0].metadata["comments"] == "new"
     assert len(review.ballots) == 1
+
+
+def test_batches_are_kept_until_other_ones_are_asked_for(connection: Connection, tmp_path: Path) -> None:
+    file = source(tmp_path, [record(n) for n in range(1, 9)])
+    load(connection, file, "--batches", "3")
+    assert batches(connection) == [batch_of(f"h4rmony-{n}", 3) for n in range(1, 9)]
+    assert load(connection, file)["unchanged"] == 8
+    assert counts(run(connection, "settings", "--json"))["records"] == 0
+    assert load(connection, file, "--batches", "2")["metadata"] > 0
+    assert set(batches(connection)) == {"1", "2"}
+
+
+def batches(connection: Connection) -> list[str]:
+    """The batch of each record, by id; reviewers can filter by it."""
+    with Gateway(connection) as gateway:
+        titles = {part["name"]: part["title"] for part in gateway.parts(gateway.dataset(), "metadata-properties")}
+        assert titles["batch"] == "Lote"
+        found = {remote.external_id: remote.metadata["batch"] for remote in gateway.records(gateway.dataset())}
+    return [found[name] for name in sorted(found)]
 
 
 def test_bad_sources_are_named_and_load_nothing(connection: Connection, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from workspace.argilla.team import invitation_path, invite
 from workspace.cli import main
 from workspace.config import Credentials
 from workspace.errors import DatasetMismatch
+from workspace.model.slots import batch_of
 
 pytestmark = pytest.mark.browser
 
@@ -51,9 +52,9 @@ def test_new_settings_reach_a_reviewer_who_is_signed_in_and_touch_no_answer(
 ) -> None:
     connection = connection_to(server, tmp_path / "home")
     records = [record(number) for number in (1, 2, 3)]
-    load(records, connection, "none", embedding_model="none", blind_share=0.0)
+    load(records, connection, "none", embedding_model="none", blind_share=0.0, batches=9)
     name = f"ana-{connection.dataset}"
-    invite(connection, [name])
+    invite(connection, [name], batch=int(batch_of(records[2].id, 9)))
     note = invitation_path(connection.home, name).read_text(encoding="utf-8")
     link, password = (note.split(f"{word}: ")[1].split()[0] for word in ("Dirección", "Contraseña"))
     with Gateway(connection) as gateway, browser_page() as page:
@@ -64,6 +65,8 @@ def test_new_settings_reach_a_reviewer_who_is_signed_in_and_touch_no_answer(
         page.locator("input[type=password]").fill(password)
         page.keyboard.press("Enter")
         page.wait_for_url(link)  # signing in leads on to the record
+        me.page.wait_for_function(FRAMES_READY)
+        assert me.texts(".en")[0] == records[2].prompt, "the link shows the batch alone"
         assert "Como antes." in guidelines_of(me)
         me.open(dataset.id)
         me.press("submit")

@@ -37,6 +37,9 @@ from workspace.errors import count_of
     show_default=True,
     help="Reviewers after whom a record counts as complete; settled when the dataset is made.",
 )
+@click.option(
+    "--batches", type=click.IntRange(1), help="Deal the records to so many batches, for `team add --batch`."
+)
 @guidelines_option
 @click.option("--replace-changed", is_flag=True, help="Replace changed records that nobody has answered.")
 @click.option("--new-versions", is_flag=True, help="Load changed records that somebody has answered under a new id.")

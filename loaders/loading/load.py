@@ -129,6 +129,7 @@ def load(
     answers: int = 3,
     min_submitted: int = 2,
     guidelines: Path | None = None,
+    batches: int | None = None,
     replace_changed: bool = False,
     new_versions: bool = False,
     retire: bool = False,
@@ -155,6 +156,7 @@ def load(
         blind_share: the share of the records (0 to 1) that are shown without the known ranking.
         answers: how many answers each record shows, from 2 to 26.
         min_submitted: reviewers after whom a record counts as complete; settled when the dataset is made.
+        batches: deal the records to so many batches, by which reviewers can filter; None leaves them as they are.
         guidelines: a file with the team's own guidelines (Markdown), for a dataset that is made now.
         replace_changed: replace changed records that nobody has answered.
         new_versions: load changed records that somebody has answered as new versions, beside the old ones.
@@ -184,6 +186,7 @@ def load(
     _check("blind_share", blind_share, 0, 1)
     _check("answers", answers, 2, MAX_ANSWERS)
     _check("min_submitted", min_submitted, 1)
+    _check("batches", 1 if batches is None else batches, 1)
     _check("duplicate_threshold", duplicate_threshold, 0.5, 1)
     own = read_guidelines(guidelines) if guidelines else None
     imploded = implode(source, revision=revision, source_name=source_name).checked()
@@ -214,7 +217,7 @@ def load(
                 dataset,
                 stream,
                 dataset.count if dataset else answers,
-                Policy(blind_share=blind_share, replace_changed=replace_changed, dry_run=dry_run),
+                Policy(blind_share, replace_changed, dry_run, batches),
                 known=known,
                 vectors=run.vectors if placed else None,
             )

@@ -38,13 +38,13 @@ from workspace.argilla.codec import (
 )
 from workspace.argilla.gateway import BULK, Gateway
 from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord
-from workspace.argilla.settings import question_names
+from workspace.argilla.settings import BATCH, question_names
 from workspace.errors import DataError
 from workspace.files.batches import batched
 from workspace.model.ballots import Mode
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Record, content_hash
-from workspace.model.slots import review_mode
+from workspace.model.slots import batch_of, review_mode
 from workspace.model.versions import FOLLOWS_KEY, follows, next_id
 
 SAME = 0.01  # adequacies that differ by no more are the same: models differ so much between machines
@@ -77,6 +77,7 @@ class Known:
     translation_hash: str
     about_hash: str
     mode: Mode
+    batch: str | None
     is_answered: bool
     settled: Settled
 
@@ -90,6 +91,7 @@ class Known:
             translation_hash=str(metadata.get("translation_hash")),
             about_hash=_about_hash(metadata),
             mode="blind" if metadata.get("mode") == "blind" else "verify",
+            batch=metadata.get(BATCH),
             is_answered=remote.is_answered,
             settled=settled(remote),
         )
@@ -100,12 +102,14 @@ class Policy:
     """How to load.
 
     ``blind_share`` of the records (0 to 1) come without the known ranking; a conflict is replaced where nobody has
-    answered if ``replace_changed``; with ``dry_run`` nothing is sent.
+    answered if ``replace_changed``; with ``dry_run`` nothing is sent. Records are dealt to so many ``batches``; where
+    that is None, each stays in the batch that it is in.
     """
 
     blind_share: float = 0.1
     replace_changed: bool = False
     dry_run: bool = False
+    batches: int | None = None
 
 
 @dataclass
@@ -208,7 +212,9 @@ def _payload(
     mode = known.mode if known and record.is_ranked else fresh
     questions = question_names(len(record.answers))  # a dry run may know no dataset, and so no ids
     names = dataset.question_ids if dataset else {name: name for name in questions}
-    return encode(record, mode, names, _vector(record, known, vectors))
+    kept = known.batch if known else None
+    batch = batch_of(record.id, policy.batches) if policy.batches else kept
+    return encode(record, mode, names, _vector(record, known, vectors), batch)
 
 
 def _vector(record: Record, known: Known | None, vectors: KeptVectors | None) -> PromptVector | None:

@@ -97,7 +97,13 @@ def translation_hash(record: Record) -> str:
     )
 
 
-def encode(record: Record, mode: Mode, question_ids: Mapping[str, str], vector: PromptVector | None = None) -> Json:
+def encode(
+    record: Record,
+    mode: Mode,
+    question_ids: Mapping[str, str],
+    vector: PromptVector | None = None,
+    batch: str | None = None,
+) -> Json:
     """The record for Argilla: fields, metadata and suggestions, answers shuffled over the slots.
 
     Args:
@@ -105,12 +111,13 @@ def encode(record: Record, mode: Mode, question_ids: Mapping[str, str], vector: 
         mode: ``verify`` pre-fills the known ranking, ``blind`` does not.
         question_ids: the server's id of each question by name.
         vector: the prompt's, for a dataset that has a place for it.
+        batch: the batch that it is in, if there are any.
     """
     order = slot_order(record.id, len(record.answers))
     return {
         "external_id": record.id,
         "fields": _fields(record, order),
-        "metadata": _metadata(record, mode, order, vector),
+        "metadata": _metadata(record, mode, order, vector, batch),
         **({"vectors": {settings.VECTOR: list(vector.values)}} if vector and vector.values else {}),
         "suggestions": [
             {"question_id": question_ids[name], **suggestion}
@@ -140,10 +147,13 @@ def renewed_metadata(remote: RemoteRecord) -> Json:
     record, _ = decode(remote, {})
     model = settled(remote).vector_model
     mode = cast(Mode, remote.metadata.get("mode", "verify"))
-    return _metadata(record, mode, _order(remote), PromptVector(model) if model else None)
+    vector = PromptVector(model) if model else None
+    return _metadata(record, mode, _order(remote), vector, remote.metadata.get(settings.BATCH))
 
 
-def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVector | None) -> Json:
+def _metadata(
+    record: Record, mode: Mode, order: Sequence[int], vector: PromptVector | None, batch: str | None
+) -> Json:
     translation = record.translation
     shown: Json = {name: _named(name, record.metadata.get(name)) for name in NAMES}
     shown["glossary"] = [guard(f"{term.source} → {term.target}") for term in _glossary(record)]
@@ -153,6 +163,7 @@ def _metadata(record: Record, mode: Mode, order: Sequence[int], vector: PromptVe
     return {
         **{name: value for name, value in shown.items() if value not in (None, [])},
         **({FOLLOWS_KEY: before} if (before := follows(record.metadata)) else {}),
+        **({settings.BATCH: batch} if batch else {}),
         "slots": ",".join(map(str, order)),
         "mode": mode,
         "source_hash": record.source_hash,

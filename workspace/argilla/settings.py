@@ -19,6 +19,7 @@ PROMPT, ANSWERS = "prompt", "answers"
 VECTOR = "prompt"  # the vector field that "find similar" uses
 RANKING, PROBLEMS, PROMPT_TEXT, COMMENT = "ranking", "problemas", "prompt_text", "comment"
 MOST_GUIDELINES = 10_000  # characters that Argilla takes
+BATCH = "batch"
 _MARK = "h4rmony_guidelines"  # in the dataset's own metadata
 PROMPT_TITLE = "Enunciado"  # a prompt may be a question, an instruction or a statement
 PROBLEM_TITLES = {
@@ -35,6 +36,7 @@ METADATA = {
     "flags": ("Avisos", True),
     "unsuggested": ("Por escribir", True),
     "glossary": ("Glosario", True),
+    BATCH: ("Lote", True),
     "slots": ("Orden de las letras", False),
     "mode": ("Modo", False),
     "source_hash": ("Huella del original", False),

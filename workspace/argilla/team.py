@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import User
-from workspace.argilla.settings import fill
+from workspace.argilla.settings import BATCH, fill
 from workspace.config import DatasetAddress
 from workspace.errors import ConfigError, DataError, DatasetMismatch
 from workspace.files.private import make_home, write_private
@@ -36,7 +36,12 @@ def members(connection: DatasetAddress) -> list[User]:
 
 
 def invite(
-    connection: DatasetAddress, usernames: Sequence[str], *, address: str | None = None, dry_run: bool = False
+    connection: DatasetAddress,
+    usernames: Sequence[str],
+    *,
+    address: str | None = None,
+    batch: int | None = None,
+    dry_run: bool = False,
 ) -> Invited:
     """Add reviewers to the workspace; a new one gets an account with a random password, in a note to hand over.
 
@@ -48,6 +53,7 @@ def invite(
         connection: the workspace; its key must be an owner's.
         usernames: whom to add.
         address: where reviewers reach the server, if not where this machine does.
+        batch: the batch of records (``load --batches``) that the link opens, if not all.
         dry_run: True to change nothing.
 
     Raises:
@@ -62,7 +68,7 @@ def invite(
         users = {user.username: user for user in gateway.users() if user.username in names}
         new = tuple(name for name in names if name not in users)
         known = tuple(name for name in names if name in users)
-        link = _link(gateway, address) if new else ""
+        link = _link(gateway, address, batch) if new else ""
         for name in () if dry_run else names:
             if name in users and users[name].role == "owner":
                 continue
@@ -84,14 +90,15 @@ def make_password() -> str:
     return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(4))
 
 
-def _link(gateway: Gateway, address: str | None) -> str:
+def _link(gateway: Gateway, address: str | None, batch: int | None) -> str:
     """Where a reviewer begins: the dataset's pending records, else the server. Signing in leads on to it."""
     server = (address or gateway.connection.api_url).rstrip("/")
     try:
         dataset = gateway.find_dataset()
     except DatasetMismatch:
         return server
-    return f"{server}/dataset/{dataset.id}/annotation-mode?page=1&status=pending" if dataset else server
+    only = f"&metadata={BATCH}.{batch}" if batch else ""
+    return f"{server}/dataset/{dataset.id}/annotation-mode?page=1&status=pending{only}" if dataset else server
 
 
 def write_invitation(home: Path, link: str, username: str, password: str) -> None:

@@ -37,11 +37,17 @@ def list_team(connection: Connection, as_json: bool) -> None:
 @team.command("add")
 @click.argument("usernames", nargs=-1, required=True, metavar="USERNAME...")
 @click.option("--address", help="Where reviewers reach the server, if not at the address that this machine uses.")
+@click.option("--batch", type=click.IntRange(1), help="Batch of `load --batches` that the link in the notes opens.")
 @connection_options
 @dry_run_option
 @json_option
 def add(
-    connection: Connection, usernames: tuple[str, ...], address: str | None, dry_run: bool, as_json: bool
+    connection: Connection,
+    usernames: tuple[str, ...],
+    address: str | None,
+    batch: int | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Add reviewers: each new one gets a random password, in a note to send to them.
 
@@ -53,7 +59,7 @@ def add(
     Example:
       h4rmony team add maria joão
     """
-    invited = invite(connection, usernames, address=address, dry_run=dry_run)
+    invited = invite(connection, usernames, address=address, batch=batch, dry_run=dry_run)
     host = urlsplit(address or connection.api_url).hostname
     if invited.new and host in ("127.0.0.1", "localhost", "::1"):
         click.echo(f"Warning: the notes say {host}, which only this machine reaches; give --address", err=True)

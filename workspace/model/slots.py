@@ -1,4 +1,4 @@
-"""Slots: the letters under which a record's answers are shown, and the review mode. Both depend on its id alone."""
+"""Slots (the letters under which answers are shown), the review mode, batches: all depend on a record's id alone."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ def review_mode(record_id: str, is_ranked: bool, blind_share: float) -> Mode:
     """
     fraction = int(_digest(f"blind:{record_id}")[:13], 16) / 16**13
     return "verify" if is_ranked and fraction >= blind_share else "blind"
+
+
+def batch_of(record_id: str, batches: int) -> str:
+    """Which of so many batches a record is in, from "1" on; it stays there when others are added."""
+    return str(1 + int(_digest(f"batch:{record_id}"), 16) % batches)
 
 
 def _digest(text: str) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workspace.model.slots import from_slots, review_mode, slot_order, to_slots
+from workspace.model.slots import batch_of, from_slots, review_mode, slot_order, to_slots
 
 
 @given(st.text(max_size=20), st.integers(2, 26))
@@ -20,9 +20,11 @@ def test_known_ids_keep_their_slots() -> None:
     """A changed rule would mix up every dataset that is under review: these values may never change."""
     assert [slot_order(f"h4rmony-{number}", 3) for number in (1, 2, 3, 239)] == KNOWN_ORDERS
     assert [review_mode(f"h4rmony-{number}", True, 0.5) for number in (1, 2, 3, 239)] == KNOWN_MODES
+    assert [batch_of(f"h4rmony-{number}", 17) for number in (1, 2, 3, 239)] == KNOWN_BATCHES
 
 
 KNOWN_ORDERS = [(1, 2, 0), (0, 2, 1), (1, 0, 2), (0, 2, 1)]
+KNOWN_BATCHES = ["12", "2", "11", "11"]
 KNOWN_MODES = ["blind", "verify", "verify", "verify"]
 
 
