@@ -99,8 +99,11 @@ def guidelines_of(me: ReviewerPage) -> str:
     """What the panel at the bottom says; it is closed again."""
     me.page.wait_for_function(FRAMES_READY)
     header = me.page.locator(".wrapper__left .panel__header").last
-    header.click()
-    text = me.page.locator(".annotation-guidelines").inner_text()
+    panel = me.page.locator(".annotation-guidelines")
+    while not panel.is_visible():  # a click before the page has drawn everything is lost
+        header.click()
+        me.page.wait_for_timeout(500)
+    text = panel.inner_text()
     header.click()
     return str(text)
 
