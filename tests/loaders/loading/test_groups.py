@@ -42,7 +42,16 @@ def loaded(*records: Record) -> dict[str, Known]:
     known = {}
     for each in records:
         settled = Settled(each.prompt, "en", each.metadata.get("group"), (), None)
-        known[each.id] = Known(each.id, each.source_hash, "", "", "verify", False, settled)
+        known[each.id] = Known(
+            id=each.id,
+            source_hash=each.source_hash,
+            translation_hash="",
+            about_hash="",
+            mode="verify",
+            batch=None,
+            is_answered=False,
+            settled=settled,
+        )
     return known
 
 
