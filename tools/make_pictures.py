@@ -43,7 +43,7 @@ def main() -> None:
             picture_review(work, dataset_url)
         review = ("--review", str(work / "out" / "review"), "--home", str(work / "home"))
         h4rmony("report", *review, "-o", str(work / "informe.html"))
-        h4rmony("report", *review, "-o", str(work / "report.html"), "--lang", "en")
+        h4rmony("report", *review, "-o", str(work / "report.html"), "--language", "en")
         h4rmony("publish", REPO_ID, *review, "--columns", "idioma=es", "--dry-run", "-o", str(work / "hub"))
         for page in ("informe", "report"):
             picture_page(work / f"{page}.html", page)

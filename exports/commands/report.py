@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     help="Read this folder, written by `h4rmony collect`, instead of Argilla; the report then has no links.",
 )
 @click.option(
-    "--lang",
-    "language",
+    "--language",
     type=click.Choice(("es", "en")),
     default="es",
     show_default=True,

@@ -123,7 +123,7 @@ def test_what_cannot_be_computed_is_null(tmp_path: Path) -> None:
 def test_pseudonyms_unless_names_are_asked_for(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     home = str(tmp_path / "home")
-    assert report("-o", out, "--review", folder, "--lang", "en", "--home", home).exit_code == 0
+    assert report("-o", out, "--review", folder, "--language", "en", "--home", home).exit_code == 0
     page = out.read_text(encoding="utf-8")
     assert '<html lang="en">' in page
     assert len(set(re.findall(r"reviewer-[0-9a-f]{6}", page))) == 2
@@ -134,7 +134,7 @@ def test_pseudonyms_unless_names_are_asked_for(folder: Path, tmp_path: Path) -> 
 
 
 def test_wrong_usage_and_stated_errors(folder: Path, tmp_path: Path) -> None:
-    assert report("-o", tmp_path / "r.html", "--review", folder, "--lang", "fr").exit_code == 2
+    assert report("-o", tmp_path / "r.html", "--review", folder, "--language", "fr").exit_code == 2
     assert report("--review", folder).exit_code == 2
     lost = report("-o", tmp_path / "r.html", "--review", tmp_path)
     assert (lost.exit_code, lost.output.count("\n")) == (1, 1)
