@@ -53,9 +53,15 @@ def isolated_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Credentials]:
+def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the server that all tests share."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def server(server_home: Path) -> Iterator[Credentials]:
     """The real server in its own process, shared by all tests: use names that no other test uses."""
-    with running_server(tmp_path_factory.mktemp("server")) as credentials:
+    with running_server(server_home) as credentials:
         yield credentials
 
 

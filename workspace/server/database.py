@@ -20,7 +20,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from argilla_server.database import async_engine, sync_engine
+from argilla_server.database import AsyncSessionLocal, sync_engine
 from argilla_server.settings import settings
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -46,6 +46,9 @@ INDEXES = (
 # The engine's threads, fewer than the connections of the pool they draw from (5 + 10): none ever waits for one.
 # Sessions of Argilla's own async pool would: each request holds one while the engine asks for a second.
 THREADS = ThreadPoolExecutor(8, thread_name_prefix="search")
+# Argilla's requests, each with a connection, as many as there are: answers that wait for the write lock would else
+# have all connections, and a search, which waits for no lock, would wait for one of theirs.
+REQUESTS = create_async_engine(settings.database_url, max_overflow=-1, **settings.database_engine_args)
 
 
 async def read(work: Callable[[Connection], Answer]) -> Answer:
@@ -77,15 +80,16 @@ def write_now(work: Callable[[Connection], Answer]) -> Answer:
 
 def prepare_connections() -> None:
     """Set up every connection that will be opened, and keep values (keys, texts) out of SQL error messages."""
-    for engine in (sync_engine, async_engine.sync_engine):
+    for engine in (sync_engine, REQUESTS.sync_engine):
         engine.hide_parameters = True
         event.listen(engine, "connect", _set_pragmas)
     event.listen(sync_engine, "connect", _add_functions)
+    AsyncSessionLocal.configure(bind=REQUESTS)
 
 
 async def close_connections() -> None:
     """Close all connections; the last one writes the write-ahead log back into the database."""
-    await async_engine.dispose()
+    await REQUESTS.dispose()
     sync_engine.dispose()
 
 

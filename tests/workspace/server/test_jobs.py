@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -19,6 +22,7 @@ import pytest
 from tests.loopback import serving
 from tests.workspace.server.conftest import Api, wait_for
 from workspace.server import jobs
+from workspace.server.home import ServerHome
 
 Answer = TypeVar("Answer")
 
@@ -108,6 +112,32 @@ def test_twenty_reviewers_at_once(api: Api) -> None:
     ]
     assert sum(len(record["responses"]) for record in records) == seen[201]
     assert all((record["status"] == "completed") == (len(record["responses"]) >= 3) for record in records)
+
+
+def test_a_search_does_not_wait_for_those_who_write(api: Api, server_home: Path) -> None:
+    dataset = api.dataset()
+    records = dataset.load_texts(*(f"texto {number}" for number in range(30)))
+    answer = {"status": "submitted", "values": {"nota": {"value": "x"}}}
+
+    async def at_once(lock: sqlite3.Connection) -> list[int]:
+        limits = httpx.Limits(max_connections=60)
+        headers = {"X-Argilla-Api-Key": api.key}
+        async with httpx.AsyncClient(
+            base_url=f"{api.url}/api/v1", headers=headers, timeout=60, trust_env=False, limits=limits
+        ) as client:
+            lock.execute("BEGIN IMMEDIATE")
+            sent = (client.post(f"/records/{record}/responses", json=answer) for record in records)
+            posts = [asyncio.create_task(each) for each in sent]
+            done, waiting = await asyncio.wait(posts, timeout=2)
+            assert not done
+            found = await client.post(f"/me/datasets/{dataset.id}/records/search", json={})
+            assert found.status_code == 200
+            assert not any(post.done() for post in waiting)
+            lock.rollback()
+            return [(await post).status_code for post in posts]
+
+    with closing(sqlite3.connect(ServerHome(server_home).database, check_same_thread=False)) as lock:
+        assert set(run_async(at_once(lock))) == {201}
 
 
 # -- the pump itself --------------------------------------------------------------------------------------------
