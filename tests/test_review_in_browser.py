@@ -144,6 +144,26 @@ def test_digits_typed_fast_rank_the_answers_by_letter_and_nothing_else(desk: Des
         assert desk.ballots()[current.id].ranks == tuple(by_slot[index] for index in range(3)), digits
 
 
+OWN = ("¿Para qué sirve un río?", "Viven.", "Depende.", "Son útiles.")
+BORN_SPANISH = record(4, prompt=OWN[0], answers=OWN[1:], spanish=OWN)
+
+
+@pytest.mark.parametrize("desk", [([BORN_SPANISH], 0.0)], indirect=True)
+def test_what_was_written_in_spanish_is_shown_once_over_the_whole_row(desk: Desk) -> None:
+    me = desk.me
+    own = [BORN_SPANISH.prompt, *in_slots(BORN_SPANISH, list(OWN[1:]))]
+    for width in (1440, 390):
+        me.page.set_viewport_size({"width": width, "height": 900})
+        me.open(desk.dataset.id)
+        assert (me.texts(".es"), me.texts(".en")) == (own, [])
+        for row in me.page.frames[2].locator(".answer").all():
+            outer, inner = row.bounding_box(), row.locator(".es").bounding_box()
+            assert outer and inner and 0 < outer["x"] + outer["width"] - inner["x"] - inner["width"] < 20
+    me.key("Enter")
+    ballot = desk.ballots()[BORN_SPANISH.id]
+    assert (ballot.prompt, *ballot.answers) == OWN
+
+
 @pytest.mark.parametrize("desk", [(THREE, 0.0)], indirect=True)
 def test_on_a_phone_the_answers_have_their_letters_and_the_next_record_is_in_view(desk: Desk) -> None:
     me = desk.me
