@@ -26,8 +26,8 @@ PUBLIC = {
     "workspace": (
         *("ArgillaDenied", "ArgillaError", "ArgillaUnreachable", "Ballot", "BudgetSpent", "ChatError"),
         *("ChatRefused", "ChatStopped", "ChatUnavailable", "ChatUnusable", "ConfigError", "Connection", "DataError"),
-        *("DatasetMismatch", "H4rmonyError", "HubError", "HubNotFound", "HubUnreachable", "MissingPartError"),
-        *("Record", "ServerError", "TranslationError", "connect", "serve"),
+        *("DatasetMismatch", "GiveAways", "H4rmonyError", "HubError", "HubNotFound", "HubUnreachable"),
+        *("MissingPartError", "Record", "ServerError", "TranslationError", "connect", "measure_giveaways", "serve"),
     ),
     "loaders": (
         *("AuditEntry", "Imploded", "Loaded", "Table", "Translated", "implode", "load", "read_source", "translate"),

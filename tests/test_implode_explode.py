@@ -36,6 +36,10 @@ def test_implode_writes_records_and_lists_every_finding(run):
         "  rows left out        1\n"
         "  audit: contradicted  1\n"
         "  audit: incomplete    2\n"
+        "  longer wins          77.8% (23.4% to 97.6%) of 9 pairs, 3 prompts\n"
+        "  surface tells        not measured: it needs 10 prompts with a ranking, and there are 3\n"
+        "  giveaways            length gives the rank away: the longer answer is the better one in 77.8% of 9 pairs "
+        "(at most 60% passes); give all answers of a prompt one length, whatever their rank\n"
     )
     assert [record["id"] for record in json_lines("out.jsonl")] == ["h4rmony-131", "h4rmony-7", "h4rmony-8"]
     assert json_lines("out.jsonl")[0] == {
@@ -86,8 +90,22 @@ def test_imploded_records_can_be_imploded_again(run):
     assert run("implode", "out.jsonl", "-o", "out.jsonl").startswith("out.jsonl: unchanged\n  rows           7\n")
 
 
+@pytest.mark.extras
+def test_implode_says_that_nothing_gives_the_ranks_away(run):
+    Path("pairs.csv").write_text("prompt,chosen,rejected\n" + "".join(f"P {n}?,X{n},Y{n}\n" for n in range(60)))
+    output = run("implode", "pairs.csv", "-o", "out.jsonl")
+    assert "  longer wins    50.0% (37.5% to 62.5%) of 60 pairs, 60 prompts\n" in output
+    assert "  surface tells  50.0% (37.5% to 62.5%) of 60 pairs, 60 prompts\n" in output
+    assert "  giveaways      none\n" in output
+
+
 def test_implode_json(run):
-    assert json.loads(run("implode", SMALL, "-o", "out.jsonl", "--json")) == {
+    printed = json.loads(run("implode", SMALL, "-o", "out.jsonl", "--json"))
+    giveaways = printed.pop("giveaways")
+    assert (giveaways["pairs"], giveaways["prompts"], giveaways["passes"]) == (9, 3, False)
+    assert set(giveaways["longer_wins"]) == {"value", "low", "high"}
+    assert giveaways["surface"]["accuracy"] is None
+    assert printed == {
         "rows": 8,
         "records": 3,
         "fully_ranked": 3,

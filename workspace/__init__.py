@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ServerError,
         TranslationError,
     )
+    from workspace.giveaways import GiveAways, measure_giveaways
     from workspace.model.ballots import Ballot
     from workspace.model.records import Record
     from workspace.server.process import serve
@@ -53,6 +54,7 @@ __all__ = [
     "Connection",
     "DataError",
     "DatasetMismatch",
+    "GiveAways",
     "H4rmonyError",
     "HubError",
     "HubNotFound",
@@ -62,6 +64,7 @@ __all__ = [
     "ServerError",
     "TranslationError",
     "connect",
+    "measure_giveaways",
     "serve",
 ]
 
@@ -69,8 +72,10 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
     _PLACES = {
         "Ballot": "workspace.model.ballots",
         "Connection": "workspace.argilla.connection",
+        "GiveAways": "workspace.giveaways",
         "Record": "workspace.model.records",
         "connect": "workspace.argilla.connection",
+        "measure_giveaways": "workspace.giveaways",
         "serve": "workspace.server.process",
     }
 

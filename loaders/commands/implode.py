@@ -11,7 +11,8 @@ from loaders.imploding.imploded import Imploded
 from loaders.imploding.source import implode as implode_source
 from workspace.commands.options import dry_run_option, json_option
 from workspace.commands.output import print_first, print_summary
-from workspace.errors import ConfigError
+from workspace.errors import ConfigError, count_of
+from workspace.giveaways import GiveAways, Surface
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -37,7 +38,8 @@ def implode(
 
     SOURCE is a CSV, TSV, JSON Lines or Parquet file, a folder, or owner/name of a dataset on the Hub, with
     H4rmony's columns or with prompt, chosen, rejected. Rows that contradict each other or cannot be used are
-    left out, each by a stated rule, and listed.
+    left out, each by a stated rule, and listed. The summary says how far the ranks can be read from the length and
+    the surface of the answers.
 
     \b
     Example:
@@ -68,7 +70,30 @@ def _print_summary(imploded: Imploded, output: Path, state: str, *, as_json: boo
     values = imploded.counts.to_json()
     findings = count_findings(imploded.audit)
     if as_json:
-        print_summary("", {**values, "audit": findings, "output": str(output), "state": state}, as_json=True)
+        found = {"audit": findings, "giveaways": imploded.giveaways.to_json()}
+        print_summary("", {**values, **found, "output": str(output), "state": state}, as_json=True)
     else:
         lines = {f"audit: {finding}": number for finding, number in findings.items()}
-        print_summary(f"{output}: {state}", {**values, **lines})
+        print_summary(f"{output}: {state}", {**values, **lines, **_giveaways(imploded.giveaways)})
+
+
+def _giveaways(found: GiveAways) -> dict[str, str]:
+    """The lines of the summary about what gives the ranks away."""
+    if found.longer_wins is None:
+        return {"longer_wins": "not measured: no two answers have different ranks"}
+    return {
+        "longer_wins": f"{found.longer_wins} {_counted(found.pairs, found.prompts)}",
+        "surface_tells": _surface(found.surface),
+        "giveaways": found.problem or "none",
+    }
+
+
+def _surface(found: Surface) -> str:
+    if not found.accuracy:
+        return f"not measured: {found.reason}"
+    by = f", above all by {found.feature}" if found.feature else ""
+    return f"{found.accuracy} {_counted(found.pairs, found.prompts)}{by}"
+
+
+def _counted(pairs: int, prompts: int) -> str:
+    return f"of {count_of(pairs, 'pair')}, {count_of(prompts, 'prompt')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
@@ -12,6 +13,7 @@ from loaders.imploding.audit import AUDIT_KEYS, AuditEntry
 from loaders.source.read import JSON_LINES
 from workspace.errors import DataError
 from workspace.files.jsonl import Value, file_digest, read_jsonl, write_jsonl
+from workspace.giveaways import GiveAways, measure_giveaways
 from workspace.model.frames import records_from_frame, records_to_frame
 from workspace.model.records import Record
 
@@ -71,6 +73,11 @@ class Imploded:
 
     def __len__(self) -> int:
         return self.counts.records
+
+    @cached_property
+    def giveaways(self) -> GiveAways:
+        """From what the rank of an answer can be read without reading it; measured when it is first asked for."""
+        return measure_giveaways(self.records)
 
     @classmethod
     def from_records(cls, records: Iterable[Record], source: str = "the records") -> Imploded:

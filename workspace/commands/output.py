@@ -12,7 +12,7 @@ import click
 
 Item = TypeVar("Item")
 MOST_LINES = 20  # of a list
-Value = str | int | float | bool | None | list[str] | Mapping[str, int]
+Value = str | int | float | bool | None | list[str] | Mapping[str, object]
 
 
 def print_summary(title: str, counts: Mapping[str, Value], *, as_json: bool = False) -> None:
