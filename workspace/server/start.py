@@ -22,6 +22,7 @@ from workspace.errors import ServerError, count_of
 from workspace.extras import require_packages
 from workspace.server import jobs, tuning
 from workspace.server.home import PACKAGES, ServerHome, address_for_clients, listen
+from workspace.server.lighter import lighter_imports
 from workspace.server.web_ui import ask_for_pages_again, change_web_ui
 
 LOG = logging.getLogger("h4rmony.server")
@@ -90,7 +91,8 @@ def load_argilla(place: ServerHome) -> Any:
     place.web_ui.mkdir()
     tempfile.tempdir = str(place.web_ui)
     try:
-        jobs.use_memory_queue()
+        with lighter_imports():
+            jobs.use_memory_queue()
     finally:
         tempfile.tempdir = None
     from argilla_server import app
