@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,20 +37,23 @@ code {{ background: #eff1f3; padding: .1em .3em; border-radius: 4px }} a {{ colo
 
 
 def main() -> None:
-    """Take every picture."""
+    """Take every picture; none is replaced before all are taken, so that the commit that they name is a clean one."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
+        taken = work / "pictures"
+        taken.mkdir()
         with running_demo(work) as dataset_url:
-            picture_review(work, dataset_url)
+            picture_review(work, dataset_url, taken)
         review = ("--review", str(work / "out" / "review"), "--home", str(work / "home"))
         h4rmony("report", *review, "-o", str(work / "informe.html"))
         h4rmony("report", *review, "-o", str(work / "report.html"), "--language", "en")
         h4rmony("publish", REPO_ID, *review, "--columns", "idioma=es", "--dry-run", "-o", str(work / "hub"))
         for page in ("informe", "report"):
-            picture_page(work / f"{page}.html", page)
+            picture_page(work / f"{page}.html", taken)
         card = work / "card.html"
         card.write_text(card_page((work / "hub" / "README.md").read_text(encoding="utf-8")), encoding="utf-8")
-        picture_page(card, "card")
+        picture_page(card, taken)
+        shutil.copytree(taken, PICTURES, dirs_exist_ok=True)
 
 
 @contextmanager
@@ -73,7 +77,7 @@ def h4rmony(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "workspace.cli", *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
-def picture_review(work: Path, dataset_url: str) -> None:
+def picture_review(work: Path, dataset_url: str, folder: Path) -> None:
     """A record that ana has not answered yet, with the known ranking filled in."""
     home = work / "home"
     api_url = json.loads((home / "credentials.json").read_text(encoding="utf-8"))["api_url"]
@@ -84,16 +88,16 @@ def picture_review(work: Path, dataset_url: str) -> None:
         for number in (1, 2, 3):  # each reviewer has an order of her own
             reviewer.open(dataset_id, number)
             if PROMPT in reviewer.texts(".en"):
-                save(page, "review")
+                save(page, folder / "review.png")
                 return
     raise SystemExit(f"no record of the demo that waits for ana asks {PROMPT!r}")
 
 
-def picture_page(path: Path, name: str) -> None:
+def picture_page(path: Path, folder: Path) -> None:
     """The first screen of an HTML file."""
-    with browser_page(1100, 760) as page:
+    with browser_page(1100, 800) as page:
         page.set_content(path.read_text(encoding="utf-8"))
-        save(page, name)
+        save(page, folder / f"{path.stem}.png")
 
 
 def card_page(card: str) -> str:
@@ -102,13 +106,11 @@ def card_page(card: str) -> str:
     return CARD.format(body=markdown.markdown(body, extensions=["tables", "fenced_code"]))
 
 
-def save(page: Page, name: str) -> None:
+def save(page: Page, path: Path) -> None:
     """Write a small PNG of what the page shows: few colours, which text and flat areas do not need more of."""
-    PICTURES.mkdir(exist_ok=True)
     image = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
-    path = PICTURES / f"{name}.png"
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
-    sys.stdout.write(f"{path}: {path.stat().st_size // 1024} KiB\n")
+    sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KiB\n")
 
 
 if __name__ == "__main__":
