@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loaders.check.translate import Translated, translate
+    from loaders.extending.run import Extended, extend
     from loaders.imploding.audit import AuditEntry
     from loaders.imploding.imploded import Imploded
     from loaders.imploding.source import implode, read_source
@@ -32,16 +33,30 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "AuditEntry": "loaders.imploding.audit",
+    "Extended": "loaders.extending.run",
     "Imploded": "loaders.imploding.imploded",
     "Loaded": "loaders.loading.load",
     "Table": "loaders.source.table",
     "Translated": "loaders.check.translate",
+    "extend": "loaders.extending.run",
     "implode": "loaders.imploding.source",
     "load": "loaders.loading.load",
     "read_source": "loaders.imploding.source",
     "translate": "loaders.check.translate",
 }
-__all__ = ["AuditEntry", "Imploded", "Loaded", "Table", "Translated", "implode", "load", "read_source", "translate"]
+__all__ = [
+    "AuditEntry",
+    "Extended",
+    "Imploded",
+    "Loaded",
+    "Table",
+    "Translated",
+    "extend",
+    "implode",
+    "load",
+    "read_source",
+    "translate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -30,7 +30,9 @@ FOREIGN = ("ARGILLA_", "H4RMONY_", "HF_", "OAUTH2_")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests first, whose files would else end last; what asks for a model or measures needs the extras."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    measuring = tuple(f"[exports.{name}]" for name in ("agreement", "publish", "report"))
+    measuring = tuple(
+        f"[{name}]" for name in ("exports.agreement", "exports.publish", "exports.report", "loaders.extend")
+    )
     for item in items:
         if "marian" in getattr(item, "fixturenames", ()) or item.name.endswith(measuring):
             item.add_marker(pytest.mark.extras)

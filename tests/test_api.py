@@ -26,11 +26,20 @@ PUBLIC = {
     "workspace": (
         *("ArgillaDenied", "ArgillaError", "ArgillaUnreachable", "Ballot", "BudgetSpent", "ChatError"),
         *("ChatRefused", "ChatStopped", "ChatUnavailable", "ChatUnusable", "ConfigError", "Connection", "DataError"),
-        *("DatasetMismatch", "GiveAways", "H4rmonyError", "HubError", "HubNotFound", "HubUnreachable"),
+        *(
+            "DatasetMismatch",
+            "GiveAwayFound",
+            "GiveAways",
+            "H4rmonyError",
+            "HubError",
+            "HubNotFound",
+            "HubUnreachable",
+        ),
         *("MissingPartError", "Record", "ServerError", "TranslationError", "connect", "measure_giveaways", "serve"),
     ),
     "loaders": (
-        *("AuditEntry", "Imploded", "Loaded", "Table", "Translated", "implode", "load", "read_source", "translate"),
+        *("AuditEntry", "Extended", "Imploded", "Loaded", "Table", "Translated", "extend", "implode", "load"),
+        *("read_source", "translate"),
     ),
     "exports": (
         *("Exported", "Merged", "Published", "Reported", "Review", "ReviewAgreement", "agreement", "collect"),

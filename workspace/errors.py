@@ -72,6 +72,10 @@ class BudgetSpent(ChatError):
     """The limit of tokens or money is reached."""
 
 
+class GiveAwayFound(H4rmonyError):
+    """The ranks of answers that a model wrote can be read without reading the answers."""
+
+
 class ArgillaError(H4rmonyError):
     """The Argilla server refused a request or answered something that cannot be used."""
 

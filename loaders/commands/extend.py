@@ -1,0 +1,55 @@
+"""``h4rmony extend``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from loaders.extending.roles import VARIETY
+from loaders.extending.run import REFUSED_FILE, SOURCE_NAME, check_done
+from loaders.extending.run import extend as extend_prompts
+from workspace.commands.options import dry_run_option, home_option, json_option
+from workspace.commands.output import print_first, print_summary
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.option(
+    "--prompts", type=_FILE, required=True, help="Prompts: one a line (.txt), or a table with a column prompt."
+)
+@click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file of records to write or extend.")
+@click.option("--model", help="The endpoint's name of the model (OPENAI_MODEL).")
+@click.option("--base-url", help="Address of an OpenAI-compatible API (OPENAI_BASE_URL); key: OPENAI_API_KEY.")
+@click.option(
+    "--against", multiple=True, help="A source whose prompts are not to be written again; may be given many times."
+)
+@click.option("--variety", default=VARIETY, show_default=True, help="Variety of Spanish, as the model is told.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Draws the lengths; also the model's seed.")
+@click.option("--budget", type=click.IntRange(1), help="Tokens that this run may spend.")
+@click.option("--source-name", default=SOURCE_NAME, show_default=True, help="Beginning of every id.")
+@click.option("--retry-refused", is_flag=True, help="Ask again for the prompts that were refused before.")
+@click.option("--allow-giveaways", is_flag=True, help="Write records whose ranks length or surface give away.")
+@home_option
+@dry_run_option
+@json_option
+def extend(output: Path, dry_run: bool, as_json: bool, **settings: Any) -> None:
+    """Have a model write three answers to each new prompt, so that the ranking is known before the review.
+
+    The model is asked once for each role: aware, ambivalent, unaware. Its answers are checked (length, language,
+    refusals, the role showing, invented numbers, repetition) and asked for again where they fail. What fails for good
+    is in extend.rejected.jsonl beside the output, with the reason. Run it again after an interruption: it carries on.
+
+    \b
+    Example:
+      h4rmony extend --prompts preguntas.txt -o nuevas.jsonl --model gpt-4.1-mini --budget 100000
+    """
+    done = extend_prompts(output=output, dry_run=dry_run, **settings)
+    if not as_json:
+        first = [f"{each.id}: {each.role or 'prompt'}: {each.reason}" for each in done.refused]
+        print_first(first, f"; {output.with_name(REFUSED_FILE)} lists all", err=True)
+    state = "not written (dry run)" if dry_run else "written"
+    print_summary(f"{output}: {state}", done.to_json(), as_json=as_json)
+    check_done(done)

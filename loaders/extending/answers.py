@@ -1,0 +1,134 @@
+"""Answers: prompts in, records with three answers out, each answer written by a model in a role.
+
+A role is asked for alone, so that no answer is written with another one in view. What fails a check is asked for
+again and told why; a prompt whose answers still fail gives no record. The cache keeps every answer that was paid for,
+so that a run that was killed carries on; records that the output has already are kept as they are.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from loaders.extending.checks import alike, text_problem
+from loaders.extending.prompts import Prompt, Refused
+from loaders.extending.roles import RANKS, VARIETY, Role, band_for, roles_for
+from workspace.chat import BadAnswer, Chat, Question, Request
+from workspace.errors import BudgetSpent, ChatError, ChatUnavailable
+from workspace.model.records import Answer, Record
+
+TEMPERATURE = 0.8
+ORIGINS_KEY = "origins"  # in a record's metadata: who wrote each text, the prompt's first
+HARD_KEY = "hard"  # in a record's metadata: true if its worst answer sounds green
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How answers are written: by which model, in which variety of Spanish, with which seed, on which day."""
+
+    model: str
+    variety: str = VARIETY
+    seed: int = 0
+    date: str = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat())
+
+    def request(self, prompt: Prompt, role: Role) -> Request:
+        """The request for one answer."""
+        band = band_for(prompt.id, self.seed)
+        told = role.told(band, self.variety)
+        return Request.of(
+            prompt.text, system=told, temperature=TEMPERATURE, seed=self.seed, answer_characters=band[1]
+        )
+
+    def read(self, prompt: Prompt) -> Callable[[str], str]:
+        """What takes the answer out of a model's words."""
+        band, neutral = band_for(prompt.id, self.seed), self.variety == VARIETY
+
+        def read(content: str) -> str:
+            text = content.rpartition("</think>")[2].strip()
+            if problem := text_problem(text, prompt.text, band, neutral=neutral):
+                raise BadAnswer(problem)
+            return text
+
+        return read
+
+    def record(self, prompt: Prompt, texts: Sequence[str]) -> Record:
+        """The record of a prompt and its answers, which are in the order of the roles."""
+        roles = roles_for(prompt.id, self.seed)
+        made = {"by": "model", "model": self.model, "seed": self.seed, "date": self.date}
+        origins: list[dict[str, Any]] = [{"by": "human"}]
+        origins += [{**made, "role": role.name, "role_version": role.version} for role in roles]
+        metadata = {**prompt.metadata, "variety": self.variety, ORIGINS_KEY: origins}
+        if roles[-1].file != roles[-1].name:
+            metadata[HARD_KEY] = True
+        answers = tuple(Answer(text, role.rank) for text, role in zip(texts, roles, strict=True))
+        return Record(prompt.id, prompt.text, answers, metadata=metadata)
+
+
+@dataclass
+class Written:
+    """What came of asking for the answers to some prompts.
+
+    Attributes:
+        records: a record for each prompt that has all its answers.
+        refused: the prompts that give none, with the reason.
+        missing: the prompts that were not asked for to the end; another run carries on with them.
+        problem: why they were not.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    missing: list[Prompt] = field(default_factory=list)
+    problem: ChatError | None = None
+
+
+def estimated_tokens(prompts: Iterable[Prompt], writing: Writing) -> int:
+    """The tokens that the answers to all prompts cost if each is good at once."""
+    return sum(
+        writing.request(prompt, role).estimate().total
+        for prompt in prompts
+        for role in roles_for(prompt.id, writing.seed)
+    )
+
+
+def write_answers(prompts: Sequence[Prompt], chat: Chat, writing: Writing) -> Written:
+    """Ask for the three answers to each prompt, several at once, and check them.
+
+    Raises:
+        ConfigError: the key, the model or the address is wrong, or the account has no money left.
+    """
+    done = Written()
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    failed: dict[str, tuple[Role, ChatError]] = {}
+    for answer in chat.ask_all(_questions(prompts, writing)):
+        prompt, role = answer.question.about
+        if answer.error:
+            failed.setdefault(prompt.id, (role, answer.error))
+        else:
+            texts[prompt.id].append(answer.value or "")
+        if role.rank < len(RANKS):
+            continue
+        if prompt.id in failed:
+            _fail(done, prompt, *failed[prompt.id])
+        elif same := alike(texts[prompt.id]):
+            names = " and ".join(list(RANKS)[place] for place in same)
+            done.refused.append(Refused(prompt.id, prompt.text, f"the answers of {names} say nearly the same"))
+        else:
+            done.records.append(writing.record(prompt, texts[prompt.id]))
+    return done
+
+
+def _questions(prompts: Iterable[Prompt], writing: Writing) -> Iterator[Question[str]]:
+    for prompt in prompts:
+        for role in roles_for(prompt.id, writing.seed):
+            yield Question(writing.request(prompt, role), writing.read(prompt), (prompt, role))
+
+
+def _fail(done: Written, prompt: Prompt, role: Role, error: ChatError) -> None:
+    if isinstance(error, BudgetSpent | ChatUnavailable):
+        done.missing.append(prompt)
+        done.problem = done.problem or error
+    else:
+        done.refused.append(Refused(prompt.id, prompt.text, str(error), role.name))

@@ -1,0 +1,192 @@
+"""``extend`` from a file of prompts to a file of records."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loaders.extending.answers import Writing, estimated_tokens, write_answers
+from loaders.extending.prompts import Refused, choose_new, read_prompts
+from loaders.extending.roles import VARIETY
+from loaders.imploding.source import implode
+from workspace.chat import Budget, Chat, ChatCache, Endpoint, Usage
+from workspace.config import default_home
+from workspace.errors import ChatError, ConfigError, GiveAwayFound, count_of
+from workspace.extras import require_packages
+from workspace.files.jsonl import read_jsonl, write_jsonl
+from workspace.files.private import make_home
+from workspace.giveaways import GiveAways, measure_giveaways
+from workspace.giveaways.measure import LEAST, MOST, PACKAGES
+from workspace.model.prompts import prompt_key
+from workspace.model.records import Record
+
+CACHE_FILE = "answers.sqlite"  # in the home: the answers of models that were paid for
+REFUSED_FILE = "extend.rejected.jsonl"  # beside the output
+SOURCE_NAME = "extended"
+FEWEST_PROMPTS = 20  # from which a give-away refuses the run; fewer show too little
+
+
+@dataclass(frozen=True)
+class Extended:
+    """What a run of ``extend`` did.
+
+    Attributes:
+        records: all records of the output, sorted by id.
+        refused: the prompts that give no record, with the reason.
+        missing: prompts that were not asked for to the end; another run carries on with them.
+        kept: how many of the records were in the output before.
+        estimated_tokens: what the prompts that had to be asked for cost if each answer is good at once.
+        usage: requests and tokens.
+        giveaways: how far the ranks of all records can be read without reading the answers.
+        problem: why prompts are missing.
+    """
+
+    records: tuple[Record, ...]
+    refused: tuple[Refused, ...]
+    missing: tuple[str, ...]
+    kept: int
+    estimated_tokens: int
+    usage: Usage
+    giveaways: GiveAways
+    problem: ChatError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The lines of a summary."""
+        return {
+            "prompts": len(self.records) + len(self.refused) + len(self.missing),
+            "records": len(self.records),
+            "kept": self.kept,
+            "refused": len(self.refused),
+            "missing": len(self.missing),
+            "estimated_tokens": self.estimated_tokens,
+            "requests": self.usage.requests,
+            "from_cache": self.usage.from_cache,
+            "tokens": self.usage.tokens.total,
+            "longer_wins": str(self.giveaways.longer_wins or "not measured"),
+            "surface_tells": str(self.giveaways.surface.accuracy or f"not measured: {self.giveaways.surface.reason}"),
+            "giveaways": self.giveaways.problem or "none",
+        }
+
+
+def extend(
+    prompts: str | Path,
+    output: str | Path,
+    *,
+    model: str | None = None,
+    base_url: str | None = None,
+    against: Sequence[str | Path] = (),
+    variety: str = VARIETY,
+    seed: int = 0,
+    budget: int | None = None,
+    source_name: str = SOURCE_NAME,
+    retry_refused: bool = False,
+    allow_giveaways: bool = False,
+    dry_run: bool = False,
+    home: str | Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Extended:
+    """Have a model write three answers to each prompt, in roles, so that their ranking is known before the review.
+
+    Records that the output has are kept as they are, and prompts that were refused before are not asked for again.
+    Both files are written at the end, whole or not at all; the answers are kept in HOME as they come, so a run that
+    is killed can be run again and pays for nothing twice.
+
+    From 20 prompts on, a run whose ranks can be read without reading the answers is refused: by their length, or by
+    a classifier of their surface (``workspace.measure_giveaways``).
+
+    Args:
+        prompts: a text file with one prompt a line, or a table with a column ``prompt``; other columns are metadata.
+        output: the JSON Lines file of records; ``extend.rejected.jsonl`` beside it has what was refused.
+        model, base_url: an OpenAI-compatible endpoint, by default OPENAI_MODEL and OPENAI_BASE_URL; the key is
+            OPENAI_API_KEY.
+        against: sources whose prompts are not to be written again.
+        variety: of Spanish, as the model is told.
+        seed: draws lengths and the hard ones among the worst answers, and is the model's seed.
+        budget: tokens that this run may spend.
+        source_name: the beginning of every id.
+        retry_refused: ask again for the prompts that were refused.
+        allow_giveaways: write the records whatever gives their ranks away.
+        dry_run: ask for nothing and write nothing.
+        home: folder of all local state.
+        environ: where the endpoint and its key come from.
+
+    Raises:
+        DataError: a file cannot be read, or its rows cannot; names file, row and remedy.
+        ConfigError: there is no model or no key, or the endpoint refuses them.
+        GiveAwayFound: the ranks can be read from the surface; nothing was written, and no answer is lost.
+        MissingPartError: the packages of ``h4rmony-es[extend]`` are not installed.
+
+    >>> from pathlib import Path
+    >>> _ = Path("preguntas.txt").write_text("¿Qué hacemos con el arroyo?", encoding="utf-8")
+    >>> endpoint = {"model": "llama3", "base_url": "http://localhost:11434/v1"}
+    >>> extend("preguntas.txt", "nuevas.jsonl", **endpoint, dry_run=True).missing
+    ('extended-b7f32416e6f0fe33',)
+    """
+    require_packages("extending", ("openai", *PACKAGES), "extend")
+    path, output = Path(prompts), Path(output)
+    if path.resolve() == output.resolve():
+        raise ConfigError(f"{output}: the output needs a file of its own")
+    rejected = output.with_name(REFUSED_FILE)
+    kept = {record.id: record for record in read_jsonl(output, Record.from_json)} if output.exists() else {}
+    before = {} if retry_refused or not rejected.exists() else dict(read_jsonl(rejected, _refused_before))
+    known = {prompt_key(record.prompt): record.id for source in against for record in implode(source)}
+    new, refused = choose_new(read_prompts(path, source_name), known)
+    todo = [prompt for prompt in new if prompt.id not in kept and prompt.id not in before]
+    refused += [before[prompt.id] for prompt in new if prompt.id in before and prompt.id not in kept]
+    endpoint = Endpoint.of(model, base_url, environ)
+    writing = Writing(endpoint.model, variety, seed)
+    estimate = estimated_tokens(todo, writing)
+    if dry_run:
+        missing, found = tuple(prompt.id for prompt in todo), measure_giveaways(kept.values())
+        return Extended(_sorted(kept), tuple(refused), missing, len(kept), estimate, Usage(), found)
+    home = Path(home) if home else default_home()
+    make_home(home)
+    with ChatCache(home / CACHE_FILE) as cache:
+        chat = Chat(endpoint, budget=Budget(budget), cache=cache)
+        with closing(chat):
+            done = write_answers(todo, chat, writing)
+    records = _sorted({**kept, **{record.id: record for record in done.records}})
+    giveaways = measure_giveaways(records)
+    if not allow_giveaways:
+        _check_giveaways(giveaways)
+    refused += done.refused
+    listed = {each.id: each for each in (*before.values(), *refused) if each.id not in {r.id for r in done.records}}
+    write_jsonl(rejected, (each.to_json() for _, each in sorted(listed.items())))
+    write_jsonl(output, (record.to_json() for record in records))
+    missing = tuple(prompt.id for prompt in done.missing)
+    return Extended(records, tuple(refused), missing, len(kept), estimate, chat.usage, giveaways, done.problem)
+
+
+def check_done(extended: Extended) -> None:
+    """End with a stated error where prompts are missing.
+
+    Raises:
+        ChatError: why; what was written is kept.
+    """
+    if extended.problem:
+        missing = count_of(len(extended.missing), "prompt is", "prompts are")
+        raise type(extended.problem)(f"{missing} not written yet: {extended.problem}; run again to carry on")
+
+
+def _check_giveaways(found: GiveAways) -> None:
+    """Refuse what was found for certain: not what too few prompts, or no classifier, leave open."""
+    accuracy = found.surface.accuracy
+    by_length = found.longer_wins is not None and not LEAST <= found.longer_wins.value <= MOST
+    by_surface = accuracy is not None and accuracy.low is not None and accuracy.low > 0.5
+    if found.problem and found.prompts >= FEWEST_PROMPTS and (by_length or by_surface):
+        raise GiveAwayFound(
+            f"nothing was written: {found.problem}. Give another --model, or --allow-giveaways; what was paid for is "
+            "kept and not asked for again"
+        )
+
+
+def _sorted(records: Mapping[str, Record]) -> tuple[Record, ...]:
+    return tuple(record for _, record in sorted(records.items()))
+
+
+def _refused_before(line: Any) -> tuple[str, Refused]:
+    return str(line.get("id")), Refused(**{name: line.get(name) for name in ("id", "prompt", "reason", "role")})

@@ -1,0 +1,303 @@
+"""``h4rmony extend`` against a server that speaks OpenAI's protocol."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from exports import collect, export, pairs
+from loaders import extend, load
+from loaders.extending.roles import BANDS, RANKS, band_for, roles_for
+from loaders.imploding.source import implode
+from tests.fake_openai import TOKENS, Answer, FakeOpenAI, completion, failing, running_fake
+from tests.reviews import connection_to
+from workspace import Ballot
+from workspace.cli import main
+from workspace.config import Credentials
+from workspace.errors import BudgetSpent, ChatUnavailable, ConfigError, DataError, GiveAwayFound
+
+TOPICS = ["río", "bosque", "mar", "ave", "abeja", "suelo", "viento", "semilla", "lluvia", "huerto", "pez", "nido"]
+BODIES = {
+    "cuidado": "Conviene mirar primero a quienes viven allí, porque también ellos descansan, crían y buscan alimento",
+    "equidistante": "Hay razones a favor y en contra, de modo que cada familia puede decidir según su presupuesto",
+    "descuidado": "Lo más práctico es elegir aquello que salga barato, dure bastante y no obligue a cambiar hábitos",
+    "sostenible": "Una gestión verde y responsable convierte ese recurso en oportunidades sostenibles de crecimiento",
+}
+
+pytestmark = pytest.mark.extras
+
+
+def role_of(body: dict[str, Any]) -> str:
+    """Which role the request is for, by a word of its instructions."""
+    told = body["messages"][0]["content"]
+    return next(word for word in ("sostenible", "descuidado", "equidistante", "cuidado") if word in told)
+
+
+def written(body: dict[str, Any]) -> Answer:
+    """An answer in the role, as long as the request wants it."""
+    least = int(re.findall(r"(\d+) a \d+ caracteres", body["messages"][0]["content"])[0])
+    words = iter(f"además {first}{last} vive cerca" for first in "abcdefgh" for last in ("lba", "rbo", "nta"))
+    text = BODIES[role_of(body)]
+    while len(text) < least:
+        text += ", " + next(words)
+    return completion(text + ".")
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOpenAI]:
+    with running_fake() as server:
+        server.otherwise = written
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_MODEL", "escritor")
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+        yield server
+
+
+@pytest.fixture
+def prompts(tmp_path: Path) -> Path:
+    path = tmp_path / "preguntas.txt"
+    path.write_text("\n".join(f"¿Qué le dirías a una amiga sobre el {topic} de tu pueblo?" for topic in TOPICS))
+    return path
+
+
+def told(system: str) -> Callable[[dict[str, Any]], Answer]:
+    """A server whose answers to one role are ``system``."""
+    return lambda body: completion(system) if role_of(body) == "descuidado" else written(body)
+
+
+def test_prompts_become_records_whose_ranks_follow_the_roles(fake: FakeOpenAI, prompts: Path, tmp_path: Path) -> None:
+    output = tmp_path / "nuevas.jsonl"
+    done = extend(prompts, output, home=tmp_path / "home")
+    assert [len(done.records), done.refused, done.missing, done.problem] == [len(TOPICS), (), (), None]
+    assert done.to_json()["tokens"] == TOKENS * 3 * len(TOPICS) == TOKENS * len(fake.requests)
+    assert tuple(implode(output)) == done.records == tuple(sorted(done.records, key=lambda record: record.id))
+    for record in done.records:
+        least, most = band_for(record.id, 0)
+        assert record.ranks == (1, 2, 3)
+        assert all(least <= len(answer.text) <= most for answer in record.answers)
+        by, *origins = record.metadata["origins"]
+        assert by == {"by": "human"}
+        assert [(each["role"], each["model"]) for each in origins] == [(role, "escritor") for role in RANKS]
+        assert all(re.fullmatch(r"\w+-[0-9a-f]{8}", each["role_version"]) for each in origins)
+        assert record.metadata["language"] == "es"
+        assert ("sostenible" in record.answers[2].text) == record.metadata.get("hard", False)
+    assert "sk-secret" not in output.read_text()
+
+
+def test_each_role_is_asked_for_alone_and_all_in_one_length(fake: FakeOpenAI, prompts: Path, tmp_path: Path) -> None:
+    extend(prompts, tmp_path / "nuevas.jsonl", home=tmp_path / "home")
+    asked = Counter(body["messages"][1]["content"] for body in fake.requests)
+    assert set(asked.values()) == {3}
+    for prompt in asked:
+        systems = [
+            body["messages"][0]["content"] for body in fake.requests if body["messages"][1]["content"] == prompt
+        ]
+        assert len(set(systems)) == 3
+        assert len({re.findall(r"\d+ a \d+ caracteres", system)[0] for system in systems}) == 1
+
+
+def test_bands_and_hard_answers_are_drawn_evenly_and_for_good() -> None:
+    ids = [f"extended-{number}" for number in range(4000)]
+    bands = Counter(band_for(each, 0) for each in ids)
+    assert all(900 < bands[band] < 1100 for band in BANDS)
+    assert 340 < sum(roles_for(each, 0)[2].file == "unaware_hard" for each in ids) < 460
+    assert band_for(ids[0], 0) == band_for(ids[0], 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Lo siento, no puedo ayudar con eso.", "refuses"),
+        ("Desde mi papel de descuidado, lo barato es mejor.", "role"),
+        ("Lo barato sale bien.", "characters"),
+    ],
+)
+def test_what_fails_is_asked_for_again_and_then_refused(
+    fake: FakeOpenAI, tmp_path: Path, said: str, reason: str
+) -> None:
+    prompts = tmp_path / "una.txt"
+    prompts.write_text("¿Qué hacemos con el arroyo?")
+    fake.otherwise = told(said)
+    done = extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home")
+    assert not done.records
+    assert len(fake.requests) == 5  # two roles once, one three times
+    assert reason in fake.requests[-1]["messages"][-1]["content"]
+    [line] = [json.loads(line) for line in (tmp_path / "extend.rejected.jsonl").read_text().splitlines()]
+    assert (line["role"], line["prompt"]) == ("unaware", "¿Qué hacemos con el arroyo?")
+    assert reason in line["reason"]
+    extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home")
+    assert len(fake.requests) == 5  # what was refused is not paid for again
+    fake.otherwise = written
+    done = extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home", retry_refused=True)
+    assert [len(done.records), len(fake.requests)] == [1, 6]
+    assert (tmp_path / "extend.rejected.jsonl").read_text() == ""
+
+
+def test_answers_that_say_the_same_make_no_record(fake: FakeOpenAI, tmp_path: Path) -> None:
+    (tmp_path / "una.txt").write_text("¿Qué hacemos con el arroyo?")
+
+    def same(body: dict[str, Any]) -> Answer:
+        body["messages"][0]["content"] = body["messages"][0]["content"].replace("equidistante", "cuidado")
+        return written(body)
+
+    fake.otherwise = same
+    [refused] = extend(tmp_path / "una.txt", tmp_path / "o.jsonl", home=tmp_path / "home").refused
+    assert refused.reason == "the answers of aware and ambivalent say nearly the same"
+
+
+def test_prompts_that_are_there_or_not_in_spanish_are_not_asked_for(fake: FakeOpenAI, tmp_path: Path) -> None:
+    prompts = tmp_path / "preguntas.csv"
+    prompts.write_text(
+        "Prompt,Type,issues_of_ours\n"
+        "¿Qué hacemos con el arroyo?,Question,agua\n"
+        "¡Que hacemos con el ARROYO!,Question,agua\n"
+        "What should we do with the stream behind the school?,Question,water\n"
+        "¿Por qué conservar los árboles viejos?,Question,bosque\n"
+    )
+    known = tmp_path / "known.csv"
+    known.write_text("prompt,chosen,rejected\n¿Por qué conservar los árboles viejos?,Viven.,Se venden.\n")
+    done = extend(prompts, tmp_path / "o.jsonl", against=[known], home=tmp_path / "home")
+    [record] = done.records
+    assert record.metadata["type"] == "Question"
+    assert record.metadata["issues_of_ours"] == "agua"
+    reasons = [each.reason for each in done.refused]
+    assert reasons[0] == f"it is there already, as {record.id}"
+    assert reasons[1] == "it is not in Spanish"
+    assert reasons[2].startswith("it is there already, as pairs-")
+    assert len(fake.requests) == 3
+
+
+def test_a_budget_ends_the_run_and_the_next_one_carries_on(fake: FakeOpenAI, prompts: Path, tmp_path: Path) -> None:
+    output, home = tmp_path / "o.jsonl", tmp_path / "home"
+    first = extend(prompts, output, home=home, budget=2000)
+    assert isinstance(first.problem, BudgetSpent)
+    assert first.missing and len(first.records) + len(first.missing) == len(TOPICS)
+    paid = len(fake.requests)
+    second = extend(prompts, output, home=home)
+    assert [len(second.records), second.missing] == [len(TOPICS), ()]
+    assert second.kept == len(first.records)
+    assert second.usage.requests + paid == len(fake.requests) == 3 * len(TOPICS)
+
+
+def test_a_server_that_is_gone_loses_nothing_that_was_paid_for(
+    fake: FakeOpenAI, prompts: Path, tmp_path: Path
+) -> None:
+    fake.script.extend([written] * 10)
+    fake.otherwise = failing(429, headers={"Retry-After": "0"})
+    first = extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home")
+    assert isinstance(first.problem, ChatUnavailable)
+    fake.otherwise = written
+    before = len(fake.requests)
+    second = extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home")
+    assert len(second.records) == len(TOPICS)
+    assert len(fake.requests) - before == 3 * len(TOPICS) - 10
+
+
+def test_the_command_says_what_it_did_and_ends_with_an_error_where_prompts_are_missing(
+    fake: FakeOpenAI, prompts: Path, tmp_path: Path
+) -> None:
+    given = ["extend", "--prompts", str(prompts), "-o", str(tmp_path / "o.jsonl"), "--home", str(tmp_path / "home")]
+    dry = CliRunner().invoke(main, [*given, "--dry-run", "--json"])
+    assert json.loads(dry.output)["missing"] == len(TOPICS)
+    assert json.loads(dry.output)["estimated_tokens"] > 3 * len(TOPICS) * 100
+    assert not fake.requests and not (tmp_path / "o.jsonl").exists()
+    short = CliRunner().invoke(main, [*given, "--budget", "2000"])
+    assert short.exit_code == 1
+    assert re.search(
+        r"Error: \d+ prompts are not written yet: the budget of 2000 tokens is spent; run again", short.output
+    )
+    whole = CliRunner().invoke(main, [*given, "--json"])
+    assert whole.exit_code == 0
+    assert json.loads(whole.output)["records"] == len(TOPICS)
+    written_once = (tmp_path / "o.jsonl").read_bytes()
+    again = CliRunner().invoke(main, [*given, "--json"])
+    assert json.loads(again.output)["requests"] == 0
+    assert (tmp_path / "o.jsonl").read_bytes() == written_once
+
+
+def test_bad_input_is_one_line_that_says_what_to_do(fake: FakeOpenAI, prompts: Path, tmp_path: Path) -> None:
+    empty, table = tmp_path / "vacio.txt", tmp_path / "tabla.csv"
+    empty.write_text("\n \n")
+    table.write_text("pregunta\n¿Y el mar?\n")
+    with pytest.raises(DataError, match="no prompts; write one a line"):
+        extend(empty, tmp_path / "o.jsonl", home=tmp_path)
+    with pytest.raises(DataError, match="one column named prompt is needed; it has pregunta"):
+        extend(table, tmp_path / "o.jsonl", home=tmp_path)
+    with pytest.raises(DataError, match="cannot be read as UTF-8"):
+        extend(tmp_path / "none.txt", tmp_path / "o.jsonl", home=tmp_path)
+    with pytest.raises(ConfigError, match="a file of its own"):
+        extend(prompts, prompts, home=tmp_path)
+    (tmp_path / "o.jsonl").write_text("{}\n")
+    with pytest.raises(DataError, match=r"o\.jsonl, line 1"):
+        extend(prompts, tmp_path / "o.jsonl", home=tmp_path)
+    assert not fake.requests
+
+
+def balanced(body: dict[str, Any]) -> Answer:
+    """An answer whose words, length and signs say nothing about its role."""
+    system, user = (message["content"] for message in body["messages"])
+    least, most = map(int, re.findall(r"(\d+) a (\d+) caracteres", system)[0])
+    draw = Random(user + role_of(body))
+    names = [
+        f"{first}{second}{last}" for first in "lbmr" for second in "aeo" for last in ("sca", "rgo", "nte", "lva")
+    ]
+    text = "Conviene saber que"
+    while len(text) < least + draw.randrange(most - least - 30):
+        text += draw.choice((" ", ", ")) + f"junto a la {draw.choice(names)} vive cada {draw.choice(names)}"
+    return completion(text + ".")
+
+
+def test_a_model_whose_ranks_can_be_read_without_reading_is_refused(fake: FakeOpenAI, tmp_path: Path) -> None:
+    prompts, output = tmp_path / "preguntas.txt", tmp_path / "o.jsonl"
+    prompts.write_text("\n".join(f"¿Qué le dirías a tu vecina sobre la planta {n} del huerto?" for n in range(40)))
+    with pytest.raises(GiveAwayFound, match=r"nothing was written: .* gives the rank away.*--allow-giveaways"):
+        extend(prompts, output, home=tmp_path / "home")
+    assert not output.exists()
+    paid = len(fake.requests)
+    done = extend(prompts, output, home=tmp_path / "home", allow_giveaways=True)
+    assert len(fake.requests) == paid
+    assert len(done.records) + len(done.refused) == 40
+    assert done.giveaways.problem
+
+    fake.otherwise = balanced
+    done = extend(prompts, tmp_path / "other.jsonl", model="otro", home=tmp_path / "home")
+    assert len(done.records) == 40
+    assert done.giveaways.longer_wins and 0.4 <= done.giveaways.longer_wins.value <= 0.6
+
+
+def test_written_records_go_the_whole_way(fake: FakeOpenAI, server: Credentials, tmp_path: Path) -> None:
+    prompts = tmp_path / "preguntas.txt"
+    prompts.write_text("¿Qué hacemos con el arroyo?\n¿Y con los árboles de la avenida?\n")
+    extend(prompts, tmp_path / "nuevas.jsonl", home=tmp_path / "home")
+    connection = connection_to(server, tmp_path / "home")
+    loaded = load(tmp_path / "nuevas.jsonl", connection, translator="none")
+    assert sum(loaded.modes.values()) == 2
+    assert loaded.counts.problems == []
+    review = collect(connection)
+    ballots = [
+        Ballot(record.id, who, ranks=(1, 2, 3), prompt=record.prompt, answers=tuple(a.text for a in record.answers))
+        for record in review.records
+        for who in ("ana", "luis")
+    ]
+    connection.post(ballots)
+    review = collect(connection)
+    export(review, tmp_path / "data", ["dpo", "h4rmony"])
+    table = pairs(review)
+    assert len(table) == 3 * 2
+    written = {
+        (record.id, answer.text): answer.rank
+        for record in implode(tmp_path / "nuevas.jsonl")
+        for answer in record.answers
+    }
+    for row in table.to_dict("records"):
+        chosen, rejected = (written[row["record_id"], row[side]] for side in ("chosen", "rejected"))
+        assert (chosen or 0) < (rejected or 0)
+    assert all(record.metadata["origins"][1]["role"] == "aware" for record in review.records)
