@@ -19,7 +19,6 @@ from tests.cli import json_lines
 from tests.exports.sample import sample_review
 from tests.tiny_models import make_causal
 
-
 # lm-eval as its command runs it, which would first read the thousands of tasks that it brings itself
 LM_EVAL = """
 import gc
