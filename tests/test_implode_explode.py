@@ -102,7 +102,7 @@ def test_implode_says_that_nothing_gives_the_ranks_away(run):
 def test_implode_json(run):
     printed = json.loads(run("implode", SMALL, "-o", "out.jsonl", "--json"))
     giveaways = printed.pop("giveaways")
-    assert (giveaways["pairs"], giveaways["prompts"], giveaways["passes"]) == (9, 3, False)
+    assert (giveaways["pairs"], giveaways["prompts"], giveaways["verdict"]) == (9, 3, "length")
     assert set(giveaways["longer_wins"]) == {"value", "low", "high"}
     assert giveaways["surface"]["accuracy"] is None
     assert printed == {

@@ -20,6 +20,7 @@ from exports.measure.agreement import agreement, issues_of, ranked_records
 from exports.measure.anchoring import anchoring
 from exports.measure.edits import changed_texts
 from exports.measure.estimates import Estimate
+from exports.measure.giveaways import written_giveaways
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.provenance import source_of
 from exports.merging.settings import SPANISH
@@ -89,6 +90,7 @@ def card_facts(
         constants=constants,
         comments=comments,
         made=Made.of(review.ballots),
+        giveaways=written_giveaways(paired),
         changed=changed,
         translated=translated,
         example=_example(paired),

@@ -30,6 +30,7 @@ from workspace.hub import check_endpoint
 
 if TYPE_CHECKING:
     from exports.measure.estimates import Estimate
+    from workspace.giveaways import GiveAways
 
 MARK = "<!-- h4rmony publish -->"
 CARD = "README.md"
@@ -79,8 +80,8 @@ class CardFacts:
     published, ``issues`` and ``types`` over the ``prompts`` that have a pair. ``from_source`` counts the prompts
     whose pairs are the source's, unreviewed; ``machine_prompts`` the reviewed ones with one of the ``machine_pairs``,
     which hold a text that no reviewer submitted. ``agreement`` and ``anchoring`` are figures by their names in the
-    catalogue. Reviewers ``changed`` so many of the ``translated`` texts that they submitted. ``example`` is a row:
-    the prompt, the preferred and the other answer; None without a pair.
+    catalogue, ``giveaways`` those of the pairs. Reviewers ``changed`` so many of the ``translated`` texts that they
+    submitted. ``example`` is a row: the prompt, the preferred and the other answer; None without a pair.
     """
 
     repo_id: str
@@ -103,6 +104,7 @@ class CardFacts:
     constants: Mapping[str, str]
     comments: bool
     made: Made
+    giveaways: GiveAways
     changed: int = 0
     translated: int = 0
     example: tuple[str, str, str] | None = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from exports.words import Wording
+from exports.words.giveaways import giveaway_sentences
 from workspace.model.h4rmony import ISSUES
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ class Tables:
             for name, estimate in figures.items()
         ]
         return self._table("figures", rows)
+
+    def giveaways(self) -> str:
+        """What gives the ranks away, in sentences of ours."""
+        return " ".join(giveaway_sentences(self.facts.giveaways, self.wording))
 
     def settings(self) -> str:
         """The settings of the merge; those of the written files are left out."""

@@ -27,6 +27,7 @@ from workspace.argilla.connection import Connection
 from workspace.config import default_home
 from workspace.errors import ConfigError, HubError
 from workspace.extras import require_packages
+from workspace.giveaways.measure import PACKAGES as GIVEAWAY_PACKAGES
 from workspace.hub import is_hub_id, open_hub
 
 Ask = Callable[[str], bool]
@@ -118,7 +119,7 @@ def publish(
         >>> published.counts()["rows"], published.changed
         ({'dpo/train': 50, 'dpo/test': 6, 'ballots/train': 43}, True)
     """
-    require_packages("the dataset card", PACKAGES, "report")
+    require_packages("the dataset card", (*PACKAGES, *GIVEAWAY_PACKAGES), "report")
     check_names(repo_id, revision)
     if isinstance(review, Merged):
         settings = settings or review.settings

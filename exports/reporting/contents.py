@@ -22,6 +22,7 @@ from exports.measure.agreement import (
 )
 from exports.measure.anchoring import Anchoring, PositionBias, anchoring, position_bias
 from exports.measure.edits import EditRates, Track, changed_texts, edit_rates
+from exports.measure.giveaways import written_giveaways
 from exports.merging.texts import final_texts
 from exports.merging.votes import Ranking
 from exports.reporting.links import Place, search_words
@@ -29,6 +30,7 @@ from exports.reporting.verdict import Check
 from exports.review.files import Review
 from exports.review.made import Made, day_of
 from exports.write.counts import Counts
+from workspace.giveaways import GiveAways
 from workspace.model.ballots import NOT_RANKABLE, Ballot
 from workspace.model.records import Record
 from workspace.model.slots import letters, slot_order
@@ -155,6 +157,7 @@ class Contents:
     anchoring: Anchoring
     position: PositionBias
     position_blind: PositionBias
+    giveaways: GiveAways
     edits: EditRates
     issues: tuple[RecordGroup, ...]
     types: tuple[RecordGroup, ...]
@@ -175,8 +178,9 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
     words = search_words(review.records) if place else {}
     disputes = (_dispute(one, place, words.get(one.record.id, ())) for one in records if one.is_disputed)
     pairs = Counts()
-    for merged in merge(review).records:
-        pairs.add(merged)
+    merged = merge(review).records
+    for one in merged:
+        pairs.add(one)
     progress, agreed = _progress(records, review.ballots, min_submitted), review_agreement(records)
     return Contents(
         made=Made.of(review.ballots),
@@ -189,6 +193,7 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         anchoring=anchoring(records),
         position=position_bias(records),
         position_blind=position_bias(records, "blind"),
+        giveaways=written_giveaways(merged),
         edits=edit_rates(review, track),
         issues=_groups(records, issues_of),
         types=_groups(records, lambda record: (type_of(record),)),

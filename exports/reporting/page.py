@@ -11,6 +11,7 @@ from exports.reporting import figures
 from exports.reporting.contents import Contents, RecordGroup
 from exports.reporting.plots import picture, printable
 from exports.words import Wording, environment
+from exports.words.giveaways import giveaway_sentences
 
 P_LEVEL = 0.05
 
@@ -27,6 +28,7 @@ def render(report: Contents, wording: Wording) -> str:
         type_groups=[(wording.type(group.name), group) for group in report.types],
         anchoring_reading=anchoring_reading(report.anchoring),
         position_reading=position_reading(report.position),
+        giveaways=giveaway_sentences(report.giveaways, wording),
         resamples=RESAMPLES,
         least_expected=LEAST_EXPECTED,
         sacrebleu=version("sacrebleu"),

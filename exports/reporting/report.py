@@ -23,6 +23,7 @@ from workspace.config import default_home
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
 from workspace.files.jsonl import file_digest, replacing
+from workspace.giveaways.measure import PACKAGES as GIVEAWAY_PACKAGES
 
 DEFAULT_MIN_SUBMITTED = 2  # what `h4rmony load` asks of a dataset by default
 
@@ -105,7 +106,7 @@ def report(
         >>> reported.votes, reported.disagreements, reported.alpha_ranks
         (37, 5, 0.858)
     """
-    require_packages("the report", (*PACKAGES, "matplotlib"), "report")
+    require_packages("the report", (*PACKAGES, *GIVEAWAY_PACKAGES, "matplotlib"), "report")
     wording = Wording(language)
     if min_submitted is not None and min_submitted < 1:
         raise ConfigError(f"min_submitted is {min_submitted}; give a number of at least 1")

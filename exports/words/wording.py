@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 
 if TYPE_CHECKING:
     from exports.measure.estimates import Estimate
+    from workspace.giveaways import Share
 
 Language = Literal["es", "en"]
 Unit = Literal["coefficient", "share"]
@@ -87,7 +88,7 @@ class Wording:
             return self.percent(number, digits=0)
         return self.decimal(number, 1 if number % 1 else 0)
 
-    def interval(self, estimate: Estimate, kind: Unit, *, signed: bool = False) -> str:
+    def interval(self, estimate: Estimate | Share, kind: Unit, *, signed: bool = False) -> str:
         """``[0,59; 0,70]``, shares in percent without the sign; empty if there is none."""
         if estimate.low is None or estimate.high is None:
             return ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 from workspace.errors import count_of
 from workspace.extras import is_installed, require_packages
@@ -23,6 +23,7 @@ MOST_SURFACE = 0.65  # and the upper end of the classifier's interval may be thi
 FEWEST_PROMPTS = 10  # that a classifier is fitted to
 MOST_PROMPTS = 2000  # that it reads
 PACKAGES = ("sklearn",)
+Verdict = Literal["passes", "no_pairs", "length", "not_measured", "few_prompts", "surface"]
 
 
 @dataclass(frozen=True)
@@ -63,44 +64,58 @@ class GiveAways:
     surface: Surface
 
     @property
-    def passes(self) -> bool:
-        """True if neither length nor the rest of the surface gives the rank away."""
-        return self.problem is None
-
-    @property
-    def problem(self) -> str | None:
-        """The give-away that was found, and what to do, in one sentence; None where all is well.
+    def verdict(self) -> Verdict:
+        """Whether anything gives the rank away.
 
         The longer answer may be the better one in 40% to 60% of the pairs, and the interval of the classifier's
-        accuracy may reach 65%. What could not be measured does not pass.
+        accuracy may reach 65%. What could not be measured, or not well enough, does not pass.
         """
         longer, accuracy = self.longer_wins, self.surface.accuracy
         if longer is None:
-            return "there is no pair of answers with different ranks, so nothing can be measured"
+            return "no_pairs"
         if not LEAST <= longer.value <= MOST:
-            better = "longer" if longer.value > MOST else "shorter"
-            share = longer.value if longer.value > MOST else 1 - longer.value
-            return (
-                f"length gives the rank away: the {better} answer is the better one in {share:.1%} of "
-                f"{count_of(self.pairs, 'pair')} (at most {MOST:.0%} passes); "
-                "give all answers of a prompt one length, whatever their rank"
-            )
-        if accuracy is None:
-            return f"the surface classifier could not be measured: {self.surface.reason}"
-        if accuracy.high is None or accuracy.high <= MOST_SURFACE:
-            return None
-        if accuracy.low is not None and accuracy.low <= 0.5:
-            return (
-                f"{count_of(self.surface.prompts, 'prompt')} are too few to say that the surface does not give the "
-                f"rank away: the classifier is right in {accuracy} of the pairs, and its interval may reach "
-                f"{MOST_SURFACE:.0%}; measure more prompts"
-            )
-        more = "more" if self.surface.weights[str(self.surface.feature)] > 0 else "less"
-        return (
-            f"the surface gives the rank away: a classifier that reads no word finds the better answer in {accuracy} "
-            f"of the pairs (the interval may reach {MOST_SURFACE:.0%}), above all by {self.surface.feature!r}, of "
-            f"which better answers have {more}; make the answers of a prompt alike in it, whatever their rank"
-        )
+            return "length"
+        if accuracy is None or accuracy.low is None or accuracy.high is None:
+            return "not_measured"
+        if accuracy.high <= MOST_SURFACE:
+            return "passes"
+        return "few_prompts" if accuracy.low <= 0.5 else "surface"
+
+    @property
+    def passes(self) -> bool:
+        """True if neither length nor the rest of the surface gives the rank away."""
+        return self.verdict == "passes"
+
+    @property
+    def problem(self) -> str | None:
+        """The give-away that was found, and what to do, in one sentence; None if it passes."""
+        accuracy, feature = self.surface.accuracy, self.surface.feature
+        match self.verdict:
+            case "no_pairs":
+                return "there is no pair of answers with different ranks, so nothing can be measured"
+            case "length":
+                share = self.longer_wins.value if self.longer_wins else 0.0
+                return (
+                    f"length gives the rank away: the {'longer' if share > MOST else 'shorter'} answer is the better "
+                    f"one in {max(share, 1 - share):.1%} of {count_of(self.pairs, 'pair')} (at most {MOST:.0%} "
+                    "passes); give all answers of a prompt one length, whatever their rank"
+                )
+            case "not_measured":
+                return f"the surface classifier could not be measured: {self.surface.reason}"
+            case "few_prompts":
+                return (
+                    f"{count_of(self.surface.prompts, 'prompt')} are too few to say that the surface does not give "
+                    f"the rank away: the classifier is right in {accuracy} of the pairs, and its interval may reach "
+                    f"{MOST_SURFACE:.0%}; measure more prompts"
+                )
+            case "surface":
+                more = "more" if self.surface.weights[str(feature)] > 0 else "less"
+                return (
+                    f"the surface gives the rank away: the classifier finds the better answer in {accuracy} of the "
+                    f"pairs (the interval may reach {MOST_SURFACE:.0%}), above all by {feature!r}, of which better "
+                    f"answers have {more}; make the answers of a prompt alike in it, whatever their rank"
+                )
+        return None
 
     def to_json(self) -> dict[str, Any]:
         """The figures, as ``h4rmony implode --json`` prints them."""
@@ -116,7 +131,7 @@ class GiveAways:
                 "feature": self.surface.feature,
                 "reason": self.surface.reason,
             },
-            "passes": self.passes,
+            "verdict": self.verdict,
             "problem": self.problem,
         }
 

@@ -33,6 +33,7 @@ from loaders.translation.engines import licences as models
 from tests.exports.card_text import metadata_of
 from tests.exports.cases import record
 from workspace.errors import HubError
+from workspace.giveaways import GiveAways, Share, Surface
 from workspace.model import ballots
 from workspace.model.h4rmony import ISSUES
 
@@ -85,6 +86,7 @@ FACTS = CardFacts(
     constants={"idioma": "es"},
     comments=False,
     made=Made("2024-05-01", "9.8.7", "0123456789ab"),
+    giveaways=GiveAways(54, 20, Share(0.75, 0.6, 0.86), Surface(reason="it is not fitted here")),
     changed=12,
     translated=80,
     example=("¿Qué es el compost?", "Tierra buena.", "Basura."),
