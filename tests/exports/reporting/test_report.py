@@ -341,7 +341,6 @@ def test_hostile_texts_run_nothing_in_a_real_browser(tmp_path: Path, language: L
     file.write_text(page(hostile_review(), language), encoding="utf-8")
     errors: list[str] = []
     with browser_page() as tab:
-        tab.unroute("**/*")
         requests: list[str] = []
         tab.on("request", lambda request: requests.append(request.url))
         tab.on("pageerror", lambda error: errors.append(str(error)))
@@ -394,7 +393,6 @@ def test_long_words_and_many_answers_fit_too(tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(inlined(page(wide_review())), encoding="utf-8")
     with browser_page() as tab:
-        tab.unroute("**/*")
         tab.goto(file.as_uri())
         tab.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
         for width in (390, 768, 1440):
@@ -411,7 +409,6 @@ def test_the_page_fits_the_screen_and_its_plots_can_be_read(tmp_path: Path, revi
     file = tmp_path / "report.html"
     file.write_text(page(review, place=PLACE), encoding="utf-8")
     with browser_page() as tab:
-        tab.unroute("**/*")
         for width, scheme in ((1440, "light"), (390, "light"), (390, "dark")):
             tab.set_viewport_size({"width": width, "height": 900})
             tab.emulate_media(media="screen", color_scheme="dark" if scheme == "dark" else "light")
@@ -437,7 +434,6 @@ def test_parts_of_bars_are_as_wide_as_they_are_large(tmp_path: Path, review: Rev
     file = tmp_path / "report.html"
     file.write_text(page(review), encoding="utf-8")
     with browser_page() as tab:
-        tab.unroute("**/*")
         tab.goto(file.as_uri())
         found = {
             bar.get_attribute("aria-label"): bar.evaluate(PARTS)
