@@ -14,8 +14,6 @@ from typing import Any
 
 import pytest
 
-import exports
-import loaders
 import workspace.errors
 from loaders.loading.send import Policy, load_records
 from tests.exports.sample import sample_review
@@ -131,36 +129,3 @@ def test_a_port_that_cannot_be_starts_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="port must be from 0 to 65535, got -1"), serve(tmp_path / "home", -1):
         pass
     assert not (tmp_path / "home").exists()
-
-
-MERGED = r"a Merged \(from exports.merge\)"
-REVIEW = r"a Review \(from exports.collect or exports.read_review\)"
-CONNECTION = r"a Connection \(from workspace.connect or workspace.serve\)"
-
-
-@pytest.mark.parametrize("given", [None, 3, "review"])
-@pytest.mark.parametrize(
-    ("call", "needed"),
-    [
-        (exports.merge, f"review: {REVIEW}"),
-        (exports.pairs, f"merged: {MERGED} or {REVIEW}"),
-        (lambda given: exports.export(given, "data"), f"merged: {MERGED} or {REVIEW}"),
-        (exports.agreement, f"review: {REVIEW}"),
-        (lambda given: exports.report(given, "report.html"), f"review: {REVIEW} or {CONNECTION}"),
-        (
-            lambda given: exports.publish(given, "owner/name", folder="hub"),
-            f"review: {REVIEW} or {MERGED} or {CONNECTION}",
-        ),
-        (exports.collect, f"connection: {CONNECTION}"),
-        (lambda given: loaders.load([], given, "none"), f"connection: {CONNECTION}"),
-    ],
-    ids=["merge", "pairs", "export", "agreement", "report", "publish", "collect", "load"],
-)
-def test_what_is_no_review_and_no_connection_is_refused_in_one_line(
-    call: Callable[[Any], object], needed: str, given: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    got = "None" if given is None else type(given).__name__
-    with pytest.raises(ConfigError, match=f"^{needed} is needed, got {got}$"):
-        call(given)
-    assert not list(tmp_path.iterdir())

@@ -108,24 +108,6 @@ class ServerError(H4rmonyError):
     """The embedded server could not start, or it died."""
 
 
-_MADE_BY = {
-    "Connection": "workspace.connect or workspace.serve",
-    "Merged": "exports.merge",
-    "Review": "exports.collect or exports.read_review",
-}
-
-
-def check_given(argument: str, given: object, *kinds: type) -> None:
-    """Refuse an argument of the Python API that is none of ``kinds``; the message says what makes one.
-
-    Raises:
-        ConfigError: it is something else.
-    """
-    if not isinstance(given, kinds):
-        needed = " or ".join(f"a {kind.__name__} (from {_MADE_BY[kind.__name__]})" for kind in kinds)
-        raise ConfigError(f"{argument}: {needed} is needed, got {'None' if given is None else type(given).__name__}")
-
-
 def cut(text: str, length: int = 80) -> str:
     """The beginning of ``text``, as much of it as a message of one line holds."""
     return text if len(text) <= length else text[: length - 1] + "…"

@@ -19,7 +19,7 @@ from exports.merging.split import DEFAULT_TEST_SHARE, SPLITS
 from exports.merging.votes import MergeRules, Method
 from exports.review.files import Review
 from exports.review.weights import read_weights
-from workspace.errors import ConfigError, check_given
+from workspace.errors import ConfigError
 from workspace.model.ballots import Ballot
 from workspace.model.groups import settle_groups
 from workspace.model.records import Record
@@ -135,7 +135,6 @@ def merge(
         The merged review.
 
     Raises:
-        ConfigError: ``review`` is no review.
         ValueError: a number is out of its range, or the method or the language is unknown.
         DataError: the weights cannot be read, or do not fit the review.
 
@@ -144,7 +143,6 @@ def merge(
         >>> [(pair.chosen, pair.rejected) for pair in merged.records[1].pairs]
         [(0, 1), (0, 2), (1, 2)]
     """
-    check_given("review", review, Review)
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
     settings = MergeSettings(
@@ -184,22 +182,9 @@ def pairs(merged: Merged | Review) -> pd.DataFrame:
     Returns:
         A DataFrame; it has these columns even without a pair.
 
-    Raises:
-        ConfigError: it is neither.
-
     Example:
         >>> frame = pairs(merge(review, min_reviewers=2))
         >>> frame.loc[0, ["id", "split"]].to_list()
         ['h4rmony-1:0-1', 'train']
     """
-    return as_merged(merged).to_pandas()
-
-
-def as_merged(given: Merged | Review) -> Merged:
-    """What ``merge`` returned as it is; a review merged with the defaults of ``merge``.
-
-    Raises:
-        ConfigError: it is neither.
-    """
-    check_given("merged", given, Merged, Review)
-    return merge(given) if isinstance(given, Review) else given
+    return (merge(merged) if isinstance(merged, Review) else merged).to_pandas()

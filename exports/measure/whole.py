@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from exports.measure.agreement import PACKAGES, ReviewAgreement, ranked_records, review_agreement
 from exports.review.files import Review
-from workspace.errors import check_given
 from workspace.extras import require_packages
 
 
@@ -21,13 +20,11 @@ def agreement(review: Review) -> ReviewAgreement:
         The figures; ``to_pandas()`` returns one row for each.
 
     Raises:
-        ConfigError: ``review`` is no review.
         MissingPartError: the packages of the extra ``report`` are not installed.
 
     Example:
         >>> agreement(review).overall.alpha_ranks.records
         15
     """
-    check_given("review", review, Review)
     require_packages("the agreement", PACKAGES, "report")
     return review_agreement(ranked_records(review))

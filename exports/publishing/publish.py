@@ -25,7 +25,7 @@ from exports.review.pseudonyms import pseudonym_key
 from exports.write.export import ExportSettings
 from workspace.argilla.connection import Connection
 from workspace.config import default_home
-from workspace.errors import ConfigError, HubError, check_given
+from workspace.errors import ConfigError, HubError
 from workspace.extras import require_packages
 from workspace.giveaways.measure import PACKAGES as GIVEAWAY_PACKAGES
 from workspace.hub import is_hub_id, open_hub
@@ -110,7 +110,7 @@ def publish(
 
     Raises:
         MissingPartError: a package of the extra ``report`` is not installed.
-        ConfigError: ``review`` is none of the three, there is no token, or a name cannot be.
+        ConfigError: there is no token, or a name cannot be.
         HubError: the Hub cannot be reached or refuses, or something was not confirmed.
         DataError: there is nothing to publish, or the folder cannot be written.
 
@@ -119,7 +119,6 @@ def publish(
         >>> published.counts()["rows"], published.changed
         ({'dpo/train': 50, 'dpo/test': 6, 'ballots/train': 43}, True)
     """
-    check_given("review", review, Review, Merged, Connection)
     require_packages("the dataset card", (*PACKAGES, *GIVEAWAY_PACKAGES), "report")
     check_names(repo_id, revision)
     if isinstance(review, Merged):

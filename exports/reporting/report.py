@@ -20,7 +20,7 @@ from exports.words import Language, Wording
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.config import default_home
-from workspace.errors import ConfigError, check_given
+from workspace.errors import ConfigError
 from workspace.extras import require_packages
 from workspace.files.jsonl import file_digest, replacing
 from workspace.giveaways.measure import PACKAGES as GIVEAWAY_PACKAGES
@@ -97,8 +97,7 @@ def report(
     Raises:
         MissingPartError: a package of the extra ``report`` is not installed.
         ValueError: there is no such language.
-        ConfigError: ``review`` is neither, ``min_submitted`` is less than 1, or the key of the pseudonyms cannot be
-            kept.
+        ConfigError: ``min_submitted`` is less than 1, or the key of the pseudonyms cannot be kept.
         ArgillaError: the review cannot be collected.
         DataError: the file cannot be written.
 
@@ -107,7 +106,6 @@ def report(
         >>> reported.votes, reported.disagreements, reported.alpha_ranks
         (37, 5, 0.858)
     """
-    check_given("review", review, Review, Connection)
     require_packages("the report", (*PACKAGES, *GIVEAWAY_PACKAGES, "matplotlib"), "report")
     wording = Wording(language)
     if min_submitted is not None and min_submitted < 1:

@@ -13,7 +13,6 @@ from workspace.argilla.codec import decode
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteDataset
-from workspace.errors import check_given
 from workspace.model.ballots import Ballot
 from workspace.model.records import Record
 
@@ -48,7 +47,6 @@ def collect(connection: Connection, folder: str | Path | None = None) -> Review:
         The review, in memory.
 
     Raises:
-        ConfigError: ``connection`` is no connection.
         ArgillaError: Argilla cannot be reached, has no such dataset, or a record in it was not made by ``load``.
         DataError: the folder cannot be written, or the ballots in it cannot be read.
 
@@ -56,7 +54,6 @@ def collect(connection: Connection, folder: str | Path | None = None) -> Review:
         >>> [record.id for record in collect(connection, "review").records]
         ['h4rmony-1', 'h4rmony-2', 'h4rmony-3']
     """
-    check_given("connection", connection, Connection)
     if folder is not None:
         collect_to(connection, Path(folder))
         return read_review(folder)

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from exports.formats import DEFAULT_FORMAT, FORMATS, Beside, Format, LeftOut, lang
-from exports.formats.merged import Merged, as_merged, merge_review
+from exports.formats.merged import Merged, merge, merge_review
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.settings import MergeSettings
 from exports.merging.split import SPLITS, Split
@@ -118,16 +118,15 @@ def export(
         The counts, whether a file changed, and what is left of earlier exports.
 
     Raises:
-        ConfigError: a format is unknown, or ``merged`` is neither merged nor a review.
+        ConfigError: a format is unknown.
         DataError: the folder cannot be written, another export is writing to it, or its ballots cannot be read.
 
     Example:
-        >>> from exports import merge
         >>> exported = export(merge(review, min_reviewers=2), "data/", ["dpo", "kto"])
         >>> exported.counts.rows["dpo/train"]
         32
     """
-    merged = as_merged(merged)
+    merged = merge(merged) if isinstance(merged, Review) else merged
     return export_merged(merged, Path(folder), ExportSettings.of(merged.settings, formats, jsonl=jsonl), dry_run)
 
 

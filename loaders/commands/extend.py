@@ -17,16 +17,16 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@click.option(
-    "--prompts", type=_FILE, required=True, help="Prompts: one a line (.txt), or a table with a column prompt."
-)
+@click.option("--prompts", type=_FILE, help="Prompts: one a line (.txt), or a table with a column prompt.")
+@click.option("--complete", help="A source that has only the best answer to each prompt: the others are written.")
 @click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file of records to write or extend.")
 @click.option("--model", help="The endpoint's name of the model (OPENAI_MODEL).")
 @click.option("--base-url", help="Address of an OpenAI-compatible API (OPENAI_BASE_URL); key: OPENAI_API_KEY.")
 @click.option(
     "--against", multiple=True, help="A source whose prompts are not to be written again; may be given many times."
 )
-@click.option("--variety", default=VARIETY, show_default=True, help="Variety of Spanish, as the model is told.")
+@click.option("--language", default="es", show_default=True, help="The prompts' language, es or en; the answers'.")
+@click.option("--variety", show_default=VARIETY, help="Variety of the language, as the model is told, in Spanish.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Draws the lengths; also the model's seed.")
 @click.option("--budget", type=click.IntRange(1), help="Tokens that this run may spend.")
 @click.option("--source-name", default=SOURCE_NAME, show_default=True, help="Beginning of every id.")
@@ -35,7 +35,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @home_option
 @dry_run_option
 @json_option
-def extend(output: Path, dry_run: bool, as_json: bool, **settings: Any) -> None:
+def extend(
+    prompts: Path | None, complete: str | None, output: Path, dry_run: bool, as_json: bool, **settings: Any
+) -> None:
     """Have a model write three answers to each new prompt, so that the ranking is known before the review.
 
     The model is asked once for each role: aware, ambivalent, unaware. Its answers are checked (length, language,
@@ -45,8 +47,12 @@ def extend(output: Path, dry_run: bool, as_json: bool, **settings: Any) -> None:
     \b
     Example:
       h4rmony extend --prompts preguntas.txt -o nuevas.jsonl --model gpt-4.1-mini --budget 100000
+      h4rmony extend --complete h4rmony_r1.csv --language en -o whole.jsonl --model gpt-4.1-mini
     """
-    done = extend_prompts(output=output, dry_run=dry_run, **settings)
+    source = prompts or complete
+    if source is None or (prompts and complete):
+        raise click.UsageError("give either --prompts FILE or --complete SOURCE")
+    done = extend_prompts(source, output, complete=bool(complete), dry_run=dry_run, **settings)
     if not as_json:
         first = [f"{each.id}: {each.role or 'prompt'}: {each.reason}" for each in done.refused]
         print_first(first, f"; {output.with_name(REFUSED_FILE)} lists all", err=True)

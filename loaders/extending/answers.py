@@ -27,16 +27,21 @@ HARD_KEY = "hard"  # in a record's metadata: true if its worst answer sounds gre
 
 @dataclass(frozen=True)
 class Writing:
-    """How answers are written: by which model, in which variety of Spanish, with which seed, on which day."""
+    """How answers are written: by which model, in which language and variety, with which seed, on which day."""
 
     model: str
-    variety: str = VARIETY
+    language: str
+    variety: str
     seed: int = 0
     date: str = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat())
 
+    def roles(self, prompt: Prompt) -> tuple[Role, ...]:
+        """The roles that a prompt lacks an answer of."""
+        return tuple(role for role in roles_for(prompt.id, self.seed) if role.rank > 1 or not prompt.known)
+
     def request(self, prompt: Prompt, role: Role) -> Request:
         """The request for one answer."""
-        band = band_for(prompt.id, self.seed)
+        band = band_for(prompt.id, self.seed, prompt.known)
         told = role.told(band, self.variety)
         return Request.of(
             prompt.text, system=told, temperature=TEMPERATURE, seed=self.seed, answer_characters=band[1]
@@ -44,11 +49,11 @@ class Writing:
 
     def read(self, prompt: Prompt) -> Callable[[str], str]:
         """What takes the answer out of a model's words."""
-        band, neutral = band_for(prompt.id, self.seed), self.variety == VARIETY
+        band, neutral = band_for(prompt.id, self.seed, prompt.known), self.variety == VARIETY
 
         def read(content: str) -> str:
             text = content.rpartition("</think>")[2].strip()
-            if problem := text_problem(text, prompt.text, band, neutral=neutral):
+            if problem := text_problem(text, prompt.text, band, language=self.language, neutral=neutral):
                 raise BadAnswer(problem)
             return text
 
@@ -58,8 +63,10 @@ class Writing:
         """The record of a prompt and its answers, which are in the order of the roles."""
         roles = roles_for(prompt.id, self.seed)
         made = {"by": "model", "model": self.model, "seed": self.seed, "date": self.date}
-        origins: list[dict[str, Any]] = [{"by": "human"}]
-        origins += [{**made, "role": role.name, "role_version": role.version} for role in roles]
+        origins: list[dict[str, Any]] = [{**made, "role": role.name, "role_version": role.version} for role in roles]
+        if prompt.known:
+            origins[0] = {"by": "source"}
+        origins.insert(0, {"by": "source" if prompt.known else "human"})
         metadata = {**prompt.metadata, "variety": self.variety, ORIGINS_KEY: origins}
         if roles[-1].file != roles[-1].name:
             metadata[HARD_KEY] = True
@@ -86,11 +93,7 @@ class Written:
 
 def estimated_tokens(prompts: Iterable[Prompt], writing: Writing) -> int:
     """The tokens that the answers to all prompts cost if each is good at once."""
-    return sum(
-        writing.request(prompt, role).estimate().total
-        for prompt in prompts
-        for role in roles_for(prompt.id, writing.seed)
-    )
+    return sum(writing.request(prompt, role).estimate().total for prompt in prompts for role in writing.roles(prompt))
 
 
 def write_answers(prompts: Sequence[Prompt], chat: Chat, writing: Writing) -> Written:
@@ -104,6 +107,8 @@ def write_answers(prompts: Sequence[Prompt], chat: Chat, writing: Writing) -> Wr
     failed: dict[str, tuple[Role, ChatError]] = {}
     for answer in chat.ask_all(_questions(prompts, writing)):
         prompt, role = answer.question.about
+        if prompt.known and not texts[prompt.id]:
+            texts[prompt.id].append(prompt.known)
         if answer.error:
             failed.setdefault(prompt.id, (role, answer.error))
         else:
@@ -122,7 +127,7 @@ def write_answers(prompts: Sequence[Prompt], chat: Chat, writing: Writing) -> Wr
 
 def _questions(prompts: Iterable[Prompt], writing: Writing) -> Iterator[Question[str]]:
     for prompt in prompts:
-        for role in roles_for(prompt.id, writing.seed):
+        for role in writing.roles(prompt):
             yield Question(writing.request(prompt, role), writing.read(prompt), (prompt, role))
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from loaders.check.languages import is_other_language
+from workspace.model.languages import LANGUAGES
 from workspace.model.prompts import prompt_key
 
 _REFUSAL = re.compile(
@@ -19,7 +20,8 @@ _REFUSAL = re.compile(
 )
 _LEAKAGE = re.compile(
     r"\b(?:ecoling[üu][íi]stic\w*|ecoc[ée]ntric\w*|antropoc[ée]ntric\w*|punto de vista|mi (?:papel|rol)|en el rol|"
-    r"como escritora?|ambivalente|inconsciente|instrucci(?:ón|ones)|enunciado)\b",
+    r"como escritora?|ambivalente|inconsciente|instrucci(?:ón|ones)|enunciado|ecolinguistic\w*|ecocentric\w*|"
+    r"anthropocentric\w*|point of view|my role|as an? (?:aware|unaware|ambivalent))\b",
     re.IGNORECASE,
 )
 _FORMATTING = re.compile(r"[\n*#`|]|^\s*(?:[-•–]|\d+[.)])\s|[\U0001f300-\U0001faff\u2600-\u27bf]")
@@ -31,13 +33,14 @@ _WINDOW = 4  # words that may stand together at most twice
 ALIKE = 0.7  # share of the words of two answers, from which they say the same
 
 
-def text_problem(text: str, prompt: str, band: tuple[int, int], *, neutral: bool) -> str | None:
+def text_problem(text: str, prompt: str, band: tuple[int, int], *, language: str = "es", neutral: bool) -> str | None:
     """Why a text cannot be an answer to the prompt, or None.
 
     Args:
         text: the answer, without white space around it.
         prompt: what it answers.
         band: the least and the most characters that it may have.
+        language: the ISO code of the language that it must be in.
         neutral: the variety is that of Latin America, which has no "vosotros".
     """
     least, most = band
@@ -48,8 +51,8 @@ def text_problem(text: str, prompt: str, band: tuple[int, int], *, neutral: bool
         return f"it speaks of its instructions or its role ({found[0]!r})"
     if _FORMATTING.search(text):
         return "it has line breaks, a list, markup or emojis, and must be one plain paragraph"
-    if is_other_language(text, "es"):
-        return "it is not in Spanish"
+    if is_other_language(text, language):
+        return f"it is not in {LANGUAGES[language][1]}"
     if neutral and (found := _PENINSULAR.search(text)):
         return f"it is not in the variety that was asked for ({found[0]!r})"
     if len(asked.split()) > 2 and asked in key:

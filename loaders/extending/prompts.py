@@ -1,4 +1,7 @@
-"""The prompts of a file: one a line, or a table with a column ``prompt``, whose other columns are metadata."""
+"""The prompts of a file: one a line, or a table with a column ``prompt``, whose other columns are metadata.
+
+A source to complete is a table of prompts with their best answer, as ``BetterCompletion`` or ``chosen``.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from typing import Any
 
 from loaders.check.languages import is_other_language
 from loaders.source.read import read_table
-from loaders.source.table import canonical_text
+from loaders.source.table import canonical_text, find_schema
 from workspace.errors import DataError
-from workspace.model.h4rmony import LANGUAGE_COLUMNS, is_language_column, metadata_key, stated_language
+from workspace.model.h4rmony import is_language_column, metadata_key, stated_language
+from workspace.model.languages import LANGUAGES
 from workspace.model.prompts import prompt_key
 
 _LINES = (".txt", ".md")
@@ -20,12 +24,12 @@ _LINES = (".txt", ".md")
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt, the id that its record will have, its metadata, and the row or line that it comes from."""
+    """A prompt, the id that its record will have, its metadata, and its best answer where that is known."""
 
     id: str
     text: str
-    row: int
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    known: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,33 +46,57 @@ class Refused:
         return dict(vars(self))
 
 
-def read_prompts(path: Path, source_name: str) -> list[Prompt]:
+def read_prompts(source: str | Path, source_name: str, language: str) -> list[Prompt]:
     """Read prompts: one a line of a ``.txt`` file, else the rows of a CSV, TSV, JSON Lines or Parquet file.
 
     Raises:
         DataError: the file cannot be read, or has no column ``prompt``; names the file, the row and the remedy.
     """
+    path = Path(source)
     if path.suffix.lower() in _LINES:
         try:
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
+            lines = path.read_text(encoding="utf-8-sig").split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{path}: cannot be read as UTF-8 text ({type(error).__name__})") from error
-        rows: list[tuple[int, Mapping[str, str]]] = [(n, {"prompt": line}) for n, line in enumerate(lines, start=1)]
+        rows: list[Mapping[str, str]] = [{"prompt": line} for line in lines]
         column = "prompt"
     else:
-        table = read_table(path)
+        table = read_table(source)
         found = [name for name in table.columns if name.strip().casefold() == "prompt"]
         if len(found) != 1:
             raise DataError(f"{path}: one column named prompt is needed; it has {', '.join(table.columns)}")
-        column, rows = found[0], [(row.number, row.cells) for row in table.rows]
-    prompts = [_prompt(number, cells, column, source_name) for number, cells in rows]
+        column, rows = found[0], [row.cells for row in table.rows]
+    prompts = [_prompt(cells, column, None, source_name, language) for cells in rows]
     if not any(prompt.text for prompt in prompts):
         raise DataError(f"{path}: it has no prompts; write one a line")
     return [prompt for prompt in prompts if prompt.text]
 
 
-def choose_new(prompts: Iterable[Prompt], known: Mapping[str, str]) -> tuple[list[Prompt], list[Refused]]:
-    """The prompts that are new and in Spanish, and all others with the reason.
+def read_known(source: str | Path, source_name: str, language: str) -> list[Prompt]:
+    """Read the prompts of a source that has only the best answer to each.
+
+    Raises:
+        DataError: the source cannot be read, has no such columns, or has worse answers too; or an answer is blank.
+    """
+    table = read_table(source)
+    schema = find_schema(table.columns)
+    if schema is None or schema.worse is not None:
+        why = "it has worse answers already" if schema else f"it has {', '.join(table.columns)}"
+        raise DataError(
+            f"{source}: prompts with their best answer alone are needed (Prompt, BetterCompletion); {why}"
+        )
+    for row in table.rows:
+        if not all(row.cells.get(column, "").strip() for column in (schema.prompt, schema.better)):
+            raise DataError(
+                f"{source}, row {row.number}: the prompt or its answer is blank; fill it in or remove the row"
+            )
+    return [_prompt(row.cells, schema.prompt, schema.better, source_name, language) for row in table.rows]
+
+
+def choose_new(
+    prompts: Iterable[Prompt], known: Mapping[str, str], language: str
+) -> tuple[list[Prompt], list[Refused]]:
+    """The prompts that are new and in the language, and all others with the reason.
 
     Args:
         prompts: in order; of those with the same words the first is taken.
@@ -80,8 +108,8 @@ def choose_new(prompts: Iterable[Prompt], known: Mapping[str, str]) -> tuple[lis
         reason = None
         if words in taken:
             reason = f"it is there already, as {taken[words]}"
-        elif is_other_language(prompt.text, "es") or stated_language(prompt.metadata) not in (None, "es"):
-            reason = "it is not in Spanish"
+        elif is_other_language(prompt.text, language) or stated_language(prompt.metadata) not in (None, language):
+            reason = f"it is not in {LANGUAGES[language][1]}"
         if reason:
             refused.append(Refused(prompt.id, prompt.text, reason))
         else:
@@ -90,11 +118,11 @@ def choose_new(prompts: Iterable[Prompt], known: Mapping[str, str]) -> tuple[lis
     return new, refused
 
 
-def _prompt(number: int, cells: Mapping[str, str], column: str, source_name: str) -> Prompt:
+def _prompt(cells: Mapping[str, str], column: str, better: str | None, source_name: str, language: str) -> Prompt:
     text = canonical_text(cells[column])
-    others = {name: cell for name, cell in cells.items() if name != column and cell.strip()}
+    others = {name: cell for name, cell in cells.items() if name not in (column, better) and cell.strip()}
     metadata: dict[str, Any] = {metadata_key(name): cell for name, cell in others.items()}
     if not any(is_language_column(name) for name in others):
-        metadata[metadata_key(LANGUAGE_COLUMNS[0].capitalize())] = "es"
+        metadata["language"] = language
     digest = hashlib.sha256(prompt_key(text).encode()).hexdigest()[:16]
-    return Prompt(f"{source_name}-{digest}", text, number, metadata)
+    return Prompt(f"{source_name}-{digest}", text, metadata, canonical_text(cells[better]) if better else None)

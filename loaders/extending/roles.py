@@ -4,6 +4,8 @@ What a role is told are the Spanish files in ``roles/``: the rules that all shar
 They follow Arran Stibbe's *Ecolinguistics* (2015): discourse is beneficial, ambivalent or destructive, by what it
 erases or makes salient, how it frames and judges, whom it lets act, and what it takes for certain.
 
+A known best answer, of a source that has no other, takes the place of the aware role's. It gives the band of lengths.
+
 Length must not give a rank away, so a hash of the prompt draws one band of lengths for all answers to it. So does the
 hash draw one prompt in ten whose worst answer sounds green, so that green words do not give the best one away.
 """
@@ -18,8 +20,10 @@ from importlib.resources import files
 from workspace.model.records import content_hash
 
 BANDS = ((120, 200), (180, 280), (260, 380), (340, 480))  # characters of an answer: at least, at most
+NEAR = (0.75, 1.25)  # times the length of a known answer
 HARD_IN = 10  # one prompt in so many has a worst answer that sounds green
 VARIETY = "español latinoamericano neutro"
+VARIETIES = {"es": VARIETY, "en": "inglés"}  # of each language that can be written, as a model is told by default
 RANKS = {"aware": 1, "ambivalent": 2, "unaware": 3}
 
 
@@ -47,13 +51,15 @@ class Role:
 
 
 def roles_for(record_id: str, seed: int) -> tuple[Role, ...]:
-    """The roles that answer a prompt, the best first."""
+    """The roles of the answers to a prompt, the best first."""
     worst = "unaware_hard" if _drawn("hard", record_id, seed) % HARD_IN == 0 else "unaware"
     return tuple(Role(name, worst if name == "unaware" else name) for name in RANKS)
 
 
-def band_for(record_id: str, seed: int) -> tuple[int, int]:
-    """The lengths that all answers to a prompt have."""
+def band_for(record_id: str, seed: int, known: str | None = None) -> tuple[int, int]:
+    """The lengths that all answers to a prompt have; those near to a ``known`` answer's, if there is one."""
+    if known:
+        return int(NEAR[0] * len(known)), int(NEAR[1] * len(known)) + 1
     return BANDS[_drawn("band", record_id, seed) % len(BANDS)]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from loaders.extending.answers import Writing, estimated_tokens, write_answers
-from loaders.extending.prompts import Refused, choose_new, read_prompts
-from loaders.extending.roles import VARIETY
+from loaders.extending.prompts import Refused, choose_new, read_known, read_prompts
+from loaders.extending.roles import VARIETIES
 from loaders.imploding.source import implode
 from workspace.chat import Budget, Chat, ChatCache, Endpoint, Usage
 from workspace.config import default_home
@@ -20,7 +20,7 @@ from workspace.extras import require_packages
 from workspace.files.jsonl import read_jsonl, write_jsonl
 from workspace.files.private import make_home
 from workspace.giveaways import GiveAways, measure_giveaways
-from workspace.giveaways.measure import LEAST, MOST, PACKAGES
+from workspace.giveaways.measure import PACKAGES
 from workspace.model.prompts import prompt_key
 from workspace.model.records import Record
 
@@ -76,10 +76,12 @@ def extend(
     prompts: str | Path,
     output: str | Path,
     *,
+    complete: bool = False,
     model: str | None = None,
     base_url: str | None = None,
     against: Sequence[str | Path] = (),
-    variety: str = VARIETY,
+    language: str = "es",
+    variety: str | None = None,
     seed: int = 0,
     budget: int | None = None,
     source_name: str = SOURCE_NAME,
@@ -101,10 +103,13 @@ def extend(
     Args:
         prompts: a text file with one prompt a line, or a table with a column ``prompt``; other columns are metadata.
         output: the JSON Lines file of records; ``extend.rejected.jsonl`` beside it has what was refused.
+        complete: ``prompts`` is a source that has only the best answer to each prompt (columns Prompt and
+            BetterCompletion, or prompt and chosen); it is kept word for word, and the others are written.
         model, base_url: an OpenAI-compatible endpoint, by default OPENAI_MODEL and OPENAI_BASE_URL; the key is
             OPENAI_API_KEY.
         against: sources whose prompts are not to be written again.
-        variety: of Spanish, as the model is told.
+        language: the ISO code of the prompts' language, which the answers have too: es or en.
+        variety: of the language, as the model is told in Spanish; by default neutral Latin American Spanish.
         seed: draws lengths and the hard ones among the worst answers, and is the model's seed.
         budget: tokens that this run may spend.
         source_name: the beginning of every id.
@@ -127,18 +132,21 @@ def extend(
     ('extended-b7f32416e6f0fe33',)
     """
     require_packages("extending", ("openai", *PACKAGES), "extend")
-    path, output = Path(prompts), Path(output)
-    if path.resolve() == output.resolve():
+    if language not in VARIETIES:
+        raise ConfigError(f"--language {language}: answers are written in {' or '.join(VARIETIES)}")
+    output = Path(output)
+    if Path(prompts).resolve() == output.resolve():
         raise ConfigError(f"{output}: the output needs a file of its own")
     rejected = output.with_name(REFUSED_FILE)
     kept = {record.id: record for record in read_jsonl(output, Record.from_json)} if output.exists() else {}
     before = {} if retry_refused or not rejected.exists() else dict(read_jsonl(rejected, _refused_before))
     known = {prompt_key(record.prompt): record.id for source in against for record in implode(source)}
-    new, refused = choose_new(read_prompts(path, source_name), known)
+    read = read_known if complete else read_prompts
+    new, refused = choose_new(read(prompts, source_name, language), known, language)
     todo = [prompt for prompt in new if prompt.id not in kept and prompt.id not in before]
     refused += [before[prompt.id] for prompt in new if prompt.id in before and prompt.id not in kept]
     endpoint = Endpoint.of(model, base_url, environ)
-    writing = Writing(endpoint.model, variety, seed)
+    writing = Writing(endpoint.model, language, variety or VARIETIES[language], seed)
     estimate = estimated_tokens(todo, writing)
     if dry_run:
         missing, found = tuple(prompt.id for prompt in todo), measure_giveaways(kept.values())
@@ -173,11 +181,8 @@ def check_done(extended: Extended) -> None:
 
 
 def _check_giveaways(found: GiveAways) -> None:
-    """Refuse what was found for certain: not what too few prompts, or no classifier, leave open."""
-    accuracy = found.surface.accuracy
-    by_length = found.longer_wins is not None and not LEAST <= found.longer_wins.value <= MOST
-    by_surface = accuracy is not None and accuracy.low is not None and accuracy.low > 0.5
-    if found.problem and found.prompts >= FEWEST_PROMPTS and (by_length or by_surface):
+    """Refuse what was found; what too few prompts leave open is only stated."""
+    if found.verdict in ("length", "surface") and found.prompts >= FEWEST_PROMPTS:
         raise GiveAwayFound(
             f"nothing was written: {found.problem}. Give another --model, or --allow-giveaways; what was paid for is "
             "kept and not asked for again"

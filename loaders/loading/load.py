@@ -22,7 +22,7 @@ from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.renew import form_changes
 from workspace.argilla.settings import read_guidelines
-from workspace.errors import ConfigError, DataError, check_given, count_of
+from workspace.errors import ConfigError, DataError, count_of
 from workspace.model.ballots import Mode
 from workspace.model.records import MAX_ANSWERS
 
@@ -183,7 +183,6 @@ def load(
     >>> loaded.records, loaded.changed, loaded.notes
     (1, 1, ())
     """
-    check_given("connection", connection, Connection)
     _check("blind_share", blind_share, 0, 1)
     _check("answers", answers, 2, MAX_ANSWERS)
     _check("min_submitted", min_submitted, 1)

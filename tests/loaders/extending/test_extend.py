@@ -301,3 +301,35 @@ def test_written_records_go_the_whole_way(fake: FakeOpenAI, server: Credentials,
         chosen, rejected = (written[row["record_id"], row[side]] for side in ("chosen", "rejected"))
         assert (chosen or 0) < (rejected or 0)
     assert all(record.metadata["origins"][1]["role"] == "aware" for record in review.records)
+
+
+def test_the_known_answers_of_a_source_are_kept_and_the_others_written(fake: FakeOpenAI, tmp_path: Path) -> None:
+    known = tmp_path / "r1.csv"
+    known.write_text(
+        "Prompt,BetterCompletion\n"
+        "¿Qué hacemos con el arroyo?,Que corra limpio bajo los sauces y vuelvan a su orilla las garzas y las ranas y "
+        "quienes hace tiempo no bajan allí.\n"
+        "¿Y con los árboles?,Viven.\n"
+        "¿Y con los árboles?,Dejarlos donde están.\n"
+    )
+    done = extend(known, tmp_path / "o.jsonl", complete=True, home=tmp_path / "home")
+    [record] = done.records
+    best = record.answers[0]
+    assert best.text == known.read_text().splitlines()[1].partition(",")[2]
+    assert all(0.74 * len(best.text) <= len(answer.text) <= 1.26 * len(best.text) for answer in record.answers)
+    by = [(each["by"], each.get("role")) for each in record.metadata["origins"]]
+    assert by == [("source", None), ("source", None), ("model", "ambivalent"), ("model", "unaware")]
+    assert sorted(each.reason[:19] for each in done.refused) == ["escritor gave no us", "it is there already"]
+
+
+def test_a_source_that_cannot_be_completed_is_refused(fake: FakeOpenAI, tmp_path: Path) -> None:
+    whole, blank = tmp_path / "whole.csv", tmp_path / "blank.csv"
+    whole.write_text("prompt,chosen,rejected\na,b,c\n")
+    blank.write_text("Prompt,BetterCompletion\n¿Y el mar?, \n")
+    with pytest.raises(DataError, match="it has worse answers already"):
+        extend(whole, tmp_path / "o.jsonl", complete=True, home=tmp_path)
+    with pytest.raises(DataError, match=r"blank.csv, row 1: the prompt or its answer is blank"):
+        extend(blank, tmp_path / "o.jsonl", complete=True, home=tmp_path)
+    with pytest.raises(ConfigError, match="--language fr: answers are written in es or en"):
+        extend(blank, tmp_path / "o.jsonl", language="fr", home=tmp_path)
+    assert CliRunner().invoke(main, ["extend", "-o", str(tmp_path / "o.jsonl")]).exit_code == 2
