@@ -43,26 +43,39 @@ _ROW, _AXIS = 43, 18  # heights
 _LEFT, _PLOT, _VALUE = 20, 150, 184  # where the plot begins, its width, where values begin
 _NAME_ROOM = 265
 _MOST_LETTERS = 100
+_DARK = {colour: THEMES["dark"][name] for name, colour in THEMES["light"].items()}
+_LIGHT = re.compile("|".join(_DARK))
+_TAG = re.compile(r"<\w[^>]*>")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def picture(panel: Panel, words: Wording, theme: Theme) -> str:
-    """The forest plot of a panel as the address (``data:``) of an SVG image."""
+def picture(panel: Panel, words: Wording) -> dict[Theme, str]:
+    """The forest plot of a panel as the address (``data:``) of an SVG image, for each theme."""
     from matplotlib import style
 
     with style.context(_STYLE, after_reset=True), warnings.catch_warnings():
         # Matplotlib measures texts with its own font; the browser has others for the characters that it lacks.
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         file = BytesIO()
-        forest(panel, words, theme).savefig(file, format="svg", metadata={"Date": None})
-    return f"data:image/svg+xml;base64,{b64encode(file.getvalue()).decode()}"
+        forest(panel, words).savefig(file, format="svg", metadata={"Date": None})
+    svg = file.getvalue().decode()
+    return {"light": _address(svg), "dark": _address(_TAG.sub(_darkened, svg))}
 
 
-def forest(panel: Panel, words: Wording, theme: Theme) -> Figure:
-    """The forest plot of a panel: for each line its name, value, 95% interval and number of items."""
+def _darkened(tag: re.Match[str]) -> str:
+    """A tag with the colours of the dark theme; what people wrote is never in one."""
+    return _LIGHT.sub(lambda colour: _DARK[colour[0]], tag[0])
+
+
+def _address(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+def forest(panel: Panel, words: Wording) -> Figure:
+    """The forest plot of a panel in light colours: for each line its name, value, 95% interval, number of items."""
     from matplotlib.figure import Figure
 
-    rows, scale, colours = len(panel.lines), panel.scale, THEMES[theme]
+    rows, scale, colours = len(panel.lines), panel.scale, THEMES["light"]
     height = _ROW * rows + _AXIS
     figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
     axes = figure.add_axes((_LEFT / WIDTH, _AXIS / height, _PLOT / WIDTH, _ROW * rows / height), frame_on=False)

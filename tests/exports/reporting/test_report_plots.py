@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from base64 import b64decode
+from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -50,7 +51,7 @@ def panel(*lines: Line, scale: Scale = UNIT) -> Panel:
 
 
 def drawn(*lines: Line, scale: Scale = UNIT) -> Any:
-    return forest(panel(*lines, scale=scale), ES, "light").axes[0]
+    return forest(panel(*lines, scale=scale), ES).axes[0]
 
 
 def marks(axes: Any) -> list[list[float]]:
@@ -73,9 +74,23 @@ def texts(axes: Any) -> list[str]:
 
 
 def svg(*lines: Line) -> bytes:
-    head, _, data = picture(panel(*lines), ES, "light").partition(",")
+    head, _, data = picture(panel(*lines), ES)["light"].partition(",")
     assert head == "data:image/svg+xml;base64"
     return b64decode(data)
+
+
+def test_the_dark_plot_is_the_light_one_in_dark_colours_and_a_name_stays_as_it_is() -> None:
+    name = f'{THEMES["light"]["ink"]} <text style="fill: {THEMES["light"]["ink"]}">'
+    plots = picture(panel(line(0.5, 0.25, 0.75, expected=0.2, name=name)), ES)
+    light, dark = (b64decode(plots[theme].partition(",")[2]).decode() for theme in THEMES)
+    written = escape(name, quote=False)
+    assert written in light and written in dark
+    light, dark = light.replace(written, ""), dark.replace(written, "")
+    for of, colour in THEMES["light"].items():
+        assert (dark.count(THEMES["dark"][of]), dark.count(colour)) == (light.count(colour), 0)
+        light = light.replace(colour, THEMES["dark"][of])
+    assert dark == light
+    assert THEMES["dark"]["green"] in dark
 
 
 def test_marks_are_where_their_figures_say() -> None:
@@ -113,7 +128,7 @@ def test_marks_of_the_axis_and_of_a_line() -> None:
 def test_values_are_written_beside_their_marks() -> None:
     assert texts(drawn(line(0.5, 0.25, 0.75, is_signed=True))) == ["ana", "n = 9", "+0,50", "[+0,25; +0,75]"]
     exact = Panel("t", "", "share", UNIT, (line(-1, -1, -1, is_signed=True),))
-    axes = forest(exact, ES, "dark").axes[0]
+    axes = forest(exact, ES).axes[0]
     assert texts(axes)[2:] == ["−100,0", "[−100,0; −100,0]"]
     value, interval = (text.get_window_extent() for text in axes.texts[2:])
     assert value.x1 + 2 < interval.x0
