@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("workspace.commands.serve:serve", "Run Argilla, server and web UI, in this process."),
     "implode": ("loaders.commands.implode:implode", "Turn preference pairs into one record per prompt."),
     "explode": ("exports.commands.explode:explode", "Turn imploded records back into pairs."),
-    "extend": ("loaders.commands.extend:extend", "Have a model write answers to new prompts, in roles."),
+    "extend": ("loaders.commands.extend:extend", "Have a model write three ranked answers to each new prompt."),
     "translate": ("loaders.commands.translate:translate", "Translate a source, each text once."),
     "load": ("loaders.commands.load:load", "Load a source into Argilla for review."),
     "settings": ("workspace.commands.settings:settings", "Bring the screen of a dataset under review up to date."),

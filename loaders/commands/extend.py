@@ -38,9 +38,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def extend(
     prompts: Path | None, complete: str | None, output: Path, dry_run: bool, as_json: bool, **settings: Any
 ) -> None:
-    """Have a model write three answers to each new prompt, so that the ranking is known before the review.
+    """Have a model write three ranked answers to each new prompt.
 
-    The model is asked once for each role: aware, ambivalent, unaware. Its answers are checked (length, language,
+    The model is asked once for each role, aware, ambivalent and unaware, so the ranking is known before the review
+    and reviewing becomes verifying. Its answers are checked (length, language,
     refusals, the role showing, invented numbers, repetition) and asked for again where they fail. What fails for good
     is in extend.rejected.jsonl beside the output, with the reason. Run it again after an interruption: it carries on.
 
