@@ -30,7 +30,7 @@ from workspace.errors import ServerError
 
 Answer = TypeVar("Answer")
 
-BUSY_SECONDS = 120  # a disk that is busy with others may hold a commit up for long; an answer waits, and is not lost
+BUSY_SECONDS = 30
 PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA journal_mode=WAL",

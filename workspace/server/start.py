@@ -75,7 +75,7 @@ def prepare_environment(place: ServerHome, environ: MutableMapping[str, str]) ->
         ARGILLA_SEARCH_ENGINE=ENGINE,
         ARGILLA_AUTH_SECRET_KEY=place.secret_key(),
         ARGILLA_AUTH_OAUTH_CFG=str(place.folder / "oauth.yaml"),  # else one in the current folder is read
-        ARGILLA_DATABASE_SQLITE_TIMEOUT="120",
+        ARGILLA_DATABASE_SQLITE_TIMEOUT="30",
         HF_HUB_DISABLE_TELEMETRY="1",
     )
     # Only its own web UI may ask the server, no other site. No call leaves the machine.
@@ -160,15 +160,7 @@ def serve_app(app: Any, server_socket: socket.socket, ready: Callable[[], None])
         def give_up(self) -> None:
             self.lost_its_jobs = self.should_exit = True
 
-    config = uvicorn.Config(
-        app,
-        access_log=False,
-        log_level="warning",
-        lifespan="on",
-        timeout_graceful_shutdown=5,
-        # longer than clients keep one, so that no request meets a connection that is just being closed
-        timeout_keep_alive=75,
-    )
+    config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=5, lifespan="on")
     server = Server(config)
     tuning.tune()
     server.run(sockets=[server_socket])
