@@ -119,7 +119,8 @@ def write_answers(prompts: Sequence[Prompt], chat: Chat, writing: Writing) -> Wr
             _fail(done, prompt, *failed[prompt.id])
         elif same := alike(texts[prompt.id]):
             names = " and ".join(list(RANKS)[place] for place in same)
-            done.refused.append(Refused(prompt.id, prompt.text, f"the answers of {names} say nearly the same"))
+            reason = f"the answers of {names} say nearly the same; give another --seed"
+            done.refused.append(Refused(prompt.id, prompt.text, reason, list(RANKS)[same[1]]))
         else:
             done.records.append(writing.record(prompt, texts[prompt.id]))
     return done

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from loaders.check.languages import is_other_language
-from loaders.source.read import read_table
+from loaders.source.read import decoded, read_table
 from loaders.source.table import canonical_text, find_schema
 from workspace.errors import DataError
 from workspace.model.h4rmony import is_language_column, metadata_key, stated_language
@@ -54,11 +54,7 @@ def read_prompts(source: str | Path, source_name: str, language: str) -> list[Pr
     """
     path = Path(source)
     if path.suffix.lower() in _LINES:
-        try:
-            lines = path.read_text(encoding="utf-8-sig").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{path}: cannot be read as UTF-8 text ({type(error).__name__})") from error
-        rows: list[Mapping[str, str]] = [{"prompt": line} for line in lines]
+        rows: list[Mapping[str, str]] = [{"prompt": line} for line in canonical_text(decoded(path)).split("\n")]
         column = "prompt"
     else:
         table = read_table(source)

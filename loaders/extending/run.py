@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loaders.extending.answers import Writing, estimated_tokens, write_answers
-from loaders.extending.prompts import Refused, choose_new, read_known, read_prompts
+from loaders.extending.answers import Writing, Written, estimated_tokens, write_answers
+from loaders.extending.prompts import Prompt, Refused, choose_new, read_known, read_prompts
 from loaders.extending.roles import VARIETIES
 from loaders.imploding.source import implode
 from workspace.chat import Budget, Chat, ChatCache, Endpoint, Usage
@@ -22,7 +22,7 @@ from workspace.files.private import make_home
 from workspace.giveaways import GiveAways, measure_giveaways
 from workspace.giveaways.measure import PACKAGES
 from workspace.model.prompts import prompt_key
-from workspace.model.records import Record
+from workspace.model.records import Record, typed, typed_or_none
 
 CACHE_FILE = "answers.sqlite"  # in the home: the answers of models that were paid for
 REFUSED_FILE = "extend.rejected.jsonl"  # beside the output
@@ -36,9 +36,11 @@ class Extended:
 
     Attributes:
         records: all records of the output, sorted by id.
-        refused: the prompts that give no record, with the reason.
-        missing: prompts that were not asked for to the end; another run carries on with them.
-        kept: how many of the records were in the output before.
+        prompts: how many prompts there were; each is written, kept, refused or missing.
+        kept: how many of them had their record in the output before.
+        written: how many of them got one.
+        refused: those that give no record, with the reason.
+        missing: the ids of those that were not asked for to the end; another run carries on with them.
         estimated_tokens: what the prompts that had to be asked for cost if each answer is good at once.
         usage: requests and tokens.
         giveaways: how far the ranks of all records can be read without reading the answers.
@@ -46,9 +48,11 @@ class Extended:
     """
 
     records: tuple[Record, ...]
+    prompts: int
+    kept: int
+    written: int
     refused: tuple[Refused, ...]
     missing: tuple[str, ...]
-    kept: int
     estimated_tokens: int
     usage: Usage
     giveaways: GiveAways
@@ -57,11 +61,12 @@ class Extended:
     def to_json(self) -> dict[str, Any]:
         """The lines of a summary."""
         return {
-            "prompts": len(self.records) + len(self.refused) + len(self.missing),
-            "records": len(self.records),
+            "prompts": self.prompts,
             "kept": self.kept,
+            "written": self.written,
             "refused": len(self.refused),
             "missing": len(self.missing),
+            "records": len(self.records),
             "estimated_tokens": self.estimated_tokens,
             "requests": self.usage.requests,
             "from_cache": self.usage.from_cache,
@@ -139,34 +144,41 @@ def extend(
         raise ConfigError(f"{output}: the output needs a file of its own")
     rejected = output.with_name(REFUSED_FILE)
     kept = {record.id: record for record in read_jsonl(output, Record.from_json)} if output.exists() else {}
-    before = {} if retry_refused or not rejected.exists() else dict(read_jsonl(rejected, _refused_before))
+    before = {} if retry_refused or not rejected.exists() else _failed_before(rejected)
     known = {prompt_key(record.prompt): record.id for source in against for record in implode(source)}
-    read = read_known if complete else read_prompts
-    new, refused = choose_new(read(prompts, source_name, language), known, language)
-    todo = [prompt for prompt in new if prompt.id not in kept and prompt.id not in before]
+    read = (read_known if complete else read_prompts)(prompts, source_name, language)
+    new, refused = choose_new(read, known, language)
     refused += [before[prompt.id] for prompt in new if prompt.id in before and prompt.id not in kept]
+    missing = [prompt for prompt in new if prompt.id not in kept and prompt.id not in before]
     endpoint = Endpoint.of(model, base_url, environ)
     writing = Writing(endpoint.model, language, variety or VARIETIES[language], seed)
-    estimate = estimated_tokens(todo, writing)
-    if dry_run:
-        missing, found = tuple(prompt.id for prompt in todo), measure_giveaways(kept.values())
-        return Extended(_sorted(kept), tuple(refused), missing, len(kept), estimate, Usage(), found)
-    home = Path(home) if home else default_home()
-    make_home(home)
-    with ChatCache(home / CACHE_FILE) as cache:
-        chat = Chat(endpoint, budget=Budget(budget), cache=cache)
-        with closing(chat):
-            done = write_answers(todo, chat, writing)
-    records = _sorted({**kept, **{record.id: record for record in done.records}})
-    giveaways = measure_giveaways(records)
-    if not allow_giveaways:
-        _check_giveaways(giveaways)
+    done, usage = Written(missing=missing), Usage()
+    if not dry_run:
+        done, usage = _ask(missing, endpoint, Budget(budget), writing, Path(home) if home else default_home())
     refused += done.refused
-    listed = {each.id: each for each in (*before.values(), *refused) if each.id not in {r.id for r in done.records}}
-    write_jsonl(rejected, (each.to_json() for _, each in sorted(listed.items())))
-    write_jsonl(output, (record.to_json() for record in records))
-    missing = tuple(prompt.id for prompt in done.missing)
-    return Extended(records, tuple(refused), missing, len(kept), estimate, chat.usage, giveaways, done.problem)
+    records = dict(sorted({**kept, **{record.id: record for record in done.records}}.items()))
+    giveaways = measure_giveaways(records.values())
+    if not dry_run:
+        told = {*records, *(each.id for each in refused)}
+        listed = [*refused, *(failed for id_, failed in before.items() if id_ not in told)]
+        write_jsonl(
+            rejected, (each.to_json() for each in sorted(listed, key=lambda each: (each.id, each.role or "")))
+        )
+        if not allow_giveaways:
+            _check_giveaways(giveaways)
+        write_jsonl(output, (record.to_json() for record in records.values()))
+    return Extended(
+        records=tuple(records.values()),
+        prompts=len(read),
+        kept=sum(prompt.id in kept for prompt in new),
+        written=len(done.records),
+        refused=tuple(refused),
+        missing=tuple(prompt.id for prompt in done.missing),
+        estimated_tokens=estimated_tokens(missing, writing),
+        usage=usage,
+        giveaways=giveaways,
+        problem=done.problem,
+    )
 
 
 def check_done(extended: Extended) -> None:
@@ -189,9 +201,20 @@ def _check_giveaways(found: GiveAways) -> None:
         )
 
 
-def _sorted(records: Mapping[str, Record]) -> tuple[Record, ...]:
-    return tuple(record for _, record in sorted(records.items()))
+def _ask(
+    prompts: Sequence[Prompt], endpoint: Endpoint, budget: Budget, writing: Writing, home: Path
+) -> tuple[Written, Usage]:
+    make_home(home)
+    with ChatCache(home / CACHE_FILE) as cache, closing(Chat(endpoint, budget=budget, cache=cache)) as chat:
+        return write_answers(prompts, chat, writing), chat.usage
 
 
-def _refused_before(line: Any) -> tuple[str, Refused]:
-    return str(line.get("id")), Refused(**{name: line.get(name) for name in ("id", "prompt", "reason", "role")})
+def _failed_before(rejected: Path) -> dict[str, Refused]:
+    """The prompts whose answers failed in a run before, by id; what else was refused is found out anew."""
+    read = [each for each in read_jsonl(rejected, _refused) if each.role]
+    return {each.id: each for each in read}
+
+
+def _refused(line: Any) -> Refused:
+    fields = typed(line, "what was refused", id=str, prompt=str, reason=str)
+    return Refused(**fields, role=typed_or_none(line, "what was refused", "role", str))

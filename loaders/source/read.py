@@ -95,7 +95,7 @@ def _read_file(path: Path) -> Iterable[Row]:
 
 
 def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
-    text = _decode(path)
+    text = decoded(path)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begins = 1
     header: list[str] | None = None
@@ -125,7 +125,12 @@ def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
         raise DataError(f"{path}: the file is empty")
 
 
-def _decode(path: Path) -> str:
+def decoded(path: Path) -> str:
+    """The text of a UTF-8 file, without a BOM.
+
+    Raises:
+        DataError: the file cannot be read, or is not UTF-8 text; names the line and the remedy.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -150,7 +150,7 @@ def test_answers_that_say_the_same_make_no_record(fake: FakeOpenAI, tmp_path: Pa
 
     fake.otherwise = same
     [refused] = extend(tmp_path / "una.txt", tmp_path / "o.jsonl", home=tmp_path / "home").refused
-    assert refused.reason == "the answers of aware and ambivalent say nearly the same"
+    assert refused.reason == "the answers of aware and ambivalent say nearly the same; give another --seed"
 
 
 def test_prompts_that_are_there_or_not_in_spanish_are_not_asked_for(fake: FakeOpenAI, tmp_path: Path) -> None:
@@ -173,6 +173,18 @@ def test_prompts_that_are_there_or_not_in_spanish_are_not_asked_for(fake: FakeOp
     assert reasons[1] == "it is not in Spanish"
     assert reasons[2].startswith("it is there already, as pairs-")
     assert len(fake.requests) == 3
+    assert done.to_json() | {"prompts": 4, "kept": 0, "written": 1, "refused": 3, "missing": 0} == done.to_json()
+    again = extend(prompts, tmp_path / "o.jsonl", against=[known], home=tmp_path / "home")
+    assert again.to_json() | {"prompts": 4, "kept": 1, "written": 0, "refused": 3, "requests": 0} == again.to_json()
+
+
+def test_a_prompt_that_stands_twice_is_written_by_the_run_that_can(fake: FakeOpenAI, tmp_path: Path) -> None:
+    (tmp_path / "una.txt").write_text("¿Qué hacemos con el arroyo?\n" * 2)
+    fake.otherwise = failing(429, headers={"Retry-After": "0"})
+    first = extend(tmp_path / "una.txt", tmp_path / "o.jsonl", home=tmp_path / "home")
+    assert [len(first.missing), len(first.refused)] == [1, 1]
+    fake.otherwise = written
+    assert extend(tmp_path / "una.txt", tmp_path / "o.jsonl", home=tmp_path / "home").written == 1
 
 
 def test_a_budget_ends_the_run_and_the_next_one_carries_on(fake: FakeOpenAI, prompts: Path, tmp_path: Path) -> None:
@@ -231,10 +243,18 @@ def test_bad_input_is_one_line_that_says_what_to_do(fake: FakeOpenAI, prompts: P
         extend(empty, tmp_path / "o.jsonl", home=tmp_path)
     with pytest.raises(DataError, match="one column named prompt is needed; it has pregunta"):
         extend(table, tmp_path / "o.jsonl", home=tmp_path)
-    with pytest.raises(DataError, match="cannot be read as UTF-8"):
+    with pytest.raises(DataError, match=r"none\.txt: cannot be read \(No such file"):
         extend(tmp_path / "none.txt", tmp_path / "o.jsonl", home=tmp_path)
+    empty.write_bytes(b"\xbfY el mar?\n")
+    with pytest.raises(DataError, match=r"vacio\.txt, line 1: byte 0xbf is not UTF-8 text; save the file as UTF-8"):
+        extend(empty, tmp_path / "o.jsonl", home=tmp_path)
     with pytest.raises(ConfigError, match="a file of its own"):
         extend(prompts, prompts, home=tmp_path)
+    (tmp_path / "extend.rejected.jsonl").write_text('{"id": "x"}\n')
+    with pytest.raises(
+        DataError, match=r"extend\.rejected\.jsonl, line 1: what was refused: key 'prompt' is missing"
+    ):
+        extend(prompts, tmp_path / "o.jsonl", home=tmp_path)
     (tmp_path / "o.jsonl").write_text("{}\n")
     with pytest.raises(DataError, match=r"o\.jsonl, line 1"):
         extend(prompts, tmp_path / "o.jsonl", home=tmp_path)
@@ -261,6 +281,7 @@ def test_a_model_whose_ranks_can_be_read_without_reading_is_refused(fake: FakeOp
     with pytest.raises(GiveAwayFound, match=r"nothing was written: .* gives the rank away.*--allow-giveaways"):
         extend(prompts, output, home=tmp_path / "home")
     assert not output.exists()
+    assert (tmp_path / "extend.rejected.jsonl").exists()
     paid = len(fake.requests)
     done = extend(prompts, output, home=tmp_path / "home", allow_giveaways=True)
     assert len(fake.requests) == paid
