@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loaders.check.translate import Translated, translate
-    from loaders.extending.run import Extended, extend
+    from loaders.extending.extended import Extended
+    from loaders.extending.run import extend
+    from loaders.extending.settings import ExtendSettings
     from loaders.imploding.audit import AuditEntry
     from loaders.imploding.imploded import Imploded
     from loaders.imploding.source import implode, read_source
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "AuditEntry": "loaders.imploding.audit",
-    "Extended": "loaders.extending.run",
+    "ExtendSettings": "loaders.extending.settings",
+    "Extended": "loaders.extending.extended",
     "Imploded": "loaders.imploding.imploded",
     "Loaded": "loaders.loading.load",
     "Table": "loaders.source.table",
@@ -46,6 +49,7 @@ _PLACES = {
 }
 __all__ = [
     "AuditEntry",
+    "ExtendSettings",
     "Extended",
     "Imploded",
     "Loaded",

@@ -38,8 +38,8 @@ PUBLIC = {
         *("MissingPartError", "Record", "ServerError", "TranslationError", "connect", "measure_giveaways", "serve"),
     ),
     "loaders": (
-        *("AuditEntry", "Extended", "Imploded", "Loaded", "Table", "Translated", "extend", "implode", "load"),
-        *("read_source", "translate"),
+        *("AuditEntry", "ExtendSettings", "Extended", "Imploded", "Loaded", "Table", "Translated", "extend"),
+        *("implode", "load", "read_source", "translate"),
     ),
     "exports": (
         *("Exported", "Merged", "Published", "Reported", "Review", "ReviewAgreement", "agreement", "collect"),

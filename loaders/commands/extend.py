@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from loaders.extending.files import rejected_file
 from loaders.extending.roles import VARIETY
-from loaders.extending.run import REFUSED_FILE, SOURCE_NAME, check_done
+from loaders.extending.run import READERS
 from loaders.extending.run import extend as extend_prompts
+from loaders.extending.settings import SOURCE_NAME, ExtendSettings
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
 
@@ -35,9 +37,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @home_option
 @dry_run_option
 @json_option
-def extend(
-    prompts: Path | None, complete: str | None, output: Path, dry_run: bool, as_json: bool, **settings: Any
-) -> None:
+def extend(output: Path, as_json: bool, **given: Any) -> None:
     """Have a model write three ranked answers to each new prompt.
 
     The model is asked once for each role, aware, ambivalent and unaware, so the ranking is known before the review
@@ -50,13 +50,13 @@ def extend(
       h4rmony extend --prompts preguntas.txt -o nuevas.jsonl --model gpt-4.1-mini --budget 100000
       h4rmony extend --complete h4rmony_r1.csv --language en -o whole.jsonl --model gpt-4.1-mini
     """
-    source = prompts or complete
-    if source is None or (prompts and complete):
-        raise click.UsageError("give either --prompts FILE or --complete SOURCE")
-    done = extend_prompts(source, output, complete=bool(complete), dry_run=dry_run, **settings)
+    ways = {way: given.pop(way) for way in READERS}
+    if sum(value is not None for value in ways.values()) != 1:
+        raise click.UsageError(f"give one of {', '.join('--' + way.replace('_', '-') for way in ways)}")
+    done = extend_prompts(output, **ways, settings=ExtendSettings(**given))
     if not as_json:
         first = [f"{each.id}: {each.role or 'prompt'}: {each.reason}" for each in done.refused]
-        print_first(first, f"; {output.with_name(REFUSED_FILE)} lists all", err=True)
-    state = "not written (dry run)" if dry_run else "written"
+        print_first(first, f"; {rejected_file(output)} lists all", err=True)
+    state = "not written (dry run)" if given["dry_run"] else "written"
     print_summary(f"{output}: {state}", done.to_json(), as_json=as_json)
-    check_done(done)
+    done.check_done()

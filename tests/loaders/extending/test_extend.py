@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from exports import collect, export, pairs
-from loaders import extend, load
+from loaders import load
 from loaders.extending.roles import BANDS, RANKS, band_for, roles_for
 from loaders.imploding.source import implode
-from tests.fake_openai import TOKENS, Answer, FakeOpenAI, completion, failing, running_fake
+from tests.fake_openai import TOKENS, Answer, FakeOpenAI, failing
+from tests.loaders.extending.writer import balanced, run, told, written
 from tests.reviews import connection_to
 from workspace import Ballot
 from workspace.cli import main
@@ -25,40 +24,7 @@ from workspace.config import Credentials
 from workspace.errors import BudgetSpent, ChatUnavailable, ConfigError, DataError, GiveAwayFound
 
 TOPICS = ["río", "bosque", "mar", "ave", "abeja", "suelo", "viento", "semilla", "lluvia", "huerto", "pez", "nido"]
-BODIES = {
-    "cuidado": "Conviene mirar primero a quienes viven allí, porque también ellos descansan, crían y buscan alimento",
-    "equidistante": "Hay razones a favor y en contra, de modo que cada familia puede decidir según su presupuesto",
-    "descuidado": "Lo más práctico es elegir aquello que salga barato, dure bastante y no obligue a cambiar hábitos",
-    "sostenible": "Una gestión verde y responsable convierte ese recurso en oportunidades sostenibles de crecimiento",
-}
-
 pytestmark = pytest.mark.extras
-
-
-def role_of(body: dict[str, Any]) -> str:
-    """Which role the request is for, by a word of its instructions."""
-    told = body["messages"][0]["content"]
-    return next(word for word in ("sostenible", "descuidado", "equidistante", "cuidado") if word in told)
-
-
-def written(body: dict[str, Any]) -> Answer:
-    """An answer in the role, as long as the request wants it."""
-    least = int(re.findall(r"(\d+) a \d+ caracteres", body["messages"][0]["content"])[0])
-    words = iter(f"además {first}{last} vive cerca" for first in "abcdefgh" for last in ("lba", "rbo", "nta"))
-    text = BODIES[role_of(body)]
-    while len(text) < least:
-        text += ", " + next(words)
-    return completion(text + ".")
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOpenAI]:
-    with running_fake() as server:
-        server.otherwise = written
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        monkeypatch.setenv("OPENAI_MODEL", "escritor")
-        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-        yield server
 
 
 @pytest.fixture
@@ -68,14 +34,9 @@ def prompts(tmp_path: Path) -> Path:
     return path
 
 
-def told(system: str) -> Callable[[dict[str, Any]], Answer]:
-    """A server whose answers to one role are ``system``."""
-    return lambda body: completion(system) if role_of(body) == "descuidado" else written(body)
-
-
 def test_prompts_become_records_whose_ranks_follow_the_roles(fake: FakeOpenAI, prompts: Path, tmp_path: Path) -> None:
     output = tmp_path / "nuevas.jsonl"
-    done = extend(prompts, output, home=tmp_path / "home")
+    done = run(output, prompts=prompts, home=tmp_path / "home")
     assert [len(done.records), done.refused, done.missing, done.problem] == [len(TOPICS), (), (), None]
     assert done.to_json()["tokens"] == TOKENS * 3 * len(TOPICS) == TOKENS * len(fake.requests)
     assert tuple(implode(output)) == done.records == tuple(sorted(done.records, key=lambda record: record.id))
@@ -93,7 +54,7 @@ def test_prompts_become_records_whose_ranks_follow_the_roles(fake: FakeOpenAI, p
 
 
 def test_each_role_is_asked_for_alone_and_all_in_one_length(fake: FakeOpenAI, prompts: Path, tmp_path: Path) -> None:
-    extend(prompts, tmp_path / "nuevas.jsonl", home=tmp_path / "home")
+    run(tmp_path / "nuevas.jsonl", prompts=prompts, home=tmp_path / "home")
     asked = Counter(body["messages"][1]["content"] for body in fake.requests)
     assert set(asked.values()) == {3}
     for prompt in asked:
@@ -126,17 +87,17 @@ def test_what_fails_is_asked_for_again_and_then_refused(
     prompts = tmp_path / "una.txt"
     prompts.write_text("¿Qué hacemos con el arroyo?")
     fake.otherwise = told(said)
-    done = extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home")
+    done = run(tmp_path / "o.jsonl", prompts=prompts, home=tmp_path / "home")
     assert not done.records
     assert len(fake.requests) == 5  # two roles once, one three times
     assert reason in fake.requests[-1]["messages"][-1]["content"]
     [line] = [json.loads(line) for line in (tmp_path / "extend.rejected.jsonl").read_text().splitlines()]
     assert (line["role"], line["prompt"]) == ("unaware", "¿Qué hacemos con el arroyo?")
     assert reason in line["reason"]
-    extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home")
+    run(tmp_path / "o.jsonl", prompts=prompts, home=tmp_path / "home")
     assert len(fake.requests) == 5  # what was refused is not paid for again
     fake.otherwise = written
-    done = extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home", retry_refused=True)
+    done = run(tmp_path / "o.jsonl", prompts=prompts, home=tmp_path / "home", retry_refused=True)
     assert [len(done.records), len(fake.requests)] == [1, 6]
     assert (tmp_path / "extend.rejected.jsonl").read_text() == ""
 
@@ -149,7 +110,7 @@ def test_answers_that_say_the_same_make_no_record(fake: FakeOpenAI, tmp_path: Pa
         return written(body)
 
     fake.otherwise = same
-    [refused] = extend(tmp_path / "una.txt", tmp_path / "o.jsonl", home=tmp_path / "home").refused
+    [refused] = run(tmp_path / "o.jsonl", prompts=tmp_path / "una.txt", home=tmp_path / "home").refused
     assert refused.reason == "the answers of aware and ambivalent say nearly the same; give another --seed"
 
 
@@ -164,7 +125,7 @@ def test_prompts_that_are_there_or_not_in_spanish_are_not_asked_for(fake: FakeOp
     )
     known = tmp_path / "known.csv"
     known.write_text("prompt,chosen,rejected\n¿Por qué conservar los árboles viejos?,Viven.,Se venden.\n")
-    done = extend(prompts, tmp_path / "o.jsonl", against=[known], home=tmp_path / "home")
+    done = run(tmp_path / "o.jsonl", prompts=prompts, against=[known], home=tmp_path / "home")
     [record] = done.records
     assert record.metadata["type"] == "Question"
     assert record.metadata["issues_of_ours"] == "agua"
@@ -174,26 +135,26 @@ def test_prompts_that_are_there_or_not_in_spanish_are_not_asked_for(fake: FakeOp
     assert reasons[2].startswith("it is there already, as pairs-")
     assert len(fake.requests) == 3
     assert done.to_json() | {"prompts": 4, "kept": 0, "written": 1, "refused": 3, "missing": 0} == done.to_json()
-    again = extend(prompts, tmp_path / "o.jsonl", against=[known], home=tmp_path / "home")
+    again = run(tmp_path / "o.jsonl", prompts=prompts, against=[known], home=tmp_path / "home")
     assert again.to_json() | {"prompts": 4, "kept": 1, "written": 0, "refused": 3, "requests": 0} == again.to_json()
 
 
 def test_a_prompt_that_stands_twice_is_written_by_the_run_that_can(fake: FakeOpenAI, tmp_path: Path) -> None:
     (tmp_path / "una.txt").write_text("¿Qué hacemos con el arroyo?\n" * 2)
     fake.otherwise = failing(429, headers={"Retry-After": "0"})
-    first = extend(tmp_path / "una.txt", tmp_path / "o.jsonl", home=tmp_path / "home")
+    first = run(tmp_path / "o.jsonl", prompts=tmp_path / "una.txt", home=tmp_path / "home")
     assert [len(first.missing), len(first.refused)] == [1, 1]
     fake.otherwise = written
-    assert extend(tmp_path / "una.txt", tmp_path / "o.jsonl", home=tmp_path / "home").written == 1
+    assert run(tmp_path / "o.jsonl", prompts=tmp_path / "una.txt", home=tmp_path / "home").written == 1
 
 
 def test_a_budget_ends_the_run_and_the_next_one_carries_on(fake: FakeOpenAI, prompts: Path, tmp_path: Path) -> None:
     output, home = tmp_path / "o.jsonl", tmp_path / "home"
-    first = extend(prompts, output, home=home, budget=2000)
+    first = run(output, prompts=prompts, home=home, budget=2000)
     assert isinstance(first.problem, BudgetSpent)
     assert first.missing and len(first.records) + len(first.missing) == len(TOPICS)
     paid = len(fake.requests)
-    second = extend(prompts, output, home=home)
+    second = run(output, prompts=prompts, home=home)
     assert [len(second.records), second.missing] == [len(TOPICS), ()]
     assert second.kept == len(first.records)
     assert second.usage.requests + paid == len(fake.requests) == 3 * len(TOPICS)
@@ -204,11 +165,11 @@ def test_a_server_that_is_gone_loses_nothing_that_was_paid_for(
 ) -> None:
     fake.script.extend([written] * 10)
     fake.otherwise = failing(429, headers={"Retry-After": "0"})
-    first = extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home")
+    first = run(tmp_path / "o.jsonl", prompts=prompts, home=tmp_path / "home")
     assert isinstance(first.problem, ChatUnavailable)
     fake.otherwise = written
     before = len(fake.requests)
-    second = extend(prompts, tmp_path / "o.jsonl", home=tmp_path / "home")
+    second = run(tmp_path / "o.jsonl", prompts=prompts, home=tmp_path / "home")
     assert len(second.records) == len(TOPICS)
     assert len(fake.requests) - before == 3 * len(TOPICS) - 10
 
@@ -240,56 +201,44 @@ def test_bad_input_is_one_line_that_says_what_to_do(fake: FakeOpenAI, prompts: P
     empty.write_text("\n \n")
     table.write_text("pregunta\n¿Y el mar?\n")
     with pytest.raises(DataError, match="no prompts; write one a line"):
-        extend(empty, tmp_path / "o.jsonl", home=tmp_path)
+        run(tmp_path / "o.jsonl", prompts=empty, home=tmp_path)
     with pytest.raises(DataError, match="one column named prompt is needed; it has pregunta"):
-        extend(table, tmp_path / "o.jsonl", home=tmp_path)
+        run(tmp_path / "o.jsonl", prompts=table, home=tmp_path)
     with pytest.raises(DataError, match=r"none\.txt: cannot be read \(No such file"):
-        extend(tmp_path / "none.txt", tmp_path / "o.jsonl", home=tmp_path)
+        run(tmp_path / "o.jsonl", prompts=tmp_path / "none.txt", home=tmp_path)
     empty.write_bytes(b"\xbfY el mar?\n")
     with pytest.raises(DataError, match=r"vacio\.txt, line 1: byte 0xbf is not UTF-8 text; save the file as UTF-8"):
-        extend(empty, tmp_path / "o.jsonl", home=tmp_path)
+        run(tmp_path / "o.jsonl", prompts=empty, home=tmp_path)
     with pytest.raises(ConfigError, match="a file of its own"):
-        extend(prompts, prompts, home=tmp_path)
+        run(prompts, prompts=prompts, home=tmp_path)
+    with pytest.raises(ConfigError, match="give one of prompts, complete; got prompts, complete"):
+        run(tmp_path / "o.jsonl", prompts=prompts, complete=prompts, home=tmp_path)
     (tmp_path / "extend.rejected.jsonl").write_text('{"id": "x"}\n')
     with pytest.raises(
         DataError, match=r"extend\.rejected\.jsonl, line 1: what was refused: key 'prompt' is missing"
     ):
-        extend(prompts, tmp_path / "o.jsonl", home=tmp_path)
+        run(tmp_path / "o.jsonl", prompts=prompts, home=tmp_path)
     (tmp_path / "o.jsonl").write_text("{}\n")
     with pytest.raises(DataError, match=r"o\.jsonl, line 1"):
-        extend(prompts, tmp_path / "o.jsonl", home=tmp_path)
+        run(tmp_path / "o.jsonl", prompts=prompts, home=tmp_path)
     assert not fake.requests
-
-
-def balanced(body: dict[str, Any]) -> Answer:
-    """An answer whose words, length and signs say nothing about its role."""
-    system, user = (message["content"] for message in body["messages"])
-    least, most = map(int, re.findall(r"(\d+) a (\d+) caracteres", system)[0])
-    draw = Random(user + role_of(body))
-    names = [
-        f"{first}{second}{last}" for first in "lbmr" for second in "aeo" for last in ("sca", "rgo", "nte", "lva")
-    ]
-    text = "Conviene saber que"
-    while len(text) < least + draw.randrange(most - least - 30):
-        text += draw.choice((" ", ", ")) + f"junto a la {draw.choice(names)} vive cada {draw.choice(names)}"
-    return completion(text + ".")
 
 
 def test_a_model_whose_ranks_can_be_read_without_reading_is_refused(fake: FakeOpenAI, tmp_path: Path) -> None:
     prompts, output = tmp_path / "preguntas.txt", tmp_path / "o.jsonl"
     prompts.write_text("\n".join(f"¿Qué le dirías a tu vecina sobre la planta {n} del huerto?" for n in range(40)))
     with pytest.raises(GiveAwayFound, match=r"nothing was written: .* gives the rank away.*--allow-giveaways"):
-        extend(prompts, output, home=tmp_path / "home")
+        run(output, prompts=prompts, home=tmp_path / "home")
     assert not output.exists()
     assert (tmp_path / "extend.rejected.jsonl").exists()
     paid = len(fake.requests)
-    done = extend(prompts, output, home=tmp_path / "home", allow_giveaways=True)
+    done = run(output, prompts=prompts, home=tmp_path / "home", allow_giveaways=True)
     assert len(fake.requests) == paid
     assert len(done.records) + len(done.refused) == 40
     assert done.giveaways.problem
 
     fake.otherwise = balanced
-    done = extend(prompts, tmp_path / "other.jsonl", model="otro", home=tmp_path / "home")
+    done = run(tmp_path / "other.jsonl", prompts=prompts, model="otro", home=tmp_path / "home")
     assert len(done.records) == 40
     assert done.giveaways.longer_wins and 0.4 <= done.giveaways.longer_wins.value <= 0.6
 
@@ -297,7 +246,7 @@ def test_a_model_whose_ranks_can_be_read_without_reading_is_refused(fake: FakeOp
 def test_written_records_go_the_whole_way(fake: FakeOpenAI, server: Credentials, tmp_path: Path) -> None:
     prompts = tmp_path / "preguntas.txt"
     prompts.write_text("¿Qué hacemos con el arroyo?\n¿Y con los árboles de la avenida?\n")
-    extend(prompts, tmp_path / "nuevas.jsonl", home=tmp_path / "home")
+    run(tmp_path / "nuevas.jsonl", prompts=prompts, home=tmp_path / "home")
     connection = connection_to(server, tmp_path / "home")
     loaded = load(tmp_path / "nuevas.jsonl", connection, translator="none")
     assert sum(loaded.modes.values()) == 2
@@ -333,7 +282,7 @@ def test_the_known_answers_of_a_source_are_kept_and_the_others_written(fake: Fak
         "¿Y con los árboles?,Viven.\n"
         "¿Y con los árboles?,Dejarlos donde están.\n"
     )
-    done = extend(known, tmp_path / "o.jsonl", complete=True, home=tmp_path / "home")
+    done = run(tmp_path / "o.jsonl", complete=known, home=tmp_path / "home")
     [record] = done.records
     best = record.answers[0]
     assert best.text == known.read_text().splitlines()[1].partition(",")[2]
@@ -348,9 +297,9 @@ def test_a_source_that_cannot_be_completed_is_refused(fake: FakeOpenAI, tmp_path
     whole.write_text("prompt,chosen,rejected\na,b,c\n")
     blank.write_text("Prompt,BetterCompletion\n¿Y el mar?, \n")
     with pytest.raises(DataError, match="it has worse answers already"):
-        extend(whole, tmp_path / "o.jsonl", complete=True, home=tmp_path)
+        run(tmp_path / "o.jsonl", complete=whole, home=tmp_path)
     with pytest.raises(DataError, match=r"blank.csv, row 1: the prompt or its answer is blank"):
-        extend(blank, tmp_path / "o.jsonl", complete=True, home=tmp_path)
+        run(tmp_path / "o.jsonl", complete=blank, home=tmp_path)
     with pytest.raises(ConfigError, match="--language fr: answers are written in es or en"):
-        extend(blank, tmp_path / "o.jsonl", language="fr", home=tmp_path)
+        run(tmp_path / "o.jsonl", prompts=blank, language="fr", home=tmp_path)
     assert CliRunner().invoke(main, ["extend", "-o", str(tmp_path / "o.jsonl")]).exit_code == 2

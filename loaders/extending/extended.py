@@ -1,0 +1,69 @@
+"""What a run of ``extend`` did, and its summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from loaders.extending.prompts import Refused
+from workspace.chat import Usage
+from workspace.errors import ChatError, count_of
+from workspace.giveaways import GiveAways
+from workspace.model.records import Record
+
+
+@dataclass(frozen=True)
+class Extended:
+    """What a run of ``extend`` did.
+
+    Attributes:
+        records: all records of the output, sorted by id.
+        prompts: how many prompts there were; each is written, kept, refused or missing.
+        kept: how many of them had their record in the output before.
+        written: how many of them got one.
+        refused: those that give no record, with the reason.
+        missing: the ids of those that were not asked for to the end; another run carries on with them.
+        estimated_tokens: what the prompts that had to be asked for cost if each answer is good at once.
+        usage: requests and tokens.
+        giveaways: how far the ranks of all records can be read without reading the answers.
+        problem: why prompts are missing.
+    """
+
+    records: tuple[Record, ...]
+    prompts: int
+    kept: int
+    written: int
+    refused: tuple[Refused, ...]
+    missing: tuple[str, ...]
+    estimated_tokens: int
+    usage: Usage
+    giveaways: GiveAways
+    problem: ChatError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The lines of a summary."""
+        return {
+            "prompts": self.prompts,
+            "kept": self.kept,
+            "written": self.written,
+            "refused": len(self.refused),
+            "missing": len(self.missing),
+            "records": len(self.records),
+            "estimated_tokens": self.estimated_tokens,
+            "requests": self.usage.requests,
+            "from_cache": self.usage.from_cache,
+            "tokens": self.usage.tokens.total,
+            "longer_wins": str(self.giveaways.longer_wins or "not measured"),
+            "surface_tells": str(self.giveaways.surface.accuracy or f"not measured: {self.giveaways.surface.reason}"),
+            "giveaways": self.giveaways.problem or "none",
+        }
+
+    def check_done(self) -> None:
+        """Check that no prompt is missing for want of an answer.
+
+        Raises:
+            ChatError: why; what was written is kept.
+        """
+        if self.problem:
+            missing = count_of(len(self.missing), "prompt is", "prompts are")
+            raise type(self.problem)(f"{missing} not written yet: {self.problem}; run again to carry on")

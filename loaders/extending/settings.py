@@ -1,0 +1,79 @@
+"""How ``extend`` runs: the settings that all its ways of finding prompts share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loaders.extending.roles import VARIETIES
+from workspace.chat import Endpoint
+from workspace.config import default_home
+from workspace.errors import ConfigError
+
+SOURCE_NAME = "extended"
+
+
+@dataclass(frozen=True)
+class ExtendSettings:
+    """How ``extend`` runs; every setting has a default.
+
+    Attributes:
+        model, base_url: an OpenAI-compatible endpoint, by default OPENAI_MODEL and OPENAI_BASE_URL; the key is
+            OPENAI_API_KEY.
+        against: sources whose prompts are not to be written again.
+        language: the ISO code of the prompts' language, which the answers have too: es or en.
+        variety: of the language, as the model is told in Spanish; by default neutral Latin American Spanish.
+        seed: draws lengths and the hard ones among the worst answers, and is the model's seed.
+        budget: tokens that this run may spend.
+        source_name: the beginning of every id.
+        retry_refused: ask again for the prompts that were refused.
+        allow_giveaways: write the records whatever gives their ranks away.
+        dry_run: ask for nothing and write nothing.
+        home: folder of all local state.
+        environ: where the endpoint and its key come from.
+
+    Raises:
+        ConfigError: answers are not written in the language.
+
+    >>> ExtendSettings(language="en").told_variety
+    'inglés'
+    """
+
+    model: str | None = None
+    base_url: str | None = None
+    against: Sequence[str | Path] = ()
+    language: str = "es"
+    variety: str | None = None
+    seed: int = 0
+    budget: int | None = None
+    source_name: str = SOURCE_NAME
+    retry_refused: bool = False
+    allow_giveaways: bool = False
+    dry_run: bool = False
+    home: str | Path | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.language not in VARIETIES:
+            raise ConfigError(f"--language {self.language}: answers are written in {' or '.join(VARIETIES)}")
+
+    @property
+    def told_variety(self) -> str:
+        """The variety of the language, as a model is told."""
+        return self.variety or VARIETIES[self.language]
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Who is asked.
+
+        Raises:
+            ConfigError: there is no model or no key.
+        """
+        return Endpoint.of(self.model, self.base_url, self.environ)
+
+    @property
+    def home_folder(self) -> Path:
+        """The folder of all local state."""
+        return Path(self.home) if self.home else default_home()
