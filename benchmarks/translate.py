@@ -10,10 +10,10 @@ from pathlib import Path
 
 from benchmarks.measure import table, timed
 from loaders.translation.engines.converted import converted
-from loaders.translation.engines.machine import cores
 from loaders.translation.engines.marian import CTranslate2Marian, Decoding
 from loaders.translation.engines.opus import OpusTranslator
 from tests.tiny_models import ENGLISH, make_marian, sentence
+from workspace.local.machine import cores
 
 SENTENCES = int(os.environ.get("BENCH_SENTENCES", "200"))
 LENGTH = 25  # tokens of each sentence and of each translation

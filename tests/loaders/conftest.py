@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from loaders.translation.engines.licences import Licence
 from workspace.errors import TranslationError
+from workspace.licences import Licence
 from workspace.memory.store import TranslationMemory
 
 CC0 = Licence("CC0-1.0")

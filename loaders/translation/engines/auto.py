@@ -29,8 +29,8 @@ def best_translator(
     Raises:
         MissingPartError: none of them; says what each one lacks.
     """
-    from loaders.translation.engines.machine import has_gpu
     from loaders.translation.engines.registry import OPTIONS, make_translator
+    from workspace.local.machine import has_gpu
 
     given: dict[str, object] = {"cache": cache, "accept_licence": accept_licence, "read_only": read_only}
     lacking = []

@@ -6,10 +6,10 @@ import re
 import shutil
 from pathlib import Path
 
-from loaders.translation.engines.machine import need_transformers, quiet_transformers
-from loaders.translation.engines.models import LocalModel
 from workspace.errors import DataError
 from workspace.files.locks import locked
+from workspace.local.machine import need_transformers, quiet_transformers
+from workspace.local.models import LocalModel
 
 WEIGHTS = "model.bin"
 

@@ -4,14 +4,57 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TypedDict
 
-from loaders.translation.engines.licences import Licence
-from loaders.translation.engines.models import ModelOptions, local_model
+from loaders.translation.engines.licences import check_licence
 from loaders.translation.text.pieces import Piece
 from loaders.translation.text.sentences import split_sentences
 from loaders.translation.text.units import UnitModel, translate_in_units
 from workspace.config import default_home
 from workspace.hub import MODELS
+from workspace.licences import UNKNOWN, Licence
+from workspace.local.models import LocalModel, local_model
+
+
+class ModelOptions(TypedDict, total=False):
+    """Which model an engine runs, and how it may be had.
+
+    Attributes:
+        model: the id on the Hugging Face Hub, with ``@REVISION`` if need be, or a folder; each engine has a default.
+        cache: where converted models, and hashes of large local files, are kept.
+        accept_licence: take also a model that forbids commercial use or states no licence.
+        read_only: download and write nothing; for a dry run.
+        hub_cache: the Hub's cache; by default that of ``huggingface_hub``.
+    """
+
+    model: str
+    cache: Path | None
+    accept_licence: bool
+    read_only: bool
+    hub_cache: Path | None
+
+
+def translator_model(needed: Sequence[str], cache: Path, options: ModelOptions) -> LocalModel:
+    """The model that ``options`` name, if its licence is accepted.
+
+    Raises:
+        ConfigError: there is no such model, it lacks a file, or its licence is not accepted.
+        MissingPartError: the Hub cannot be reached and the model is not on this machine.
+    """
+
+    def accept(licence: Licence | None, what: str) -> None:
+        check_licence(licence or UNKNOWN, what, accepted=options.get("accept_licence", False))
+
+    return local_model(
+        options["model"],
+        needed,
+        cache=cache,
+        other=", or choose another --translator",
+        hub_cache=options.get("hub_cache"),
+        read_only=options.get("read_only", False),
+        accept=accept,
+    )
 
 
 class LocalTranslator(ABC):
@@ -36,12 +79,12 @@ class LocalTranslator(ABC):
     ) -> None:
         self.source_language, self.target_language = source_language, target_language
         self._cache = options.get("cache") or default_home() / MODELS
-        self.model = local_model(needed, self._cache, {"model": default, **options})
+        self.model = translator_model(needed, self._cache, {"model": default, **options})
 
     @property
     def licence(self) -> Licence:
         """The model's licence."""
-        return self.model.licence
+        return self.model.licence or UNKNOWN
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Translate each text; as many as given, in the same order."""

@@ -13,11 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from loaders.translation.engines.machine import cores, need_transformers, quiet_transformers
-from loaders.translation.engines.models import LocalModel
 from workspace.errors import ConfigError, DataError
 from workspace.extras import require_packages
 from workspace.files.batches import length_batches
+from workspace.local.machine import cores, need_transformers, quiet_transformers
+from workspace.local.models import LocalModel
 from workspace.model.languages import long_code
 
 NEEDED = ("config.json", "tokenizer_config.json", "vocab.json", "source.spm", "target.spm")

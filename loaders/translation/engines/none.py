@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loaders.translation.engines.licences import NONE, Licence
+from loaders.translation.engines.licences import NONE
 from loaders.translation.engines.protocol import Translator
+from workspace.licences import Licence
 
 
 @dataclass(frozen=True)

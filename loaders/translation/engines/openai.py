@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from loaders.translation.engines.groups import GroupAnswer, TextGroup, loose_groups
-from loaders.translation.engines.licences import PROVIDER, Licence, check_licence, model_licence
+from loaders.translation.engines.licences import PROVIDER, check_licence
 from loaders.translation.engines.openai_prompt import Prompt, read_answer
 from loaders.translation.engines.protocol import check_languages, shown
 from workspace.chat import Budget, Chat, Endpoint, Question
 from workspace.chat.client import CONCURRENCY, TIMEOUT
 from workspace.errors import BudgetSpent, ChatError, ChatStopped, ChatUnusable
+from workspace.licences import Licence, model_licence
 from workspace.memory.glossary import LANGUAGE, Term, load_glossary
 from workspace.model.languages import LANGUAGES
 

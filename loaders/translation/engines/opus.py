@@ -6,13 +6,12 @@ from functools import cached_property
 from typing import Unpack
 
 from loaders.translation.engines.converted import converted
-from loaders.translation.engines.local import LocalTranslator
-from loaders.translation.engines.machine import device
+from loaders.translation.engines.local import LocalTranslator, ModelOptions
 from loaders.translation.engines.marian import NEEDED, CTranslate2Marian, Decoding, MarianTokens, TransformersMarian
-from loaders.translation.engines.models import ModelOptions
 from loaders.translation.text.sentences import SPLITTER
 from loaders.translation.text.units import UnitModel
 from workspace.extras import is_installed, require_packages
+from workspace.local.machine import device
 
 DEFAULT_MODEL = "Helsinki-NLP/opus-mt-tc-big-en-es"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from loaders.translation.engines.licences import Licence
 from workspace.errors import ConfigError, shown
+from workspace.licences import Licence
 from workspace.memory.store import EngineId
 
 __all__ = ["EngineId", "Translator", "check_languages", "shown"]

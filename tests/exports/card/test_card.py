@@ -34,6 +34,7 @@ from tests.exports.card_text import metadata_of
 from tests.exports.cases import record
 from workspace.errors import HubError
 from workspace.giveaways import GiveAways, Share, Surface
+from workspace.licences import SPDX, Licence
 from workspace.model import ballots
 from workspace.model.h4rmony import ISSUES
 
@@ -374,8 +375,8 @@ def test_what_binds_is_said_with_what_to_do_where_nobody_has_said_what_holds() -
 
 
 def test_the_free_licences_are_those_of_the_translators() -> None:
-    known = {str(each): each for each in vars(models).values() if isinstance(each, models.Licence)}
-    known |= {str(each): each for each in models._SPDX.values()}
+    known = {str(each): each for each in vars(models).values() if isinstance(each, Licence)}
+    known |= {str(each): each for each in SPDX.values()}
     assert set(known) >= FREE
     assert all(known[name].commercial for name in FREE)
     assert {name for name, each in known.items() if each.commercial} - FREE == {

@@ -33,7 +33,7 @@ def test_opus_is_better_than_apertium(defaults, tmp_path, caplog):
 
 
 def test_on_a_gpu_and_for_other_languages_it_is_salamandra(defaults, tmp_path, monkeypatch):
-    monkeypatch.setattr("loaders.translation.engines.machine.has_gpu", lambda: True)
+    monkeypatch.setattr("workspace.local.machine.has_gpu", lambda: True)
     assert best_translator(cache=tmp_path).engine == "salamandra"
     assert best_translator(cache=tmp_path, target_language="gl").engine == "salamandra"
 

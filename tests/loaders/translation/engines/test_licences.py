@@ -6,14 +6,13 @@ from loaders.translation.engines.licences import (
     APERTIUM,
     FROM_FILE,
     PROVIDER,
-    card_licence,
     check_licence,
     label_licence,
-    model_licence,
 )
 from loaders.translation.engines.registry import make_translator
 from loaders.translation.records import translate_records
 from workspace.errors import ConfigError
+from workspace.licences import card_licence, model_licence
 from workspace.memory.store import HUMAN, Approved, EngineId
 from workspace.model.h4rmony import metadata_column, metadata_key
 from workspace.model.records import Answer, Record

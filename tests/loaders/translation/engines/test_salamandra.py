@@ -32,7 +32,7 @@ def salamandra(models, tmp_path):
 
 
 def prompt(engine, text):
-    return engine._units._tokenizer.decode(engine._units._prompt(text))
+    return engine._units.causal.tokenizer.decode(engine._units.prompt(text))
 
 
 def test_the_base_model_completes_after_the_language(salamandra):
@@ -62,10 +62,10 @@ def test_it_is_what_the_model_generates(salamandra):
     import torch
 
     engine = salamandra("chat")
-    model, tokenizer = engine._units._model, engine._units._tokenizer
+    model, tokenizer = engine._units.causal.model, engine._units.causal.tokenizer
     end = tokenizer.eos_token_id
     for text in SENTENCES:
-        numbers = torch.tensor([engine._units._prompt(text)])
+        numbers = torch.tensor([engine._units.prompt(text)])
         output = model.generate(numbers, max_new_tokens=3 * len(text) + 64, do_sample=False, pad_token_id=end)
         ended = output[0, -1] == end
         wanted = tokenizer.decode(output[0, numbers.shape[1] :], skip_special_tokens=True).lstrip()
@@ -76,8 +76,8 @@ def test_it_is_what_the_model_generates(salamandra):
 @pytest.mark.parametrize("kind", ["base", "chat"])
 def test_a_generation_that_is_stopped_is_no_translation(salamandra, kind):
     units = salamandra(kind)._units
-    prompts = [units._prompt(text) for text in SENTENCES]
-    stopped = units._generate(prompts, 2)
+    prompts = [units.prompt(text) for text in SENTENCES]
+    stopped = units.write(prompts, 2)
     assert None in stopped
 
 

@@ -35,13 +35,13 @@ def device() -> str:
     return "cuda" if has_gpu() else "cpu"
 
 
-def need_transformers() -> Any:
-    """The transformers package with torch.
+def need_transformers(what: str = "this translator") -> Any:
+    """The transformers package with torch; ``what`` needs them.
 
     Raises:
         MissingPartError: one of them is not installed.
     """
-    require_packages("this translator", ("torch", "transformers"), "models")
+    require_packages(what, ("torch", "transformers"), "models")
     import transformers
 
     return transformers

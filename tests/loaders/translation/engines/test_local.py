@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
+from loaders.translation.engines.local import translator_model
 from loaders.translation.engines.marian import NEEDED
-from loaders.translation.engines.models import local_model
 from workspace.errors import ConfigError, MissingPartError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -23,7 +23,7 @@ def hub(marian, tmp_path):
 
 
 def find(model, hub, tmp_path, **options):
-    return local_model(NEEDED, tmp_path / "cache", {"model": model, "hub_cache": hub, **options})
+    return translator_model(NEEDED, tmp_path / "cache", {"model": model, "hub_cache": hub, **options})
 
 
 def test_a_model_on_this_machine_is_used_without_asking_the_hub(hub, tmp_path):
