@@ -6,9 +6,10 @@
 ``client.ask(request, read_json)`` asks once, ``client.ask_all(questions)`` many times at once.
 """
 
+from workspace.chat.asking import Answer, LanguageModel, Question
 from workspace.chat.budget import Budget, Prices, Tokens, Usage
 from workspace.chat.cache import ChatCache
-from workspace.chat.client import Answer, Chat, Question
+from workspace.chat.client import Chat
 from workspace.chat.requests import BadAnswer, Endpoint, Request, Schema, read_json, read_text
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Chat",
     "ChatCache",
     "Endpoint",
+    "LanguageModel",
     "Prices",
     "Question",
     "Request",

@@ -17,12 +17,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from workspace.chat.asking import TRIES, Answer, Asking, Question, Value
 from workspace.chat.budget import Budget, Tokens, Usage
 from workspace.chat.cache import ChatCache
 from workspace.chat.requests import BadAnswer, Endpoint, Request
@@ -32,7 +32,6 @@ from workspace.errors import (
     ChatRefused,
     ChatStopped,
     ChatUnavailable,
-    ChatUnusable,
     ConfigError,
     one_line,
 )
@@ -46,37 +45,11 @@ if TYPE_CHECKING:
 TIMEOUT = 120.0  # seconds for one answer
 CONCURRENCY = 8  # requests under way at once
 ATTEMPTS = 5  # of one request that the server does not answer
-TRIES = 3  # times that an answer is asked for until it can be used
 LONGEST_WAIT = 120.0  # seconds that a server may ask to wait
 FAILURES_IN_A_ROW = 3  # requests without an answer before the client stops asking
 _PASSING = (408, 409, 425, 429)
 _REFUSING = (400, 422)
 _FORMATS = ("json_schema", "json_object", "")  # how a schema is sent, best first; "" is in words alone
-
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True)
-class Question(Generic[Value]):
-    """A request, what makes a value of its answer, and what it is about: anything of the caller's, handed back.
-
-    ``read`` raises ``BadAnswer`` where it can make nothing of a text, and the model is asked again.
-    """
-
-    request: Request
-    read: Callable[[str], Value]
-    about: Any = None
-
-
-@dataclass(frozen=True)
-class Answer(Generic[Value]):
-    """What came of a question: its value, or the error that left it without one; and the tokens that it cost."""
-
-    question: Question[Value]
-    value: Value | None = None
-    error: ChatError | None = None
-    tokens: int = 0
-    from_cache: bool = False
 
 
 class Chat:
@@ -129,6 +102,11 @@ class Chat:
         self._failures = 0
         self._stopped: ChatError | ConfigError | None = None
 
+    @property
+    def model(self) -> str:
+        """The endpoint's name of the model."""
+        return self.endpoint.model
+
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
         self._client.close()
@@ -178,32 +156,16 @@ class Chat:
 
     def _answer(self, question: Question[Value]) -> Answer[Value]:
         """Ask until the question's ``read`` can use what the model says; what it could use is kept."""
-        request, tokens, problem = question.request, 0, ""
-        if not all(is_unicode(message["content"]) for message in request.messages):
-            return Answer(question, error=ChatRefused("the request holds half a surrogate pair; correct the text"))
-        key, asked = request.key(self.endpoint.model), request
-        kept = self._cache.get(key) if self._cache else None
-        if kept is not None:
-            with suppress(BadAnswer):  # read more strictly today than when it was kept
-                answer = Answer(question, question.read(kept), from_cache=True)
-                self._count(from_cache=1)
-                return answer
-        for _ in range(self._tries):
+        asking = Asking(question, self.model, key=self.endpoint.model, cache=self._cache, tries=self._tries)
+        while not asking.answer:
             try:
-                reply = self._reply(asked)
+                reply = self._reply(asking.asked)
             except ChatError as error:
-                return Answer(question, error=error, tokens=tokens)
-            tokens += reply.tokens.total
-            try:
-                value = question.read(reply.whole())
-            except BadAnswer as bad:
-                problem, asked = str(bad), request.asked_again(str(bad))
-                continue
-            if self._cache:
-                self._cache.put(key, self.endpoint.model, reply.content)
-            return Answer(question, value, tokens=tokens)
-        said = f"{self.endpoint.model} gave no usable answer in {self._tries} tries ({problem})"
-        return Answer(question, error=ChatUnusable(said), tokens=tokens)
+                asking.fail(error)
+            else:
+                asking.take(reply.whole, reply.tokens.total)
+        self._count(from_cache=int(asking.answer.from_cache))
+        return asking.answer
 
     def _reply(self, request: Request) -> _Reply:
         """What the endpoint says to one request, sent again where that helps.
