@@ -19,6 +19,7 @@ from workspace.argilla.team import invitation_path, invite
 from workspace.cli import main
 from workspace.config import Credentials
 from workspace.errors import DatasetMismatch
+from workspace.model.records import content_hash
 from workspace.model.slots import batch_of
 
 pytestmark = pytest.mark.browser
@@ -85,6 +86,10 @@ def test_new_settings_reach_a_reviewer_who_is_signed_in_and_touch_no_answer(
         assert json.loads(settings(connection, "--json").output) == {"form": [], "records": 0, "guidelines": None}
         assert review_in(gateway, dataset) == before, "answers are untouched, and the records keep their codes"
         assert {part["name"] for part in gateway.parts(dataset, "metadata-properties")}.isdisjoint({"adequacy"})
+        about = gateway.read(f"datasets/{dataset.id}")
+        assert about["metadata"] == {"h4rmony_guidelines": content_hash(about["guidelines"])}
+        gateway.change(f"datasets/{dataset.id}", {"metadata": {"h4rmony_guidelines": "own"}})
+        assert json.loads(settings(connection, "--json").output)["guidelines"] == "kept, they are the team's own"
         again = load(records, connection, "none", embedding_model="none", blind_share=0.0)
         assert (again.actions, again.notes) == ({Action.UNCHANGED: 3}, ())
 

@@ -264,7 +264,14 @@ class Gateway:
         return dict(self._request("GET", place))
 
     def change(self, place: str, body: Json) -> None:
-        """Change a dataset or a part of one; no record or response."""
+        """Change a dataset or a part of one; no record or response.
+
+        Argilla updates the metadata that a dataset has in place, and then does not see that they differ: they are
+        taken away first.
+        """
+        if metadata := body.get("metadata"):
+            self._request("PATCH", place, json=body | {"metadata": None})
+            body = {"metadata": metadata}
         self._request("PATCH", place, json=body)
 
     def remove(self, place: str) -> None:
