@@ -144,24 +144,48 @@ def test_digits_typed_fast_rank_the_answers_by_letter_and_nothing_else(desk: Des
         assert desk.ballots()[current.id].ranks == tuple(by_slot[index] for index in range(3)), digits
 
 
-OWN = ("¿Para qué sirve un río?", "Viven.", "Depende.", "Son útiles.")
-BORN_SPANISH = record(4, prompt=OWN[0], answers=OWN[1:], spanish=OWN)
+def born_spanish(number: int, texts: tuple[str, ...], *ranks: int | None) -> Record:
+    """A record of ``extend``: no English side; blind if its ranks are not known."""
+    made = record(number, prompt=texts[0], answers=texts[1:], spanish=texts, ranks=ranks)
+    assert made.translation
+    return replace(made, metadata={"language": "es"}, translation=replace(made.translation, engine="original"))
 
 
-@pytest.mark.parametrize("desk", [([BORN_SPANISH], 0.0)], indirect=True)
-def test_what_was_written_in_spanish_is_shown_once_over_the_whole_row(desk: Desk) -> None:
+BEE = ("¿Para qué sirve una abeja?", "Vive.", "Depende.", "Hace miel.")
+RIVER = ("¿De quién es el río?", "De nadie.", "De quien lo cuide.", "Del molino.")
+BORN_SPANISH = [born_spanish(4, BEE, 1, 2, 3), born_spanish(5, RIVER, None, None, None)]
+
+
+@pytest.mark.parametrize("desk", [(BORN_SPANISH, 0.0)], indirect=True)
+def test_what_was_written_in_spanish_is_shown_once_and_sent_with_as_few_keys(desk: Desk) -> None:
     me = desk.me
-    own = [BORN_SPANISH.prompt, *in_slots(BORN_SPANISH, list(OWN[1:]))]
-    for width in (1440, 390):
-        me.page.set_viewport_size({"width": width, "height": 900})
+    for _ in BORN_SPANISH:
+        me.page.set_viewport_size({"width": 390, "height": 900})
         me.open(desk.dataset.id)
-        assert (me.texts(".es"), me.texts(".en")) == (own, [])
-        for row in me.page.frames[2].locator(".answer").all():
-            outer, inner = row.bounding_box(), row.locator(".es").bounding_box()
-            assert outer and inner and 0 < outer["x"] + outer["width"] - inner["x"] - inner["width"] < 20
-    me.key("Enter")
-    ballot = desk.ballots()[BORN_SPANISH.id]
-    assert (ballot.prompt, *ballot.answers) == OWN
+        current = next(r for r in BORN_SPANISH if r.prompt == me.texts()[0])
+        own = [current.prompt, *in_slots(current, [answer.text for answer in current.answers])]
+        for width in (390, 1440):
+            me.page.set_viewport_size({"width": width, "height": 900})
+            me.open(desk.dataset.id)
+            assert (me.texts(".es"), me.texts(".en"), me.texts(".notes span")) == (own, [], [])
+            for row in me.page.frames[2].locator(".answer").all():
+                outer, inner = row.bounding_box(), row.locator(".es").bounding_box()
+                assert outer and inner and 0 < outer["x"] + outer["width"] - inner["x"] - inner["width"] < 20
+        assert "Mal español o mala traducción" in me.question("problemas").inner_text()
+        if not current.is_ranked:
+            assert me.ranking() == [[], [], []]
+            me.page.keyboard.press("Enter")
+            me.page.wait_for_timeout(300)
+            assert [each for each in me.sent if each["values"]["prompt_text"]["value"] == current.prompt] == []
+            me.page.keyboard.type("213", delay=60)
+        me.key("Enter")
+    ballots = desk.ballots()
+    for current, mode in zip(BORN_SPANISH, ("verify", "blind"), strict=True):
+        ballot = ballots[current.id]
+        assert ((ballot.prompt, *ballot.answers), ballot.mode, ballot.problems) == (current.texts, mode, ())
+    by_slot = dict(zip(slot_order("h4rmony-5", 3), (2, 1, 3), strict=True))
+    assert ballots["h4rmony-4"].ranks == (1, 2, 3)
+    assert ballots["h4rmony-5"].ranks == tuple(by_slot[index] for index in range(3))
 
 
 @pytest.mark.parametrize("desk", [(THREE, 0.0)], indirect=True)

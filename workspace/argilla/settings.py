@@ -23,7 +23,7 @@ BATCH = "batch"
 _MARK = "h4rmony_guidelines"  # in the dataset's own metadata
 PROMPT_TITLE = "Enunciado"  # a prompt may be a question, an instruction or a statement
 PROBLEM_TITLES = {
-    "bad_translation": "Mala traducción",
+    "bad_translation": "Mal español o mala traducción",
     "not_rankable": "No se puede ordenar",
     "false_fact": "Dato falso",
     "harmful": "Contenido dañino",
