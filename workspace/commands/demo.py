@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,9 @@ FORMATS = ("dpo", "dpo-standard", "kto", "reward", "sft", "orpo", "h4rmony", "lm
 def demo(output: Path, home: Path, keep: bool) -> None:
     """Run the whole path on a server of its own.
 
-    Loads a sample of 24 prompts, lets two scripted reviewers answer over HTTP, collects their ballots and exports
-    every format to OUTPUT. Run again, it keeps all answers, yours too, and exports them.
+    Loads 24 prompts in English with their translation, and 24 in Spanish; lets two scripted reviewers answer over
+    HTTP, collects their ballots and exports every format to OUTPUT. Run again, it keeps all answers, yours too, and
+    exports them.
 
     \b
     Example:
@@ -50,7 +52,7 @@ def demo(output: Path, home: Path, keep: bool) -> None:
     click.echo(f"1. Argilla starts on this machine, with its data in {home} ...")
     with serve(home) as connection:
         click.echo(f"   it answers at {connection.api_url}")
-        load_sample(home)
+        load_samples(home)
         review_sample(connection)
         export_review(home, output)
         if keep:
@@ -59,24 +61,35 @@ def demo(output: Path, home: Path, keep: bool) -> None:
         click.echo(f"To look at it in the browser: h4rmony demo --keep --home {home} -o {output}")
 
 
-def load_sample(home: Path) -> None:
-    """Step 2: load the sample, with Apertium where it is installed."""
-    sample = files("workspace") / "demo" / "sample.csv"
+def load_samples(home: Path) -> None:
+    """Step 2: load the sample in English, with Apertium where it is installed, and then the one in Spanish."""
+    folder = files("workspace") / "demo"
     if has_apertium():
         translator = ["--translator", "apertium"]
-        click.echo("2. The sample is translated with Apertium and loaded ...")
+        click.echo("2. The sample in English is translated with Apertium and loaded, then the one in Spanish ...")
     else:
-        memory = files("workspace") / "demo" / "memory.jsonl"
-        translator = ["--translator", "memory", "--memory", str(memory)]
+        translator = ["--translator", "memory", "--memory", str(folder / "memory.jsonl")]
         click.echo(
-            "2. No translation engine is installed: the sample is loaded with its own memory, made by Apertium ..."
+            "2. No translation engine is installed: the sample in English is loaded with its own memory, made by "
+            "Apertium, then the one in Spanish ..."
         )
-    # no embedding model, so that the demo is the same on every machine
-    counts = run_command("load", str(sample), *translator, "--embedding-model", "none", "--home", str(home))
+    english = load_sample(folder / "sample.csv", home, *translator)
     click.echo(
-        f"   {count_of(counts['records'], 'record')}: {counts['new']} new, {counts['unchanged']} unchanged; "
-        f"{count_of(counts['translated'], 'text')} translated, {counts['from_memory']} from the memory"
+        f"   {described(english)}; {count_of(english['translated'], 'text')} translated, "
+        f"{english['from_memory']} from the memory"
     )
+    spanish = load_sample(folder / "sample_es.jsonl", home, "--translator", "none")
+    click.echo(f"   {described(spanish)}; in Spanish from the start")
+
+
+def load_sample(sample: Traversable, home: Path, *translator: str) -> dict[str, Any]:
+    """Load one sample; without an embedding model, so that the demo is the same on every machine."""
+    return run_command("load", str(sample), *translator, "--embedding-model", "none", "--home", str(home))
+
+
+def described(counts: dict[str, Any]) -> str:
+    """How many records a load found, and how many of them were new."""
+    return f"{count_of(counts['records'], 'record')}: {counts['new']} new, {counts['unchanged']} unchanged"
 
 
 def has_apertium() -> bool:

@@ -1,1 +1,1 @@
-"""The demo: the whole path on the embedded server, with a sample of our own and two scripted reviewers."""
+"""The demo: the whole path on the embedded server, with two samples of our own and two scripted reviewers."""

@@ -1,0 +1,43 @@
+"""The bundled samples: what they are about, and that nothing but reading them tells which answer is better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import workspace
+from loaders import implode
+from workspace import Record, measure_giveaways
+from workspace.model.h4rmony import ISSUES
+
+DEMO = Path(workspace.__file__).parent / "demo"
+SAMPLES = ("sample_es.jsonl",)
+
+
+def records(*samples: str) -> list[Record]:
+    return [record for name in samples for record in implode(DEMO / name)]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_each_sample_has_24_prompts_on_every_topic_and_of_both_types(sample: str) -> None:
+    found = records(sample)
+    assert [record.ranks for record in found] == [(1, 2, 3)] * 24
+    assert {issue for record in found for issue in record.metadata["issues"]} == set(ISSUES)
+    assert {record.metadata["type"] for record in found} == {"Question", "Prompt"}
+
+
+def test_the_spanish_sample_says_where_it_is_from() -> None:
+    found = records("sample_es.jsonl")
+    assert {(record.metadata["language"], record.metadata["prompt_originator"]) for record in found} == {
+        ("es", "h4rmony-es")
+    }
+    assert all(record.metadata["origins"] == [{"by": "source"}] * 4 for record in found)
+    assert sum("hard" in record.metadata for record in found) == 4
+
+
+@pytest.mark.extras
+@pytest.mark.parametrize("samples", [SAMPLES])
+def test_nothing_gives_the_ranks_of_the_samples_away(samples: tuple[str, ...]) -> None:
+    found = measure_giveaways(records(*samples))
+    assert found.passes, found.problem
