@@ -22,11 +22,11 @@ from exports.measure.edits import changed_texts
 from exports.measure.estimates import Estimate
 from exports.measure.giveaways import written_giveaways
 from exports.merging.pairs import ReviewedRecord
-from exports.merging.provenance import source_of
 from exports.merging.settings import SPANISH
 from exports.review.files import Review
 from exports.review.made import Made
 from exports.write.export import ExportSettings
+from workspace.model.sources import source_of
 
 
 def card_facts(

@@ -129,6 +129,8 @@ class Tables:
             return self.wording("weights_given", reviewers=value["reviewers"]) if value else self.wording("no")
         if name == "languages":
             return ", ".join(self.wording.named("language", language) for language in value)
+        if name == "sources":
+            return ", ".join(value) or self.wording("all")
         if name == "test_share":
             return self.wording.percent(value)
         if isinstance(value, bool):

@@ -62,6 +62,7 @@ def export_options(verb: str, formats: Sequence[str], *, jsonl: bool = False) ->
             unreviewed: bool,
             keep_problems: bool,
             test_share: float,
+            sources: tuple[str, ...],
             jsonl: bool = False,
             **kwargs: Any,
         ) -> Any:
@@ -74,6 +75,7 @@ def export_options(verb: str, formats: Sequence[str], *, jsonl: bool = False) ->
                 unreviewed=unreviewed,
                 keep_problems=keep_problems,
                 weights=read_weights(weights_file) if weights_file else None,
+                sources=sources,
             )
             return command(*args, settings=settings, **kwargs)
 
@@ -96,7 +98,15 @@ def _format_option(verb: str, formats: Sequence[str]) -> Callable[[Command], Com
     )
 
 
+source_option = click.option(
+    "--source",
+    "sources",
+    metavar="NAME",
+    multiple=True,
+    help="Only the records of this source (h4rmony, extended, ...); give it again for more.  [default: all]",
+)
 _MERGE_OPTIONS = (
+    source_option,
     click.option(
         "--language",
         type=click.Choice(tuple(LANGUAGES)),

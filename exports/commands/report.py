@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exports.commands.options import source_option
 from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary, progress
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Language of the report.",
 )
+@source_option
 @click.option("--names", is_flag=True, help="Show user names, not the pseudonyms of `h4rmony publish`.")
 @click.option(
     "--min-submitted",
@@ -49,6 +51,7 @@ def report(
     output: Path,
     review_folder: Path | None,
     language: Language,
+    sources: tuple[str, ...],
     names: bool,
     min_submitted: int | None,
     dry_run: bool,
@@ -74,6 +77,7 @@ def report(
         names=names,
         home=click.get_current_context().params["home"],
         min_submitted=min_submitted,
+        sources=sources,
         dry_run=dry_run,
         track=_shown,
     )

@@ -50,5 +50,13 @@ def both_sides(records: Sequence[tuple[str, str]]) -> str:
 
 
 def said_to_people(counts: Mapping[str, Any]) -> dict[str, Any]:
-    """The counts without those that people see only if they are not 0."""
-    return {name: value for name, value in counts.items() if value or name not in _QUIET}
+    """The counts as people see them: some only if they are not 0, the sources' pairs only if there are several."""
+    said = {name: value for name, value in counts.items() if name != "sources" and (value or name not in _QUIET)}
+    sources: Mapping[str, Any] = counts.get("sources", {})
+    if len(sources) > 1:
+        said["pairs_by_source"] = {
+            f"{name} ({language})": sum(pairs.values())
+            for name, one in sources.items()
+            for language, pairs in one["pairs"].items()
+        }
+    return said

@@ -8,7 +8,7 @@ something else (``margin`` changes a reward loss; ``label``, ``messages`` and ``
 from __future__ import annotations
 
 from exports.formats.answers import KTO, SFT
-from exports.formats.base import Beside, ColumnType, Format, LeftOut, TrainingRow, lang
+from exports.formats.base import Beside, ColumnType, Format, LeftOut, TrainingRow, lang, row_language
 from exports.formats.lm_eval import LM_EVAL
 from exports.formats.preference import DPO, DPO_STANDARD, H4RMONY, ORPO, REWARD
 
@@ -17,4 +17,14 @@ FORMATS: dict[str, Format] = {
 }
 DEFAULT_FORMAT = "dpo"
 
-__all__ = ["DEFAULT_FORMAT", "FORMATS", "Beside", "ColumnType", "Format", "LeftOut", "TrainingRow", "lang"]
+__all__ = [
+    "DEFAULT_FORMAT",
+    "FORMATS",
+    "Beside",
+    "ColumnType",
+    "Format",
+    "LeftOut",
+    "TrainingRow",
+    "lang",
+    "row_language",
+]

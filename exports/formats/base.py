@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 from exports.merging.explode import compared_ranks
 from exports.merging.pairs import ReviewedRecord
-from exports.merging.provenance import issue_codes, source_of
+from exports.merging.provenance import issue_codes
 from exports.merging.settings import SPANISH, Language
 from exports.merging.split import Split
 from exports.merging.texts import FinalText
 from exports.merging.votes import Pair
 from workspace.model.languages import language_code
+from workspace.model.sources import source_of
 
 ColumnType = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
 TrainingRow = dict[str, Any]  # a cell for each column of a format
@@ -83,9 +84,14 @@ def lang(reviewed: ReviewedRecord) -> str:
 
     If its pairs are withheld, it is the language in which they would be written.
     """
-    code = None if reviewed.withheld else language_code(language(reviewed))
-    code = code or reviewed.language
+    code = row_language(reviewed)
     return _LANG.get(code, code)
+
+
+def row_language(reviewed: ReviewedRecord) -> str:
+    """The ISO code of the language of a record's rows, without a region; see ``lang``."""
+    code = None if reviewed.withheld else language_code(language(reviewed))
+    return code or reviewed.language
 
 
 def row_id(reviewed: ReviewedRecord, answers: str = "") -> str:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,10 @@ from exports.merging.settings import LANGUAGES, LanguageChoice, MergeSettings
 from exports.merging.split import DEFAULT_TEST_SHARE, SPLITS
 from exports.merging.votes import MergeRules, Method
 from exports.review.files import Review
+from exports.review.sources import settled_part
 from exports.review.weights import read_weights
 from workspace.errors import ConfigError
 from workspace.model.ballots import Ballot
-from workspace.model.groups import settle_groups
 from workspace.model.records import Record
 
 if TYPE_CHECKING:
@@ -34,14 +34,16 @@ class Merged:
     """A review with each record's pairs and texts.
 
     Attributes:
-        review: what was merged; in it, records with equal prompts have the same group.
+        review: what was merged, of the sources in the settings; records with equal prompts have the same group.
         settings: how it was merged.
         records: the merged records by id, one for each language.
+        collected: the whole review, of every source.
     """
 
     review: Review
     settings: MergeSettings
     records: tuple[ReviewedRecord, ...]
+    collected: Review
 
     def counted(self) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
         """Yield each record with the ballots that count: all but those of weight 0."""
@@ -111,6 +113,7 @@ def merge(
     unreviewed: bool = False,
     keep_problems: bool = False,
     test_share: float = DEFAULT_TEST_SHARE,
+    sources: Sequence[str] = (),
 ) -> Merged:
     """Merge the ballots of a review into pairs and final texts.
 
@@ -130,13 +133,15 @@ def merge(
         unreviewed: add what nobody reviewed, with the source's ranks and the machine's texts.
         keep_problems: keep the records that reviewers call harmful, false or badly translated.
         test_share: the share of the prompts in ``test``.
+        sources: the names of the sources to merge, such as ``["h4rmony"]``; all by default.
 
     Returns:
         The merged review.
 
     Raises:
         ValueError: a number is out of its range, or the method or the language is unknown.
-        DataError: the weights cannot be read, or do not fit the review.
+        ConfigError: ``sources`` is a text instead of a list.
+        DataError: the weights cannot be read, or do not fit the review; or it has no source of a name.
 
     Example:
         >>> merged = merge(review, min_reviewers=2)
@@ -145,6 +150,8 @@ def merge(
     """
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
+    if isinstance(sources, str):
+        raise ConfigError(f"sources must be a list of names, such as [{sources!r}]")
     settings = MergeSettings(
         rules=MergeRules(min_reviewers, min_margin, method),
         weights=read_weights(Path(weights)) if weights else None,
@@ -152,6 +159,7 @@ def merge(
         unreviewed=unreviewed,
         keep_problems=keep_problems,
         test_share=test_share,
+        sources=tuple(sources),
     )
     return merge_review(review, settings)
 
@@ -160,14 +168,12 @@ def merge_review(review: Review, settings: MergeSettings) -> Merged:
     """Merge a review by settings, instead of by arguments as ``merge`` does.
 
     Raises:
-        DataError: the weights do not fit the review.
+        DataError: the weights do not fit the review, or it has no source of a name.
     """
     if settings.weights:
         settings.weights.check(review.ballots)
-    records = settle_groups(review.records)
-    if records != review.records:
-        review = replace(review, records=records)
-    return Merged(review, settings, tuple(review_records(review, settings)))
+    part = settled_part(review, settings.sources)
+    return Merged(part, settings, tuple(review_records(part, settings)), review)
 
 
 def pairs(merged: Merged | Review) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What a record says of itself: its source, its issue codes and its language (pure rules, no I/O)."""
+"""What a record says of itself: its issue codes and its language (pure rules, no I/O)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ from workspace.model.languages import language_code
 from workspace.model.records import Record
 
 ORIGINAL = "original"  # the engine of a record that is its own translation
-
-
-def source_of(record: Record) -> str:
-    """The name of the record's source: the one in its metadata, else the beginning of its id, else ""."""
-    source = record.metadata.get("source")
-    return source if isinstance(source, str) and source else record.id.rpartition("-")[0]
 
 
 def issue_codes(record: Record) -> tuple[str, ...]:

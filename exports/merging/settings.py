@@ -27,6 +27,7 @@ class MergeSettings:
         unreviewed: whether to add records that nobody reviewed, with the source's order.
         keep_problems: whether to keep records that reviewers call harmful, false or badly translated.
         weights: the file that the weights in ``rules`` come from.
+        sources: the names of the sources whose records are merged; all where none is named.
 
     Raises:
         ValueError: on construction, if ``test_share`` is not from 0 to 1.
@@ -38,10 +39,12 @@ class MergeSettings:
     unreviewed: bool = False
     keep_problems: bool = False
     weights: Weights | None = None
+    sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.test_share <= 1:
             raise ValueError(f"test_share must be from 0 to 1, got {self.test_share}")
+        object.__setattr__(self, "sources", tuple(sorted(set(self.sources))))
         if self.weights and self.rules.weights is None:
             object.__setattr__(self, "rules", replace(self.rules, weights=self.weights.values))
 
@@ -53,6 +56,7 @@ class MergeSettings:
             "method": self.rules.method,
             "min_margin": self.rules.min_margin,
             "min_reviewers": self.rules.min_reviewers,
+            "sources": list(self.sources),
             "test_share": self.test_share,
             "unreviewed": self.unreviewed,
             "weights": self.weights.to_json() if self.weights else None,

@@ -125,6 +125,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
     public = pseudonymous(review, names, comments=settings.comments)
     export = _without_names(settings.export, names)
     merged = merge_review(public, export)
+    merged = replace(merged, collected=merged.review)  # what other sources' reviewers did is not published with it
     counts = export_merged(merged, folder, export).counts
     configs = tuple(_finish(folder / name, settings.columns) for name in export.formats)
     if not any(config.splits for config in configs):
@@ -133,7 +134,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
             "--min-reviewers or --min-margin, or add --unreviewed"
         )
     configs = tuple(sorted(configs, key=lambda config: list(FORMATS).index(config.name)))
-    ballots = _write_ballots(public, folder)
+    ballots = _write_ballots(merged.review, folder)
     facts = card_facts(
         settings.repo_id, merged, export, configs, ballots, counts.to_json(),
         constants=settings.columns, comments=settings.comments,

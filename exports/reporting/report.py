@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from exports.reporting.page import render
 from exports.review.collect import review_in
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonym_key, pseudonymous, pseudonyms
+from exports.review.sources import settled_part
 from exports.words import Language, Wording
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
@@ -73,6 +74,7 @@ def report(
     names: bool = False,
     home: Path | None = None,
     min_submitted: int | None = None,
+    sources: Sequence[str] = (),
     dry_run: bool = False,
     track: Track = iter,
 ) -> Reported:
@@ -88,6 +90,7 @@ def report(
         names: show the reviewers' user names.
         home: the folder with the key of the pseudonyms; by default the connection's, else ``~/.h4rmony``.
         min_submitted: submitted ballots that complete a record; by default what the dataset asks for, 2 for a review.
+        sources: the names of the sources that it is about; all by default.
         dry_run: write nothing, only count.
         track: is given the records of the slow part, the edits, and may show how far it is.
 
@@ -99,7 +102,7 @@ def report(
         ValueError: there is no such language.
         ConfigError: ``min_submitted`` is less than 1, or the key of the pseudonyms cannot be kept.
         ArgillaError: the review cannot be collected.
-        DataError: the file cannot be written.
+        DataError: the file cannot be written, or the review has no source of a name.
 
     Example:
         >>> reported = report(review, "report.html", language="en")
@@ -114,6 +117,7 @@ def report(
     if isinstance(review, Connection):
         home = home or review.home
         review, place = _collected(review)
+    review = settled_part(review, sources)
     if not names:
         public = pseudonyms({ballot.reviewer for ballot in review.ballots}, pseudonym_key(home or default_home()))
         review = pseudonymous(review, public, comments=True)

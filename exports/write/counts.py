@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from exports.formats import row_language
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.settings import Language
 from exports.merging.split import SPLITS, Split
 from exports.merging.votes import MergeRules
 from workspace.model.ballots import Ballot
 from workspace.model.prompts import prompt_key
+from workspace.model.sources import source_of
+
+
+@dataclass
+class SourceCounts:
+    """The records of a source; in each language its pairs, by split, and its rows, by format and split."""
+
+    records: int = 0
+    pairs: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    rows: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts by name; a language without a pair is left out."""
+        return {
+            "records": self.records,
+            **{
+                name: {language: _sorted(+counts) for language, counts in sorted(found.items()) if counts.total()}
+                for name, found in (("pairs", self.pairs), ("rows", self.rows))
+            },
+        }
 
 
 @dataclass
@@ -29,7 +50,8 @@ class Counts:
     which. ``marked`` are records that a submitted ballot calls harmful, false or badly translated: those ``kept``
     have a pair, and those ``taken_out`` lost one to it (``exports.merging.problems``). ``prompts_on_both_sides`` are
     final prompts (by their words, as in ``exports.merging.split``) that are in train and in test, because reviewers
-    gave different source prompts the same words.
+    gave different source prompts the same words. ``sources`` has the records, pairs and rows of each source; these
+    pairs are all that were written, reviewed or not.
 
     With two languages, each record counts once; pairs, rows, dropped pairs and texts count once for each language.
     """
@@ -47,6 +69,7 @@ class Counts:
     problems: Counter[str] = field(default_factory=Counter)
     marked: Counter[str] = field(default_factory=Counter)
     names: set[str] = field(default_factory=set)
+    sources: dict[str, SourceCounts] = field(default_factory=dict)
     _prompts: dict[Split, dict[tuple[Language, str], str]] = field(
         default_factory=lambda: {split: {} for split in SPLITS}
     )
@@ -57,7 +80,10 @@ class Counts:
         """Count one record in one language; a record's languages must be added one after the other."""
         new = reviewed.record.id != self._seen
         self._seen = reviewed.record.id
+        source = self._source(reviewed)
+        source.pairs[row_language(reviewed)][reviewed.split] += len(reviewed.pairs)
         if new:
+            source.records += 1
             self._with = set()
             self._add_votes(reviewed)
         for pair in reviewed.dropped:
@@ -74,6 +100,12 @@ class Counts:
         self._add_mark("taken_out", any(pair.reason == "problems" for pair in reviewed.dropped))
         self._add_pairs(self.added, reviewed.split, len(reviewed.pairs) - good, self.added, "records")
 
+    def add_rows(self, reviewed: ReviewedRecord, format: str, count: int) -> None:
+        """Count the rows that a format has of a record in one language."""
+        name = f"{format}/{reviewed.split}"
+        self.rows[name] += count
+        self._source(reviewed).rows[row_language(reviewed)][name] += count
+
     def add_ballots(self, ballots: Iterable[Ballot], rules: MergeRules) -> None:
         """Count all ballots of a review, including drafts, discards and those of weight 0."""
         listed = tuple(ballots)
@@ -87,6 +119,9 @@ class Counts:
         """For each final prompt that is in train and in test, one record of each side, sorted."""
         train, test = self._prompts["train"], self._prompts["test"]
         return tuple(sorted((train[prompt], test[prompt]) for prompt in train.keys() & test.keys()))
+
+    def _source(self, reviewed: ReviewedRecord) -> SourceCounts:
+        return self.sources.setdefault(source_of(reviewed.record), SourceCounts())
 
     def _add_pairs(self, pairs: Counter[str], split: str, count: int, records: Counter[str], name: str) -> None:
         if count:
@@ -125,6 +160,7 @@ class Counts:
             "problems": _sorted(self.problems),
             "marked": {name: self.marked[name] for name in ("kept", "taken_out")},
             "prompts_on_both_sides": len(self.on_both_sides),
+            "sources": {name: counts.to_json() for name, counts in sorted(self.sources.items())},
         }
 
 

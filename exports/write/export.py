@@ -4,7 +4,8 @@
 
     DIR/<format>/train.parquet  DIR/<format>/test.parquet   the rows (empty tables where there are none)
     DIR/<format>/train.jsonl    DIR/<format>/test.jsonl     the same as JSON Lines, if asked for
-    DIR/ballots.jsonl                                       every ballot, drafts and discards with their status
+    DIR/ballots.jsonl                                       every ballot of every source, drafts and discards with
+                                                            their status
     DIR/ballots-gone.jsonl                                  ballots that were there before, and that the review lacks
                                                             or has only in an older state
     DIR/dropped.jsonl                                       every pair that was not written, its votes and the reason
@@ -148,7 +149,7 @@ def export_merged(merged: Merged, folder: Path, settings: ExportSettings, dry_ru
         stale = tuple(dict.fromkeys(_stale(before, digest, folder, settings)))
         written = {f"{name}/{suffix}": digest for name in settings.formats for suffix in _suffixes(settings)}
         counts = _build(merged, formats, workshop, settings, _still_there(before, folder) | written)
-        gone = gone_ballots(merged.review.ballot, folder)
+        gone = gone_ballots(merged.collected.ballot, folder)
         write_gone(gone, folder, workshop)
         changed = changed_files(workshop, folder, first=GONE, last=SUMMARY)
         if not dry_run:
@@ -193,7 +194,7 @@ def _build(
         splits = tuple(split for split in SPLITS if counts.rows[f"{format.name}/{split}"])
         for name, text in format.beside(Beside(settings.languages, splits)).items():
             (workshop / format.name / name).write_bytes(text.encode())
-    write_jsonl(workshop / BALLOTS, (ballot.to_json() for ballot in merged.review.ballots))
+    write_jsonl(workshop / BALLOTS, (ballot.to_json() for ballot in merged.collected.ballots))
     summary = {**counts.to_json(), "settings": settings.to_json(), "made_from": made_from}
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (workshop / SUMMARY).write_bytes(text.encode())
@@ -225,7 +226,7 @@ class _Output:
         said = {"lang": lang(reviewed)} if self._has_languages else {}
         for format in self._formats:
             rows = list(format.rows(reviewed))
-            self.counts.rows[f"{format.name}/{reviewed.split}"] += len(rows)
+            self.counts.add_rows(reviewed, format.name, len(rows))
             for table in self._tables[format.name, reviewed.split]:
                 table.write(rows)
             for left_out in format.left_out(reviewed):

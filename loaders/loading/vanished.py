@@ -1,8 +1,8 @@
 """Records that have vanished from their source: the dataset holds them, and the source no longer does.
 
-A record is of the same source if a record of the source has the same source name (``source_name``): what its id says
-before the PromptID or the hash. So two sources need two names, ``--source-name``. A prompt whose rows are all left
-out is still in the source. Ids without a hyphen name no source, and nothing of them vanishes.
+A record is of the same source if a record of the source has the same source name (``workspace/model/sources.py``). So
+two sources need two names, ``--source-name``. A prompt whose rows are all left out is still in the source. Of records
+without a source name nothing vanishes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from loaders.imploding.imploded import Imploded
 from loaders.loading.send import Known
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteDataset
-from workspace.model.versions import first_id, source_name
+from workspace.model.sources import source_name
+from workspace.model.versions import first_id
 
 
 @dataclass(frozen=True)

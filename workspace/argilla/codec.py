@@ -24,11 +24,13 @@ from workspace.model.h4rmony import UNSUGGESTED_KEY, stated_language
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Answer, Comparison, Record, Translation, content_hash
 from workspace.model.slots import from_slots, letters, slot_order, to_slots
+from workspace.model.sources import SOURCE_KEY
 from workspace.model.versions import FOLLOWS_KEY, follows
 
 # Holds what fields and suggestions cannot: ranks, comparisons, metadata. Not declared, so reviewers never get it.
 SOURCE = "record"
 VECTOR_MODEL = "vector"  # in SOURCE: which model made the prompt's vector
+_ABOUT_SOURCE = ("prompt_id", SOURCE_KEY, FOLLOWS_KEY)
 _NOT_IN_AGENT = re.compile(r"[^A-Za-z0-9_:./ -]")
 
 
@@ -68,7 +70,7 @@ def settled(remote: RemoteRecord) -> Settled:
             group=group if isinstance(group, str) else None,
             adequacy=tuple(source["translation"][2]) if source.get("translation") else (),
             vector_model=source.get(VECTOR_MODEL),
-            metadata={name: metadata[name] for name in ("prompt_id", FOLLOWS_KEY) if name in metadata},
+            metadata={name: metadata[name] for name in _ABOUT_SOURCE if name in metadata},
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return Settled("", "", None, (), None)

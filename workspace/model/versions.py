@@ -1,4 +1,4 @@
-"""Which source a record is of, and which version of a prompt it is: what its id and its metadata say."""
+"""Which version of a prompt a record is: what its id and its metadata say."""
 
 from __future__ import annotations
 
@@ -25,14 +25,3 @@ def next_id(record_id: str, metadata: Mapping[str, Any]) -> str:
     """The id of the version after this one: ``h4rmony-239``, ``h4rmony-239-v2``, ``h4rmony-239-v3``."""
     number = _VERSION.search(record_id) if follows(metadata) else None
     return f"{first_id(record_id, metadata)}-v{int(number[1]) + 1 if number else 2}"
-
-
-def source_name(record_id: str, metadata: Mapping[str, Any]) -> str:
-    """The name of the source that a record is of.
-
-    It is the id without its PromptID; else, as a hash has no hyphen, what stands before the last one; empty if there
-    is none.
-    """
-    name = first_id(record_id, metadata)
-    ending = f"-{metadata.get('prompt_id')}"
-    return name.removesuffix(ending) if name.endswith(ending) else name.rpartition("-")[0]

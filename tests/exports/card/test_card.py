@@ -65,6 +65,7 @@ FACTS = CardFacts(
         "min_reviewers": 2,
         "method": "margins",
         "languages": ["es"],
+        "sources": [],
         "test_share": 0.1,
         "formats": ["dpo", "sft"],
         "jsonl": False,
@@ -236,6 +237,7 @@ def test_the_settings_that_shape_the_data_are_said_in_words() -> None:
     assert section(spanish, "Ajustes de la unión:") == [
         "| ajuste | valor |",
         "|---|---|",
+        "| fuentes | todas |",
         "| idioma de los textos | español |",
         "| cómo se unen los votos | margins: la mayoría de cada par |",
         "| votos que necesita un par | 2 |",
@@ -246,8 +248,10 @@ def test_the_settings_that_shape_the_data_are_said_in_words() -> None:
         "| parte de los prompts en test | 10,0 % |",
     ]
     weighted = {**FACTS.settings, "weights": {"reviewers": 1}, "unreviewed": True, "languages": ["es", "en"]}
+    weighted |= {"sources": ["extended", "h4rmony"]}
     _, english = halves(render_card(replace(FACTS, settings=weighted)))
     assert section(english, "Settings of the merge:")[2:] == [
+        "| sources | extended, h4rmony |",
         "| language of the texts | Spanish, English |",
         "| how the votes are merged | margins: the majority on each pair |",
         "| votes that a pair needs | 2 |",

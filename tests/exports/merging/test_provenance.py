@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from exports.merging.provenance import own_language, source_language, source_of
+from exports.merging.provenance import own_language, source_language
 from tests.exports.cases import TRANSLATED, record
 from workspace.model.records import Translation
-
-
-@pytest.mark.parametrize(
-    ("changes", "source"),
-    [
-        ({}, "h4rmony"),
-        ({"metadata": {"source": "forum"}}, "forum"),
-        ({"metadata": {"source": ""}}, "h4rmony"),
-        ({"metadata": {"source": 3}}, "h4rmony"),
-        ({"id": "our-own-12"}, "our-own"),
-        ({"id": "x"}, ""),
-    ],
-)
-def test_the_source_is_the_one_named_or_the_beginning_of_the_id(changes: dict[str, Any], source: str) -> None:
-    assert source_of(record(**changes)) == source
 
 
 def test_a_record_has_a_language_of_its_own_only_if_it_is_its_own_translation() -> None:

@@ -115,6 +115,13 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
         "problems": {"bad_translation": 1},
         "marked": {"kept": 1, "taken_out": 0},
         "prompts_on_both_sides": 0,
+        "sources": {
+            "h4rmony": {
+                "records": 12,
+                "pairs": {"es": {"test": 6, "train": 23}},
+                "rows": {"es": {"dpo/test": 6, "dpo/train": 23}},
+            }
+        },
         "settings": {
             "formats": ["dpo"],
             "jsonl": False,
@@ -123,6 +130,7 @@ def test_the_summary_counts_everything(tmp_path: Path) -> None:
             "method": "margins",
             "min_margin": 0.25,
             "min_reviewers": 1,
+            "sources": [],
             "test_share": 0.1,
             "unreviewed": False,
             "weights": None,

@@ -21,7 +21,6 @@ from workspace.config import Credentials
 from workspace.errors import ArgillaError
 from workspace.model.groups import record_group
 from workspace.model.records import Record
-from workspace.model.versions import source_name
 
 
 @pytest.fixture
@@ -51,14 +50,6 @@ def answer_by_id(connection: Connection, record_id: str, status: str = "submitte
 
 
 # -- vanished ----------------------------------------------------------------------------------------------------
-
-
-def test_the_source_is_known_by_the_name_in_the_id() -> None:
-    assert source_name("h4rmony-239", {"prompt_id": "239"}) == "h4rmony"
-    assert source_name("my-set-0b-12", {"prompt_id": "0b-12"}) == "my-set", "a PromptID may have hyphens"
-    assert source_name("pairs-fa3c064edeb61730", {}) == "pairs"
-    assert source_name("h4rmony-1-v2", {"prompt_id": "1", "follows": "h4rmony-1"}) == "h4rmony"
-    assert source_name("mine", {}) == ""
 
 
 def test_what_vanished_is_named_and_retired_where_nobody_answered(connection: Connection) -> None:
