@@ -9,18 +9,28 @@ import click
 
 from loaders.extending.files import rejected_file
 from loaders.extending.roles import VARIETY
-from loaders.extending.run import READERS
 from loaders.extending.run import extend as extend_prompts
 from loaders.extending.settings import SOURCE_NAME, ExtendSettings
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
+from workspace.model.twins import FEATURES
 
+WAYS = ("prompts", "complete", "twins")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
 @click.option("--prompts", type=_FILE, help="Prompts: one a line (.txt), or a table with a column prompt.")
 @click.option("--complete", help="A source that has only the best answer to each prompt: the others are written.")
+@click.option("--twins", help="A source of ranked records: its best answers get twins with one feature flipped.")
+@click.option(
+    "--feature",
+    "features",
+    multiple=True,
+    type=click.Choice(FEATURES),
+    help="Flip it in twins; by default each is.",
+)
+@click.option("--per-record", type=click.IntRange(1), help="Features to flip in each record, drawn by its id.")
 @click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file of records to write or extend.")
 @click.option("--model", help="The endpoint's name of the model (OPENAI_MODEL).")
 @click.option("--base-url", help="Address of an OpenAI-compatible API (OPENAI_BASE_URL); key: OPENAI_API_KEY.")
@@ -45,12 +55,17 @@ def extend(output: Path, as_json: bool, **given: Any) -> None:
     refusals, the role showing, invented numbers, repetition) and asked for again where they fail. What fails for good
     is in extend.rejected.jsonl beside the output, with the reason. Run it again after an interruption: it carries on.
 
+    With --twins it rewrites each best answer, flipping one ecolinguistic feature and leaving all else equal, so that
+    the ranking says which story is preferred.
+
     \b
     Example:
       h4rmony extend --prompts preguntas.txt -o nuevas.jsonl --model gpt-4.1-mini --budget 100000
       h4rmony extend --complete h4rmony_r1.csv --language en -o whole.jsonl --model gpt-4.1-mini
+      h4rmony extend --twins review/records.jsonl -o twins.jsonl --model gpt-4.1-mini --per-record 1
     """
-    ways = {way: given.pop(way) for way in READERS}
+    ways = {way: given.pop(way) for way in WAYS}
+    given["features"] = given["features"] or FEATURES
     if sum(value is not None for value in ways.values()) != 1:
         raise click.UsageError(f"give one of {', '.join('--' + way.replace('_', '-') for way in ways)}")
     done = extend_prompts(output, **ways, settings=ExtendSettings(**given))

@@ -81,19 +81,19 @@ class Written:
     Attributes:
         records: a record for each prompt that has all its answers.
         refused: the prompts that give none, with the reason.
-        missing: the prompts that were not asked for to the end; another run carries on with them.
+        missing: the ids of those that were not asked for to the end; another run carries on with them.
         problem: why they were not.
     """
 
     records: list[Record] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    missing: list[Prompt] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     problem: ChatError | None = None
 
 
-def estimated_tokens(prompts: Iterable[Prompt], writing: Writing) -> int:
-    """The tokens that the answers to all prompts cost if each is good at once."""
-    return sum(writing.request(prompt, role).estimate().total for prompt in prompts for role in writing.roles(prompt))
+def requests_for(prompts: Iterable[Prompt], writing: Writing) -> Iterator[Request]:
+    """What is asked for all prompts if each answer is good at once."""
+    return (writing.request(prompt, role) for prompt in prompts for role in writing.roles(prompt))
 
 
 def write_answers(prompts: Sequence[Prompt], chat: Chat, writing: Writing) -> Written:
@@ -134,7 +134,7 @@ def _questions(prompts: Iterable[Prompt], writing: Writing) -> Iterator[Question
 
 def _fail(done: Written, prompt: Prompt, role: Role, error: ChatError) -> None:
     if isinstance(error, BudgetSpent | ChatUnavailable):
-        done.missing.append(prompt)
+        done.missing.append(prompt.id)
         done.problem = done.problem or error
     else:
         done.refused.append(Refused(prompt.id, prompt.text, str(error), role.name))

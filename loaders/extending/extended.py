@@ -18,12 +18,13 @@ class Extended:
 
     Attributes:
         records: all records of the output, sorted by id.
-        prompts: how many prompts there were; each is written, kept, refused or missing.
+        prompts: how many prompts, or twins, there were; each is written, kept, refused or missing.
         kept: how many of them had their record in the output before.
         written: how many of them got one.
         refused: those that give no record, with the reason.
         missing: the ids of those that were not asked for to the end; another run carries on with them.
-        estimated_tokens: what the prompts that had to be asked for cost if each answer is good at once.
+        estimated_requests, estimated_tokens: what the prompts that had to be asked for cost if each answer is good at
+            once.
         usage: requests and tokens.
         giveaways: how far the ranks of all records can be read without reading the answers.
         problem: why prompts are missing.
@@ -35,6 +36,7 @@ class Extended:
     written: int
     refused: tuple[Refused, ...]
     missing: tuple[str, ...]
+    estimated_requests: int
     estimated_tokens: int
     usage: Usage
     giveaways: GiveAways
@@ -49,6 +51,7 @@ class Extended:
             "refused": len(self.refused),
             "missing": len(self.missing),
             "records": len(self.records),
+            "estimated_requests": self.estimated_requests,
             "estimated_tokens": self.estimated_tokens,
             "requests": self.usage.requests,
             "from_cache": self.usage.from_cache,

@@ -92,4 +92,5 @@ def _failed_before(rejected: Path) -> dict[str, Refused]:
 
 def _refused(line: Any) -> Refused:
     fields = typed(line, "what was refused", id=str, prompt=str, reason=str)
-    return Refused(**fields, role=typed_or_none(line, "what was refused", "role", str))
+    others = {name: typed_or_none(line, "what was refused", name, str) for name in ("role", "feature")}
+    return Refused(**fields, **others)

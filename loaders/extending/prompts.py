@@ -34,16 +34,17 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Refused:
-    """What gives no record, and why; ``role`` is that of the answer that failed, if one did."""
+    """What gives no record, and why; ``role`` is that of the answer that failed, if one did, ``feature`` a twin's."""
 
     id: str
     prompt: str
     reason: str
     role: str | None = None
+    feature: str | None = None
 
     def to_json(self) -> dict[str, str | None]:
-        """One line of the file of what was refused."""
-        return dict(vars(self))
+        """One line of the file of what was refused; ``feature`` only of a twin."""
+        return {name: value for name, value in vars(self).items() if value is not None or name != "feature"}
 
 
 def read_prompts(source: str | Path, source_name: str, language: str) -> list[Prompt]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
-from loaders.extending.answers import Writing, Written, estimated_tokens, write_answers
+from loaders.extending.answers import Written
 from loaders.extending.extended import Extended
 from loaders.extending.files import There
-from loaders.extending.prompts import choose_new, read_known, read_prompts
 from loaders.extending.settings import ExtendSettings
+from loaders.extending.work import answers_work, twins_work
+from loaders.imploding.source import Source
 from workspace.chat import Budget, Chat, ChatCache, Usage
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
@@ -19,7 +21,6 @@ from workspace.giveaways import measure_giveaways
 from workspace.giveaways.measure import PACKAGES
 
 CACHE_FILE = "answers.sqlite"  # in the home: the answers of models that were paid for
-READERS = {"prompts": read_prompts, "complete": read_known}  # the ways of finding prompts
 
 
 def extend(
@@ -27,6 +28,7 @@ def extend(
     *,
     prompts: str | Path | None = None,
     complete: str | Path | None = None,
+    twins: Source | None = None,
     settings: ExtendSettings | None = None,
 ) -> Extended:
     """Have a model write three answers to each prompt, in roles, so that their ranking is known before the review.
@@ -38,11 +40,15 @@ def extend(
     From 20 prompts on, a run whose ranks can be read without reading the answers is refused: by their length, or by
     a classifier of their surface (``workspace.measure_giveaways``).
 
+    Twins are no answers in roles: the best answer to each prompt is rewritten with one ecolinguistic feature flipped,
+    all else equal, and kept beside the rewriting (``loaders.extending.twins``).
+
     Args:
         output: the JSON Lines file of records; ``extend.rejected.jsonl`` beside it has what was refused.
         prompts: a text file with one prompt a line, or a table with a column ``prompt``; other columns are metadata.
         complete: a source that has only the best answer to each prompt (columns Prompt and BetterCompletion, or
             prompt and chosen); it is kept word for word, and the others are written.
+        twins: a source of ranked records (whatever ``implode`` reads), whose best answers get twins.
         settings: who writes, in which language, against what, and what it may cost.
 
     Raises:
@@ -59,40 +65,42 @@ def extend(
     """
     require_packages("extending", ("openai", *PACKAGES), "extend")
     settings, output = settings or ExtendSettings(), Path(output)
-    way, source = _only_way(prompts=prompts, complete=complete)
-    if Path(source).resolve() == output.resolve():
+    way, source = _only_way(prompts=prompts, complete=complete, twins=twins)
+    if isinstance(source, str | Path) and Path(source).resolve() == output.resolve():
         raise ConfigError(f"{output}: the output needs a file of its own")
     there = There.read(output, settings)
-    read = READERS[way](source, settings.source_name, settings.language)
-    new, refused = choose_new(read, there.known, settings.language)
-    waiting = [prompt for prompt in new if prompt.id not in there.kept]
-    refused += [there.failed[prompt.id] for prompt in waiting if prompt.id in there.failed]
-    asked = [prompt for prompt in waiting if prompt.id not in there.failed]
-    writing = Writing(settings.endpoint.model, settings.language, settings.told_variety, settings.seed)
-    done, usage = Written(missing=asked), Usage()
+    if way == "twins":
+        work = twins_work(source, settings, there.kept.values())
+    else:
+        work = answers_work(way, source, settings, there.known)
+    waiting = [item for item in work.items if item.id not in there.kept]
+    asked = [item for item in waiting if item.id not in there.failed]
+    requests = list(work.requests(asked))
+    done, usage = Written(missing=[item.id for item in asked]), Usage()
     if not settings.dry_run:
         with _open_chat(settings) as chat:
-            done, usage = write_answers(asked, chat, writing), chat.usage
-    refused += done.refused
+            done, usage = work.write(asked, chat), chat.usage
+    refused = [*work.refused, *(there.failed[item.id] for item in waiting if item.id in there.failed), *done.refused]
     records = there.with_new(done.records)
     giveaways = measure_giveaways(records.values())
     if not settings.dry_run:
         there.write(records, refused, giveaways, allow=settings.allow_giveaways)
     return Extended(
         records=tuple(records.values()),
-        prompts=len(read),
-        kept=len(new) - len(waiting),
+        prompts=len(work.items) + len(work.refused),
+        kept=len(work.items) - len(waiting),
         written=len(done.records),
         refused=tuple(refused),
-        missing=tuple(prompt.id for prompt in done.missing),
-        estimated_tokens=estimated_tokens(asked, writing),
+        missing=tuple(done.missing),
+        estimated_requests=len(requests),
+        estimated_tokens=sum(request.estimate().total for request in requests),
         usage=usage,
         giveaways=giveaways,
         problem=done.problem,
     )
 
 
-def _only_way(**ways: str | Path | None) -> tuple[str, str | Path]:
+def _only_way(**ways: Any) -> tuple[str, Any]:
     """The one way that is given, and its value.
 
     Raises:

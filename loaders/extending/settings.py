@@ -11,6 +11,7 @@ from loaders.extending.roles import VARIETIES
 from workspace.chat import Endpoint
 from workspace.config import default_home
 from workspace.errors import ConfigError
+from workspace.model.twins import FEATURES
 
 SOURCE_NAME = "extended"
 
@@ -32,10 +33,12 @@ class ExtendSettings:
         allow_giveaways: write the records whatever gives their ranks away.
         dry_run: ask for nothing and write nothing.
         home: folder of all local state.
+        features: what is flipped in twins.
+        per_record: how many of these features are flipped in each record, drawn by a hash of its id; None is all.
         environ: where the endpoint and its key come from.
 
     Raises:
-        ConfigError: answers are not written in the language.
+        ConfigError: answers are not written in the language, or there is no such feature.
 
     >>> ExtendSettings(language="en").told_variety
     'inglés'
@@ -53,11 +56,17 @@ class ExtendSettings:
     allow_giveaways: bool = False
     dry_run: bool = False
     home: str | Path | None = None
+    features: Sequence[str] = FEATURES
+    per_record: int | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def __post_init__(self) -> None:
         if self.language not in VARIETIES:
             raise ConfigError(f"--language {self.language}: answers are written in {' or '.join(VARIETIES)}")
+        if not self.features or not set(self.features) <= set(FEATURES) or isinstance(self.features, str):
+            raise ConfigError(f"--feature: the features of twins are {', '.join(FEATURES)}; got {self.features!r}")
+        if self.per_record is not None and self.per_record < 1:
+            raise ConfigError(f"--per-record {self.per_record}: give a number of features from 1, or leave it out")
 
     @property
     def told_variety(self) -> str:

@@ -50,7 +50,8 @@ def translate_records(
     - a record that says that it is in the target language ("es", "es-mx"), and each of ``originals``, is its own
       translation, by the engine "original"
     - a record stays as it is if the engine translates none of its texts
-    - ``metadata["translation_licence"]`` says under what it was made: the licences of the engines' models
+    - ``metadata["translation_licence"]`` says under what it was made: the licences of the engines' models. A record
+      without a translation that states one has texts that were translated before, as a twin has, and keeps it
     - a text that a person approved is taken as it is; the record's engine then says "human", beside the engines that
       the approved texts and the others came from
 
@@ -88,7 +89,8 @@ def translate_records(
             yield record
         else:
             counts.original += 1
-            yield _with(record, language, ORIGINAL, record.texts, "")
+            stated = "" if record.translation else str(record.metadata.get(LICENCE_KEY) or "")
+            yield _with(record, language, ORIGINAL, record.texts, stated)
 
 
 def is_translated(record: Record, language: str) -> bool:

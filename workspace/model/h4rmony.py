@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from workspace.model.languages import language_code
 from workspace.model.prompts import GROUP_KEY
+from workspace.model.twins import FEATURE_KEY, TWIN_OF_KEY
 from workspace.model.versions import FOLLOWS_KEY
 
 Item = TypeVar("Item", bound=Hashable)
@@ -66,6 +67,8 @@ RESERVED_KEYS = frozenset(
         UNSUGGESTED_KEY,
         GROUP_KEY,
         FOLLOWS_KEY,
+        TWIN_OF_KEY,
+        FEATURE_KEY,
     }
 )
 LANGUAGE_COLUMNS = ("language", "lang", "idioma")

@@ -3,6 +3,7 @@
 One dataset may hold several sources: H4rmony, translated; prompts that were written in Spanish; a team's own. A
 source has a name, and each row of an export says it. The rule (``source_name``):
 
+- A twin's is that of the record that it is of, with ``-twins`` after it, because twins come and go apart.
 - An id that ``implode`` or ``extend`` made tells it: what stands before the PromptID, or before the prompt's hash.
 - Of any other id, ``metadata["source"]`` tells it.
 - Without that it is what stands before the last hyphen of the id; the empty name if there is none.
@@ -18,7 +19,8 @@ from typing import Any
 
 from workspace.errors import DataError
 from workspace.model.records import Record
-from workspace.model.versions import first_id
+from workspace.model.twins import twin_of
+from workspace.model.versions import FOLLOWS_KEY, first_id
 
 SOURCE_KEY = "source"  # in a record's metadata: the name of its source, where its id does not tell it
 _HASHED = re.compile(r"(.+)-[0-9a-f]{16}(?:\.id|\.prompt)?")
@@ -32,6 +34,9 @@ def source_name(record_id: str, metadata: Mapping[str, Any]) -> str:
     >>> source_name("x1", {"source": "forum"})
     'forum'
     """
+    if base := twin_of(metadata):
+        told = {name: metadata.get(name) for name in ("prompt_id", SOURCE_KEY)}
+        return f"{source_name(base, {**told, FOLLOWS_KEY: base})}-twins"
     name = first_id(record_id, metadata)
     ending = f"-{metadata.get('prompt_id')}"
     if name.endswith(ending):

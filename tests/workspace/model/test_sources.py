@@ -42,6 +42,9 @@ TABLES: tuple[dict[str, str], ...] = (
         ("mine", {"source": " "}, ""),
         ("mine-1", {"source": 3}, "mine"),
         ("mine", {}, ""),
+        ("h4rmony-1-twin-agency", {"prompt_id": "1", "twin_of": "h4rmony-1", "feature": "agency"}, "h4rmony-twins"),
+        ("h4rmony-1-v2-twin-agency", {"prompt_id": "1", "twin_of": "h4rmony-1-v2"}, "h4rmony-twins"),
+        ("mine-twin-agency-v2", {"source": "forum", "twin_of": "mine", "follows": "mine-twin-agency"}, "forum-twins"),
     ],
 )
 def test_the_id_tells_the_source_and_else_the_metadata_do(name: str, metadata: dict[str, Any], source: str) -> None:

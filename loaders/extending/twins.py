@@ -1,0 +1,118 @@
+"""Counterfactual twins: an answer beside itself with one ecolinguistic feature flipped, all else equal.
+
+A model is shown a prompt's best answer, the base, and rewrites it. A twin is a record of both: the base keeps rank 1
+and every character, the rewriting has rank 2. So a ranking says which story is preferred, and not which text. What
+fails a check is asked for again and told why; a twin that still fails is refused.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from loaders.extending.answers import ORIGINS_KEY, Written
+from loaders.extending.bases import Base, read_bases
+from loaders.extending.features import band_for, features_for, longer_ones, told, version
+from loaders.extending.prompts import Refused
+from loaders.extending.twin_checks import twin_problem
+from workspace.chat import BadAnswer, LanguageModel, Question, Request
+from workspace.errors import BudgetSpent, ChatUnavailable
+from workspace.model.records import Answer, Record
+from workspace.model.twins import FEATURE_KEY, TWIN_OF_KEY, twin_id
+
+TEMPERATURE = 0.3  # lower than for new answers: most words are to stay
+ROLE = "twin"  # in the origin of a twin's second answer
+_ASKED = "Enunciado:\n{prompt}\n\nRespuesta que reescribes:\n{text}"
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A twin that is to be written: its base, the feature to flip in it, and the lengths that it may have."""
+
+    base: Base
+    feature: str
+    band: tuple[int, int]
+
+    @property
+    def id(self) -> str:
+        """The id of its record."""
+        return twin_id(self.base.id, self.feature)
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """How twins are written: by which model, in which language, with which seed, on which day."""
+
+    model: str
+    language: str
+    seed: int = 0
+    date: str = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat())
+
+    def request(self, twin: Twin) -> Request:
+        """The request for one twin."""
+        return Request.of(
+            _ASKED.format(prompt=twin.base.prompt, text=twin.base.text),
+            system=told(twin.feature, twin.band, self.language),
+            temperature=TEMPERATURE,
+            seed=self.seed,
+            answer_characters=twin.band[1],
+        )
+
+    def read(self, twin: Twin) -> Callable[[str], str]:
+        """What takes the rewriting out of a model's words."""
+
+        def read(content: str) -> str:
+            text = content.rpartition("</think>")[2].strip()
+            base = twin.base
+            if problem := twin_problem(text, base.text, base.prompt, twin.band, language=self.language):
+                raise BadAnswer(problem)
+            return text
+
+        return read
+
+    def record(self, twin: Twin, text: str) -> Record:
+        """The record of a base and its rewriting."""
+        base = twin.base
+        made = {"by": "model", "model": self.model, "role": ROLE, "role_version": version(twin.feature)}
+        origins = [*map(dict, base.origins), {**made, "seed": self.seed, "date": self.date}]
+        metadata = {**base.metadata, TWIN_OF_KEY: base.id, FEATURE_KEY: twin.feature, ORIGINS_KEY: origins}
+        return Record(twin.id, base.prompt, (Answer(base.text, 1), Answer(text, 2)), metadata=metadata)
+
+
+def find_twins(
+    records: Iterable[Record], language: str, features: Iterable[str], per_record: int | None, seed: int
+) -> tuple[list[Twin], list[Refused]]:
+    """The twins to write of some records, and the records that have none, with the reason."""
+    bases, refused = read_bases(records, language)
+    asked = frozenset(features)
+    drawn = [(base, feature) for base in bases for feature in features_for(base.id, asked, per_record, seed)]
+    longer = longer_ones(((base.id, feature) for base, feature in drawn), seed)
+    return [
+        Twin(base, feature, band_for(base.text, longer=(base.id, feature) in longer)) for base, feature in drawn
+    ], refused
+
+
+def requests_for(twins: Iterable[Twin], rewriting: Rewriting) -> Iterator[Request]:
+    """What is asked for all twins if each is good at once."""
+    return map(rewriting.request, twins)
+
+
+def write_twins(twins: Sequence[Twin], chat: LanguageModel, rewriting: Rewriting) -> Written:
+    """Ask for each twin once, several at once, and check it.
+
+    Raises:
+        ConfigError: the key, the model or the address is wrong, or the account has no money left.
+    """
+    done = Written()
+    for answer in chat.ask_all(Question(rewriting.request(twin), rewriting.read(twin), twin) for twin in twins):
+        twin: Twin = answer.question.about
+        if isinstance(answer.error, BudgetSpent | ChatUnavailable):
+            done.missing.append(twin.id)
+            done.problem = done.problem or answer.error
+        elif answer.error:
+            reason = str(answer.error)
+            done.refused.append(Refused(twin.id, twin.base.prompt, reason, ROLE, twin.feature))
+        else:
+            done.records.append(rewriting.record(twin, answer.value or ""))
+    return done
