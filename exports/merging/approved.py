@@ -15,12 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from exports.merging.provenance import ORIGINAL
 from exports.merging.texts import settle_text, without_line_ends
 from exports.review.files import Review
 from workspace.memory.store import HUMAN, Approved, joined_label, split_label
 from workspace.model.ballots import Ballot
-from workspace.model.records import Record
+from workspace.model.records import ORIGINAL, Record
 
 BAD_TRANSLATION = "bad_translation"
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from workspace.model.h4rmony import stated_language
 from workspace.model.languages import language_code
-from workspace.model.records import Record
-
-ORIGINAL = "original"  # the engine of a record that is its own translation
+from workspace.model.records import ORIGINAL, Record
 
 
 def issue_codes(record: Record) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """Near-duplicates: prompts that say the same share a group, and with it their side of the split.
 
-Two prompts in one language say the same if the cosine of their vectors reaches the threshold, and so do all prompts
-that such pairs link. A group has the key of one of its prompts as its name (``workspace.model.prompts``), so that
-this prompt needs no other group. A group never changes:
+Two prompts say the same if the cosine of their vectors reaches the threshold, and so do all prompts that such pairs
+link. If they are in two languages, the translation of the one is compared with the other too, and the higher cosine
+counts. If the translation of the one has the words of the other, the cosine is 1, without a model too. Translations
+are never compared with each other. A group has the key of one of its prompts as its name
+(``workspace.model.prompts``), so that this prompt needs no other group. A group never changes:
 
 - a prompt that was loaded before keeps the group that it has: the one in its metadata, else its own key
 - a new prompt takes the group of the prompt that it is most similar to, among those that have one already; where a
@@ -13,11 +15,12 @@ this prompt needs no other group. A group never changes:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loaders.check.embeddings import Matrix
 from workspace.model.prompts import prompt_key
@@ -28,13 +31,17 @@ _BLOCK = 1024  # prompts compared with all others at a time
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt among others; ``group`` is what it already has (None: none yet), ``is_loaded`` that it stays so."""
+    """A prompt among others; ``group`` is what it already has (None: none yet), ``is_loaded`` that it stays so.
+
+    ``translation`` is "" where it has none, or is in the language of the translations itself.
+    """
 
     id: str
     text: str
     language: str
     group: str | None = None
     is_loaded: bool = False
+    translation: str = ""
 
     @property
     def own_group(self) -> str:
@@ -59,29 +66,65 @@ class Duplicates:
     groups: tuple[tuple[str, str], ...] = ()
 
 
-def find_duplicates(prompts: Sequence[Prompt], rows: Matrix, threshold: float = THRESHOLD) -> Duplicates:
+def find_duplicates(
+    prompts: Iterable[Prompt], encode: Callable[[Sequence[str]], Matrix] | None, threshold: float = THRESHOLD
+) -> Duplicates:
     """Find the prompts that say the same and settle their groups.
 
     Args:
         prompts: all prompts, loaded and new, each id once.
-        rows: their vectors, of length 1, in the same order.
+        encode: makes the vectors of texts, of length 1; None where there is no model.
         threshold: the least cosine.
     """
-    order = sorted(range(len(prompts)), key=lambda index: prompts[index].id)
-    ordered = [prompts[index] for index in order]
-    pairs = tuple(sorted(_pairs(ordered, rows[order], threshold), key=lambda p: (p.first.id, p.second.id)))
+    ordered = sorted(prompts, key=lambda prompt: prompt.id)
+    cosines: dict[tuple[int, int], float] = {}
+    for one, other, cosine in (*_same_words(ordered), *(_similar(ordered, encode, threshold) if encode else ())):
+        pair = min(one, other), max(one, other)
+        cosines[pair] = max(cosine, cosines.get(pair, cosine))
+    pairs = tuple(Similar(ordered[one], ordered[other], cosines[one, other]) for one, other in sorted(cosines))
     return Duplicates(pairs, tuple(sorted(_groups(ordered, pairs).items())))
 
 
-def _pairs(prompts: Sequence[Prompt], rows: Matrix, threshold: float) -> Iterator[Similar]:
-    for language in sorted({prompt.language for prompt in prompts}):
-        places = [index for index, prompt in enumerate(prompts) if prompt.language == language]
-        matrix = rows[places]
-        for start in range(0, len(places), _BLOCK):
-            cosines = matrix[start : start + _BLOCK] @ matrix[start:].T
-            for one, other in np.argwhere(np.triu(cosines >= threshold, 1)):
-                first, second = prompts[places[start + one]], prompts[places[start + other]]
-                yield Similar(first, second, round(float(cosines[one, other]), 3))
+def _same_words(prompts: Sequence[Prompt]) -> Iterator[tuple[int, int, float]]:
+    """The pairs of which the one has the words of the other's translation, by their places."""
+    with_words: dict[str, list[int]] = {}
+    for place, prompt in enumerate(prompts):
+        with_words.setdefault(prompt_key(prompt.text), []).append(place)
+    for place, prompt in enumerate(prompts):
+        for other in with_words.get(prompt_key(prompt.translation), ()) if prompt.translation.strip() else ():
+            if other != place:
+                yield place, other, 1.0
+
+
+def _similar(
+    prompts: Sequence[Prompt], encode: Callable[[Sequence[str]], Matrix], threshold: float
+) -> Iterator[tuple[int, int, float]]:
+    """The pairs whose cosine reaches the threshold, by their places, with the cosine."""
+    if not prompts:
+        return
+    own = np.arange(len(prompts))
+    rows = encode([prompt.text for prompt in prompts])
+    for one, other, cosine in _reaching(rows, own, rows, threshold):
+        if one < other:
+            yield one, other, cosine
+    languages = [prompt.language for prompt in prompts]
+    translated = [place for place, prompt in enumerate(prompts) if prompt.translation.strip()]
+    if not translated or len(set(languages)) < 2:
+        return
+    translations = encode([prompts[place].translation for place in translated])
+    for one, other, cosine in _reaching(translations, np.asarray(translated), rows, threshold):
+        if languages[one] != languages[other]:
+            yield one, other, cosine
+
+
+def _reaching(
+    matrix: Matrix, places: NDArray[np.int_], rows: Matrix, threshold: float
+) -> Iterator[tuple[int, int, float]]:
+    """The cosines of the rows of ``matrix``, which are of the prompts at ``places``, with all ``rows``."""
+    for start in range(0, len(places), _BLOCK):
+        cosines = matrix[start : start + _BLOCK] @ rows.T
+        for one, other in np.argwhere(cosines >= threshold):
+            yield int(places[start + one]), int(other), round(float(cosines[one, other]), 3)
 
 
 def _groups(prompts: Sequence[Prompt], pairs: Iterable[Similar]) -> dict[str, str]:

@@ -15,10 +15,9 @@ from functools import lru_cache
 
 from loaders.check.languages import is_other_language
 from loaders.check.spelling import unknown_words
-from loaders.translation.texts import ORIGINAL
 from workspace.memory.glossary import LANGUAGE, Term, missed_terms
 from workspace.model.h4rmony import UNSUGGESTED_KEY
-from workspace.model.records import Record
+from workspace.model.records import ORIGINAL, Record
 
 KEY = "flags"
 # flags of a text that nobody may approve unread

@@ -1,8 +1,12 @@
-"""The groups of the prompts that are loaded: by their words, and by near-duplicates where there is a model."""
+"""The groups of the prompts that are loaded: by their words, their translations' words, and near-duplicates.
+
+A prompt may be in Spanish from the start and say what an English one says. So a Spanish prompt is compared with the
+translations of the others; near-duplicates need a model, the same words do not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from loaders.check.duplicates import THRESHOLD, Duplicates, Prompt, Similar, find_duplicates
@@ -12,8 +16,27 @@ from workspace.argilla.codec import Settled
 from workspace.model.groups import Groups, stated_group, with_group
 from workspace.model.h4rmony import stated_language
 from workspace.model.prompts import prompt_key
-from workspace.model.records import Record
-from workspace.model.versions import follows
+from workspace.model.records import ORIGINAL, Record
+from workspace.model.versions import first_id, follows
+
+
+@dataclass(frozen=True)
+class Target:
+    """The language of the translations; ``originals`` are the ids of records that are in it without saying so."""
+
+    language: str
+    originals: Set[str] = frozenset()
+
+    def has(self, record: Record) -> bool:
+        """True if the record is in this language from the start."""
+        return (
+            not self.originals.isdisjoint((record.id, first_id(record.id, record.metadata)))
+            or stated_language(record.metadata) == self.language
+            or (record.translation is not None and record.translation.engine == ORIGINAL)
+        )
+
+
+TO_SPANISH = Target("es")
 
 
 @dataclass(frozen=True)
@@ -51,7 +74,11 @@ class PromptGroups:
 
 
 def group_prompts(
-    records: Iterable[Record], known: Mapping[str, Known], vectors: KeptVectors | None, threshold: float = THRESHOLD
+    records: Iterable[Record],
+    known: Mapping[str, Known],
+    vectors: KeptVectors | None,
+    threshold: float = THRESHOLD,
+    target: Target = TO_SPANISH,
 ) -> PromptGroups:
     """Find the groups of the new prompts.
 
@@ -60,31 +87,30 @@ def group_prompts(
     - Words that the dataset knows, as a loaded prompt's or as a group's name, are of the group that they have there,
       with an embedding model or without (``exports/merging/split.py`` says why no prompt may bring another).
     - Other words are of the group that the source says of the first id with them for which it says one.
-    - Else they are of the group of a similar prompt, which the model alone finds; else their own.
+    - Else they are of the group of a similar prompt (``loaders.check.duplicates``): one that a translation has the
+      words of, or that the model finds; else their own.
 
     What is written is the last group of such a chain, so that no record points on to another's group.
 
     Args:
-        records: the source; it is read once.
+        records: the source, translated or not; it is read once.
         known: what the dataset holds.
         vectors: the embedding model.
         threshold: the least cosine of prompts that say the same.
+        target: the language of the translations, and the records that are in it.
     """
     loaded = [_loaded(name, held.settled) for name, held in known.items() if held.settled.prompt]
     hashes = {name: held.source_hash for name, held in known.items()}
     changed = [record for record in records if hashes.get(record.id) != record.source_hash]
     versions = {record.id for record in changed if follows(record.metadata)}
-    fresh = sorted(map(_new, changed), key=lambda prompt: prompt.id)
+    fresh = sorted((_new(record, target) for record in changed), key=lambda prompt: prompt.id)
     groups = Groups((prompt_key(prompt.text), prompt.own_group) for prompt in loaded)
     for prompt in fresh:
         if prompt.group:
             groups.join(prompt_key(prompt.text), prompt.group)
     listed = [replace(prompt, group=groups.find(prompt_key(prompt.text))) for prompt in (*loaded, *fresh)]
     prompts = {prompt.id: prompt for prompt in listed}
-    duplicates = Duplicates()
-    if vectors:
-        matrix = vectors.encode([prompt.text for prompt in prompts.values()])
-        duplicates = find_duplicates(list(prompts.values()), matrix, threshold)
+    duplicates = find_duplicates(prompts.values(), vectors.encode if vectors else None, threshold)
     for name, group in duplicates.groups:
         groups.join(prompt_key(prompts[name].text), group)
     first_with: dict[str, str] = {}
@@ -97,12 +123,34 @@ def group_prompts(
     return PromptGroups(duplicates, new, old, equal)
 
 
-def _new(record: Record) -> Prompt:
-    return Prompt(record.id, record.prompt, stated_language(record.metadata) or "en", stated_group(record))
+def waits_for_translations(records: Iterable[Record], known: Mapping[str, Known], target: Target) -> bool:
+    """True if new prompts need their translation before they are grouped: without it they cannot be compared.
+
+    So it is where some have none yet, and others, loaded or new, are in the language of the translations.
+    """
+    lacking = is_there = False
+    for record in records:
+        if target.has(record):
+            is_there = True
+        elif record.translation is None:
+            held = known.get(record.id)
+            lacking |= held is None or held.source_hash != record.source_hash
+    return lacking and (is_there or any(held.settled.language == target.language for held in known.values()))
+
+
+def _new(record: Record, target: Target) -> Prompt:
+    own = target.has(record)
+    return Prompt(
+        id=record.id,
+        text=record.prompt,
+        language=target.language if own else stated_language(record.metadata) or "en",
+        group=stated_group(record),
+        translation=record.translation.prompt if record.translation and not own else "",
+    )
 
 
 def _loaded(name: str, held: Settled) -> Prompt:
-    return Prompt(name, held.prompt, held.language or "en", held.group, is_loaded=True)
+    return Prompt(name, held.prompt, held.language or "en", held.group, is_loaded=True, translation=held.translation)
 
 
 def _note(pair: Similar, *, is_apart: bool) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from loaders.check.duplicates import THRESHOLD
 from loaders.check.enrich import EnrichCounts
 from loaders.check.translate import Progress, find_originals, open_run, quiet
+from loaders.imploding.imploded import LinesFile
 from loaders.imploding.source import Source, implode
-from loaders.loading.groups import group_prompts
+from loaders.loading.groups import Target, group_prompts, waits_for_translations
 from loaders.loading.send import SENT, Action, Policy, known_records, load_records
 from loaders.loading.vanished import Vanished, find_vanished, retired
 from loaders.loading.versions import Versions
@@ -23,8 +26,9 @@ from workspace.argilla.gateway import Gateway
 from workspace.argilla.renew import form_changes
 from workspace.argilla.settings import read_guidelines
 from workspace.errors import ConfigError, DataError, count_of
+from workspace.files.jsonl import write_jsonl
 from workspace.model.ballots import Mode
-from workspace.model.records import MAX_ANSWERS
+from workspace.model.records import MAX_ANSWERS, Record
 
 _STALE = (
     "the screen or the guidelines that reviewers see are others than this command would make; `h4rmony settings` "
@@ -45,7 +49,7 @@ class Loaded:
         checks: flags and adequacy.
         engine, licence: which engine translated, and the licence of what it made.
         adequacy: which embedding model measured it, or why none did.
-        near_duplicates: pairs of prompts that say the same.
+        near_duplicates: pairs of prompts that say the same, in one language or in two.
         equal_prompts: new prompts that have the words of another one, of any source.
         vanished: records of the same source that the dataset holds and the source no longer has, and that stay.
         retired: those of them that were taken out of the dataset, or would be.
@@ -81,7 +85,7 @@ class Loaded:
         if number := self.actions.get(Action.CONFLICT, 0):
             raise DataError(
                 f"{count_of(number, 'conflict')} with the dataset, named above, and not sent; the rest is not "
-                "affected; --allow-conflicts ends with status 0"
+                "affected; --source-name keeps two sources apart, and --allow-conflicts ends with status 0"
             )
 
     @property
@@ -204,14 +208,21 @@ def load(
     with (
         Gateway(connection) as gateway,
         open_run(engine, home, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run,
+        ExitStack() as opened,
     ):
         dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(answers, min_submitted, own)
         stale = form_changes(gateway, dataset, own) if dataset else ()
         known = known_records(gateway, dataset)
         records = Versions(imploded, known, new_versions)
-        groups = group_prompts(records, known, run.vectors, duplicate_threshold)
+        target = Target(target_language, originals)
+        made: Iterable[Record] = run.records(records, originals=originals)
+        compared: Iterable[Record] = records
+        if waits_for_translations(records, known, target):
+            with progress(made, "translating", len(imploded)) as stream:
+                made = compared = opened.enter_context(_kept_aside(stream))
+        groups = group_prompts(compared, known, run.vectors, duplicate_threshold, target)
         placed = dataset and run.vectors and gateway.takes_vectors(dataset, run.vectors.dimension, make=not dry_run)
-        with progress(groups.apply(run.records(records, originals=originals)), "loading", len(imploded)) as stream:
+        with progress(groups.apply(made), "loading", len(imploded)) as stream:
             report = load_records(
                 gateway,
                 dataset,
@@ -239,6 +250,15 @@ def load(
         retired=len(vanished.retired),
         dry_run=dry_run,
     )
+
+
+@contextmanager
+def _kept_aside(records: Iterable[Record]) -> Iterator[Iterable[Record]]:
+    """Records that can be read again and again, in a temporary file."""
+    with TemporaryDirectory(prefix="h4rmony-load-") as folder:
+        path = Path(folder) / "records.jsonl"
+        write_jsonl(path, (record.to_json() for record in records))
+        yield LinesFile(path, Record.from_json)
 
 
 def _check(name: str, value: float, least: float, most: float | None = None) -> None:

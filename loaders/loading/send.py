@@ -9,7 +9,7 @@ What happens to a record, by what the dataset holds under its id:
 ``suggestions``      another translation, and nobody has answered: shown text and suggestions are replaced
 ``kept``             another translation, but somebody has answered: nothing is sent
 ``metadata``         only metadata differs: the metadata is replaced, which no response depends on
-``conflict``         another prompt, answers or ranks: nothing is sent, and it is reported
+``conflict``         another prompt, answers, ranks or source: nothing is sent, and it is reported
 ``replaced``         a conflict that was asked to be replaced, and nobody has answered
 ``left_out``         another number of answers than the dataset shows: nothing is sent, and it is reported
 ==================== ===================================================================================
@@ -45,6 +45,7 @@ from workspace.model.ballots import Mode
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import Record, content_hash
 from workspace.model.slots import batch_of, review_mode
+from workspace.model.sources import source_name, source_of
 from workspace.model.versions import FOLLOWS_KEY, follows, next_id
 
 SAME = 0.01  # adequacies that differ by no more are the same: models differ so much between machines
@@ -127,6 +128,8 @@ def decide(record: Record, known: Known | None, count: int, payload: Json, *, re
         return Action.LEFT_OUT
     if known is None:
         return Action.NEW
+    if source_name(record.id, known.settled.metadata) != source_of(record):
+        return Action.CONFLICT
     if known.source_hash != record.source_hash:
         return Action.REPLACED if replace_changed and not known.is_answered else Action.CONFLICT
     if known.translation_hash != translation_hash(record):
@@ -297,6 +300,11 @@ def _note(action: Action, record: Record, known: Known | None, count: int) -> st
         return f"{record.id}: replaced, its prompt, answers or ranks had changed and nobody had answered"
     if action is Action.KEPT:
         return f"{record.id}: kept as it was translated before, since somebody has answered it"
+    if known and (held := source_name(record.id, known.settled.metadata)) != source_of(record):
+        name = held or "no name"
+        return (
+            f"{record.id}: conflict, the dataset has it of the source {name}; --source-name keeps two sources apart"
+        )
     remedy = (
         f"somebody has answered it, so --new-versions would load it as {next_id(record.id, record.metadata)}"
         if known and known.is_answered

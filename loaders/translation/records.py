@@ -9,7 +9,6 @@ from loaders.translation.engines.licences import label_licence
 from loaders.translation.engines.protocol import EngineId, Translator
 from loaders.translation.texts import (
     BATCH_SIZE,
-    ORIGINAL,
     BatchTranslator,
     Translated,
     TranslationCounts,
@@ -17,7 +16,7 @@ from loaders.translation.texts import (
 )
 from workspace.memory.store import HUMAN, TranslationMemory
 from workspace.model.h4rmony import LICENCE_KEY, stated_language
-from workspace.model.records import Record, Translation
+from workspace.model.records import ORIGINAL, Record, Translation
 from workspace.model.versions import first_id
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from loaders.source.table import Row
 from loaders.translation.engines.protocol import Translator
-from loaders.translation.texts import BATCH_SIZE, ORIGINAL, BatchTranslator, TranslationCounts, engine_label
+from loaders.translation.texts import BATCH_SIZE, BatchTranslator, TranslationCounts, engine_label
 from workspace.memory.store import TranslationMemory
 from workspace.model.h4rmony import is_language_column
+from workspace.model.records import ORIGINAL
 
 
 @dataclass(frozen=True)

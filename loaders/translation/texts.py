@@ -15,7 +15,6 @@ from workspace.files.batches import batched
 from workspace.memory.store import HUMAN, TranslationMemory, joined_label, split_label
 
 Item = TypeVar("Item")
-ORIGINAL = "original"  # the engine of what is in the target language already
 BATCH_SIZE = 500  # texts in one call of the engine and one commit of the memory
 
 

@@ -22,7 +22,7 @@ from workspace.memory.glossary import LANGUAGE, Term, found_terms, load_glossary
 from workspace.model.ballots import Ballot, Mode, Status
 from workspace.model.h4rmony import UNSUGGESTED_KEY, stated_language
 from workspace.model.prompts import GROUP_KEY
-from workspace.model.records import Answer, Comparison, Record, Translation, content_hash
+from workspace.model.records import ORIGINAL, Answer, Comparison, Record, Translation, content_hash
 from workspace.model.slots import from_slots, letters, slot_order, to_slots
 from workspace.model.sources import SOURCE_KEY
 from workspace.model.versions import FOLLOWS_KEY, follows
@@ -46,8 +46,9 @@ class PromptVector:
 class Settled:
     """What a loaded record holds beside its texts; loading keeps it where it has nothing better.
 
-    ``prompt`` and ``language`` are the source's, ``group`` is that of the split, ``vector_model`` made its vector;
-    ``metadata`` are those that say which source and version it is of.
+    ``prompt`` and ``language`` are the source's ("" if nothing says which), ``group`` is that of the split,
+    ``vector_model`` made its vector; ``metadata`` are those that say which source and version it is of;
+    ``translation`` is the prompt's, "" where it has none.
     """
 
     prompt: str
@@ -56,6 +57,7 @@ class Settled:
     adequacy: tuple[float, ...]
     vector_model: str | None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    translation: str = ""
 
 
 def settled(remote: RemoteRecord) -> Settled:
@@ -64,13 +66,15 @@ def settled(remote: RemoteRecord) -> Settled:
         source = unembed(remote.metadata[SOURCE])
         metadata = source["metadata"]
         group = metadata.get(GROUP_KEY)
+        language, engine, adequacy = source.get("translation") or ("", "", ())
         return Settled(
             prompt=unescape(remote.fields[settings.PROMPT]["en"]),
-            language=stated_language(metadata) or "",
+            language=stated_language(metadata) or (language if engine == ORIGINAL else ""),
             group=group if isinstance(group, str) else None,
-            adequacy=tuple(source["translation"][2]) if source.get("translation") else (),
+            adequacy=tuple(adequacy),
             vector_model=source.get(VECTOR_MODEL),
             metadata={name: metadata[name] for name in _ABOUT_SOURCE if name in metadata},
+            translation="" if engine == ORIGINAL else unescape(remote.fields[settings.PROMPT]["es"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return Settled("", "", None, (), None)

@@ -26,6 +26,7 @@ from workspace.errors import DataError, count_of, cut, shown
 from workspace.files.jsonl import is_unicode
 
 MAX_ANSWERS = 26
+ORIGINAL = "original"  # the engine of a record that is in the translation's language already: its own translation
 QUOTED = 80  # characters of an id or a name in a message
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _OWN_COMPARISON_KEYS = frozenset({"better", "worse"})

@@ -1,19 +1,29 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from loaders.check.duplicates import Duplicates, Prompt, find_duplicates
+from loaders.check.embeddings import Matrix
 from workspace.model.prompts import prompt_key
+
+TRANSLATED = {"Traducción a 40": 40.0, "Traducción b 40": 40.0}
 
 
 def find(*prompts: tuple[Prompt, float], threshold: float = 0.9) -> Duplicates:
     """Prompts at stated angles in degrees; 0.9 is 25.8 degrees."""
-    angles = np.radians([angle for _, angle in prompts])
-    rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    return find_duplicates([prompt for prompt, _ in prompts], rows, threshold)
+    stated = {prompt.text: angle for prompt, angle in prompts} | TRANSLATED
+    return find_duplicates([prompt for prompt, _ in prompts], lambda texts: vectors(texts, stated), threshold)
+
+
+def vectors(texts: Sequence[str], stated: Mapping[str, float]) -> Matrix:
+    """The vectors of texts at stated angles."""
+    angles = np.radians([stated[text] for text in texts])
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
 
 def new(name: str, language: str = "en") -> Prompt:
@@ -31,10 +41,40 @@ def test_new_prompts_that_say_the_same_share_the_key_of_the_first() -> None:
     assert (pair.first.id, pair.second.id, pair.cosine) == ("a", "b", 0.94)
 
 
-def test_the_threshold_counts_and_languages_are_apart() -> None:
+def test_the_threshold_counts() -> None:
     assert find((new("a"), 0), (new("b"), 26)).pairs == ()
     assert len(find((new("a"), 0), (new("b"), 26), threshold=0.89).pairs) == 1
-    assert find((new("a"), 0), (new("b", "es"), 0)).pairs == ()
+
+
+def cosines(*prompts: tuple[Prompt, float]) -> dict[str, float]:
+    return {pair.first.id + pair.second.id: pair.cosine for pair in find(*prompts).pairs}
+
+
+def test_prompts_in_two_languages_are_compared_also_by_the_translation_and_the_higher_cosine_counts() -> None:
+    english = replace(new("a"), translation="Traducción a 40")
+    assert cosines((english, 0), (new("b", "es"), 90)) == {}
+    assert cosines((english, 0), (new("b", "es"), 50)) == {"ab": 0.985}
+    assert cosines((english, 0), (new("b", "es"), 20)) == {"ab": 0.94}
+    assert cosines((english, 0), (new("b", "es"), 5)) == {"ab": 0.996}
+    assert cosines((new("b", "es"), 50), (replace(english, id="c"), 0)) == {"bc": 0.985}, "in either order"
+    assert cosines((new("a"), 0), (new("b", "es"), 10)) == {"ab": 0.985}, "a multilingual model needs no translation"
+
+
+def test_translations_are_compared_with_no_other_translation_and_in_one_language_with_nothing() -> None:
+    first, second = replace(new("a"), translation="Traducción a 40"), replace(new("b"), translation="Traducción b 40")
+    assert cosines((first, 0), (second, 90)) == {}
+    assert cosines((first, 0), (new("b"), 40)) == {}
+    assert cosines((first, 0), (replace(second, language="de"), 90)) == {}
+
+
+def test_the_words_of_a_translation_need_no_model() -> None:
+    english = replace(new("z"), translation="¿Prompt, A?")
+    found = find_duplicates([english, new("a", "es"), new("b", "es"), replace(new("c"), translation="Otra")], None)
+    assert [(pair.first.id, pair.second.id, pair.cosine) for pair in found.pairs] == [("a", "z", 1.0)]
+    assert found.groups == (("a", "prompt a"), ("z", "prompt a"))
+    known = replace(english, is_loaded=True, group="compost")
+    assert find_duplicates([new("a", "es"), known], None).groups == (("a", "compost"),)
+    assert find_duplicates([replace(new("a"), translation="Prompt a")], None) == Duplicates(), "its own words"
 
 
 def test_prompts_that_are_linked_share_a_group() -> None:
@@ -92,7 +132,7 @@ def test_the_order_of_the_prompts_changes_nothing() -> None:
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_few_prompts_are_no_trouble(count: int) -> None:
-    assert find_duplicates([new("a")][:count], np.ones((count, 2), np.float32)) == Duplicates()
+    assert find(*[(new("a"), 0.0)][:count]) == Duplicates()
 
 
 def test_more_prompts_than_one_block_are_all_compared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,17 +8,19 @@ from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exports.merging.split import split_of
 from loaders.check.embeddings import KeptVectors, Matrix
-from loaders.loading.groups import group_prompts
+from loaders.loading.groups import Target, group_prompts, waits_for_translations
 from loaders.loading.send import Known
 from tests.reviews import record
 from workspace.argilla.codec import Settled
 from workspace.model.groups import record_group, settle_groups
 from workspace.model.prompts import prompt_key
-from workspace.model.records import Record
+from workspace.model.records import Record, Translation
 
 
 class Angles:
@@ -41,7 +43,10 @@ def loaded(*records: Record) -> dict[str, Known]:
     """What a dataset that holds these records is known to hold."""
     known = {}
     for each in records:
-        settled = Settled(each.prompt, "en", each.metadata.get("group"), (), None)
+        spanish = is_spanish(each)
+        translation = each.translation.prompt if each.translation and not spanish else ""
+        group = each.metadata.get("group")
+        settled = Settled(each.prompt, "es" if spanish else "en", group, (), None, {}, translation)
         known[each.id] = Known(
             id=each.id,
             source_hash=each.source_hash,
@@ -53,6 +58,11 @@ def loaded(*records: Record) -> dict[str, Known]:
             settled=settled,
         )
     return known
+
+
+def is_spanish(each: Record) -> bool:
+    """True for what was written in Spanish."""
+    return bool(each.metadata.get("language") == "es" or (each.translation and each.translation.engine == "original"))
 
 
 def groups(records: Sequence[Record], held: dict[str, Known], model: KeptVectors | None = None) -> dict[str, Any]:
@@ -228,3 +238,117 @@ def test_no_load_of_any_prompts_with_any_vectors_moves_another_prompt(
             name: group for name, group in before.items() if name not in changed
         }
         before = settled
+
+
+# -- two languages ---------------------------------------------------------------------------------------------------
+
+
+def english(number: int, prompt: str, spanish: str | None, group: str | None = None) -> Record:
+    """A prompt in English, translated or not yet."""
+    made = new(number, prompt, group)
+    translation = (
+        Translation("es", "apertium 3.8", spanish, ("Viven.", "Depende.", "Son útiles.")) if spanish else None
+    )
+    return replace(made, translation=translation)
+
+
+def spanish(number: int, prompt: str, *, says_so: bool = True) -> Record:
+    """A prompt that was written in Spanish."""
+    made = new(number, prompt, **({"language": "es"} if says_so else {}))
+    return replace(made, id=f"extended-{number}", translation=None)
+
+
+RIVERS = "¿Por qué importan los ríos?"
+
+
+@pytest.mark.parametrize("words", [RIVERS, "por que IMPORTAN los rios", "Por qué importan... ¡los ríos!"])
+def test_a_spanish_prompt_with_the_words_of_a_translation_shares_its_group(words: str) -> None:
+    river = english(1, "Do rivers matter?", RIVERS)
+    assert groups([spanish(2, words)], loaded(river)) == {"extended-2": "do rivers matter"}
+    settled = replace(river, metadata={"group": "first words"})
+    assert groups([spanish(2, words)], loaded(settled)) == {"extended-2": "first words"}
+    assert groups([river, spanish(2, words)], {}) == {"h4rmony-1": "por que importan los rios", "extended-2": None}
+
+
+def test_an_english_prompt_whose_translation_has_the_words_of_a_spanish_one_shares_its_group() -> None:
+    for says_so in (True, False):
+        held = loaded(spanish(2, RIVERS, says_so=says_so))
+        river = english(1, "Do rivers matter?", RIVERS)
+        assert groups([river], held) == {"h4rmony-1": "por que importan los rios"}
+        assert groups([replace(river, translation=None)], held) == {"h4rmony-1": None}
+        # words that are known keep their group
+        assert groups([english(4, "do RIVERS matter", RIVERS)], held | loaded(replace(river, translation=None))) == {
+            "h4rmony-4": None
+        }
+
+
+def test_a_spanish_prompt_is_compared_with_a_translation_by_the_model() -> None:
+    model = cast(KeptVectors, Stated({"Rivers": 0.0, "Ríos": 60.0, "Arroyos": 70.0, "Otra cosa": 200.0}))
+    held = loaded(english(1, "Rivers", "Ríos"))
+    fresh = [spanish(2, "Arroyos", says_so=False), spanish(3, "Otra cosa")]
+    found = group_prompts(fresh, held, model, target=Target("es", {"extended-2"}))
+    assert found.new == {"extended-2": "rivers", "extended-3": "otra cosa"}
+    assert found.notes == [
+        "extended-2 and h4rmony-1: their prompts say the same (0.98); they share their side of the split"
+    ]
+
+
+def test_new_prompts_wait_for_their_translation_only_where_there_is_something_to_compare_it_with() -> None:
+    river, own = english(1, "Do rivers matter?", None), spanish(2, RIVERS)
+    target, told = Target("es"), Target("es", {"extended-2"})
+    unsaid = spanish(2, RIVERS, says_so=False)
+    assert waits_for_translations([river, own], {}, target)
+    assert waits_for_translations([river, unsaid], {}, told)
+    assert waits_for_translations([river], loaded(own), target)
+    assert not waits_for_translations([river, unsaid], {}, target)
+    assert not waits_for_translations([river], loaded(english(3, "Trees?", "¿Árboles?")), target)
+    assert not waits_for_translations([own], loaded(river), target), "what the dataset has is known"
+    assert not waits_for_translations([river], loaded(river, own), target), "and is not grouped again"
+    assert not waits_for_translations([english(1, "Do rivers matter?", RIVERS), own], {}, target)
+
+
+SAID = [f"dicho {word}" for word in "abcd"]
+an_english = st.tuples(st.integers(0, 7), st.sampled_from("abcd"), st.sampled_from([None, *SAID]))
+a_spanish = st.tuples(st.integers(20, 27), st.sampled_from(SAID), st.just("es"))
+mixed_loads = st.lists(st.tuples(st.lists(an_english | a_spanish, max_size=5), st.booleans()), max_size=5)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from([0, 20, 90, 110, 200, 220]), min_size=8, max_size=8), mixed_loads)
+def test_no_load_in_two_languages_moves_a_prompt_and_what_a_translation_says_is_on_one_side(
+    angles: list[int], loads: list[tuple[list[tuple[int, str, str | None]], bool]]
+) -> None:
+    texts = [*(f"said {word}" for word in "abcd"), *SAID]
+    model = cast(KeptVectors, Stated(dict(zip(texts, map(float, angles), strict=True))))
+    held: dict[str, Record] = {}
+    before: dict[str, str] = {}
+    for arrivals, with_model in loads:
+        source = {
+            number: spanish(number, text) if said == "es" else english(number, f"said {text}", said)
+            for number, text, said in arrivals
+        }
+        source = {n: each for n, each in source.items() if held.get(each.id, each).source_hash == each.source_hash}
+        known_words = {prompt_key(each.prompt) for each in held.values()}
+        found = group_prompts(source.values(), loaded(*held.values()), model if with_model else None)
+        fresh = {each.id: each for each in found.apply(source.values()) if each.id not in held}
+        everything = {**held, **fresh}
+        now = {name: record_group(each) for name, each in everything.items()}
+        settled = {each.id: record_group(each) for each in settle_groups(everything.values())}
+        assert settled == now, "no chain is ever made"
+        assert {name: now[name] for name in before} == before
+        for words in {prompt_key(each.prompt) for each in fresh.values()} - known_words:
+            prompts = [each for each in everything.values() if prompt_key(each.prompt) == words]
+            same = [other for other in everything.values() if any(says_the_same(each, other) for each in prompts)]
+            if same and not with_model:
+                assert {now[each.id] for each in prompts} <= {now[other.id] for other in same}
+        held, before = everything, now
+    sides: dict[str, set[str]] = {}
+    for name, group in before.items():
+        sides.setdefault(prompt_key(held[name].prompt), set()).add(split_of(group, 0.5))
+    assert all(len(found) == 1 for found in sides.values())
+
+
+def says_the_same(one: Record, other: Record) -> bool:
+    """True if the translation of the one is the prompt of the other."""
+    pairs = ((one, other), (other, one))
+    return any(first.translation and first.translation.prompt == second.prompt for first, second in pairs)
