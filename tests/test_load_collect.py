@@ -179,8 +179,8 @@ def test_what_changed_is_told_apart_and_no_answer_is_touched(connection: Connect
         "h4rmony-5: conflict, its prompt, answers or ranks are not those of the dataset; nobody has answered it, so "
         "--replace-changed would replace it",
         "h4rmony-8: left out, it has 2 answers and the dataset shows 3",
-        "Error: 3 conflicts with the dataset, named above, and not sent; the rest is not affected; --source-name keeps "
-        "two sources apart, and --allow-conflicts ends with status 0",
+        "Error: 3 conflicts with the dataset, named above, and not sent; the rest is not affected; --source-name "
+        "keeps two sources apart, and --allow-conflicts ends with status 0",
     ]
     with Gateway(connection) as gateway:
         after = {r.external_id: r for r in gateway.records(gateway.dataset())}

@@ -10,7 +10,6 @@ from loaders.check.flags import KEY as FLAGS_KEY
 from loaders.check.languages import is_other_language
 from loaders.extending.answers import HARD_KEY, ORIGINS_KEY
 from loaders.extending.prompts import Refused
-from loaders.translation.texts import ORIGINAL
 from workspace.model.groups import record_group, settle_groups
 from workspace.model.h4rmony import (
     LICENCE_KEY,
@@ -21,7 +20,7 @@ from workspace.model.h4rmony import (
 )
 from workspace.model.languages import LANGUAGES
 from workspace.model.prompts import GROUP_KEY, prompt_key
-from workspace.model.records import Record
+from workspace.model.records import ORIGINAL, Record
 from workspace.model.twins import FEATURES, twin_id, twin_of
 from workspace.model.versions import FOLLOWS_KEY
 
