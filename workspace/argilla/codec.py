@@ -25,12 +25,13 @@ from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import ORIGINAL, Answer, Comparison, Record, Translation, content_hash
 from workspace.model.slots import from_slots, letters, slot_order, to_slots
 from workspace.model.sources import SOURCE_KEY
+from workspace.model.twins import TWIN_OF_KEY
 from workspace.model.versions import FOLLOWS_KEY, follows
 
 # Holds what fields and suggestions cannot: ranks, comparisons, metadata. Not declared, so reviewers never get it.
 SOURCE = "record"
 VECTOR_MODEL = "vector"  # in SOURCE: which model made the prompt's vector
-_ABOUT_SOURCE = ("prompt_id", SOURCE_KEY, FOLLOWS_KEY)
+_ABOUT_SOURCE = ("prompt_id", SOURCE_KEY, FOLLOWS_KEY, TWIN_OF_KEY)
 _NOT_IN_AGENT = re.compile(r"[^A-Za-z0-9_:./ -]")
 
 

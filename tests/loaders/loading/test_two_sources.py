@@ -131,3 +131,16 @@ def test_two_tables_under_one_name_are_told_by_their_conflicts(connection: Conne
     done = load(other, connection, "none", embedding_model="none", source_name="ours")
     assert (done.changed, done.equal_prompts) == (1, 1)
     assert len({record_group(each) for each in collect(connection).records}) == 1
+
+
+def test_twins_are_a_source_of_their_own(connection: Connection) -> None:
+    bases = [*map(record, range(1, 4))]
+    twins = [
+        replace(base, id=f"{base.id}-twin-agency", metadata={**base.metadata, "twin_of": base.id}) for base in bases
+    ]
+    loaded(connection, bases)
+    assert loaded(connection, twins, retire=True).actions == {"new": 3}
+    assert loaded(connection, bases, retire=True).actions == {"unchanged": 3}
+    again = loaded(connection, twins[1:], retire=True)
+    assert (again.actions, again.retired) == ({"unchanged": 2}, 1)
+    assert Counter(map(source_of, collect(connection).records)) == {"h4rmony": 3, "h4rmony-twins": 2}
