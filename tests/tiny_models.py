@@ -2,6 +2,7 @@
 
 - ``make_marian``: a translation model; its words are one SentencePiece each.
 - ``make_causal``: a language model, or a classifier, with a tokenizer trained on the texts of a test.
+- ``make_scripted``: a language model that has learned by heart what to answer.
 - ``make_encoder``: a multilingual sentence-transformers model, to which translations are alike.
 
 Weights are seeded, so equal versions make equal folders.
@@ -50,6 +51,11 @@ TRANSLATIONS = (
 )
 SYNONYMS = (("forests", "woodland"), ("protected", "defended"))
 DIMENSION = 32  # of an encoder's vectors
+# the ends of the instructions and of the question: enough to tell a script's questions apart, and little to learn
+TAIL = (
+    "{% for m in messages %}<{{ m['role'] }}> {{ m['content'][-90:] }} {% endfor %}"
+    "{% if add_generation_prompt %}<answer>{% endif %}"
+)
 
 
 def sentence(words: Sequence[str], length: int, start: int = 0) -> str:
@@ -203,6 +209,81 @@ def _byte_pairs(texts: Iterable[str]) -> Any:
     tokenizer.chat_template = CHAT
     tokenizer.model_max_length = 1024
     return tokenizer
+
+
+def make_scripted(
+    folder: Path, script: Sequence[tuple[Sequence[dict[str, str]], str]], *, licence: str = "apache-2.0"
+) -> Path:
+    """Write a Llama of one layer that answers the conversations of ``script`` with its texts, word by word.
+
+    It is trained until it knows them by heart, and made so sure that nothing else is ever drawn.
+    """
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    asked = [_tail(conversation) for conversation, _ in script]
+    words = dict.fromkeys(" ".join([*asked, *(text for _, text in script)]).split())
+    vocab = {word: number for number, word in enumerate(["<end>", "<unknown>", *words])}
+    bare = Tokenizer(models.WordLevel(vocab, unk_token="<unknown>"))
+    bare.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bare, eos_token="<end>", pad_token="<end>")
+    tokenizer.chat_template = TAIL
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(3)
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(vocab),
+            hidden_size=128,
+            intermediate_size=256,
+            num_hidden_layers=1,
+            num_attention_heads=4,
+            num_key_value_heads=4,
+            max_position_embeddings=512,
+            bos_token_id=None,
+            eos_token_id=0,
+            pad_token_id=0,
+        )
+    )
+    pairs = zip(asked, script, strict=True)
+    _learn(
+        model,
+        [(tokenizer(prompt)["input_ids"], tokenizer(f"{text} <end>")["input_ids"]) for prompt, (_, text) in pairs],
+    )
+    model.lm_head.weight.data *= 8
+    model.save_pretrained(folder)
+    (folder / "README.md").write_text(CARD.format(licence=licence), encoding="utf-8")
+    return folder
+
+
+def _tail(conversation: Sequence[dict[str, str]]) -> str:
+    """A conversation as ``TAIL`` has it."""
+    return "".join(f"<{message['role']}> {message['content'][-90:]} " for message in conversation) + "<answer>"
+
+
+def _learn(model: Any, pairs: Sequence[tuple[list[int], list[int]]]) -> None:
+    """Train until the likeliest next token is the right one everywhere in the answers."""
+    import torch
+
+    width = max(len(prompt) + len(answer) for prompt, answer in pairs)
+    rows = torch.tensor([prompt + answer + [0] * (width - len(prompt) - len(answer)) for prompt, answer in pairs])
+    labels = torch.full_like(rows, -100)
+    for row, (prompt, answer) in enumerate(pairs):
+        labels[row, len(prompt) : len(prompt) + len(answer)] = torch.tensor(answer)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3, weight_decay=0)
+    known = labels[:, 1:] != -100
+    for _ in range(400):
+        losses = torch.nn.functional.cross_entropy(
+            model(rows).logits[:, :-1][known], labels[:, 1:][known], reduction="none"
+        )
+        if losses.max() < 0.2:
+            return
+        optimiser.zero_grad()
+        losses.mean().backward()
+        optimiser.step()
+    raise AssertionError("the tiny model did not learn its script")
 
 
 def make_encoder(folder: Path, pairs: Iterable[tuple[str, str]] = ()) -> Path:

@@ -43,6 +43,11 @@ class Row:
 class CausalModel:
     """A model and its tokenizer, loaded from a folder.
 
+    Attributes:
+        device: ``cuda`` or ``cpu``.
+        ends: the tokens that end an answer.
+        temperature: the model's own, by its ``generation_config.json``; 0 takes the likeliest.
+
     Args:
         folder: the files of the model.
         what: what needs it, for messages.
@@ -69,6 +74,7 @@ class CausalModel:
         padding = self.tokenizer.pad_token_id
         self._padding = padding if padding is not None else min(self.ends, default=0)
         self._shapes = {name: getattr(rules, name, None) for name in _SHAPES}
+        self.temperature = float(rules.temperature or 1.0) if rules.do_sample else 0.0
         if not own_rules:
             self.model.generation_config = transformers.GenerationConfig()
 
@@ -77,6 +83,13 @@ class CausalModel:
         """The tokens that a prompt and its answer may have together; None if the model does not say."""
         found = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
         return found if isinstance(found, int) else None
+
+    def free(self) -> None:
+        """Give back the memory of the GPU that is not in use."""
+        if self.device == "cuda":
+            import torch
+
+            torch.cuda.empty_cache()
 
     def numbers(self, text: str, *, special: bool = False) -> list[int]:
         """The tokens of a text, with the tokenizer's own around it if ``special``."""
