@@ -53,7 +53,7 @@ SYNONYMS = (("forests", "woodland"), ("protected", "defended"))
 DIMENSION = 32  # of an encoder's vectors
 # the ends of the instructions and of the question: enough to tell a script's questions apart, and little to learn
 TAIL = (
-    "{% for m in messages %}<{{ m['role'] }}> {{ m['content'][-90:] }} {% endfor %}"
+    "{% for m in messages %}<{{ m['role'] }}> {{ m['content'][-160:] }} {% endfor %}"
     "{% if add_generation_prompt %}<answer>{% endif %}"
 )
 
@@ -260,7 +260,7 @@ def make_scripted(
 
 def _tail(conversation: Sequence[dict[str, str]]) -> str:
     """A conversation as ``TAIL`` has it."""
-    return "".join(f"<{message['role']}> {message['content'][-90:]} " for message in conversation) + "<answer>"
+    return "".join(f"<{message['role']}> {message['content'][-160:]} " for message in conversation) + "<answer>"
 
 
 def _learn(model: Any, pairs: Sequence[tuple[list[int], list[int]]]) -> None:

@@ -34,6 +34,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file of records to write or extend.")
 @click.option("--model", help="The endpoint's name of the model (OPENAI_MODEL).")
 @click.option("--base-url", help="Address of an OpenAI-compatible API (OPENAI_BASE_URL); key: OPENAI_API_KEY.")
+@click.option("--local", metavar="PATH", help="A transformers model that writes here: a folder, or an id on the Hub.")
+@click.option("--model-licence", help="SPDX id or short name of what binds the model's texts; by default its card's.")
 @click.option(
     "--against", multiple=True, help="A source whose prompts are not to be written again; may be given many times."
 )
@@ -63,11 +65,14 @@ def extend(output: Path, as_json: bool, **given: Any) -> None:
       h4rmony extend --prompts preguntas.txt -o nuevas.jsonl --model gpt-4.1-mini --budget 100000
       h4rmony extend --complete h4rmony_r1.csv --language en -o whole.jsonl --model gpt-4.1-mini
       h4rmony extend --twins review/records.jsonl -o twins.jsonl --model gpt-4.1-mini --per-record 1
+      h4rmony extend --prompts preguntas.txt -o nuevas.jsonl --local BSC-LT/salamandra-7b-instruct
     """
     ways = {way: given.pop(way) for way in WAYS}
     given["features"] = given["features"] or FEATURES
     if sum(value is not None for value in ways.values()) != 1:
         raise click.UsageError(f"give one of {', '.join('--' + way.replace('_', '-') for way in ways)}")
+    if given["local"] and (given["model"] or given["base_url"]):
+        raise click.UsageError("--local PATH takes the place of --model and --base-url")
     done = extend_prompts(output, **ways, settings=ExtendSettings(**given))
     if not as_json:
         first = [f"{each.id}: {each.role or 'prompt'}: {each.reason}" for each in done.refused]

@@ -11,25 +11,25 @@ import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from loaders.extending.checks import alike, text_problem
 from loaders.extending.prompts import Prompt, Refused
 from loaders.extending.roles import RANKS, VARIETY, Role, band_for, roles_for
-from workspace.chat import BadAnswer, Chat, Question, Request
+from loaders.extending.writer import Writer
+from workspace.chat import BadAnswer, LanguageModel, Question, Request
 from workspace.errors import BudgetSpent, ChatError, ChatUnavailable
+from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
 
 TEMPERATURE = 0.8
-ORIGINS_KEY = "origins"  # in a record's metadata: who wrote each text, the prompt's first
 HARD_KEY = "hard"  # in a record's metadata: true if its worst answer sounds green
 
 
 @dataclass(frozen=True)
 class Writing:
-    """How answers are written: by which model, in which language and variety, with which seed, on which day."""
+    """How answers are written: by whom, in which language and variety, with which seed, on which day."""
 
-    model: str
+    writer: Writer
     language: str
     variety: str
     seed: int = 0
@@ -62,8 +62,7 @@ class Writing:
     def record(self, prompt: Prompt, texts: Sequence[str]) -> Record:
         """The record of a prompt and its answers, which are in the order of the roles."""
         roles = roles_for(prompt.id, self.seed)
-        made = {"by": "model", "model": self.model, "seed": self.seed, "date": self.date}
-        origins: list[dict[str, Any]] = [{**made, "role": role.name, "role_version": role.version} for role in roles]
+        origins = [self.writer.origin(role.name, role.version, self.seed, self.date) for role in roles]
         if prompt.known:
             origins[0] = {"by": "source"}
         origins.insert(0, {"by": "source" if prompt.known else "human"})
@@ -96,11 +95,11 @@ def requests_for(prompts: Iterable[Prompt], writing: Writing) -> Iterator[Reques
     return (writing.request(prompt, role) for prompt in prompts for role in writing.roles(prompt))
 
 
-def write_answers(prompts: Sequence[Prompt], chat: Chat, writing: Writing) -> Written:
+def write_answers(prompts: Sequence[Prompt], chat: LanguageModel, writing: Writing) -> Written:
     """Ask for the three answers to each prompt, several at once, and check them.
 
     Raises:
-        ConfigError: the key, the model or the address is wrong, or the account has no money left.
+        ConfigError: the model cannot be asked: a wrong key or address, no money left, or no model that answers.
     """
     done = Written()
     texts: defaultdict[str, list[str]] = defaultdict(list)

@@ -8,11 +8,12 @@ from typing import Any
 
 from loaders.check.flags import KEY as FLAGS_KEY
 from loaders.check.languages import is_other_language
-from loaders.extending.answers import HARD_KEY, ORIGINS_KEY
+from loaders.extending.answers import HARD_KEY
 from loaders.extending.prompts import Refused
 from workspace.model.groups import record_group, settle_groups
 from workspace.model.h4rmony import (
     LICENCE_KEY,
+    ORIGINS_KEY,
     UNSUGGESTED_KEY,
     is_language_column,
     metadata_column,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +11,11 @@ from loaders.extending.files import There
 from loaders.extending.settings import ExtendSettings
 from loaders.extending.work import answers_work, twins_work
 from loaders.imploding.source import Source
-from workspace.chat import Budget, Chat, ChatCache, Usage
+from workspace.chat import Usage
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
-from workspace.files.private import make_home
 from workspace.giveaways import measure_giveaways
 from workspace.giveaways.measure import PACKAGES
-
-CACHE_FILE = "answers.sqlite"  # in the home: the answers of models that were paid for
 
 
 def extend(
@@ -63,7 +58,7 @@ def extend(
     >>> extend("nuevas.jsonl", prompts="preguntas.txt", settings=settings).missing
     ('extended-b7f32416e6f0fe33',)
     """
-    require_packages("extending", ("openai", *PACKAGES), "extend")
+    require_packages("extending", PACKAGES, "extend")
     settings, output = settings or ExtendSettings(), Path(output)
     way, source = _only_way(prompts=prompts, complete=complete, twins=twins)
     if isinstance(source, str | Path) and Path(source).resolve() == output.resolve():
@@ -78,7 +73,7 @@ def extend(
     requests = list(work.requests(asked))
     done, usage = Written(missing=[item.id for item in asked]), Usage()
     if not settings.dry_run:
-        with _open_chat(settings) as chat:
+        with settings.writer.opened(settings.home_folder, settings.budget) as chat:
             done, usage = work.write(asked, chat), chat.usage
     refused = [*work.refused, *(there.failed[item.id] for item in waiting if item.id in there.failed), *done.refused]
     records = there.with_new(done.records)
@@ -110,14 +105,3 @@ def _only_way(**ways: Any) -> tuple[str, Any]:
     if len(given) != 1:
         raise ConfigError(f"give one of {', '.join(ways)}; got {', '.join(way for way, _ in given) or 'none'}")
     return given[0]
-
-
-@contextmanager
-def _open_chat(settings: ExtendSettings) -> Iterator[Chat]:
-    make_home(settings.home_folder)
-    budget = Budget(settings.budget)
-    with (
-        ChatCache(settings.home_folder / CACHE_FILE) as cache,
-        closing(Chat(settings.endpoint, budget=budget, cache=cache)) as chat,
-    ):
-        yield chat

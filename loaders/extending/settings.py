@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from loaders.extending.roles import VARIETIES
+from loaders.extending.writer import Writer, endpoint_writer, local_writer
 from workspace.chat import Endpoint
 from workspace.config import default_home
 from workspace.errors import ConfigError
@@ -23,6 +25,9 @@ class ExtendSettings:
     Attributes:
         model, base_url: an OpenAI-compatible endpoint, by default OPENAI_MODEL and OPENAI_BASE_URL; the key is
             OPENAI_API_KEY.
+        local: a model on this machine that writes instead: a folder, or an id on the Hugging Face Hub.
+        model_licence: the licence or the terms of what the model writes, by an SPDX id or a short name; by default
+            what a local model's card says.
         against: sources whose prompts are not to be written again.
         language: the ISO code of the prompts' language, which the answers have too: es or en.
         variety: of the language, as the model is told in Spanish; by default neutral Latin American Spanish.
@@ -38,7 +43,8 @@ class ExtendSettings:
         environ: where the endpoint and its key come from.
 
     Raises:
-        ConfigError: answers are not written in the language, or there is no such feature.
+        ConfigError: answers are not written in the language, there is no such feature, or ``local`` is given beside
+            an endpoint.
 
     >>> ExtendSettings(language="en").told_variety
     'inglés'
@@ -46,6 +52,8 @@ class ExtendSettings:
 
     model: str | None = None
     base_url: str | None = None
+    local: str | Path | None = None
+    model_licence: str | None = None
     against: Sequence[str | Path] = ()
     language: str = "es"
     variety: str | None = None
@@ -67,20 +75,25 @@ class ExtendSettings:
             raise ConfigError(f"--feature: the features of twins are {', '.join(FEATURES)}; got {self.features!r}")
         if self.per_record is not None and self.per_record < 1:
             raise ConfigError(f"--per-record {self.per_record}: give a number of features from 1, or leave it out")
+        if self.local is not None and (self.model or self.base_url):
+            raise ConfigError("--local writes on this machine, so it goes without --model and --base-url")
 
     @property
     def told_variety(self) -> str:
         """The variety of the language, as a model is told."""
         return self.variety or VARIETIES[self.language]
 
-    @property
-    def endpoint(self) -> Endpoint:
-        """Who is asked.
+    @cached_property
+    def writer(self) -> Writer:
+        """Who writes.
 
         Raises:
-            ConfigError: there is no model or no key.
+            ConfigError: there is no model or no key, or the licence has no name that can be written.
+            MissingPartError: a package or the model is not on this machine.
         """
-        return Endpoint.of(self.model, self.base_url, self.environ)
+        if self.local is not None:
+            return local_writer(self.local, self.model_licence, self.home_folder, dry_run=self.dry_run)
+        return endpoint_writer(Endpoint.of(self.model, self.base_url, self.environ), self.model_licence)
 
     @property
     def home_folder(self) -> Path:

@@ -11,13 +11,15 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loaders.extending.answers import ORIGINS_KEY, Written
+from loaders.extending.answers import Written
 from loaders.extending.bases import Base, read_bases
 from loaders.extending.features import band_for, features_for, longer_ones, told, version
 from loaders.extending.prompts import Refused
 from loaders.extending.twin_checks import twin_problem
+from loaders.extending.writer import Writer
 from workspace.chat import BadAnswer, LanguageModel, Question, Request
 from workspace.errors import BudgetSpent, ChatUnavailable
+from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
 from workspace.model.twins import FEATURE_KEY, TWIN_OF_KEY, twin_id
 
@@ -42,9 +44,9 @@ class Twin:
 
 @dataclass(frozen=True)
 class Rewriting:
-    """How twins are written: by which model, in which language, with which seed, on which day."""
+    """How twins are written: by whom, in which language, with which seed, on which day."""
 
-    model: str
+    writer: Writer
     language: str
     seed: int = 0
     date: str = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat())
@@ -74,8 +76,8 @@ class Rewriting:
     def record(self, twin: Twin, text: str) -> Record:
         """The record of a base and its rewriting."""
         base = twin.base
-        made = {"by": "model", "model": self.model, "role": ROLE, "role_version": version(twin.feature)}
-        origins = [*map(dict, base.origins), {**made, "seed": self.seed, "date": self.date}]
+        made = self.writer.origin(ROLE, version(twin.feature), self.seed, self.date)
+        origins = [*map(dict, base.origins), made]
         metadata = {**base.metadata, TWIN_OF_KEY: base.id, FEATURE_KEY: twin.feature, ORIGINS_KEY: origins}
         return Record(twin.id, base.prompt, (Answer(base.text, 1), Answer(text, 2)), metadata=metadata)
 

@@ -50,7 +50,7 @@ def answers_work(way: str, source: str | Path, settings: ExtendSettings, known: 
     """The answers to the prompts that one of ``READERS`` finds in a source, unless their words are ``known``."""
     read = READERS[way](source, settings.source_name, settings.language)
     new, refused = choose_new(read, known, settings.language)
-    writing = answers.Writing(settings.endpoint.model, settings.language, settings.told_variety, settings.seed)
+    writing = answers.Writing(settings.writer, settings.language, settings.told_variety, settings.seed)
     return Work(
         new,
         refused,
@@ -74,7 +74,7 @@ def twins_work(source: Source, settings: ExtendSettings, kept: Iterable[Record])
     found, refused = twins.find_twins(
         implode(source), settings.language, settings.features, settings.per_record, settings.seed
     )
-    rewriting = twins.Rewriting(settings.endpoint.model, settings.language, settings.seed)
+    rewriting = twins.Rewriting(settings.writer, settings.language, settings.seed)
     return Work(
         found,
         refused,

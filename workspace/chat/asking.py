@@ -109,6 +109,11 @@ class Asking(Generic[Value]):
             with suppress(BadAnswer):  # read more strictly today than when it was kept
                 self.answer = Answer(question, question.read(kept), from_cache=True)
 
+    @property
+    def turn(self) -> int:
+        """How many answers could not be used."""
+        return self._tries - self._left
+
     def fail(self, error: ChatError) -> None:
         """No answer can be had."""
         self.answer = Answer(self._question, error=error, tokens=self._tokens)

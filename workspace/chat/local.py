@@ -137,9 +137,10 @@ class LocalChat:
         request, positions = job.asking.asked, self._causal.positions
         words = request.schema.in_words() if request.schema else ""
         job.prompt = self._causal.chat_prompt((request.told(words) if words else request).messages)
-        job.limit = _limit(request)
-        if positions and len(job.prompt) + job.limit > positions:
-            said = f"{len(job.prompt)} tokens and an answer of {job.limit} are more than the model's {positions}"
+        least, most = _lengths(request)
+        job.limit = most if positions is None else min(most, positions - len(job.prompt))
+        if job.limit < least:
+            said = f"{len(job.prompt)} tokens and an answer of {least} are more than the model's {positions}"
             job.asking.fail(ChatRefused(f"{said}; shorten the text, or give another model"))
 
     def _batch(self, jobs: list[_Job[Value]]) -> list[_Job[Value]]:
@@ -189,7 +190,7 @@ class LocalChat:
 
     @cached_property
     def _causal(self) -> CausalModel:
-        return CausalModel(self.found.folder, what="a language model on this machine", own_rules=False)
+        return CausalModel(self.found, what="a language model on this machine", own_rules=False)
 
 
 @dataclass(eq=False)
@@ -209,7 +210,7 @@ class _Job(Generic[Value]):
     def draw(self, temperature: float) -> Draw:
         """How its answer is drawn; ``temperature`` is the model's own."""
         asked = self.asking.asked
-        seed = int.from_bytes(asked.key(self.key)[:8], "big")
+        seed = int.from_bytes(asked.key(f"{self.key} {self.asking.turn}")[:8], "big")
         return Draw(temperature if asked.temperature is None else asked.temperature, seed)
 
     def distance(self, other: _Job[Any]) -> int:
@@ -221,11 +222,13 @@ def _is_done(job: _Job[Any]) -> bool:
     return job.asking.answer is not None
 
 
-def _limit(request: Request) -> int:
-    """The most tokens that the answer may have."""
-    if request.max_tokens is None and request.answer_characters is not None:
-        return request.answer_characters // _CHARACTERS_A_TOKEN + _SOME_TOKENS
-    return request.max_tokens or _UNSURE_TOKENS
+def _lengths(request: Request) -> tuple[int, int]:
+    """The tokens that there must be room for in an answer, and those that it may have at most."""
+    if request.max_tokens is not None:
+        return request.max_tokens, request.max_tokens
+    if request.answer_characters is not None:
+        return request.estimate().completion, request.answer_characters // _CHARACTERS_A_TOKEN + _SOME_TOKENS
+    return 1, _UNSURE_TOKENS
 
 
 def _whole(row: Row) -> str:

@@ -9,11 +9,11 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from workspace.errors import ConfigError, one_line
 from workspace.local.machine import device, need_transformers, quiet_transformers
+from workspace.local.models import LocalModel
 
 NEEDED = ("config.json", "tokenizer_config.json")
 # for chat templates, which would put in today's: the same input makes the same output
@@ -41,15 +41,16 @@ class Row:
 
 
 class CausalModel:
-    """A model and its tokenizer, loaded from a folder.
+    """A model and its tokenizer, loaded.
 
     Attributes:
+        name: the model's name and revision.
         device: ``cuda`` or ``cpu``.
         ends: the tokens that end an answer.
         temperature: the model's own, by its ``generation_config.json``; 0 takes the likeliest.
 
     Args:
-        folder: the files of the model.
+        found: the files of the model.
         what: what needs it, for messages.
         own_rules: whether the model's ``generation_config.json`` holds as it is, as its card advises. If not, only
             its ends, and ``top_k``, ``top_p`` and ``min_p`` for what is drawn: a penalty of repetition, for
@@ -60,13 +61,13 @@ class CausalModel:
         MissingPartError: the packages are not installed.
     """
 
-    def __init__(self, folder: Path, *, what: str, own_rules: bool = True) -> None:
+    def __init__(self, found: LocalModel, *, what: str, own_rules: bool = True) -> None:
         transformers = need_transformers(what)
-        self.device = device()
-        with quiet_transformers(), _loading(folder):
+        self.name, self.device = found.label, device()
+        with quiet_transformers(), _loading(found.label):
             loaded = {"trust_remote_code": False}
-            self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, **loaded)
-            model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype="auto", **loaded)
+            self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(found.folder, **loaded)
+            model = transformers.AutoModelForCausalLM.from_pretrained(found.folder, dtype="auto", **loaded)
             self.model: Any = model.to(self.device).eval()
         rules, end = self.model.generation_config, self.tokenizer.eos_token_id
         ends = rules.eos_token_id if isinstance(rules.eos_token_id, list) else [rules.eos_token_id]
@@ -107,8 +108,8 @@ class CausalModel:
 
         if not self.tokenizer.chat_template:
             raise ConfigError(
-                "the model has no chat template, so it was not made to follow instructions; give one that was (its "
-                "name often ends in Instruct or it), or add its chat_template.jinja to the folder"
+                f"the model {self.name} has no chat template, so it was not made to follow instructions; give one "
+                "that was (its name often ends in -Instruct or -it), or put its chat_template.jinja into the folder"
             )
         problem: Exception | None = None
         for given in (messages, _in_one(messages)):
@@ -124,7 +125,9 @@ class CausalModel:
                 problem = problem or error
             else:
                 return self.numbers(text)
-        raise ConfigError(f"the model's chat template cannot be used ({one_line(problem)}); give another model")
+        raise ConfigError(
+            f"the chat template of the model {self.name} cannot be used ({one_line(problem)}); give another model"
+        )
 
     def write(
         self, prompts: Sequence[Sequence[int]], limits: Sequence[int], draws: Sequence[Draw] = (), *, beams: int = 1
@@ -178,8 +181,9 @@ class _Drawing:
         self._random = [random.Random(draw.seed) for draw in draws]
         self._greedy = torch.tensor([[not draw.temperature] for draw in draws], device=device)
         self._temperature = torch.tensor([[draw.temperature or 1.0] for draw in draws], device=device)
-        made = zip((TopKLogitsWarper, TopPLogitsWarper, MinPLogitsWarper), _SHAPES, strict=True)
-        self._warpers = [warper(shapes[name]) for warper, name in made if shapes[name] not in (None, 0, 1.0)]
+        made = {"top_k": (TopKLogitsWarper, 0), "top_p": (TopPLogitsWarper, 1.0), "min_p": (MinPLogitsWarper, 0)}
+        given = {name: shapes[name] for name, (_, nothing) in made.items() if shapes[name] not in (None, nothing)}
+        self._warpers = [made[name][0](value) for name, value in given.items()]
 
     def __call__(self, input_ids: Any, scores: Any) -> Any:
         import torch
@@ -195,7 +199,7 @@ class _Drawing:
 
 
 @contextmanager
-def _loading(folder: Path) -> Iterator[None]:
+def _loading(name: str) -> Iterator[None]:
     """State in one line what transformers and its like raise while they load a model."""
     from safetensors import SafetensorError
 
@@ -206,7 +210,7 @@ def _loading(folder: Path) -> Iterator[None]:
             said = "there is not enough memory for it; give a smaller model, or a quantised one"
         else:
             said = f"{one_line(error)}; give a causal language model in the format of transformers, downloaded whole"
-        raise ConfigError(f"the model in {folder.name} cannot be loaded: {said}") from error
+        raise ConfigError(f"the model {name} cannot be loaded: {said}") from error
 
 
 def _in_one(messages: Sequence[Message]) -> list[Message]:

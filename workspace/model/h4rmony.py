@@ -53,6 +53,7 @@ ROW_COLUMNS = ("Id", "ComparedRanks")
 # Keys of a record's metadata that are never a source column.
 LICENCE_KEY = "translation_licence"
 UNSUGGESTED_KEY = "unsuggested"
+ORIGINS_KEY = "origins"  # who wrote each text, the prompt's first: ``exports/merging/provenance.py``
 RESERVED_KEYS = frozenset(
     {
         "issues",
@@ -65,6 +66,7 @@ RESERVED_KEYS = frozenset(
         "translation_hash",
         LICENCE_KEY,
         UNSUGGESTED_KEY,
+        ORIGINS_KEY,
         GROUP_KEY,
         FOLLOWS_KEY,
         TWIN_OF_KEY,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Unpack
 
 from loaders.translation.engines.local import LocalTranslator, ModelOptions
@@ -19,6 +18,7 @@ from loaders.translation.text.sentences import SPLITTER, split_lines
 from workspace.files.batches import length_batches
 from workspace.local.causal import NEEDED, CausalModel
 from workspace.local.machine import need_transformers
+from workspace.local.models import LocalModel
 from workspace.model.languages import language_name
 
 DEFAULT_MODEL = "BSC-LT/salamandraTA-2B"
@@ -69,7 +69,7 @@ class SalamandraTranslator(LocalTranslator):
     def _units(self) -> SalamandraModel:
         own = {} if self._chat else _BASE_NAMES
         source, target = (own.get(code, language_name(code)) for code in (self.source_language, self.target_language))
-        return SalamandraModel(self.model.folder, source, target, chat=self._chat, beam=self._beam)
+        return SalamandraModel(self.model, source, target, chat=self._chat, beam=self._beam)
 
 
 class SalamandraModel:
@@ -77,8 +77,8 @@ class SalamandraModel:
 
     limit = LIMIT
 
-    def __init__(self, folder: Path, source: str, target: str, *, chat: bool, beam: int) -> None:
-        self.causal = CausalModel(folder, what="this translator")
+    def __init__(self, found: LocalModel, source: str, target: str, *, chat: bool, beam: int) -> None:
+        self.causal = CausalModel(found, what="this translator")
         self._source, self._target, self._chat, self._beam = source, target, chat, beam
 
     def lengths(self, units: Sequence[str]) -> list[int]:

@@ -1,0 +1,80 @@
+"""Who writes the texts of ``extend``: a model behind an endpoint, or one on this machine; and under which licence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workspace.chat import Budget, Chat, ChatCache, Endpoint, LanguageModel
+from workspace.chat.local import LocalChat, find_chat_model
+from workspace.extras import require_packages
+from workspace.files.private import make_home
+from workspace.hub import MODELS
+from workspace.licences import given_licence
+from workspace.local.models import LocalModel
+
+CACHE_FILE = "answers.sqlite"  # in the home: the answers of models that were paid for
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A model that can be asked.
+
+    Attributes:
+        asked: the endpoint, or the model on this machine.
+        licence: the licence or the terms of what it writes; None if nobody has stated them.
+    """
+
+    asked: Endpoint | LocalModel
+    licence: str | None = None
+
+    @property
+    def model(self) -> str:
+        """What a text is credited to: the endpoint's name of the model, or its name and revision."""
+        return self.asked.label if isinstance(self.asked, LocalModel) else self.asked.model
+
+    def origin(self, role: str, role_version: str, seed: int, date: str) -> dict[str, Any]:
+        """What ``metadata["origins"]`` says of a text that it wrote in a role."""
+        made = {"by": "model", "model": self.model, "licence": self.licence}
+        return {**made, "role": role, "role_version": role_version, "seed": seed, "date": date}
+
+    @contextmanager
+    def opened(self, home: Path, budget: int | None) -> Iterator[LanguageModel]:
+        """The model, to be asked; its answers are kept in ``home``."""
+        make_home(home)
+        with ChatCache(home / CACHE_FILE) as cache:
+            limit = Budget(budget)
+            chat: LanguageModel = (
+                LocalChat(self.asked, budget=limit, cache=cache)
+                if isinstance(self.asked, LocalModel)
+                else Chat(self.asked, budget=limit, cache=cache)
+            )
+            with closing(chat):
+                yield chat
+
+
+def local_writer(model: str | Path, licence: str | None, home: Path, *, dry_run: bool) -> Writer:
+    """A model on this machine; its card says the licence, unless it is given.
+
+    Raises:
+        ConfigError: there is no such model, or the licence has no name that can be written.
+        MissingPartError: a package is not installed, or the Hub cannot be reached and the model is not here.
+    """
+    given = given_licence(licence) if licence else None
+    found = find_chat_model(str(model), home / MODELS, read_only=dry_run)
+    stated = given or found.licence
+    return Writer(found, str(stated) if stated else None)
+
+
+def endpoint_writer(endpoint: Endpoint, licence: str | None) -> Writer:
+    """A model behind an endpoint, whose licence nobody knows unless it is given.
+
+    Raises:
+        ConfigError: the licence has no name that can be written.
+        MissingPartError: a package is not installed.
+    """
+    require_packages("a language model behind an API", ("openai",), "extend")
+    return Writer(endpoint, str(given_licence(licence)) if licence else None)
