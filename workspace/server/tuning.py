@@ -66,13 +66,12 @@ def _parsed_by(adapter: Any) -> property:
 
 
 def collect_garbage_aside() -> None:
-    """Collect garbage in a thread of its own, once a second, and never look at what the imports made.
+    """Collect garbage in a thread of its own, once a second, and never look at what the start made or left behind.
 
     A cursor that is garbage can be one that a failed request left half read. To drop it, SQLite waits for whatever
     its connection is doing, and that may be waiting for the write lock. If the event loop dropped it, the request
     that holds the lock could not commit, and all would stand still until the wait for the lock times out.
     """
-    gc.collect()
     gc.freeze()
     gc.disable()
     threading.Thread(target=_collect_garbage, name="garbage", daemon=True).start()
