@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import export, order, review, translate
+from benchmarks import coverage, export, order, review, translate
 
-BENCHMARKS = {"export": export.main, "order": order.main, "review": review.main, "translate": translate.main}
+BENCHMARKS = {
+    "coverage": coverage.main,
+    "export": export.main,
+    "order": order.main,
+    "review": review.main,
+    "translate": translate.main,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHMARKS:

@@ -12,6 +12,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from exports.evaluation.card import Card
+    from exports.evaluation.compare import Compared
+    from exports.evaluation.plan import Plan
+    from exports.evaluation.run import compare, plan, score, validate
+    from exports.evaluation.score import Score
     from exports.formats.merged import Merged, merge, pairs
     from exports.measure.agreement import ReviewAgreement
     from exports.measure.whole import agreement
@@ -23,40 +28,56 @@ if TYPE_CHECKING:
     from exports.write.export import Exported, export
 
 __all__ = [
+    "Card",
+    "Compared",
     "Exported",
     "Merged",
+    "Plan",
     "Published",
     "Reported",
     "Review",
     "ReviewAgreement",
+    "Score",
     "agreement",
     "collect",
+    "compare",
     "explode",
     "export",
     "merge",
     "pairs",
+    "plan",
     "publish",
     "read_review",
     "report",
+    "score",
+    "validate",
 ]
 
 if not TYPE_CHECKING:  # else a type checker would take every name for one of the package's
     _PLACES = {
+        "Card": "exports.evaluation.card",
+        "Compared": "exports.evaluation.compare",
         "Exported": "exports.write.export",
         "Merged": "exports.formats.merged",
+        "Plan": "exports.evaluation.plan",
         "Published": "exports.publishing.publish",
         "Reported": "exports.reporting.report",
         "Review": "exports.review.files",
         "ReviewAgreement": "exports.measure.agreement",
+        "Score": "exports.evaluation.score",
         "agreement": "exports.measure.whole",
         "collect": "exports.review.collect",
+        "compare": "exports.evaluation.run",
         "explode": "exports.write.explode",
         "export": "exports.write.export",
         "merge": "exports.formats.merged",
         "pairs": "exports.formats.merged",
+        "plan": "exports.evaluation.run",
         "publish": "exports.publishing.publish",
         "read_review": "exports.review.files",
         "report": "exports.reporting.report",
+        "score": "exports.evaluation.run",
+        "validate": "exports.evaluation.run",
     }
 
     def __getattr__(name: str) -> object:

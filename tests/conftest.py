@@ -31,7 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests first, whose files would else end last; what asks for a model or measures needs the extras."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     measuring = tuple(
-        f"[{name}]" for name in ("exports.agreement", "exports.publish", "exports.report", "loaders.extend")
+        f"[{name}]"
+        for name in (
+            *("exports.agreement", "exports.compare", "exports.plan", "exports.publish", "exports.report"),
+            *("exports.score", "exports.validate", "loaders.extend"),
+        )
     )
     for item in items:
         if "marian" in getattr(item, "fixturenames", ()) or item.name.endswith(measuring):

@@ -42,8 +42,9 @@ PUBLIC = {
         *("implode", "load", "read_source", "translate"),
     ),
     "exports": (
-        *("Exported", "Merged", "Published", "Reported", "Review", "ReviewAgreement", "agreement", "collect"),
-        *("explode", "export", "merge", "pairs", "publish", "read_review", "report"),
+        *("Card", "Compared", "Exported", "Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement"),
+        *("Score", "agreement", "collect", "compare", "explode", "export", "merge", "pairs", "plan", "publish"),
+        *("read_review", "report", "score", "validate"),
     ),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]

@@ -48,7 +48,8 @@ def test_every_command_speaks_to_machines_and_those_that_write_can_be_tried_firs
     options = {name: {o for p in command.params for o in p.opts} for name, command in commands().items()}
     assert {name for name, has in options.items() if "--json" not in has} == {"demo"}
     assert {name for name, has in options.items() if "--dry-run" not in has} == {
-        *("serve", "status", "team list", "memory stats", "demo")
+        *("serve", "status", "team list", "memory stats", "demo"),
+        *("evaluate score", "evaluate plan", "evaluate compare"),
     }
 
 

@@ -1,0 +1,186 @@
+"""How often the intervals of `h4rmony evaluate score` hold the truth, by method, for judges whose errors are known.
+
+A draw is a model's answers to prompts (one to three answers to each, alike in quality), graded by a judge; people
+grade some of them, drawn at random; the judge grades the dataset's ranked answers too, where the better answer is
+the longer one. The truth is that of all prompts that could be asked. The estimates are those of
+``exports/evaluation``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from exports.evaluation.linear import (
+    GRADE,
+    Linear,
+    difference_interval,
+    group_means,
+    judge_power,
+    ppi,
+    raw,
+    score_interval,
+)
+from exports.evaluation.matrix import correct
+
+Levels = npt.NDArray[np.int64]  # 0 bad, 1 regular, 2 good
+Numbers = npt.NDArray[np.float64]
+Judge = Callable[[np.random.Generator, Levels, Numbers], Levels]
+Interval = tuple[float, float, float]
+DRAWS = 1000
+METHODS = ("raw", "PPI++, own answers", "PPI++, dataset's answers", "matrix")
+
+
+@dataclass(frozen=True)
+class Design:
+    """What there is in a draw, and the shares of bad, regular and good answers among all that could be given."""
+
+    prompts: int = 150
+    people: int = 60
+    records: int = 60
+    shares: tuple[float, float, float] = (0.15, 0.35, 0.5)
+
+    @property
+    def truth(self) -> float:
+        """The score of all answers that could be given."""
+        return GRADE * self.shares[1] + 2 * GRADE * self.shares[2]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a method gave over all draws, in points; ``covered`` is the share of intervals that hold the truth."""
+
+    bias: float
+    width: float
+    covered: float
+
+
+def perfect(_: np.random.Generator, truth: Levels, __: Numbers) -> Levels:
+    """Always right."""
+    return truth
+
+
+def lenient(random: np.random.Generator, truth: Levels, _: Numbers) -> Levels:
+    """Gives a grade too much in one case of three."""
+    return np.minimum(2, truth + (random.random(len(truth)) < 1 / 3))
+
+
+def noisy(random: np.random.Generator, truth: Levels, _: Numbers) -> Levels:
+    """Guesses in two cases of five."""
+    return np.where(random.random(len(truth)) < 0.4, random.integers(0, 3, len(truth)), truth)
+
+
+def guessing(random: np.random.Generator, truth: Levels, _: Numbers) -> Levels:
+    """Knows nothing."""
+    return random.integers(0, 3, len(truth))
+
+
+def length_biased(random: np.random.Generator, truth: Levels, length: Numbers) -> Levels:
+    """Looks at the length as much as at the answer."""
+    seen = 0.4 + 0.6 * truth + 0.8 * length + 0.3 * random.standard_normal(len(truth))
+    return np.clip(np.rint(seen), 0, 2).astype(np.int64)
+
+
+JUDGES: Mapping[str, Judge] = {
+    "perfect": perfect,
+    "lenient": lenient,
+    "noisy": noisy,
+    "random": guessing,
+    "length-biased": length_biased,
+}
+DESIGNS: Mapping[str, Design] = {
+    "150 prompts, people graded 60 answers, 60 ranked records": Design(),
+    "60 prompts, people graded 20 answers, 20 ranked records": Design(60, 20, 20),
+    "30 prompts, 95% of the answers good, people graded 20, 20 ranked records": Design(
+        30, 20, 20, (0.02, 0.03, 0.95)
+    ),
+}
+
+
+def measure(judge: Judge, design: Design, draws: int, seed: int = 5) -> dict[str, Found]:
+    """What each method gives for a judge."""
+    random = np.random.default_rng(seed)
+    found = np.array([list(_draw(random, judge, design).values()) for _ in range(draws)])  # (draws, methods, 3)
+    held = (found[:, :, 1] <= design.truth) & (design.truth <= found[:, :, 2])
+    widths = (found[:, :, 2] - found[:, :, 1]).mean(axis=0)
+    bias = found[:, :, 0].mean(axis=0) - design.truth
+    return {
+        method: Found(float(bias[at]), float(widths[at]), float(held[:, at].mean()))
+        for at, method in enumerate(METHODS)
+    }
+
+
+def _draw(random: np.random.Generator, judge: Judge, design: Design) -> dict[str, Interval]:
+    groups, truth, length = _answers(random, design)
+    judged = judge(random, truth, length)
+    known = np.tile([2, 1, 0], design.records)
+    known_length = np.tile([1.2, 0.0, -1.2], design.records) + 0.4 * random.standard_normal(len(known))
+    known_judged = judge(random, known, known_length)
+    people = np.full(len(truth), np.nan)
+    sample = random.permutation(len(truth))[: design.people]
+    people[sample] = GRADE * truth[sample]
+    return dict(
+        zip(
+            METHODS,
+            (
+                _interval(raw(GRADE * judged, groups)),
+                _interval(ppi(GRADE * judged, groups, people)),
+                _on_dataset(GRADE * judged, groups, GRADE * known, GRADE * known_judged),
+                _by_matrix(judged, groups, known, known_judged),
+            ),
+            strict=True,
+        )
+    )
+
+
+def _answers(random: np.random.Generator, design: Design) -> tuple[Levels, Levels, Numbers]:
+    """The answers' groups, their true grades, and their lengths, which say nothing of them."""
+    groups = np.repeat(np.arange(design.prompts), random.integers(1, 4, design.prompts))
+    quality = (random.standard_normal(design.prompts)[groups] + random.standard_normal(len(groups))) / 2**0.5
+    limits = ndtri(np.cumsum(design.shares)[:2])
+    return groups, np.searchsorted(limits, quality), random.standard_normal(len(groups))
+
+
+def _interval(figure: Linear) -> Interval:
+    return (figure.value, *score_interval(figure))
+
+
+def _on_dataset(judged: Numbers, groups: Levels, known: Numbers, known_judged: Numbers) -> Interval:
+    """PPI++ as it must not be done, and as the program refuses: with people's grades of other answers."""
+    records = np.repeat(np.arange(len(known) // 3), 3)
+    power = judge_power(known_judged, records, known) / (1 + len(known) / len(judged))  # lambda, as in the paper
+    own, error = raw(power * judged, groups), raw(known - power * known_judged, records)
+    parts = np.concatenate([own.parts, error.parts])
+    freedom = min(own.freedom, error.freedom)
+    figure = Linear(own.value + error.value, parts, own.guard + error.guard, freedom, error.groups)
+    return (figure.value, *difference_interval(figure))
+
+
+def _by_matrix(judged: Levels, groups: Levels, known: Levels, known_judged: Levels) -> Interval:
+    count = int(groups.max()) + 1
+    shares = np.column_stack([group_means((judged == grade).astype(float), groups, count) for grade in range(3)])
+    counts = np.zeros((len(known) // 3, 3, 3))
+    np.add.at(counts, (np.arange(len(known)) // 3, known, known_judged), 1)
+    return correct(shares, counts)
+
+
+def main(draws: int = DRAWS) -> str:
+    """The tables, in Markdown."""
+    lines: list[str] = []
+    for title, design in DESIGNS.items():
+        lines += [f"**{title}; the truth is {design.truth:.1f}**", "", "| judge | " + " | ".join(METHODS) + " |"]
+        lines += ["|---|" + "---|" * len(METHODS)]
+        for name, judge in JUDGES.items():
+            found = measure(judge, design, draws)
+            lines += [f"| {name} | " + " | ".join(map(_cell, found.values())) + " |"]
+        lines += [""]
+    return "\n".join(lines)
+
+
+def _cell(found: Any) -> str:
+    return f"{found.covered:.1%} ({found.bias:+.1f}, {found.width:.1f})"

@@ -1,0 +1,347 @@
+"""Score, validate, plan and compare: from files or grades to a result, in one call each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from exports.evaluation.card import Card, make_card, read_matrix
+from exports.evaluation.compare import Compared, compare_answers, place_between
+from exports.evaluation.files import (
+    Grade,
+    ModelAnswer,
+    check_grades,
+    one_judge,
+    read_answers,
+    read_grades,
+    read_records,
+)
+from exports.evaluation.graded import GradedAnswer, gather
+from exports.evaluation.matrix import Matrix
+from exports.evaluation.plan import Plan, plan_difference, plan_width
+from exports.evaluation.score import Score, refuse_dataset_grades, score_answers
+from exports.review.files import Review, read_review
+from workspace.errors import ConfigError, DataError
+from workspace.extras import require_packages
+from workspace.files.jsonl import replacing
+from workspace.model.records import Record
+
+PACKAGES = ("numpy", "scipy")  # of the extra `report`
+Grades: TypeAlias = str | Path | Iterable[Grade]
+Answers: TypeAlias = str | Path | Iterable[ModelAnswer]
+Records: TypeAlias = str | Path | Iterable[Record]
+
+
+def score(
+    grades: Grades,
+    *,
+    people: Grades | None = None,
+    card: str | Path | Card | None = None,
+    records: Records | None = None,
+    answers: Answers | None = None,
+    anchors: Sequence[Grades] | None = None,
+    judge: str | None = None,
+    rubric: str | None = None,
+) -> Score:
+    """Score a model's answers from a judge's grades, corrected as far as the evidence allows.
+
+    Args:
+        grades: the judge's grades of the model's answers.
+        people: people's grades of a random sample of these very answers; with them the score is PPI++'s.
+        card: what ``validate`` wrote; without people's grades, its matrix corrects the score.
+        records: the records of the prompts: a file, the folder of a review, or the records. They say which prompts
+            belong together, and their issues and types.
+        answers: the answers; where there are no records, they say which prompts belong together.
+        anchors: the judge's grades of the same model's answers in the roles unaware, ambivalent and aware.
+        judge: whose grades to take, where there are several judges'.
+        rubric: by which rubric, where there are several.
+
+    Raises:
+        DataError: a file cannot be used, the parts do not belong together, or people's grades are of the dataset's
+            answers.
+        MissingPartError: scipy is not installed.
+
+    Example:
+        >>> from exports.evaluation.files import Grade
+        >>> grades = [Grade(f"p-{n}", "es", ("bad", "good", "good")[n % 3], judge="j") for n in range(30)]
+        >>> score(grades).method
+        'raw'
+        >>> people = [Grade(f"p-{n}", "es", ("bad", "regular", "good")[n % 3], reviewer="ana") for n in range(12)]
+        >>> score(grades, people=people).overall.score
+        50.0
+    """
+    require_packages("the score", PACKAGES, "report")
+    found = _Parts(people, records, answers, judge, rubric)
+    kept = found.judged(grades)
+    graded = found.gathered(kept)
+    matrix, warnings = _matrix(card, kept) if card is not None else (None, ())
+    if anchors is not None and len(anchors) != 3:
+        raise ConfigError(f"anchors are three files of grades: floor, middle, ceiling; got {len(anchors)}")
+    if people is not None and not any(answer.people for answer in graded):
+        warnings = (*warnings, "people's grades hold no grade, so they correct nothing")
+    anchored = place_between(graded, *map(found.gathered_anchor, anchors)) if anchors else None
+    return score_answers(
+        graded,
+        matrix,
+        judge=str(kept[0].judge) if kept else "",
+        rubric=kept[0].rubric if kept else "",
+        warnings=warnings,
+        anchors=anchored,
+    )
+
+
+def validate(
+    grades: Grades,
+    *,
+    people: Grades | None = None,
+    review: str | Path | Review | None = None,
+    records: Records | None = None,
+    answers: Answers | None = None,
+    judge: str | None = None,
+    rubric: str | None = None,
+    output: str | Path | None = None,
+) -> Card:
+    """Measure a judge: its agreement with people, its biases, its steadiness.
+
+    Args:
+        grades: the judge's grades, of a model's answers, of the dataset's (with a place), or of both.
+        people: people's grades of the model's answers.
+        review: the review with the rankings of the dataset's answers, or its folder.
+        records: the records of the prompts, where there is no review.
+        answers: the answers, for their lengths and families.
+        judge: whose grades to take, where there are several judges'.
+        rubric: by which rubric; those by the others say how much the wording matters.
+        output: where to write the card; None writes nothing.
+
+    Raises:
+        DataError: a file cannot be used, or there is nothing to compare the judge with.
+        MissingPartError: scipy is not installed.
+
+    Example:
+        >>> from exports.evaluation.files import Grade
+        >>> grades = [Grade(f"p-{n}", "es", ("bad", "good", "good")[n % 3], judge="j") for n in range(30)]
+        >>> people = [Grade(f"p-{n}", "es", ("bad", "regular", "good")[n % 3], reviewer="ana") for n in range(12)]
+        >>> validate(grades, people=people).answers.judge.table
+        ((4.0, 0.0, 0.0), (0.0, 0.0, 4.0), (0.0, 0.0, 4.0))
+    """
+    require_packages("the judge's card", PACKAGES, "report")
+    every = _grades(grades)
+    kept = one_judge(every, judge, rubric)
+    name, told = (kept[0].judge, kept[0].rubric) if kept else (None, "")
+    found = make_card(
+        kept,
+        [grade for grade in every if grade.judge == name and grade.rubric != told],
+        people=_people(people),
+        review=read_review(review) if isinstance(review, str | Path) else review,
+        records=_records(records),
+        answers=_answers(answers),
+    )
+    if output is not None:
+        with replacing(Path(output)) as file:
+            file.write(card_bytes(found))
+    return found
+
+
+def compare(
+    first: Grades,
+    second: Grades,
+    *,
+    people: Sequence[Grades] | None = None,
+    records: Records | None = None,
+    answers: Answers | None = None,
+    judge: str | None = None,
+    rubric: str | None = None,
+) -> Compared:
+    """Compare two models' answers to the same prompts, as one judge graded them.
+
+    Args:
+        first: the judge's grades of the first model's answers.
+        second: those of the second's.
+        people: people's grades of a random sample of the first's answers, and of the second's; with both, the
+            difference is PPI++'s.
+        records: see ``score``.
+        answers: the answers of one of the models; see ``score``.
+        judge: see ``score``.
+        rubric: see ``score``.
+
+    Raises:
+        DataError: a file cannot be used, two judges graded, or the parts do not belong together.
+        MissingPartError: scipy is not installed.
+
+    Example:
+        >>> from exports.evaluation.files import Grade
+        >>> one = [Grade(f"p-{n}", "es", "good" if n % 4 else "bad", judge="j") for n in range(40)]
+        >>> two = [Grade(f"p-{n}", "es", "good" if n % 2 else "bad", judge="j") for n in range(40)]
+        >>> compare(one, two).overall.difference
+        25.0
+    """
+    require_packages("the comparison", PACKAGES, "report")
+    if people is not None and len(people) != 2:
+        raise ConfigError(f"people's grades are needed of both models, got {len(people)}")
+    sides = [
+        _Parts(sampled, records, answers, judge, rubric)
+        for sampled in (people if people is not None else (None, None))
+    ]
+    kept = [side.judged(grades) for side, grades in zip(sides, (first, second), strict=True)]
+    _same_judge([each[0] for each in kept if each])
+    return compare_answers(*(side.gathered(each) for side, each in zip(sides, kept, strict=True)))
+
+
+def plan(
+    grades: Grades | None = None,
+    *,
+    width: float | None = None,
+    difference: float | None = None,
+    people: Grades | None = None,
+    other: Grades | None = None,
+    other_people: Grades | None = None,
+    records: Records | None = None,
+    answers: Answers | None = None,
+    judge: str | None = None,
+    rubric: str | None = None,
+) -> Plan:
+    """Say how many answers people have to grade.
+
+    Args:
+        grades: the judge's grades of the model's answers; None without a pilot.
+        width: how wide the interval of the score may be, in points.
+        difference: or how many points two models differ by that are to be told apart.
+        people: people's grades of a few of these answers, drawn at random.
+        other: the judge's grades of the other model's answers.
+        other_people: people's grades of a few of those.
+        records: see ``score``.
+        answers: see ``score``.
+        judge: see ``score``.
+        rubric: see ``score``.
+
+    Raises:
+        ConfigError: not one of ``width`` and ``difference`` is given, or it is not from 0 to 100.
+        DataError: a file cannot be used, or the parts do not belong together.
+        MissingPartError: scipy is not installed.
+
+    Example:
+        >>> plan(width=20).grades
+        97
+    """
+    require_packages("the plan", PACKAGES, "report")
+    wanted = width if width is not None else difference
+    if wanted is None or (width is not None and difference is not None):
+        raise ConfigError("either a width or a difference is needed")
+    if not 0 < wanted <= 100:
+        raise ConfigError(f"a width or a difference is more than 0 and at most 100 points, got {wanted:g}")
+    first = _Parts(people, records, answers, judge, rubric)
+    pilot = first.gathered(first.judged(grades)) if grades is not None else ()
+    if width is not None:
+        return plan_width(pilot, width)
+    if other is None:
+        return plan_difference(pilot, wanted)
+    second = _Parts(other_people, records, answers, judge, rubric)
+    return plan_difference(pilot, wanted, second.gathered(second.judged(other)))
+
+
+def card_bytes(card: Card) -> bytes:
+    """A card as its file holds it: the same bytes for the same card."""
+    return (json.dumps(card.to_json(), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+class _Parts:
+    """What is known beside the judge's grades, read once."""
+
+    def __init__(
+        self,
+        people: Grades | None,
+        records: Records | None,
+        answers: Answers | None,
+        judge: str | None,
+        rubric: str | None,
+    ) -> None:
+        self._people, self._records, self._answers = _people(people), _records(records), _answers(answers)
+        self._judge, self._rubric = judge, rubric
+        refuse_dataset_grades(self._people)
+
+    def judged(self, grades: Grades) -> tuple[Grade, ...]:
+        """The judge's grades of a model's answers."""
+        kept = one_judge(_grades(grades), self._judge, self._rubric)
+        models = {grade.model for grade in (*kept, *self._people)} - {None}
+        if len(models) > 1:
+            raise DataError(f"these grades are of answers by {', '.join(sorted(map(str, models)))}; give one model's")
+        if any(grade.place is not None for grade in kept):
+            raise DataError(
+                "these grades are of the dataset's answers (they have a place), not of a model's; a score is of a "
+                "model's answers, and `h4rmony evaluate validate` takes the dataset's"
+            )
+        return kept
+
+    def gathered(self, kept: Sequence[Grade]) -> tuple[GradedAnswer, ...]:
+        """The answers with all that is known of them."""
+        return gather(kept, self._people, self._records, self._answers)
+
+    def gathered_anchor(self, grades: Grades) -> tuple[GradedAnswer, ...]:
+        """The answers of one role."""
+        return gather(one_judge(_grades(grades), self._judge, self._rubric), (), self._records, self._answers)
+
+
+def _matrix(card: str | Path | Card, kept: Sequence[Grade]) -> tuple[Matrix | None, tuple[str, ...]]:
+    """The matrix of a card, and what the card says against it."""
+    if isinstance(card, Card):
+        data: Any = card.to_json()
+    else:
+        data = _json(Path(card))
+    try:
+        judge, rubric, matrix, named = read_matrix(data)
+    except DataError as error:
+        raise DataError(f"{'the card' if isinstance(card, Card) else card}: {error}") from error
+    if kept and (judge, rubric) != (kept[0].judge, kept[0].rubric):
+        raise DataError(
+            f"the card is that of {judge} (rubric {rubric or 'unnamed'}), and the grades are by {kept[0].judge} "
+            f"(rubric {kept[0].rubric or 'unnamed'}); a card corrects its own judge only"
+        )
+    warnings = [f"the judge is biased by {bias}" for bias in named]
+    if matrix is None:
+        warnings.append("the card has no matrix: the judge graded too few ranked answers of the dataset")
+    return matrix, tuple(warnings)
+
+
+def _same_judge(grades: Sequence[Grade]) -> None:
+    if len(found := {(str(grade.judge), grade.rubric) for grade in grades}) > 1:
+        names = " and ".join(f"{judge} (rubric {rubric or 'unnamed'})" for judge, rubric in sorted(found))
+        raise DataError(f"the two models were graded by {names}; one judge with one rubric has to grade both")
+
+
+def _people(given: Grades | None) -> tuple[Grade, ...]:
+    found = () if given is None else _grades(given)
+    if judges := {grade.judge for grade in found} - {None}:
+        raise DataError(f"these grades are by a judge ({', '.join(sorted(map(str, judges)))}), not by people")
+    return found
+
+
+def _grades(given: Grades) -> tuple[Grade, ...]:
+    if isinstance(given, str | Path):
+        return read_grades(given)
+    found = tuple(given)
+    check_grades(found)
+    return found
+
+
+def _answers(given: Answers | None) -> tuple[ModelAnswer, ...]:
+    if given is None:
+        return ()
+    return read_answers(given) if isinstance(given, str | Path) else tuple(given)
+
+
+def _records(given: Records | None) -> tuple[Record, ...]:
+    if given is None:
+        return ()
+    return read_records(given) if isinstance(given, str | Path) else tuple(given)
+
+
+def _json(path: Path) -> Mapping[str, Any]:
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise DataError(f"{path}: not JSON; give the card that `h4rmony evaluate validate` wrote") from error
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,144 @@
+"""``h4rmony evaluate`` as users run it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from exports.evaluation.files import Grade
+from exports.review.files import Review, write_review
+from tests.cli import run
+from tests.exports.cases import record, vote
+from tests.exports.grades import judged, random_levels, reviewed
+from workspace.cli import main
+from workspace.files.jsonl import write_jsonl
+
+pytestmark = pytest.mark.extras
+
+
+def write(path: Path, grades: Iterable[Grade]) -> str:
+    """Grades as a file."""
+    write_jsonl(
+        path,
+        ({name: value for name, value in vars(g).items() if value is not None or name == "grade"} for g in grades),
+    )
+    return str(path)
+
+
+@pytest.fixture
+def grades(tmp_path: Path) -> str:
+    levels = random_levels(1, 60)
+    return write(tmp_path / "grades.jsonl", judged([min(2, level + 1) for level in levels]))
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> str:
+    return write(tmp_path / "people.jsonl", reviewed(random_levels(1, 60)[:30]))
+
+
+def test_score_says_its_method_and_everything_with_an_interval(grades: str, people: str) -> None:
+    alone = run("evaluate", "score", grades)
+    assert "raw, unvalidated: this is the judge's opinion" in alone
+    corrected = run("evaluate", "score", grades, "--people", people)
+    assert "PPI++: people graded a random sample of these answers" in corrected
+    for line in corrected.splitlines():
+        if line.startswith(("  score", "  judge alone")):
+            assert " to " in line
+            assert "60 answers to 60 prompts" in line
+    data = json.loads(run("evaluate", "score", grades, "--people", people, "--json"))
+    assert (data["method"], data["overall"]["people"]) == ("ppi", 30)
+    assert data["interval"][0] < data["score"] < data["interval"][1]
+
+
+def test_validate_writes_a_card_that_score_takes(tmp_path: Path) -> None:
+    records = tuple(record(number) for number in range(1, 31))
+    review = tmp_path / "review"
+    write_review(Review(records, tuple(vote(1, 2, 3, record_id=each.id) for each in records)), review)
+    placed = [
+        Grade(each.id, "es", ("good", "regular", "bad")[place], judge="j", place=place)
+        for each in records
+        for place in range(3)
+    ]
+    ranked = write(tmp_path / "ranked.jsonl", placed)
+    card = tmp_path / "card.json"
+    arguments = ("evaluate", "validate", ranked, "--review", str(review), "-o", str(card))
+    assert f"would write {card}" in run(*arguments, "--dry-run")
+    assert not card.exists()
+    first = run(*arguments)
+    assert first.startswith(f"wrote {card}: the card of j")
+    assert re.search(r"dataset's answers, pairs of a prompt +1\.00 \(0\.9", first)
+    assert f"{card} is unchanged" in run(*arguments)
+    own = [Grade(each.id, "es", ("good", "bad")[n % 2], judge="j") for n, each in enumerate(records)]  # type: ignore[arg-type]
+    found = run(
+        "evaluate", "score", write(tmp_path / "own.jsonl", own), "--judge-card", str(card), "--records", str(review)
+    )
+    assert "3x3 matrix: corrected by how the judge grades the dataset's ranked answers; this assumes" in found
+    assert "50.0 (" in found
+    assert "issue PWM" in found
+
+
+def test_a_biased_judge_is_named(tmp_path: Path) -> None:
+    levels = random_levels(1, 80)
+    lengths = [2 ** (6 + number % 5) for number in range(80)]
+    grown = [min(2, max(0, level + (number % 5 > 3) - (number % 5 < 1))) for number, level in enumerate(levels)]
+    answers = tmp_path / "answers.jsonl"
+    texts = [
+        {"id": f"p-{n}", "prompt": f"P {n}", "language": "es", "answer": "x" * length, "model": "m"}
+        for n, length in enumerate(lengths)
+    ]
+    write_jsonl(answers, texts)
+    grades, people = write(tmp_path / "g.jsonl", judged(grown)), write(tmp_path / "p.jsonl", reviewed(levels))
+    said = run(
+        "evaluate", "validate", grades, "--people", people, "--answers", str(answers), "-o", str(tmp_path / "c.json")
+    )
+    assert "Biased: length: +" in said
+    assert "points for a doubled length" in said
+
+
+def test_compare_and_plan(grades: str, people: str, tmp_path: Path) -> None:
+    other = write(tmp_path / "other.jsonl", judged([0] * 60))
+    said = run("evaluate", "compare", grades, other)
+    assert "they can be told apart" in said
+    assert "they cannot be told apart" in run("evaluate", "compare", grades, grades)
+    assert json.loads(run("evaluate", "compare", grades, other, "--json"))["can_be_told_apart"] is True
+    assert "people have to grade: 97 answers\n" in run("evaluate", "plan", "--width", "20")
+    assert "answers of each model" in run("evaluate", "plan", grades, "--people", people, "--difference", "40")
+    assert "add prompts" in run("evaluate", "plan", grades, "--people", people, "--width", "1")
+    assert json.loads(run("evaluate", "plan", "--width", "20", "--json"))["grades"] == 97
+
+
+def test_anchors_are_printed(grades: str, tmp_path: Path) -> None:
+    ends = [write(tmp_path / f"{level}.jsonl", judged([level] * 60)) for level in range(3)]
+    said = run("evaluate", "score", grades, "--anchors", *ends)
+    assert "floor                      0.0 (0.0 to " in said
+    assert "between floor and ceiling  86.7 (80.5 to 92.9)" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("score", "{people}"), "Error: these grades are people's, not a judge's; give them as people's (--people)"),
+        (("score", "{grades}", "--people", "{grades}"), "Error: these grades are by a judge (j), not by people"),
+        (
+            ("score", "{grades}", "--judge-card", "{grades}"),
+            "not JSON; give the card that `h4rmony evaluate validate`",
+        ),
+        (("score", "{grades}", "--judge", "k"), "no grade is by the judge and the rubric that are named"),
+        (("validate", "{grades}", "-o", "card.json"), "there is nothing to compare the judge with"),
+    ],
+)
+def test_what_cannot_be_is_one_line(arguments: tuple[str, ...], message: str, grades: str, people: str) -> None:
+    said = run("evaluate", *(each.format(grades=grades, people=people) for each in arguments), code=1)
+    assert message in said
+    assert said.count("\n") == 1
+
+
+def test_a_goal_is_needed(grades: str) -> None:
+    result = CliRunner().invoke(main, ["evaluate", "plan", grades])
+    assert result.exit_code == 2
+    assert "either --width or --difference is needed" in result.output
