@@ -12,7 +12,7 @@ from workspace import Record, measure_giveaways
 from workspace.model.h4rmony import ISSUES
 
 DEMO = Path(workspace.__file__).parent / "demo"
-SAMPLES = ("sample_es.jsonl",)
+SAMPLES = ("sample.csv", "sample_es.jsonl")
 
 
 def records(*samples: str) -> list[Record]:
@@ -37,7 +37,7 @@ def test_the_spanish_sample_says_where_it_is_from() -> None:
 
 
 @pytest.mark.extras
-@pytest.mark.parametrize("samples", [SAMPLES])
+@pytest.mark.parametrize("samples", [SAMPLES[:1], SAMPLES[1:], SAMPLES])
 def test_nothing_gives_the_ranks_of_the_samples_away(samples: tuple[str, ...]) -> None:
     found = measure_giveaways(records(*samples))
     assert found.passes, found.problem
