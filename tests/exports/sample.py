@@ -1,4 +1,4 @@
-"""The demo's review of its English sample without a server: the translation memory and the two scripted reviewers."""
+"""The demo's review of its samples without a server: the translation memory and the two scripted reviewers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from workspace.model.records import Record
 DEMO = Path(workspace.__file__).parent / "demo"
 
 
-def sample_review(folder: Path) -> Review:
-    """24 records, 43 ballots; ``folder`` is for the files in between."""
-    path = folder / "sample.jsonl"
-    memory = ("--translator", "memory", "--memory", str(DEMO / "memory.jsonl"), "--home", str(folder / "home"))
-    result = CliRunner().invoke(main, ["translate", str(DEMO / "sample.csv"), "-o", str(path), *memory])
-    assert result.exit_code == 0, result.output
-    records = {record.id: record for record in read_jsonl(path, Record.from_json)}
+def sample_review(folder: Path, *, spanish: bool = False) -> Review:
+    """The review of the sample in English: 24 records, 43 ballots; with that of the sample in Spanish 48 and 86.
+
+    ``folder`` is for the files in between.
+    """
+    memory = ("--translator", "memory", "--memory", str(DEMO / "memory.jsonl"))
+    records = _translated(folder / "sample.jsonl", "sample.csv", *memory)
+    if spanish:
+        records |= _translated(folder / "sample_es.jsonl", "sample_es.jsonl", "--translator", "none")
     ballots = []
     for scripted in chain.from_iterable(scripted_ballots().values()):
         if scripted.record_id not in records:
-            continue  # it is on the sample in Spanish
+            continue  # it is on the other sample
         shown = records[scripted.record_id].translation
         assert shown
         ballots.append(
@@ -41,3 +43,11 @@ def sample_review(folder: Path) -> Review:
             )
         )
     return Review(tuple(records.values()), tuple(ballots))
+
+
+def _translated(path: Path, sample: str, *translator: str) -> dict[str, Record]:
+    """The records of a sample with their translation, by id."""
+    options = ("-o", str(path), *translator, "--embedding-model", "none", "--home", str(path.with_name("home")))
+    result = CliRunner().invoke(main, ["translate", str(DEMO / sample), *options])
+    assert result.exit_code == 0, result.output
+    return {record.id: record for record in read_jsonl(path, Record.from_json)}
