@@ -16,7 +16,7 @@ from exports.formats import FORMATS
 from exports.review.files import read_review
 from workspace.commands import demo as command
 from workspace.demo.reviewers import scripted_ballots
-from workspace.model.versions import source_name
+from workspace.model.sources import source_of
 
 pytestmark = [pytest.mark.apertium, pytest.mark.slow]
 
@@ -62,7 +62,7 @@ def test_without_an_engine_the_sample_s_memory_is_used_and_said_to_be(first: tup
 def test_the_review_is_what_the_script_says(first: tuple[Path, str]) -> None:
     review = read_review(first[0] / "out" / "review")
     records = {record.id: record for record in review.records}
-    sources = Counter(source_name(record.id, record.metadata) for record in records.values())
+    sources = Counter(map(source_of, records.values()))
     assert sources == {"h4rmony": 24, "muestra": 24}
     scripted = {(name, ballot.record_id): ballot for name, own in scripted_ballots().items() for ballot in own}
     ballots = {(ballot.reviewer, ballot.record_id): ballot for ballot in review.ballots}
