@@ -21,6 +21,7 @@ from exports.measure.anchoring import anchoring
 from exports.measure.edits import changed_texts
 from exports.measure.estimates import Estimate
 from exports.measure.giveaways import written_giveaways
+from exports.measure.stories import stories
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.settings import SPANISH
 from exports.review.files import Review
@@ -91,6 +92,7 @@ def card_facts(
         comments=comments,
         made=Made.of(review.ballots),
         giveaways=written_giveaways(paired),
+        stories=stories(ranked),
         changed=changed,
         translated=translated,
         example=_example(paired),

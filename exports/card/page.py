@@ -30,6 +30,7 @@ from workspace.hub import check_endpoint
 
 if TYPE_CHECKING:
     from exports.measure.estimates import Estimate
+    from exports.measure.stories import Story
     from workspace.giveaways import GiveAways
 
 MARK = "<!-- h4rmony publish -->"
@@ -80,7 +81,8 @@ class CardFacts:
     published, ``issues`` and ``types`` over the ``prompts`` that have a pair. ``from_source`` counts the prompts
     whose pairs are the source's, unreviewed; ``machine_prompts`` the reviewed ones with one of the ``machine_pairs``,
     which hold a text that no reviewer submitted. ``agreement`` and ``anchoring`` are figures by their names in the
-    catalogue, ``giveaways`` those of the pairs. Reviewers ``changed`` so many of the ``translated`` texts that they
+    catalogue, ``giveaways`` those of the pairs, ``stories`` those of
+    the twins that are reviewed. Reviewers ``changed`` so many of the ``translated`` texts that they
     submitted. ``example`` is a row: the prompt, the preferred and the other answer; None without a pair.
     """
 
@@ -105,6 +107,7 @@ class CardFacts:
     comments: bool
     made: Made
     giveaways: GiveAways
+    stories: tuple[Story, ...] = ()
     changed: int = 0
     translated: int = 0
     example: tuple[str, str, str] | None = None

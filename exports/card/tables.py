@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from exports.words import Wording
+from exports.words import Unit, Wording
 from exports.words.giveaways import giveaway_sentences
 from workspace.model.h4rmony import ISSUES
 
@@ -40,13 +40,13 @@ def escaped(text: object) -> Markup:
     return Markup(_SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(text)))
 
 
-def measured(estimate: Estimate, wording: Wording) -> str:
+def measured(estimate: Estimate, wording: Wording, kind: Unit = "coefficient") -> str:
     """A figure with its 95% interval, or "n/a" ("n/d") with the reason; a missing interval has its reason too."""
     reason = wording.named("reason", estimate.reason) if estimate.reason else ""
     if estimate.value is None:
         return f"{wording('na')} ({reason})"
-    value = wording.decimal(estimate.value)
-    interval = wording.interval(estimate, "coefficient")
+    value = wording.figure(estimate.value, kind)
+    interval = wording.interval(estimate, kind)
     return Markup(f"{value} {interval}") if interval else f"{value} ({reason})"  # digits, signs and brackets of ours
 
 
@@ -116,6 +116,19 @@ class Tables:
     def giveaways(self) -> str:
         """What gives the ranks away, in sentences of ours."""
         return " ".join(giveaway_sentences(self.facts.giveaways, self.wording))
+
+    def stories(self) -> str:
+        """How often reviewers prefer an answer to its twin, by the feature that is flipped in it."""
+        rows = [
+            (
+                self.wording.named("story", one.feature) if one.feature else self.wording("all_features"),
+                one.pairs,
+                one.preference.items,
+                measured(one.preference, self.wording, "share"),
+            )
+            for one in self.facts.stories
+        ]
+        return self._table("stories", rows)
 
     def settings(self) -> str:
         """The settings of the merge; those of the written files are left out."""

@@ -15,6 +15,7 @@ from exports.merging.texts import FinalText
 from exports.merging.votes import Pair
 from workspace.model.languages import language_code
 from workspace.model.sources import source_of
+from workspace.model.twins import feature_of
 
 ColumnType = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
 TrainingRow = dict[str, Any]  # a cell for each column of a format
@@ -60,10 +61,17 @@ class Format:
     def with_lang(self) -> Format:
         """The same with a last column ``lang``, as in h4rmony_dpo_multilingual."""
 
-        def rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
-            return ({**row, "lang": lang(reviewed)} for row in self.rows(reviewed))
+        return self._with_last("lang", lang)
 
-        return replace(self, columns={**self.columns, "lang": "text"}, rows=rows)
+    def with_feature(self) -> Format:
+        """The same with a last column ``feature``: what is flipped in a twin, null for any other record."""
+        return self._with_last("feature", lambda reviewed: feature_of(reviewed.record.metadata))
+
+    def _with_last(self, column: str, cell: Callable[[ReviewedRecord], str | None]) -> Format:
+        def rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
+            return ({**row, column: cell(reviewed)} for row in self.rows(reviewed))
+
+        return replace(self, columns={**self.columns, column: "text"}, rows=rows)
 
 
 def message(role: str, content: str) -> list[dict[str, str]]:

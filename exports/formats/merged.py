@@ -23,6 +23,7 @@ from exports.review.weights import read_weights
 from workspace.errors import ConfigError
 from workspace.model.ballots import Ballot
 from workspace.model.records import Record
+from workspace.model.twins import feature_of
 
 if TYPE_CHECKING:
     import datasets
@@ -50,14 +51,14 @@ class Merged:
         return ((record, self.settings.rules.counted(ballots)) for record, ballots in self.review)
 
     def format(self, name: str) -> Format:
-        """Return a format, for two languages with the column ``lang``.
+        """Return a format: with the column ``feature`` if there are twins, and ``lang`` for two languages.
 
         Raises:
             ConfigError: the name is unknown.
         """
         if name not in FORMATS:
             raise ConfigError(f"unknown format {name!r}; choose from {', '.join(FORMATS)}")
-        return self._with_lang(FORMATS[name])
+        return self._shaped(FORMATS[name])
 
     def to_dataset(self, format: str = DEFAULT_FORMAT) -> datasets.DatasetDict:
         """Return the rows of a format as a ``DatasetDict`` with ``train`` and ``test``.
@@ -84,7 +85,7 @@ class Merged:
         import pandas as pd
         import pyarrow as pa
 
-        table = self._with_lang(PAIRS)
+        table = self._shaped(PAIRS)
         rows = [row for reviewed in self.records for row in table.rows(reviewed)]
         frame: pd.DataFrame = arrow_table(rows, table, arrow_schema(table)).to_pandas(
             types_mapper={pa.int64(): pd.Int64Dtype()}.get  # whole numbers of which some are missing
@@ -94,7 +95,10 @@ class Merged:
                 frame[name] = [row[name] for row in rows]
         return frame
 
-    def _with_lang(self, format: Format) -> Format:
+    def _shaped(self, format: Format) -> Format:
+        """The format with the columns that this review needs: ``feature`` for twins, ``lang`` for two languages."""
+        if any(feature_of(record.metadata) for record in self.review.records):
+            format = format.with_feature()
         return format if len(self.settings.languages) == 1 else format.with_lang()
 
     def _table(self, format: Format, split: str) -> Any:
@@ -180,7 +184,8 @@ def pairs(merged: Merged | Review) -> pd.DataFrame:
     """Return the pairs of a merged review as a DataFrame, one in each row.
 
     The columns are ``split``, the final texts ``prompt``, ``chosen`` and ``rejected``, ``margin`` (wins minus losses,
-    divided by the votes), and where the pair comes from, as in the format ``dpo``; with two languages also ``lang``.
+    divided by the votes), and where the pair comes from, as in the format ``dpo``; with twins also ``feature``, and
+    with two languages ``lang``.
 
     Args:
         merged: what ``merge`` returned. A review is merged with the defaults of ``merge``.

@@ -39,6 +39,7 @@ Reason = Literal[
     "few_expected",  # fewer than five first places expected in a slot
     "no_texts",  # no reviewed text that had a suggestion
     "one_record",  # an interval needs two records
+    "one_prompt",  # an interval needs the votes on two prompts
     "unstable",  # undefined in too many resamples for an interval
 ]
 

@@ -85,7 +85,7 @@ class PublishSettings:
     comments: bool = False
 
     def __post_init__(self) -> None:
-        taken = RESERVED_COLUMNS.union(*(format.columns for format in FORMATS.values()), {"lang"})
+        taken = RESERVED_COLUMNS.union(*(format.columns for format in FORMATS.values()), {"feature", "lang"})
         for name, value in self.columns.items():
             if any(unicodedata.category(character) in _UNWRITABLE for character in name + value):
                 raise ConfigError(f"--columns {name!r}: the name and the value must be one line of UTF-8 text")

@@ -23,6 +23,7 @@ from exports.measure.agreement import (
 from exports.measure.anchoring import Anchoring, PositionBias, anchoring, position_bias
 from exports.measure.edits import EditRates, Track, changed_texts, edit_rates
 from exports.measure.giveaways import written_giveaways
+from exports.measure.stories import Story, stories
 from exports.merging.texts import final_texts
 from exports.merging.votes import Ranking
 from exports.reporting.links import Place, search_words
@@ -158,6 +159,7 @@ class Contents:
     position: PositionBias
     position_blind: PositionBias
     giveaways: GiveAways
+    stories: tuple[Story, ...]
     edits: EditRates
     issues: tuple[RecordGroup, ...]
     types: tuple[RecordGroup, ...]
@@ -194,6 +196,7 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         position=position_bias(records),
         position_blind=position_bias(records, "blind"),
         giveaways=written_giveaways(merged),
+        stories=stories(records),
         edits=edit_rates(review, track),
         issues=_groups(records, issues_of),
         types=_groups(records, lambda record: (type_of(record),)),

@@ -15,10 +15,11 @@ from exports.measure.agreement import Agreement, ReviewAgreement
 from exports.measure.anchoring import Anchoring, PositionBias, SlotShare, SourceAgreement
 from exports.measure.edits import EditRate, EditRates
 from exports.measure.estimates import Estimate
+from exports.measure.stories import Story
 from exports.words import Unit, Wording
 
 ALPHA_LEVELS = (0.667, 0.8)  # Krippendorff 2004, Content Analysis, 2nd ed., p. 241
-Items = Literal["units", "pairs", "vote_pairs", "votes", "texts"]
+Items = Literal["units", "pairs", "vote_pairs", "votes", "texts", "twin_votes"]
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,21 @@ def position_figure(sides: Iterable[tuple[str, PositionBias]], words: Wording) -
         Panel(title, _made_of(side, words), "share", scale, tuple(map(line, side.slots))) for title, side in given
     )
     return Figure(words("position_caption"), words("slot"), panels)
+
+
+def stories_figure(found: Iterable[Story], words: Wording) -> Figure:
+    """How often the bases are preferred to their twins, by feature; all features together below."""
+    rows = [
+        _Subject(
+            words.named("story", one.feature) if one.feature else words("all_features"),
+            words("group_twins", pairs=one.pairs),
+            (one.preference,),
+            is_total=not one.feature,
+        )
+        for one in found
+    ]
+    measure = _Measure("base_preferred", "twin_votes", "share", whole=True)
+    return _figure("stories_caption", "story", (measure,), rows, words)
 
 
 def edits_figures(found: EditRates, words: Wording) -> tuple[Figure, ...]:

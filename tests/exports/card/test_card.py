@@ -23,6 +23,7 @@ from exports.card.tables import Tables, escaped, markdown, measured
 from exports.formats import FORMATS
 from exports.measure import estimates
 from exports.measure.estimates import Estimate
+from exports.measure.stories import ALL, Story
 from exports.merging import texts, votes
 from exports.publishing.build import BALLOT_COLUMNS
 from exports.publishing.folder import CONFIGS
@@ -37,6 +38,7 @@ from workspace.giveaways import GiveAways, Share, Surface
 from workspace.licences import SPDX, Licence
 from workspace.model import ballots
 from workspace.model.h4rmony import ISSUES
+from workspace.model.twins import FEATURES
 
 COUNTS: dict[str, Any] = {
     "records": {"total": 30, "unreviewed": 2, "with_pairs": 20},
@@ -647,6 +649,24 @@ def test_a_figure_without_an_interval_says_why() -> None:
     assert measured(Estimate(0.5, reason="one_record"), Wording("en")) == "0.50 (no interval: one record only)"
 
 
+def test_twins_have_a_table_of_the_stories_that_are_preferred_and_nothing_else_has() -> None:
+    found = (
+        Story("agency", 12, Estimate(0.875, 0.7, 0.95, 24, 12)),
+        Story("otro|<b>", 1, Estimate(0.5, items=1, records=1, reason="one_prompt")),
+        Story("framing", 0, Estimate(None, reason="no_votes")),
+        Story(ALL, 13, Estimate(0.86, 0.7, 0.94, 25, 12)),
+    )
+    spanish, english = halves(render_card(replace(FACTS, stories=found)))
+    assert section(english, Wording("en")("stories_intro"))[2:] == [
+        "| Agency: nobody acts | 12 | 24 | 87.5% [70.0, 95.0] |",
+        "| otro&#124;&#60;b&#62; | 1 | 1 | 50.0% (no interval: one prompt only) |",
+        "| Framing: nature as a commodity | 0 | 0 | n/a (no votes) |",
+        "| All features | 13 | 25 | 86.0% [70.0, 94.0] |",
+    ]
+    assert "| Agencia: nadie actúa | 12 | 24 | 87,5\u00a0% [70,0; 95,0] |" in spanish
+    assert all(Wording(language)("stories") not in render_card(FACTS) for language in ("es", "en"))
+
+
 def test_a_table_has_as_many_cells_in_each_line() -> None:
     assert markdown(("a", "[b]"), [(1, "x|y")]) == "| a | [b] |\n|---|---|\n| 1 | x&#124;y |"
 
@@ -658,12 +678,13 @@ def test_portions_are_shares_of_all_or_of_the_total_given() -> None:
 
 
 def test_there_are_words_for_every_name_and_no_others() -> None:
-    columns = {*BALLOT_COLUMNS, "lang"}.union(*(format.columns for format in FORMATS.values()))
+    columns = {*BALLOT_COLUMNS, "lang", "feature"}.union(*(format.columns for format in FORMATS.values()))
     assert table("dropped") == set(get_args(votes.Reason))
     assert table("status") == set(get_args(ballots.Status))
     assert table("choice") == set(get_args(texts.Choice))
     assert table("problem") == {"bad_translation", "not_rankable", "false_fact", "harmful"}
     assert table("issue") == set(ISSUES)
+    assert table("story") == set(FEATURES)
     assert table("reason") == set(get_args(estimates.Reason))
     assert table("config") == set(CONFIGS)
     assert table("merge") == set(get_args(votes.Method))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -14,11 +15,14 @@ import pytest
 
 from exports.formats import FORMATS
 from exports.merging.pairs import review_records
+from exports.review.files import Review
 from exports.write.export import ExportSettings, export_review
 from tests.cli import json_lines
 from tests.exports.sample import sample_review
+from tests.exports.twins import ballots, twin
 from tests.tiny_models import make_causal
 
+ROOT = Path(__file__).parents[3]
 # lm-eval as its command runs it, which would first read the thousands of tasks that it brings itself
 LM_EVAL = """
 import gc
@@ -35,7 +39,10 @@ cli_evaluate()
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lm-eval")
     settings = ExportSettings(("lm-eval",), test_share=0.5)
-    export_review(sample_review(folder), folder / "out", settings)
+    review, twins = sample_review(folder), [twin(prompt, "framing") for prompt in range(1, 21)]
+    answered = [ballot for each in twins for ballot in ballots(each, (1, 2))]
+    with_twins = Review((*review.records, *twins), (*review.ballots, *answered))
+    export_review(with_twins, folder / "out", settings)
     return folder / "out" / "lm-eval"
 
 
@@ -64,6 +71,15 @@ def test_the_task_runs_where_its_files_are(exported: Path, tmp_path: Path) -> No
     assert len({sample["doc_id"] for sample in seen}) == len(rows)
     first = next(sample for sample in seen if sample["doc"]["id"] == rows[0]["id"])
     assert int(first["target"]) == rows[0]["best"]
+    page = (ROOT / "docs/how-to/twins.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "SAMPLES": str(samples)}, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    found = re.fullmatch(r"framing: the base in (\d+)% of (\d+) twins\n", told)
+    assert found, told
+    assert int(found[2]) == sum(row["feature"] == "framing" for row in rows) > 1
     asked = first["arguments"]["gen_args_0"]
     assert asked["arg_0"].endswith(f"Pregunta: {rows[0]['prompt']}\nRespuesta:")
     assert asked["arg_1"] == f" {rows[0]['answers'][0]}"

@@ -19,6 +19,7 @@ from exports.review.files import Review
 from exports.words import LANGUAGES, Language, Wording, catalogue
 from tests.browser import browser_page
 from tests.exports.cases import TRANSLATED, record, vote
+from tests.exports.twins import twins_review
 from workspace.model.ballots import Ballot
 from workspace.model.records import Answer, Record, Translation
 
@@ -128,7 +129,7 @@ def test_every_string_is_used() -> None:
         "datatype_",
     )
     made += ("dropped_", "status_", "choice_", "left_out_", "problem_", "figure_", "config_", "setting_", "merge_")
-    made += ("language_", "check_", "advice_", "trend_", "giveaways_", "feature_")
+    made += ("language_", "check_", "advice_", "trend_", "giveaways_", "feature_", "story_")
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
     assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
 
@@ -171,6 +172,21 @@ def test_figures_are_written_as_the_language_does(review: Review) -> None:
     assert "0,27" in text_of(page(review))
     assert "0.27" in text_of(page(review, "en"))
     assert "−1,00" in text_of(page(review)), "the tau of record 2"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_story_that_is_preferred_is_shown_where_there_are_twins(review: Review, language: Language) -> None:
+    words = Wording(language)
+    seen = text_of(page(twins_review(), language))
+    for shown in (words("stories"), words("stories_interval"), words("story_erasure"), words("all_features")):
+        assert shown in seen
+        assert shown not in text_of(page(review, language))
+    assert " ".join(words.percent(0.7).split()) + " [" in seen, (
+        "three and a half of five votes are for the bases of erasure"
+    )
+    assert words("group_twins", pairs=3) in seen and words("items_twin_votes", items=5, records=3) in seen
+    assert f'href="#stories">{words("stories")}' in page(twins_review(), language)
+    assert "#stories" not in page(review, language)
 
 
 def test_numbers_and_reasons() -> None:
