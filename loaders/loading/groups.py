@@ -17,6 +17,7 @@ from workspace.model.groups import Groups, stated_group, with_group
 from workspace.model.h4rmony import stated_language
 from workspace.model.prompts import prompt_key
 from workspace.model.records import ORIGINAL, Record
+from workspace.model.twins import twin_of
 from workspace.model.versions import first_id, follows
 
 
@@ -44,13 +45,15 @@ class PromptGroups:
     """The near-duplicates among a source's prompts and a dataset's, and the group of each of these prompts.
 
     ``new`` has the groups of the new prompts and ``loaded`` those of the dataset's prompts, by record id. ``equal``
-    names each new prompt that has the words of another one, and that one.
+    names each new prompt that has the words of another one, and that one. ``twins`` have the words of another one on
+    purpose, and no note says so.
     """
 
     duplicates: Duplicates = field(default_factory=Duplicates)
     new: Mapping[str, str] = field(default_factory=dict)
     loaded: Mapping[str, str] = field(default_factory=dict)
     equal: Sequence[tuple[str, str]] = ()
+    twins: Set[str] = frozenset()
 
     def apply(self, records: Iterable[Record]) -> Iterator[Record]:
         """Each record; a new one has ``metadata["group"]`` unless its own words already name that group."""
@@ -70,6 +73,7 @@ class PromptGroups:
             _note(pair, is_apart=groups[pair.first.id] != groups[pair.second.id])
             for pair in self.duplicates.pairs
             if not {(pair.first.id, pair.second.id), (pair.second.id, pair.first.id)}.intersection(self.equal)
+            and not (pair.cosine == 1 and self.twins & {pair.first.id, pair.second.id})
         ]
 
 
@@ -103,6 +107,8 @@ def group_prompts(
     hashes = {name: held.source_hash for name, held in known.items()}
     changed = [record for record in records if hashes.get(record.id) != record.source_hash]
     versions = {record.id for record in changed if follows(record.metadata)}
+    twins = {record.id for record in changed if twin_of(record.metadata)}
+    twins |= {name for name, held in known.items() if twin_of(held.settled.metadata)}
     fresh = sorted((_new(record, target) for record in changed), key=lambda prompt: prompt.id)
     groups = Groups((prompt_key(prompt.text), prompt.own_group) for prompt in loaded)
     for prompt in fresh:
@@ -115,12 +121,12 @@ def group_prompts(
         groups.join(prompt_key(prompts[name].text), group)
     first_with: dict[str, str] = {}
     equal = []
-    for prompt in (*loaded, *fresh):
+    for prompt in (each for each in (*loaded, *fresh) if each.id not in twins):
         first = first_with.setdefault(prompt_key(prompt.text), prompt.id)
         if first != prompt.id and prompt.id not in known and prompt.id not in versions:
             equal.append((first, prompt.id))
     new, old = ({each.id: groups.resolve(prompt_key(each.text)) for each in part} for part in (fresh, loaded))
-    return PromptGroups(duplicates, new, old, equal)
+    return PromptGroups(duplicates, new, old, equal, twins)
 
 
 def waits_for_translations(records: Iterable[Record], known: Mapping[str, Known], target: Target) -> bool:

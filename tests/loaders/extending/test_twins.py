@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from exports import collect, pairs, report
 from exports.merging.split import split_of
-from loaders import ExtendSettings, extend
+from loaders import ExtendSettings, extend, load
 from loaders.extending.bases import FEWEST_WORDS, read_bases
 from loaders.extending.features import NEAR, band_for, features_for, longer_ones, told
 from loaders.extending.twin_checks import KEPT, kept_share, twin_problem
@@ -23,8 +24,10 @@ from loaders.translation.engines.none import NoTranslator
 from loaders.translation.records import translate_records
 from tests.fake_openai import TOKENS, Answer, FakeOpenAI, completion
 from tests.loaders.extending.rewriter import FLIPPED, WORSE, bases, feature_in, flipped
-from workspace import Record
+from tests.reviews import connection_to
+from workspace import Ballot, Record
 from workspace.cli import main
+from workspace.config import Credentials
 from workspace.errors import BudgetSpent, ConfigError, GiveAwayFound
 from workspace.files.jsonl import write_jsonl
 from workspace.memory.store import TranslationMemory
@@ -310,3 +313,24 @@ def test_settings_that_twins_do_not_have_are_refused(fake: FakeOpenAI, tmp_path:
         write_twins(tmp_path, tmp_path / "twins.jsonl")
     assert not fake.requests
     assert prompt_key(PROMPT) not in (tmp_path / "twins.jsonl").read_text()
+
+
+def test_twins_go_the_whole_way(server: Credentials, tmp_path: Path) -> None:
+    twins = write_twins(tmp_path, features=("erasure", "framing")).records
+    connection = connection_to(server, tmp_path / "home")
+    done = load(tmp_path / "twins.jsonl", connection, "none", answers=2, blind_share=1.0, embedding_model="none")
+    assert [done.counts.problems, done.notes, dict(done.modes)] == [[], (), {"blind": 8}]
+    ballots = [
+        Ballot(twin.id, who, ranks=ranks, prompt=twin.prompt, answers=tuple(answer.text for answer in twin.answers))
+        for twin in twins
+        for who, ranks in (("ana", (1, 2)), ("luis", (1, 2) if feature_of(twin.metadata) == "erasure" else (1, 1)))
+    ]
+    connection.post(ballots)
+    review = collect(connection)
+    assert {record.id: record.metadata["origins"] for record in review.records} == {
+        twin.id: twin.metadata["origins"] for twin in twins
+    }
+    assert Counter(pairs(review).feature) == {"erasure": 4, "framing": 4}
+    report(review, tmp_path / "report.html", language="en")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Erasure: those affected disappear" in page and "75.0%" in page

@@ -46,7 +46,7 @@ def loaded(*records: Record) -> dict[str, Known]:
         spanish = is_spanish(each)
         translation = each.translation.prompt if each.translation and not spanish else ""
         group = each.metadata.get("group")
-        settled = Settled(each.prompt, "es" if spanish else "en", group, (), None, {}, translation)
+        settled = Settled(each.prompt, "es" if spanish else "en", group, (), None, each.metadata, translation)
         known[each.id] = Known(
             id=each.id,
             source_hash=each.source_hash,
@@ -188,6 +188,19 @@ def test_two_loaded_prompts_with_the_same_words_share_their_side_whatever_each_o
             for number in (1, 2)
         ),
     ]
+
+
+@pytest.mark.parametrize("model", [MODEL, None])
+def test_no_note_says_that_twins_have_the_prompt_of_their_base(model: KeptVectors | None) -> None:
+    def twin(number: int, feature: str) -> Record:
+        plain = new(number, "Same 0")
+        return replace(plain, metadata={**plain.metadata, "twin_of": "h4rmony-1", "feature": feature})
+
+    fresh, other = [new(1, "Same 0"), twin(2, "agency"), twin(3, "erasure")], new(4, "Same, 0")
+    found = group_prompts(fresh, loaded(twin(5, "framing")), model)
+    assert (found.notes, list(found.equal)) == ([], [])
+    assert {record_group(record) for record in found.apply(fresh)} == {"same 0"}
+    assert [note for note in group_prompts([*fresh, other], {}, model).notes if "h4rmony-4" in note]
 
 
 def test_a_new_record_holds_the_end_of_a_chain() -> None:
