@@ -98,7 +98,7 @@ class Card:
     def to_json(self) -> dict[str, Any]:
         """The card as its file holds it."""
         data = asdict(replace(self, matrix=None))
-        matrix = self.matrix and {"rows": self.matrix.rows, "groups": dict(self.matrix.groups)}
+        matrix = self.matrix and {"rows": self.matrix.rows, "languages": self.matrix.languages}
         return rounded({**data, "matrix": matrix, "biased_by": self.named})
 
     def to_pandas(self) -> pd.DataFrame:
@@ -176,12 +176,20 @@ def read_matrix(data: Any) -> tuple[str, str, Matrix | None, tuple[str, ...]]:
     fields = typed(data, "judge's card", judge=str, rubric=str)
     named = typed_or_none(data, "judge's card", "biased_by", list) or []
     matrix = typed_or_none(data, "judge's card", "matrix", dict)
-    groups = {} if matrix is None else typed(matrix, "matrix", groups=dict)["groups"]
-    for name, rows in groups.items():
-        if not _is_table(rows):
-            raise DataError(f"judge's card: the matrix of group {name!r} must be 3 rows of 3 numbers from 0")
-    found = Matrix({name: tuple(map(tuple, rows)) for name, rows in groups.items()})
-    return fields["judge"], fields["rubric"], found if found.is_usable else None, tuple(map(str, named))
+    languages = {} if matrix is None else typed(matrix, "matrix", languages=dict)["languages"]
+    for language, groups in languages.items():
+        if not isinstance(groups, dict) or not all(map(_is_table, groups.values())):
+            raise DataError(
+                f"judge's card: each group of the matrix of {language!r} must be 3 rows of 3 numbers from 0"
+            )
+    found = Matrix(
+        {
+            language: {name: tuple(map(tuple, rows)) for name, rows in groups.items()}
+            for language, groups in languages.items()
+        }
+    )
+    usable = found if found.is_usable(found.languages) else None
+    return fields["judge"], fields["rubric"], usable, tuple(map(str, named))
 
 
 def _is_table(rows: Any) -> bool:
@@ -227,13 +235,19 @@ def _by_length(answers: Sequence[GradedAnswer]) -> dict[str, Agreement]:
 def _matrix(ranked: Sequence[GradedAnswer]) -> Matrix | None:
     import numpy as np
 
-    groups: dict[str, Any] = {}
+    tables: dict[str, dict[str, Any]] = {}
     for answer in ranked:
         if answer.people is not None and answer.judge is not None:
+            groups = tables.setdefault(answer.language, {})
             table = groups.setdefault(group_hash(answer.group), np.zeros((3, 3)))
             table += np.outer(answer.people, answer.judge)
-    found = Matrix({name: table_of(groups[name]) for name in sorted(groups)})
-    return found if found.is_usable else None
+    found = Matrix(
+        {
+            language: {name: table_of(groups[name]) for name in sorted(groups)}
+            for language, groups in sorted(tables.items())
+        }
+    )
+    return found if found.is_usable(found.languages) else None
 
 
 def _repeats(grades: Iterable[Grade]) -> Iterator[tuple[Key, float]]:

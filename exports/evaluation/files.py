@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from workspace.errors import DataError, shown
 from workspace.files.jsonl import read_jsonl
+from workspace.model.frames import values_from_frame
 from workspace.model.languages import language_code
 from workspace.model.records import Record, text_problem, typed, typed_or_none
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Level = Literal["bad", "regular", "good"]
 LEVELS: tuple[Level, ...] = ("bad", "regular", "good")  # 0, 50 and 100 points
@@ -155,6 +159,23 @@ def read_grades(*paths: str | Path) -> tuple[Grade, ...]:
     found = [grade for path in paths for grade in read_jsonl(Path(path), Grade.from_json)]
     check_grades(found, ", ".join(map(str, paths)))
     return tuple(found)
+
+
+def grades_from_frame(frame: pd.DataFrame) -> tuple[Grade, ...]:
+    """The grades of a DataFrame with the columns of ``grades.jsonl``; what is missing counts as null.
+
+    Raises:
+        DataError: a row is no grade, or is there twice; names the row.
+    """
+    found = values_from_frame(frame, tuple(Grade.__dataclass_fields__), _grade_of_row, "grades")
+    check_grades(found, "the DataFrame of grades")
+    return found
+
+
+def _grade_of_row(row: dict[str, Any]) -> Grade:
+    numbers = {name: row[name] for name in ("repeat", "place") if isinstance(row.get(name), float)}
+    whole = {name: int(number) for name, number in numbers.items() if number.is_integer()}  # 1.0 beside a missing one
+    return Grade.from_json({"grade": None, **row, **whole})
 
 
 def read_records(path: str | Path) -> tuple[Record, ...]:

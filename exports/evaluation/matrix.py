@@ -5,6 +5,7 @@ The rules:
 - The *matrix* says how often the judge gives each grade to answers that are bad, regular and good. It is measured on
   the dataset's ranked answers: of three answers with three different ranks the first is good, the second regular,
   the third bad.
+- A judge may err in another way in another language, so the matrix is that of the languages of the model's answers.
 - **The assumption** is that the judge errs on the model's answers as it does on the dataset's. Nothing here can test
   it. A judge that likes length breaks it, because in the dataset the better answer is the longer one.
 - What the judge gave to the model's answers is then a mixture of the matrix's rows. The score is that of the mixture
@@ -21,7 +22,7 @@ The rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -38,36 +39,49 @@ Rows = tuple[tuple[float, ...], ...]  # how often each known grade (row) got eac
 
 @dataclass(frozen=True)
 class Matrix:
-    """The judge's grades of answers whose grade is known, by group of prompts."""
+    """The judge's grades of answers whose grade is known, by language and group of prompts."""
 
-    groups: Mapping[str, Rows]
+    languages: Mapping[str, Mapping[str, Rows]]
 
     @property
     def rows(self) -> Rows:
-        """All groups together."""
-        return tuple(
-            tuple(sum(each[row][column] for each in self.groups.values()) for column in range(3)) for row in range(3)
-        )
+        """All languages and groups together."""
+        return _total(each for groups in self.languages.values() for each in groups.values())
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether each known grade was graded, in two groups or more."""
-        return len(self.groups) > 1 and all(sum(row) > 0 for row in self.rows)
+    def is_usable(self, languages: Iterable[str]) -> bool:
+        """Whether each known grade was graded in these languages, in two groups or more."""
+        groups = self.groups(languages)
+        return len(groups) > 1 and all(sum(row) > 0 for row in _total(groups.values()))
 
-    def correct(self, shares: Array, names: Sequence[str]) -> tuple[float, float, float]:
-        """The score and its interval.
+    def groups(self, languages: Iterable[str]) -> dict[str, Rows]:
+        """The rows of each group in these languages."""
+        found: dict[str, list[Rows]] = {}
+        for language in sorted(set(languages) & self.languages.keys()):
+            for name, rows in self.languages[language].items():
+                found.setdefault(name, []).append(rows)
+        return {name: _total(found[name]) for name in sorted(found)}
+
+    def correct(self, shares: Array, names: Sequence[str], languages: Collection[str]) -> tuple[float, float, float]:
+        """The score and its interval, by the answers in the same languages; by all, where those do not suffice.
 
         Args:
             shares: the shares of the judge's three grades in each group of the model's answers: (groups, 3).
             names: of those groups.
+            languages: of the model's answers.
         """
         import numpy as np
 
-        known = {name: place for place, name in enumerate(self.groups)}
+        groups = self.groups(languages if self.is_usable(languages) else self.languages)
+        known = {name: place for place, name in enumerate(groups)}
         own = [place for place, name in enumerate(names) if name in known]
-        counts = np.array(list(self.groups.values()), dtype=np.float64)
+        counts = np.array(list(groups.values()), dtype=np.float64)
         same = np.array(own, dtype=np.int64), np.array([known[names[place]] for place in own], dtype=np.int64)
         return correct(shares, counts, same)
+
+
+def _total(tables: Iterable[Rows]) -> Rows:
+    listed = list(tables)
+    return tuple(tuple(sum(each[row][column] for each in listed) for column in range(3)) for row in range(3))
 
 
 def correct(shares: Array, counts: Array, same: tuple[Codes, Codes] | None = None) -> tuple[float, float, float]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from exports.evaluation.card import Card, make_card, read_matrix
 from exports.evaluation.compare import Compared, compare_answers, place_between
@@ -13,6 +14,7 @@ from exports.evaluation.files import (
     Grade,
     ModelAnswer,
     check_grades,
+    grades_from_frame,
     one_judge,
     read_answers,
     read_grades,
@@ -28,8 +30,11 @@ from workspace.extras import require_packages
 from workspace.files.jsonl import replacing
 from workspace.model.records import Record
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 PACKAGES = ("numpy", "scipy")  # of the extra `report`
-Grades: TypeAlias = str | Path | Iterable[Grade]
+Grades: TypeAlias = "str | Path | Iterable[Grade] | pd.DataFrame"
 Answers: TypeAlias = str | Path | Iterable[ModelAnswer]
 Records: TypeAlias = str | Path | Iterable[Record]
 
@@ -71,6 +76,10 @@ def score(
         >>> people = [Grade(f"p-{n}", "es", ("bad", "regular", "good")[n % 3], reviewer="ana") for n in range(12)]
         >>> score(grades, people=people).overall.score
         50.0
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"id": ["p-1", "p-2"], "language": "es", "grade": ["good", None], "judge": "j"})
+        >>> score(frame).without_grade
+        1
     """
     require_packages("the score", PACKAGES, "report")
     found = _Parts(people, records, answers, judge, rubric)
@@ -79,9 +88,12 @@ def score(
     matrix, warnings = _matrix(card, kept) if card is not None else (None, ())
     if anchors is not None and len(anchors) != 3:
         raise ConfigError(f"anchors are three files of grades: floor, middle, ceiling; got {len(anchors)}")
+    families = {grade.family for grade in kept} - {None}
+    if kin := sorted({str(answer.family) for answer in graded} & {str(family) for family in families}):
+        warnings = (*warnings, f"judge and model are of one family ({', '.join(kin)}); such judges favour their kin")
     if people is not None and not any(answer.people for answer in graded):
         warnings = (*warnings, "people's grades hold no grade, so they correct nothing")
-    anchored = place_between(graded, *map(found.gathered_anchor, anchors)) if anchors else None
+    anchored = place_between(graded, *(found.gathered_anchor(each, kept) for each in anchors)) if anchors else None
     return score_answers(
         graded,
         matrix,
@@ -278,9 +290,11 @@ class _Parts:
         """The answers with all that is known of them."""
         return gather(kept, self._people, self._records, self._answers)
 
-    def gathered_anchor(self, grades: Grades) -> tuple[GradedAnswer, ...]:
-        """The answers of one role."""
-        return gather(one_judge(_grades(grades), self._judge, self._rubric), (), self._records, self._answers)
+    def gathered_anchor(self, grades: Grades, model: Sequence[Grade]) -> tuple[GradedAnswer, ...]:
+        """The answers of one role, graded as the model's own were."""
+        kept = one_judge(_grades(grades), self._judge, self._rubric)
+        _same_judge([*model[:1], *kept[:1]])
+        return gather(kept, (), self._records, self._answers)
 
 
 def _matrix(card: str | Path | Card, kept: Sequence[Grade]) -> tuple[Matrix | None, tuple[str, ...]]:
@@ -307,7 +321,7 @@ def _matrix(card: str | Path | Card, kept: Sequence[Grade]) -> tuple[Matrix | No
 def _same_judge(grades: Sequence[Grade]) -> None:
     if len(found := {(str(grade.judge), grade.rubric) for grade in grades}) > 1:
         names = " and ".join(f"{judge} (rubric {rubric or 'unnamed'})" for judge, rubric in sorted(found))
-        raise DataError(f"the two models were graded by {names}; one judge with one rubric has to grade both")
+        raise DataError(f"these answers were graded by {names}; one judge with one rubric has to grade all")
 
 
 def _people(given: Grades | None) -> tuple[Grade, ...]:
@@ -320,7 +334,10 @@ def _people(given: Grades | None) -> tuple[Grade, ...]:
 def _grades(given: Grades) -> tuple[Grade, ...]:
     if isinstance(given, str | Path):
         return read_grades(given)
-    found = tuple(given)
+    pandas = sys.modules.get("pandas")
+    if pandas and isinstance(given, pandas.DataFrame):
+        return grades_from_frame(given)
+    found = tuple(cast("Iterable[Grade]", given))
     check_grades(found)
     return found
 

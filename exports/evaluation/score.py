@@ -135,7 +135,8 @@ class Evidence:
         counted = {"answers": len(graded), "prompts": len(names)}
         if self.method == "matrix":
             assert self.matrix
-            interval = self.matrix.correct(_shares(graded), [group_hash(name) for name in names])
+            languages = {answer.language for answer in graded}
+            interval = self.matrix.correct(_shares(graded), [group_hash(name) for name in names], languages)
             return Scored(*interval, **counted, note=_note(len(names)))
         if self.method == "raw":
             figure = raw(judged_points(graded), numbers)
@@ -260,6 +261,12 @@ def _doubts(answers: Sequence[GradedAnswer], found: Evidence) -> Iterable[str]:
         yield (
             f"the judge could not judge {len(answers) - len(graded)} of {len(answers)} answers; the score says "
             "nothing of those"
+        )
+    lacking = sorted({answer.language for answer in graded})
+    if found.matrix and (lacking := [name for name in lacking if not found.matrix.is_usable([name])]):
+        yield (
+            f"the card has too few ranked answers in {', '.join(lacking)}; it is assumed that the judge errs there "
+            "as in the other language"
         )
     if found.method == "ppi" and (apart := _apart(graded)):
         yield (

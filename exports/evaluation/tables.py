@@ -10,9 +10,10 @@ several grades to an answer, each counts as a share, so that every answer counts
 - *pairs*: of every two answers with different grades in the row, the share of which the column says the same; if the
   column ties them, half.
 
-Groups of prompts are resampled as in ``exports/measure/estimates.py``, with one more group (the guard of
-``linear.py``): its grades agree as chance would, so that an agreement without any exception is not taken for
-certain.
+The interval of *same* is that of ``workspace/giveaways/shares.py``. For the others, groups of prompts are resampled
+as in ``exports/measure/estimates.py``, with one more group (the guard of ``linear.py``): its grades agree as chance
+would, so that an agreement without any exception is not taken for certain. In simulations of judges that agree with
+people by a kappa of 0.4 to 0.98, on 15 to 150 prompts, these intervals held the truth in 92 to 99% of 150 cases.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from exports.evaluation.graded import GradedAnswer, Shares
-from exports.measure.estimates import Estimate, estimate, not_available
+from exports.measure.estimates import Estimate, Reason, estimate, not_available
+from workspace.giveaways.shares import clustered_share
 
 if TYPE_CHECKING:
     from exports.measure.estimates import Array
@@ -75,7 +77,7 @@ def _agreement(compared: Iterable[tuple[GradedAnswer, Shares | None, Shares | No
     rows = sum(tables.values(), np.zeros((3, 3)))
     terms = np.array([tables[name].reshape(9) for name in sorted(tables)]).reshape(-1, 9)
     return Agreement(
-        _guarded(terms, same, len(seen)),
+        _same(terms, len(seen)),
         _guarded(terms, kappa, len(seen)),
         _guarded(terms, tau_b, len(seen)),
         _guarded(terms, pair_accuracy, len(seen)),
@@ -96,15 +98,26 @@ def _guarded(terms: Array, figure: Callable[[Array], Array], items: int) -> Esti
 
     if not len(terms):
         return not_available("no_overlap")
-    exact = estimate(terms, figure, "no_variation", items)
-    if exact.value is None or len(terms) < 2:
-        return exact
+    value = float(figure(terms.sum(axis=0, keepdims=True))[0])
+    if np.isnan(value) or len(terms) < 2:
+        return estimate(terms, figure, "no_variation", items)
     total = terms.sum(axis=0).reshape(3, 3)
     chance = np.outer(total.sum(axis=1), total.sum(axis=0)) / total.sum() / len(terms)
-    wider = estimate(np.vstack([terms, chance.reshape(1, 9)]), figure, "no_variation", items)
-    if wider.low is None or wider.high is None:
-        return exact
-    return Estimate(exact.value, min(wider.low, exact.value), max(wider.high, exact.value), items, len(terms))
+    found = estimate(np.vstack([terms, chance.reshape(1, 9)]), figure, "no_variation", items)
+    if found.low is None or found.high is None:
+        return Estimate(value, items=items, records=len(terms), reason=found.reason)
+    return Estimate(value, min(found.low, value), max(found.high, value), items, len(terms))
+
+
+def _same(terms: Array, items: int) -> Estimate:
+    """The share of the same grades, with the interval of ``clustered_share``."""
+    if not len(terms):
+        return not_available("no_overlap")
+    counts = terms.sum(axis=1)
+    found = clustered_share(list(zip((same(terms) * counts).tolist(), counts.tolist(), strict=True)))
+    assert found
+    reason: Reason | None = "one_record" if found.low is None else None
+    return Estimate(found.value, found.low, found.high, items, len(terms), reason)
 
 
 def same(sums: Array) -> Array:

@@ -35,7 +35,7 @@ def records_from_frame(frame: pd.DataFrame) -> tuple[Record, ...]:
     Raises:
         DataError: a row is not a record; names the row, counted from 1, and what is wrong with it.
     """
-    return _values(frame, RECORD_COLUMNS, _record, "records")
+    return values_from_frame(frame, RECORD_COLUMNS, _record, "records")
 
 
 def ballots_to_frame(ballots: Iterable[Ballot]) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def ballots_from_frame(frame: pd.DataFrame) -> tuple[Ballot, ...]:
     Raises:
         DataError: a row is not a ballot; names the row, counted from 1, and what is wrong with it.
     """
-    return _values(frame, BALLOT_COLUMNS, _ballot, "ballots")
+    return values_from_frame(frame, BALLOT_COLUMNS, _ballot, "ballots")
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -58,9 +58,14 @@ def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.Da
     return pd.DataFrame([[row.get(name) for name in columns] for row in rows], columns=list(columns), dtype=object)
 
 
-def _values(
+def values_from_frame(
     frame: pd.DataFrame, columns: tuple[str, ...], parse: Callable[[dict[str, Any]], Value], what: str
 ) -> tuple[Value, ...]:
+    """Parse each row of a frame, as a JSON object of those of the columns that it has and that are not missing.
+
+    Raises:
+        DataError: ``parse`` refuses a row; names the row, counted from 1, and ``what`` the frame is of.
+    """
     present = [column for column in columns if column in frame.columns]
     found = []
     for number, cells in enumerate(zip(*(frame[column] for column in present), strict=True), start=1):

@@ -301,10 +301,11 @@ def test_a_card_is_written_read_and_the_same_again(tmp_path: Path) -> None:
     "change",
     [
         {"judge": 3},
-        {"matrix": {"groups": {"a": [[1, 2], [3, 4]]}}},
-        {"matrix": {"groups": {"a": [[1, 2, "x"], [3, 4, 5], [6, 7, 8]]}}},
-        {"matrix": {"groups": {"a": [[1, 2, -1], [3, 4, 5], [6, 7, 8]]}}},
+        {"matrix": {"languages": {"es": {"a": [[1, 2], [3, 4]]}}}},
+        {"matrix": {"languages": {"es": {"a": [[1, 2, "x"], [3, 4, 5], [6, 7, 8]]}}}},
+        {"matrix": {"languages": {"es": {"a": [[1, 2, -1], [3, 4, 5], [6, 7, 8]]}}}},
         {"matrix": {}},
+        {"matrix": {"languages": {"es": 3}}},
     ],
 )
 def test_what_is_no_card_is_refused(change: dict[str, object]) -> None:

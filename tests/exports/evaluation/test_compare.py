@@ -82,7 +82,7 @@ def test_the_interval_of_the_difference_holds_in_simulation() -> None:
 
 
 def test_two_judges_are_refused() -> None:
-    with pytest.raises(DataError, match=r"graded by j \(rubric unnamed\) and k \(rubric unnamed\); one judge"):
+    with pytest.raises(DataError, match=r"graded by j \(rubric unnamed\) and k \(rubric unnamed\); one judge with"):
         compare(judged([1]), judged([1], judge="k"))
     with pytest.raises(ConfigError, match="people's grades are needed of both models, got 1"):
         compare(judged([1]), judged([1]), people=[reviewed([1])])

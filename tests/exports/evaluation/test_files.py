@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from exports.evaluation.files import Grade, ModelAnswer, one_judge, read_answers, read_grades
+from exports.evaluation.files import Grade, ModelAnswer, grades_from_frame, one_judge, read_answers, read_grades
 from tests.exports.grades import judged, reviewed
 from workspace.errors import DataError
 
@@ -51,6 +52,16 @@ def test_a_row_that_is_no_grade_is_named(change: dict[str, Any], message: str, t
         read_grades(path)
     assert f"{path}, line 2: " in str(error.value)
     assert message in str(error.value)
+
+
+def test_a_data_frame_is_what_its_file_is(tmp_path: Path) -> None:
+    rows = [GRADE, {**GRADE, "id": "p-2", "grade": None, "repeat": 2}, {**GRADE, "id": "p-3", "place": 1}]
+    path = write(tmp_path / "g.jsonl", *rows)
+    assert grades_from_frame(pd.read_json(path, lines=True)) == read_grades(path)
+    with pytest.raises(DataError, match="the DataFrame of grades, row 2: grade: 'grade' must be one of"):
+        grades_from_frame(pd.DataFrame([GRADE, {**GRADE, "grade": "best"}]))
+    with pytest.raises(DataError, match="the DataFrame of grades: a grade by j"):
+        grades_from_frame(pd.DataFrame([GRADE, GRADE]))
 
 
 def test_a_missing_grade_is_not_null(tmp_path: Path) -> None:

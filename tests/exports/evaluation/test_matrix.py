@@ -8,6 +8,7 @@ import pytest
 from exports.evaluation.matrix import Matrix, correct
 
 pytestmark = pytest.mark.extras
+WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 ROWS = np.array([[0.8, 0.2, 0.0], [0.1, 0.7, 0.2], [0.0, 0.3, 0.7]])
 
 
@@ -76,15 +77,27 @@ def test_groups_that_are_on_both_sides_are_not_counted_as_independent() -> None:
     counts = np.where(hard[:, None, None], np.eye(3)[[0, 0, 1]], np.eye(3)[[1, 2, 2]]).astype(float)
     names = [f"g{number}" for number in range(60)]
     rows = {name: tuple(map(tuple, table)) for name, table in zip(names, counts.tolist(), strict=True)}
-    same = Matrix(rows).correct(given, names)
-    others = Matrix(rows).correct(given, [f"other {name}" for name in names])
+    same = Matrix({"es": rows}).correct(given, names, ["es"])
+    others = Matrix({"es": rows}).correct(given, [f"other {name}" for name in names], ["es"])
     assert same[0] == others[0]
     assert same[2] - same[1] < 0.8 * (others[2] - others[1])
 
 
 def test_a_matrix_needs_every_grade_and_two_groups() -> None:
-    whole = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-    assert Matrix({"a": whole, "b": whole}).is_usable
-    assert not Matrix({"a": whole}).is_usable
-    assert not Matrix({"a": (*whole[:2], (0.0, 0.0, 0.0)), "b": (*whole[:2], (0.0, 0.0, 0.0))}).is_usable
-    assert not Matrix({}).is_usable
+    assert Matrix({"es": {"a": WHOLE, "b": WHOLE}}).is_usable(["es"])
+    assert not Matrix({"es": {"a": WHOLE}, "en": {"a": WHOLE}}).is_usable(["es", "en"])
+    empty = (*WHOLE[:2], (0.0, 0.0, 0.0))
+    assert not Matrix({"es": {"a": empty, "b": empty}}).is_usable(["es"])
+    assert not Matrix({}).is_usable(["es"])
+
+
+def test_the_matrix_is_that_of_the_answers_languages_and_of_all_where_that_does_not_suffice() -> None:
+    """The judge is right in Spanish and a grade too lenient in English."""
+    lenient = ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, 1.0))
+    names = [f"g{number}" for number in range(30)]
+    both = Matrix({"es": dict.fromkeys(names, WHOLE), "en": dict.fromkeys(names, lenient)})
+    given = shares(*[1] * 30)
+    assert both.correct(given, names, ["es"])[0] == pytest.approx(50)
+    assert both.correct(given, names, ["en"])[0] == pytest.approx(0)
+    assert both.correct(given, names, ["ca"]) == both.correct(given, names, ["es", "en"])
+    assert both.rows[0] == (30, 30, 0)

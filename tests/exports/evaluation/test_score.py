@@ -143,6 +143,8 @@ def test_what_does_not_belong_together_is_refused() -> None:
         score(judged([0], model="a"), people=reviewed([0], model="b"))
     with pytest.raises(DataError, match="these grades are of the dataset's answers"):
         score(judged([0, 1], place=0))
+    with pytest.raises(DataError, match="one judge with one rubric has to grade all"):
+        score(judged([0, 1]), anchors=[judged([0], judge="k")] * 3)
     with pytest.raises(ConfigError, match="anchors are three files"):
         score(judged([0, 1]), anchors=[judged([0])])
 
@@ -154,6 +156,15 @@ def test_a_score_is_json_and_a_frame() -> None:
     frame = found.to_pandas()
     assert list(frame["scope"]) == ["all", "raw", "issue", "type", "language"]
     assert frame["score"].tolist() == [62.5] * 5
+
+
+def test_kin_and_languages_without_a_matrix_are_named(sample_card: object) -> None:
+    grades = judged([0, 1, 2], language="en", family="gpt")
+    texts = [ModelAnswer(f"p-{n}", f"P {n}", "en", "x", "m", "gpt") for n in range(3)]
+    found = score(grades, answers=texts, card=sample_card)  # type: ignore[arg-type]
+    assert [warning.partition(" ")[0] for warning in found.warnings] == ["judge", "the"]
+    assert "judge and model are of one family (gpt)" in found.warnings[0]
+    assert "too few ranked answers in en" in found.warnings[1]
 
 
 def test_the_order_of_the_grades_does_not_matter() -> None:
