@@ -14,13 +14,14 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from exports.card.licences import licences_of
-from exports.card.page import CardFacts, ConfigFacts, Portion
+from exports.card.page import CardFacts, ConfigFacts, Portion, SourceFacts, is_h4rmony
 from exports.formats.merged import Merged
 from exports.measure.agreement import agreement, issues_of, ranked_records
 from exports.measure.anchoring import anchoring
 from exports.measure.edits import changed_texts
 from exports.measure.estimates import Estimate
 from exports.measure.giveaways import written_giveaways
+from exports.measure.sources import source_lines
 from exports.measure.stories import stories
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.settings import SPANISH
@@ -77,7 +78,7 @@ def card_facts(
         machine_prompts=len(machine),
         machine_pairs=machine.total(),
         engines=portions([record.translation.engine if record.translation else "" for record in review.records]),
-        sources=portions([source_of(record) for record in review.records]),
+        sources=_sources(merged, counts),
         licences=_licences(review, with_pairs if SPANISH in export.languages else {}),
         issues=portions([issue for record in records for issue in issues_of(record)], len(records)),
         types=portions([str(record.metadata.get("type") or "") for record in records]),
@@ -87,7 +88,8 @@ def card_facts(
             "tau_blind": anchored.blind.tau,
             "tau_difference": anchored.tau_difference,
         },
-        languages=export.languages,
+        languages=tuple(name for name in export.languages if name in {each.language for each in paired})
+        or export.languages,
         constants=constants,
         comments=comments,
         made=Made.of(review.ballots),
@@ -96,6 +98,22 @@ def card_facts(
         changed=changed,
         translated=translated,
         example=_example(paired),
+    )
+
+
+def _sources(merged: Merged, counts: Mapping[str, Any]) -> tuple[SourceFacts, ...]:
+    licences: dict[str, set[str]] = {}
+    for record in merged.review.records:
+        licences.setdefault(source_of(record), set()).update(licences_of(record))
+    return tuple(
+        SourceFacts(
+            line.name,
+            line.records,
+            line.made,
+            tuple(sorted({*filter(None, licences[line.name]), *(["CC-BY-4.0"] if is_h4rmony(line.name) else [])})),
+            {language: sum(pairs.values()) for language, pairs in counts["sources"][line.name]["pairs"].items()},
+        )
+        for line in source_lines(merged.review)
     )
 
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from exports.measure.stories import Story
     from workspace.giveaways import GiveAways
 
+_H4RMONY = ("h4rmony", "h4rmony-twins")  # the sources of H4rmony's texts
+WRITTEN = ("by_model", "by_people", "in_spanish")
 MARK = "<!-- h4rmony publish -->"
 CARD = "README.md"
 # the title in Spanish, which is the card's name on the Hub, and in English
@@ -74,6 +76,17 @@ class Portion:
 
 
 @dataclass(frozen=True)
+class SourceFacts:
+    """One source: its records, how they came to be, the licences they state, and its pairs by language."""
+
+    name: str
+    records: int
+    made: Mapping[str, int]
+    licences: tuple[str, ...]
+    pairs: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class CardFacts:
     """All that a card says. ``counts`` and ``settings`` are those of ``summary.json``.
 
@@ -96,7 +109,7 @@ class CardFacts:
     machine_prompts: int
     machine_pairs: int
     engines: tuple[Portion, ...]
-    sources: tuple[Portion, ...]
+    sources: tuple[SourceFacts, ...]
     licences: tuple[Portion, ...]
     issues: tuple[Portion, ...]
     types: tuple[Portion, ...]
@@ -129,6 +142,27 @@ class CardFacts:
         return tuple(dict.fromkeys((*self.languages, *reviewed)))
 
     @property
+    def has_translated(self) -> bool:
+        """True if a record is not Spanish from the start."""
+        return any(name in ("translated", "untranslated") for source in self.sources for name in source.made)
+
+    @property
+    def has_spanish(self) -> bool:
+        """True if a record is Spanish from the start."""
+        return any(name in WRITTEN for source in self.sources for name in source.made)
+
+    @property
+    def is_written_by_model(self) -> bool:
+        """True if a model wrote answers in Spanish."""
+        return any("by_model" in source.made for source in self.sources)
+
+    @property
+    def is_derived(self) -> bool:
+        """True if H4rmony is in it."""
+        named = any(is_h4rmony(source.name) for source in self.sources)
+        return named or self.has_translated or not self.has_spanish
+
+    @property
     def titles(self) -> tuple[str, str]:
         """What the data is called in Spanish and in English."""
         return _TITLES[tuple(sorted(set(self.languages)))]
@@ -150,6 +184,11 @@ class CardFacts:
         return {"dpo", "orpo"} <= {config.name for config in self.published}
 
 
+def is_h4rmony(source: str) -> bool:
+    """True for the name of a source of H4rmony's texts."""
+    return source in _H4RMONY
+
+
 def card_metadata(facts: CardFacts) -> dict[str, Any]:
     """The YAML block of the card, as the Hub reads it; the first configuration is the default one."""
     configs: list[dict[str, Any]] = [
@@ -168,7 +207,10 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
         **named,
         "pretty_name": facts.titles[0],
         "size_categories": [size_category(max(sum(config.rows.values()) for config in facts.published))],
-        "source_datasets": ["extended|neovalle/H4rmony"],
+        "source_datasets": [
+            *(["extended|neovalle/H4rmony"] if facts.is_derived else []),
+            *(["original"] if facts.has_spanish else []),
+        ],
         "tags": ["h4rmony", "dpo", "preference", "rlhf", "ecolinguistics", "argilla", "human-feedback"],
         "task_categories": ["text-generation", "reinforcement-learning"],
         "configs": configs,

@@ -105,6 +105,21 @@ class Tables:
         rows = [(self._portion(name, each.name), each.count, self.wording.percent(each.share)) for each in portions]
         return self._table(name, rows) if rows else self.wording("none")
 
+    def sources(self) -> str:
+        """The sources: how each came to be, its licences, its records, and its pairs by language."""
+        rows = [
+            (
+                one.name or self.wording("not_given"),
+                "; ".join(f"{self.wording.named('made', name)}: {count}" for name, count in one.made.items()),
+                ", ".join(one.licences) or self.wording("not_given"),
+                one.records,
+                "; ".join(f"{self.wording.named('language', name)}: {count}" for name, count in one.pairs.items())
+                or 0,
+            )
+            for one in self.facts.sources
+        ]
+        return self._table("sources", rows)
+
     def figures(self, figures: Mapping[str, Estimate]) -> str:
         """Measured figures, by their names in the catalogue."""
         rows = [

@@ -1,10 +1,15 @@
-"""What a record says of itself: its issue codes and its language (pure rules, no I/O)."""
+"""What a record says of itself: its issue codes, its language and how it came to be (pure rules, no I/O)."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+from exports.merging.settings import SPANISH
 from workspace.model.h4rmony import stated_language
 from workspace.model.languages import language_code
 from workspace.model.records import ORIGINAL, Record
+
+Making = Literal["translated", "untranslated", "by_model", "by_people", "in_spanish"]
 
 
 def issue_codes(record: Record) -> tuple[str, ...]:
@@ -25,3 +30,18 @@ def own_language(record: Record) -> str | None:
     if translation is None or translation.engine != ORIGINAL:
         return None
     return language_code(translation.language) or translation.language
+
+
+def making(record: Record) -> Making:
+    """How the Spanish of a record came to be.
+
+    What was written in Spanish is by a model if ``origins`` in its metadata name one for any of its answers, and by
+    people if they name people for every text. Every other record is translated, or not translated yet.
+    """
+    if SPANISH not in (own_language(record), source_language(record)):
+        return "translated" if record.translation else "untranslated"
+    origins = record.metadata.get("origins")
+    by = [each.get("by") for each in origins if isinstance(each, dict)] if isinstance(origins, list | tuple) else []
+    if "model" in by[1:]:
+        return "by_model"
+    return "by_people" if by and set(by) == {"human"} else "in_spanish"

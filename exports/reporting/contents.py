@@ -23,6 +23,7 @@ from exports.measure.agreement import (
 from exports.measure.anchoring import Anchoring, PositionBias, anchoring, position_bias
 from exports.measure.edits import EditRates, Track, changed_texts, edit_rates
 from exports.measure.giveaways import written_giveaways
+from exports.measure.sources import SourceLine, source_lines
 from exports.measure.stories import Story, stories
 from exports.merging.texts import final_texts
 from exports.merging.votes import Ranking
@@ -150,6 +151,7 @@ class Contents:
     made: Made
     checks: tuple[Check, ...]
     pairs: Counts
+    sources: tuple[SourceLine, ...]
     trend: Trend
 
     progress: Progress
@@ -188,6 +190,7 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         made=Made.of(review.ballots),
         checks=_checks(progress, agreed, pairs, *changed_texts(review)),
         pairs=pairs,
+        sources=source_lines(review),
         trend=_trend(review.ballots),
         progress=progress,
         reviewers=_reviewers(review.ballots),

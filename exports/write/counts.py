@@ -25,6 +25,11 @@ class SourceCounts:
     pairs: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     rows: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
+    @property
+    def total(self) -> int:
+        """All pairs, in each language."""
+        return sum(counts.total() for counts in self.pairs.values())
+
     def to_json(self) -> dict[str, Any]:
         """The counts by name; a language without a pair is left out."""
         return {

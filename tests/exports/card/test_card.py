@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 from exports.card.check import check_offline
 from exports.card.facts import portions
 from exports.card.licences import FREE, Terms, licences_of, stated, terms
-from exports.card.page import MARK, CardFacts, ConfigFacts, Portion, card_metadata, render_card, size_category
+from exports.card.page import (
+    MARK,
+    CardFacts,
+    ConfigFacts,
+    Portion,
+    SourceFacts,
+    card_metadata,
+    render_card,
+    size_category,
+)
 from exports.card.tables import Tables, escaped, markdown, measured
 from exports.formats import FORMATS
 from exports.measure import estimates
@@ -80,7 +89,7 @@ FACTS = CardFacts(
     machine_prompts=0,
     machine_pairs=0,
     engines=(Portion("apertium 3.8", 29, 29 / 30), Portion("", 1, 1 / 30)),
-    sources=(Portion("h4rmony", 30, 1.0),),
+    sources=(SourceFacts("h4rmony", 30, {"translated": 30}, ("CC-BY-4.0",), {"es": 54}),),
     licences=(Portion("CC-BY-4.0", 30, 1.0),),
     issues=(Portion("PWM", 13, 0.65), Portion("", 7, 0.35)),
     types=(Portion("Question", 20, 1.0),),
@@ -583,8 +592,46 @@ def test_the_columns_of_one_name_stand_together_and_long_lists_are_said_short() 
 def test_reviewed_means_what_the_formats_say() -> None:
     assert "o es el de la fuente" in catalogue("es")["column_reviewed"]
     assert "or it is the source's own" in catalogue("en")["column_reviewed"]
-    spanish, english = halves(render_card(FACTS))
-    assert "Por fuente (la que dice el registro;" in spanish and "By source (what the record says;" in english
+
+
+NEW = SourceFacts("extended", 20, {"by_model": 18, "by_people": 2}, ("Apache-2.0",), {"es": 51})
+SAMPLE = SourceFacts("muestra", 24, {"in_spanish": 24}, (), {})
+
+
+def test_each_source_says_how_it_came_to_be_its_licence_and_its_pairs() -> None:
+    both = replace(FACTS.sources[0], pairs={"en": 50, "es": 54}, made={"translated": 29, "untranslated": 1})
+    spanish, english = halves(render_card(replace(FACTS, sources=(NEW, both, SAMPLE))))
+    lead = "Registros y pares por fuente; lo escrito en español tiene pares en un solo idioma:"
+    assert section(spanish, lead) == [
+        "| fuente | cómo se hizo | licencia | registros | pares |",
+        "|---|---|---|---|---|",
+        "| extended | escrito en español por un modelo: 18; escrito en español por personas: 2 | Apache-2.0 | 20 "
+        "| español: 51 |",
+        "| h4rmony | traducido: 29; sin traducir: 1 | CC-BY-4.0 | 30 | inglés: 50; español: 54 |",
+        "| muestra | escrito en español: 24 | (sin dato) | 24 | 0 |",
+    ]
+    assert "| extended | written in Spanish by a model: 18; written in Spanish by people: 2 | Apache-2.0" in english
+    for said in ("Otra parte se escribió directamente en español", "lo escrito en español quedó como estaba"):
+        assert said in spanish
+    assert "El español de lo traducido nace de una traducción automática." in spanish
+    assert "re-ranked; new records in Spanish." in flat(english)
+    data = metadata_of(render_card(replace(FACTS, sources=(NEW, both))))
+    assert data["source_datasets"] == ["extended|neovalle/H4rmony", "original"]
+
+
+def test_what_was_written_in_spanish_alone_is_not_called_a_translation() -> None:
+    text = render_card(replace(FACTS, sources=(NEW,)))
+    check_offline("equipo/h4rmony-es", text)
+    assert metadata_of(text)["source_datasets"] == ["original"]
+    spanish, english = map(flat, halves(text))
+    for said in ("traducido automáticamente", "nace de una traducción", "Obra derivada", "originales en inglés"):
+        assert said not in spanish
+    for said in ("machine-translated", "begins as a machine translation", "Derived from", "English originals"):
+        assert said not in english
+    assert "Los textos se escribieron en español" in spanish and "The texts were written in Spanish" in english
+    assert "no contiene ningún texto suyo" in spanish and "without any text of it" in english
+    assert "Un modelo escribió las respuestas" in spanish and "A model wrote the answers" in english
+    assert "A model wrote" not in render_card(replace(FACTS, sources=(SAMPLE,)))
 
 
 def test_constant_columns_are_described_by_their_value() -> None:
@@ -611,7 +658,8 @@ def test_foreign_texts_are_text_to_markdown_and_to_html() -> None:
     hostile = (Portion(HOSTILE, 1, 1.0),)
     facts = replace(
         FACTS, made=Made(HOSTILE, HOSTILE, HOSTILE), example=(HOSTILE,) * 3, engines=hostile,
-        sources=hostile, licences=hostile, issues=hostile, types=hostile,
+        sources=(SourceFacts(HOSTILE, 1, {HOSTILE: 1}, (HOSTILE,), {HOSTILE: 1}),),
+        licences=hostile, issues=hostile, types=hostile,
         constants={"idioma": HOSTILE},
         settings={HOSTILE: HOSTILE, "method": HOSTILE}, counts={**COUNTS, "problems": {HOSTILE: 1}},
         configs=(replace(FACTS.configs[0], columns={HOSTILE: "string"}), *FACTS.configs[1:]),
@@ -620,11 +668,11 @@ def test_foreign_texts_are_text_to_markdown_and_to_html() -> None:
     tags = Tags()
     tags.feed(text)
     assert tags.tags == ["details", "summary"] * 2
-    assert text.count(escaped(HOSTILE)) == 2 * 17
+    assert text.count(escaped(HOSTILE)) == 2 * 20
     for raw in ("**b**", "[l]", "`c`", "$x$", "\n# t", "![i", "\u202e", "_u_", "&lt;"):
         assert raw not in text, raw
     cells = {line.count("|") for line in text.splitlines() if escaped(HOSTILE) in line}
-    assert cells == {0, 3, 4, 5}  # 0: the version stands in a sentence
+    assert cells == {0, 3, 4, 5, 6}  # 0: the version stands in a sentence
 
 
 @given(st.text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exports.merging.provenance import own_language, source_language
+from exports.merging.provenance import making, own_language, source_language
 from tests.exports.cases import TRANSLATED, record
 from workspace.model.records import Translation
 
@@ -21,3 +21,32 @@ def test_a_record_has_a_language_of_its_own_only_if_it_is_its_own_translation() 
 def test_the_language_of_the_source_is_known_from_its_column(language: object, code: str | None) -> None:
     assert source_language(record(metadata={"language": language})) == code
     assert source_language(record(metadata={})) is None
+
+
+MODEL, HUMAN, SOURCE = {"by": "model", "model": "m"}, {"by": "human"}, {"by": "source"}
+
+
+@pytest.mark.parametrize(
+    ("origins", "made"),
+    [
+        ([HUMAN, MODEL, MODEL, MODEL], "by_model"),
+        ([SOURCE, SOURCE, MODEL, MODEL], "by_model"),
+        ([HUMAN] * 4, "by_people"),
+        ([MODEL, HUMAN, HUMAN, HUMAN], "in_spanish"),
+        ([SOURCE] * 4, "in_spanish"),
+        ([], "in_spanish"),
+        (None, "in_spanish"),
+        ("model", "in_spanish"),
+        ([None, "model", 3], "in_spanish"),
+    ],
+)
+def test_what_was_written_in_spanish_says_by_whom(origins: object, made: str) -> None:
+    original = Translation("es-MX", "original", "¿Qué?", TRANSLATED)
+    assert making(record(metadata={"origins": origins}, translation=original)) == made
+    assert making(record(metadata={"origins": origins, "language": "es"}, translation=None)) == made
+
+
+def test_every_other_record_is_translated_or_not_yet() -> None:
+    assert making(record()) == "translated"
+    assert making(record(translation=None)) == "untranslated"
+    assert making(record(metadata={"origins": [HUMAN, MODEL, MODEL, MODEL], "language": "en"})) == "translated"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
 
 import pytest
+from lxml import html
 
+from exports import merge, pairs
 from exports.measure.estimates import Estimate
 from exports.reporting.contents import by_letter, contents
 from exports.reporting.links import Place, search_words
@@ -129,7 +132,7 @@ def test_every_string_is_used() -> None:
         "datatype_",
     )
     made += ("dropped_", "status_", "choice_", "left_out_", "problem_", "figure_", "config_", "setting_", "merge_")
-    made += ("language_", "check_", "advice_", "trend_", "giveaways_", "feature_", "story_")
+    made += ("language_", "check_", "advice_", "trend_", "giveaways_", "feature_", "story_", "made_")
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
     assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
 
@@ -164,6 +167,34 @@ def test_the_page_says_everything(review: Review, language: Language) -> None:
     assert words("not_rankable_note", ballots=1, records=1) in seen
     assert words.issue("PWM") in seen
     assert words("items_vote_pairs", items=3, records=3) in seen
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_several_sources_have_a_table_and_one_has_none(review: Review, language: Language) -> None:
+    words = Wording(language)
+    assert words("sources") not in [each.text for each in html.fromstring(page(review, language)).iter("caption")]
+    own = [
+        replace(record(n), id=f"{'n' * 80}-{n}", metadata={"language": "es", "origins": [{"by": by}] * 4})
+        for n, by in ((1, "human"), (2, "model"))
+    ]
+    votes = [
+        replace(ballot(1, "ana", (1, 2, 3)), record_id=own[0].id, prompt="¿Y qué?", answers=TRANSLATED),
+    ]
+    both = Review((*review.records, *own), (*review.ballots, *votes))
+    (table,) = [
+        each for each in html.fromstring(page(both, language)).iter("table")
+        if each.findtext("caption") == words("sources")
+    ]  # fmt: skip
+    rows = [[" ".join(cell.text_content().split()) for cell in row] for row in table.iter("tr")][1:]
+    people, model = words("made_by_people"), words("made_by_model")
+    assert [row[0] for row in rows] == ["h4rmony", "n" * 80]
+    assert rows[0][1:] == [words("made_translated"), *map(str, (len(review.records), *ours(review)))]
+    assert rows[1][1:] == [f"{model} (1); {people} (1)", "2", "1", "3"]
+
+
+def ours(review: Review) -> tuple[int, int]:
+    """The records with a submitted ballot, and the pairs."""
+    return len({each.record_id for each in review.ballots if each.is_vote}), len(pairs(merge(review)))
 
 
 def test_figures_are_written_as_the_language_does(review: Review) -> None:
@@ -393,6 +424,7 @@ def wide_review() -> Review:
     address = "https://example.org/" + "a" * 180
     translated = Translation("es", "e" * 90, address, TRANSLATED)
     records = (*(record(n, translation=translated, metadata={"issues": ["X" * 28]}) for n in (1, 2)), many)
+    records += (replace(many, id=f"{'n' * 80}-1"),)
     texts = {"prompt": address, "answers": TRANSLATED}
     ballots = [
         ballot(1, "n" * 100, (1, 2, 3), **texts),
