@@ -7,20 +7,26 @@ from typing import Any
 
 import click
 
+from loaders.commands.translator_options import duplicate_threshold_option, embedding_option
 from loaders.extending.files import rejected_file
 from loaders.extending.roles import VARIETY
 from loaders.extending.run import extend as extend_prompts
-from loaders.extending.settings import SOURCE_NAME, ExtendSettings
+from loaders.extending.settings import SOURCE_NAME, STRUCTURES, ExtendSettings
+from workspace.chat.client import TIMEOUT
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
 from workspace.model.twins import FEATURES
 
-WAYS = ("prompts", "complete", "twins")
+WAYS = ("prompts", "per_issue", "complete", "twins")
+_MONEY = click.FloatRange(0)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
 @click.option("--prompts", type=_FILE, help="Prompts: one a line (.txt), or a table with a column prompt.")
+@click.option(
+    "--per-issue", type=click.IntRange(1), help="Have the model write so many prompts for each issue code of H4rmony."
+)
 @click.option("--complete", help="A source that has only the best answer to each prompt: the others are written.")
 @click.option("--twins", help="A source of ranked records: its best answers get twins with one feature flipped.")
 @click.option(
@@ -41,8 +47,23 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--language", default="es", show_default=True, help="The prompts' language, es or en; the answers'.")
 @click.option("--variety", show_default=VARIETY, help="Variety of the language, as the model is told, in Spanish.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Draws the lengths; also the model's seed.")
+@click.option("--country", help="Where the model's prompts take place, as it is told, in Spanish.")
+@click.option(
+    "--cognitive-structure",
+    "cognitive_structures",
+    type=click.Choice(STRUCTURES, case_sensitive=False),
+    multiple=True,
+    help="What the model's prompts bring into play; may be given many times, and then by turns.",
+)
+@embedding_option
+@duplicate_threshold_option
+@click.option("--seed", type=int, default=0, show_default=True, help="Draws topics and lengths; the model's seed.")
 @click.option("--budget", type=click.IntRange(1), help="Tokens that this run may spend.")
+@click.option("--budget-money", type=_MONEY, help="Money that this run may spend, in the currency of the prices.")
+@click.option("--price-prompt", type=_MONEY, help="What a million tokens of requests cost, in any currency.")
+@click.option("--price-answer", type=_MONEY, help="What a million tokens of answers cost.")
+@click.option("--most", type=click.IntRange(1), help="Records that this run may write; another run carries on.")
+@click.option("--timeout", type=click.FloatRange(1), default=TIMEOUT, show_default=True, help="Seconds for one text.")
 @click.option("--source-name", default=SOURCE_NAME, show_default=True, help="Beginning of every id.")
 @click.option("--retry-refused", is_flag=True, help="Ask again for the prompts that were refused before.")
 @click.option("--allow-giveaways", is_flag=True, help="Write records whose ranks length or surface give away.")
@@ -52,6 +73,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def extend(output: Path, as_json: bool, **given: Any) -> None:
     """Have a model write three ranked answers to each new prompt.
 
+    The prompts come from a file, from a source that has only the best answers, or from the model (--per-issue).
     The model is asked once for each role, aware, ambivalent and unaware, so the ranking is known before the review
     and reviewing becomes verifying. Its answers are checked (length, language,
     refusals, the role showing, invented numbers, repetition) and asked for again where they fail. What fails for good
@@ -62,6 +84,7 @@ def extend(output: Path, as_json: bool, **given: Any) -> None:
 
     \b
     Example:
+      h4rmony extend --per-issue 4 --country Chile -o nuevas.jsonl --model gpt-4.1-mini --most 100
       h4rmony extend --prompts preguntas.txt -o nuevas.jsonl --model gpt-4.1-mini --budget 100000
       h4rmony extend --complete h4rmony_r1.csv --language en -o whole.jsonl --model gpt-4.1-mini
       h4rmony extend --twins review/records.jsonl -o twins.jsonl --model gpt-4.1-mini --per-record 1

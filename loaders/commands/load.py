@@ -6,8 +6,12 @@ from typing import Any
 
 import click
 
-from loaders.check.duplicates import THRESHOLD
-from loaders.commands.translator_options import embedding_option, report_problems, translator_options
+from loaders.commands.translator_options import (
+    duplicate_threshold_option,
+    embedding_option,
+    report_problems,
+    translator_options,
+)
 from loaders.loading.load import load as load_source
 from workspace.argilla.connection import Connection
 from workspace.commands.options import connection_options, dry_run_option, guidelines_option, json_option
@@ -46,13 +50,7 @@ from workspace.errors import count_of
 @click.option("--retire", is_flag=True, help="Take out what the source no longer has, where nobody has answered it.")
 @click.option("--allow-conflicts", is_flag=True, help="End with status 0 where records conflict with the dataset.")
 @embedding_option
-@click.option(
-    "--duplicate-threshold",
-    type=click.FloatRange(0.5, 1),
-    default=THRESHOLD,
-    show_default=True,
-    help="Cosine from which two prompts say the same and share a side of the split.",
-)
+@duplicate_threshold_option
 @connection_options
 @dry_run_option
 @json_option

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from loaders.check.duplicates import THRESHOLD
 from loaders.check.embeddings import DEFAULT_MODEL
 from loaders.translation.engines.registry import OPTIONS, TRANSLATORS
 from loaders.translation.texts import TranslationCounts
@@ -22,7 +23,15 @@ Command = Callable[..., Any]
 embedding_option: Callable[[Command], Command] = click.option(
     "--embedding-model",
     show_default=f"{DEFAULT_MODEL}, where it can be had",
-    help="Multilingual sentence-transformers model (Hub id or folder) that measures adequacy, or none.",
+    help="Multilingual sentence-transformers model (Hub id or folder) that compares meanings, or none.",
+)
+
+duplicate_threshold_option: Callable[[Command], Command] = click.option(
+    "--duplicate-threshold",
+    type=click.FloatRange(0.5, 1),
+    default=THRESHOLD,
+    show_default=True,
+    help="Cosine from which two prompts say the same.",
 )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loaders.extending.checks import alike, text_problem
+from loaders.extending.hostile import hostile_problem
 from loaders.extending.prompts import Prompt, Refused
 from loaders.extending.roles import RANKS, VARIETY, Role, band_for, roles_for
 from loaders.extending.writer import Writer
@@ -53,7 +54,10 @@ class Writing:
 
         def read(content: str) -> str:
             text = content.rpartition("</think>")[2].strip()
-            if problem := text_problem(text, prompt.text, band, language=self.language, neutral=neutral):
+            problem = hostile_problem(text) or text_problem(
+                text, prompt.text, band, language=self.language, neutral=neutral
+            )
+            if problem:
                 raise BadAnswer(problem)
             return text
 
@@ -65,7 +69,7 @@ class Writing:
         origins = [self.writer.origin(role.name, role.version, self.seed, self.date) for role in roles]
         if prompt.known:
             origins[0] = {"by": "source"}
-        origins.insert(0, {"by": "source" if prompt.known else "human"})
+        origins.insert(0, dict(prompt.origin))
         metadata = {**prompt.metadata, "variety": self.variety, ORIGINS_KEY: origins}
         if roles[-1].file != roles[-1].name:
             metadata[HARD_KEY] = True
@@ -82,12 +86,18 @@ class Written:
         refused: the prompts that give none, with the reason.
         missing: the ids of those that were not asked for to the end; another run carries on with them.
         problem: why they were not.
+        tries: texts that a model wrote as prompts and that another one took the place of, with the reason.
+        codes: the issue code of each id, where a model writes the prompts.
+        near_duplicates: where it does, which embedding model compared them, or why none did.
     """
 
     records: list[Record] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     problem: ChatError | None = None
+    tries: list[Refused] = field(default_factory=list)
+    codes: dict[str, str] = field(default_factory=dict)
+    near_duplicates: str | None = None
 
 
 def requests_for(prompts: Iterable[Prompt], writing: Writing) -> Iterator[Request]:
@@ -119,7 +129,7 @@ def write_answers(prompts: Sequence[Prompt], chat: LanguageModel, writing: Writi
         elif same := alike(texts[prompt.id]):
             names = " and ".join(list(RANKS)[place] for place in same)
             reason = f"the answers of {names} say nearly the same; give another --seed"
-            done.refused.append(Refused(prompt.id, prompt.text, reason, list(RANKS)[same[1]]))
+            done.refused.append(_refused(prompt, reason, list(RANKS)[same[1]]))
         else:
             done.records.append(writing.record(prompt, texts[prompt.id]))
     return done
@@ -136,4 +146,8 @@ def _fail(done: Written, prompt: Prompt, role: Role, error: ChatError) -> None:
         done.missing.append(prompt.id)
         done.problem = done.problem or error
     else:
-        done.refused.append(Refused(prompt.id, prompt.text, str(error), role.name))
+        done.refused.append(_refused(prompt, str(error), role.name))
+
+
+def _refused(prompt: Prompt, reason: str, role: str) -> Refused:
+    return Refused(prompt.id, prompt.text, reason, role, wanted=prompt.origin.get("wanted"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.extending.prompts import Refused
-from workspace.chat import Usage
+from workspace.chat import Prices, Tokens, Usage
 from workspace.errors import ChatError, count_of
 from workspace.giveaways import GiveAways
 from workspace.model.records import Record
@@ -23,10 +25,13 @@ class Extended:
         written: how many of them got one.
         refused: those that give no record, with the reason.
         missing: the ids of those that were not asked for to the end; another run carries on with them.
-        estimated_requests, estimated_tokens: what the prompts that had to be asked for cost if each answer is good at
-            once.
+        estimated_requests, estimated: what the prompts that had to be asked for cost if each text is good at once.
         usage: requests and tokens.
         giveaways: how far the ranks of all records can be read without reading the answers.
+        tries: texts that a model wrote as prompts and that another one took the place of, with the reason.
+        issues: where a model wrote the prompts, each of the numbers above for each issue code, by its name.
+        near_duplicates: where a model wrote the prompts, which embedding model compared them, or why none did.
+        prices: what a million tokens cost.
         problem: why prompts are missing.
     """
 
@@ -37,9 +42,13 @@ class Extended:
     refused: tuple[Refused, ...]
     missing: tuple[str, ...]
     estimated_requests: int
-    estimated_tokens: int
+    estimated: Tokens
     usage: Usage
     giveaways: GiveAways
+    tries: tuple[Refused, ...] = ()
+    issues: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    near_duplicates: str | None = None
+    prices: Prices | None = None
     problem: ChatError | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -50,16 +59,24 @@ class Extended:
             "written": self.written,
             "refused": len(self.refused),
             "missing": len(self.missing),
+            **{f"{name}_per_issue": dict(numbers) for name, numbers in self.issues.items()},
+            "tries_refused": dict(sorted(Counter(each.reason.partition(" (")[0] for each in self.tries).items())),
+            "near_duplicates": self.near_duplicates,
             "records": len(self.records),
             "estimated_requests": self.estimated_requests,
-            "estimated_tokens": self.estimated_tokens,
+            "estimated_tokens": self.estimated.total,
+            "estimated_cost": self._cost(self.estimated),
             "requests": self.usage.requests,
             "from_cache": self.usage.from_cache,
             "tokens": self.usage.tokens.total,
+            "cost": self._cost(self.usage.tokens),
             "longer_wins": str(self.giveaways.longer_wins or "not measured"),
             "surface_tells": str(self.giveaways.surface.accuracy or f"not measured: {self.giveaways.surface.reason}"),
             "giveaways": self.giveaways.problem or "none",
         }
+
+    def _cost(self, tokens: Tokens) -> float | None:
+        return round(self.prices.cost(tokens), 6) if self.prices else None
 
     def check_done(self) -> None:
         """Check that no prompt is missing for want of an answer.

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from loaders.extending.prompts import Refused
+from loaders.extending.prompts import Refused, read_there
 from loaders.extending.settings import ExtendSettings
-from loaders.imploding.source import implode
 from workspace.errors import GiveAwayFound
 from workspace.files.jsonl import read_jsonl, write_jsonl
 from workspace.giveaways import GiveAways
+from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.prompts import prompt_key
-from workspace.model.records import Record, typed, typed_or_none
+from workspace.model.records import Record
 
 REFUSED_FILE = "extend.rejected.jsonl"  # beside the output
 FEWEST_PROMPTS = 20  # from which a give-away refuses the run; fewer show too little
@@ -27,14 +27,16 @@ class There:
     Attributes:
         output: the file of records.
         kept: its records, by id.
-        failed: the prompts whose answers failed in a run before, by id; none where they are to be asked for again.
-        known: the words (``prompt_key``) of the prompts of other sources, each with the id of its record.
+        failed: what gave no record in a run before, by id; nothing where it is to be asked for again.
+        tries: the texts of a model that were refused in runs before.
+        others: the id and the text of each prompt of other sources.
     """
 
     output: Path
     kept: Mapping[str, Record]
     failed: Mapping[str, Refused]
-    known: Mapping[str, str]
+    tries: Sequence[Refused]
+    others: Sequence[tuple[str, str]]
 
     @classmethod
     def read(cls, output: Path, settings: ExtendSettings) -> There:
@@ -45,9 +47,35 @@ class There:
         """
         rejected = rejected_file(output)
         kept = {record.id: record for record in read_jsonl(output, Record.from_json)} if output.exists() else {}
-        failed = {} if settings.retry_refused or not rejected.exists() else _failed_before(rejected)
-        known = {prompt_key(record.prompt): record.id for source in settings.against for record in implode(source)}
-        return cls(output, kept, failed, known)
+        before = list(read_jsonl(rejected, Refused.from_json)) if rejected.exists() else []
+        return cls(
+            output,
+            kept,
+            failed={} if settings.retry_refused else {each.id: each for each in before if each.role},
+            tries=[each for each in before if each.wanted and not each.role],
+            others=[prompt for source in settings.against for prompt in read_there(source)],
+        )
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The words (``prompt_key``) of the prompts of other sources, each with the id of its record."""
+        return {prompt_key(text): name for name, text in self.others}
+
+    @property
+    def prompts(self) -> Iterator[tuple[str, str]]:
+        """The id and the text of each prompt, of other sources and of the output."""
+        yield from self.others
+        yield from ((record.id, record.prompt) for record in self.kept.values())
+
+    @cached_property
+    def filled(self) -> dict[str, str]:
+        """What a model wrote a prompt of the output for, with the record's id."""
+        found = {}
+        for record in self.kept.values():
+            origins = record.metadata.get(ORIGINS_KEY)
+            if isinstance(origins, list) and origins and isinstance(origins[0], dict) and origins[0].get("wanted"):
+                found[str(origins[0]["wanted"])] = record.id
+        return found
 
     def with_new(self, records: Iterable[Record]) -> dict[str, Record]:
         """All records of the output, sorted by id."""
@@ -62,8 +90,10 @@ class There:
             GiveAwayFound: the ranks can be read from the surface and ``allow`` is not given; no record was written.
         """
         told = {*records, *(each.id for each in refused)}
-        listed = [*refused, *(failed for id_, failed in self.failed.items() if id_ not in told)]
-        ordered = sorted(listed, key=lambda each: (each.id, each.role or ""))
+        failed = [each for id_, each in self.failed.items() if id_ not in told]
+        again = {(each.id, each.wanted) for each in refused}
+        tries = [each for each in self.tries if (each.id, each.wanted) not in again]
+        ordered = sorted((*refused, *failed, *tries), key=lambda each: (each.id, each.role or "", each.wanted or ""))
         write_jsonl(rejected_file(self.output), (each.to_json() for each in ordered))
         if not allow:
             _check_giveaways(giveaways)
@@ -82,15 +112,3 @@ def _check_giveaways(found: GiveAways) -> None:
             f"nothing was written: {found.problem}. Give another --model, or --allow-giveaways; what was paid for is "
             "kept and not asked for again"
         )
-
-
-def _failed_before(rejected: Path) -> dict[str, Refused]:
-    """The prompts whose answers failed in a run before, by id; what else was refused is found out anew."""
-    read = [each for each in read_jsonl(rejected, _refused) if each.role]
-    return {each.id: each for each in read}
-
-
-def _refused(line: Any) -> Refused:
-    fields = typed(line, "what was refused", id=str, prompt=str, reason=str)
-    others = {name: typed_or_none(line, "what was refused", name, str) for name in ("role", "feature")}
-    return Refused(**fields, **others)

@@ -52,7 +52,7 @@ class Role:
 
 def roles_for(record_id: str, seed: int) -> tuple[Role, ...]:
     """The roles of the answers to a prompt, the best first."""
-    worst = "unaware_hard" if _drawn("hard", record_id, seed) % HARD_IN == 0 else "unaware"
+    worst = "unaware_hard" if drawn("hard", record_id, seed) % HARD_IN == 0 else "unaware"
     return tuple(Role(name, worst if name == "unaware" else name) for name in RANKS)
 
 
@@ -60,13 +60,19 @@ def band_for(record_id: str, seed: int, known: str | None = None) -> tuple[int, 
     """The lengths that all answers to a prompt have; those near to a ``known`` answer's, if there is one."""
     if known:
         return int(NEAR[0] * len(known)), int(NEAR[1] * len(known)) + 1
-    return BANDS[_drawn("band", record_id, seed) % len(BANDS)]
+    return BANDS[drawn("band", record_id, seed) % len(BANDS)]
 
 
-def _drawn(what: str, record_id: str, seed: int) -> int:
+def drawn(what: str, record_id: str, seed: int) -> int:
+    """A number that a hash draws for a record, another one for each ``what`` and each seed."""
     return int.from_bytes(hashlib.sha256(f"{what} {seed} {record_id}".encode()).digest()[:8], "big")
 
 
 @cache
-def _text(name: str) -> str:
-    return (files("loaders.extending") / "roles" / f"{name}.es.md").read_text(encoding="utf-8")
+def text_of(name: str) -> str:
+    """The text of a file in ``roles/``."""
+    return (files("loaders.extending") / "roles" / name).read_text(encoding="utf-8")
+
+
+def _text(role: str) -> str:
+    return text_of(f"{role}.es.md")

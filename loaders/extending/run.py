@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +11,21 @@ from loaders.extending.answers import Written
 from loaders.extending.extended import Extended
 from loaders.extending.files import There
 from loaders.extending.settings import ExtendSettings
-from loaders.extending.work import answers_work, twins_work
+from loaders.extending.work import work_of
 from loaders.imploding.source import Source
-from workspace.chat import Usage
+from workspace.chat import Budget, Tokens, Usage
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
 from workspace.giveaways import measure_giveaways
 from workspace.giveaways.measure import PACKAGES
+from workspace.model.h4rmony import ISSUES
 
 
 def extend(
     output: str | Path,
     *,
     prompts: str | Path | None = None,
+    per_issue: int | None = None,
     complete: str | Path | None = None,
     twins: Source | None = None,
     settings: ExtendSettings | None = None,
@@ -41,6 +45,9 @@ def extend(
     Args:
         output: the JSON Lines file of records; ``extend.rejected.jsonl`` beside it has what was refused.
         prompts: a text file with one prompt a line, or a table with a column ``prompt``; other columns are metadata.
+        per_issue: how many prompts a model is to write for each of H4rmony's five issue codes, half of them questions
+            and spread over the manifestations of the code. What is there already, in ``settings.against`` or in the
+            output, is refused and asked for again, and so is what no reviewer should be shown.
         complete: a source that has only the best answer to each prompt (columns Prompt and BetterCompletion, or
             prompt and chosen); it is kept word for word, and the others are written.
         twins: a source of ranked records (whatever ``implode`` reads), whose best answers get twins.
@@ -60,39 +67,58 @@ def extend(
     """
     require_packages("extending", PACKAGES, "extend")
     settings, output = settings or ExtendSettings(), Path(output)
-    way, source = _only_way(prompts=prompts, complete=complete, twins=twins)
+    way, source = _only_way(prompts=prompts, per_issue=per_issue, complete=complete, twins=twins)
     if isinstance(source, str | Path) and Path(source).resolve() == output.resolve():
         raise ConfigError(f"{output}: the output needs a file of its own")
     there = There.read(output, settings)
-    if way == "twins":
-        work = twins_work(source, settings, there.kept.values())
-    else:
-        work = answers_work(way, source, settings, there.known)
+    work = work_of(way, source, settings, there)
     waiting = [item for item in work.items if item.id not in there.kept]
-    asked = [item for item in waiting if item.id not in there.failed]
+    to_come = [item for item in waiting if item.id not in there.failed]
+    asked, later = to_come[: settings.most], to_come[len(to_come[: settings.most]) :]
     requests = list(work.requests(asked))
     done, usage = Written(missing=[item.id for item in asked]), Usage()
-    if not settings.dry_run:
-        with settings.writer.opened(settings.home_folder, settings.budget) as chat:
+    if asked and not settings.dry_run:
+        budget = Budget(settings.budget, settings.budget_money, settings.prices)
+        with settings.writer.opened(settings.home_folder, budget, settings.timeout) as chat:
             done, usage = work.write(asked, chat), chat.usage
+    done.missing += [item.id for item in later]
     refused = [*work.refused, *(there.failed[item.id] for item in waiting if item.id in there.failed), *done.refused]
     records = there.with_new(done.records)
     giveaways = measure_giveaways(records.values())
     if not settings.dry_run:
-        there.write(records, refused, giveaways, allow=settings.allow_giveaways)
+        there.write(records, [*done.tries, *refused], giveaways, allow=settings.allow_giveaways)
+    states = {
+        "kept": [item.id for item in work.items if item.id in there.kept],
+        "written": [record.id for record in done.records],
+        "refused": [each.id for each in refused],
+        "missing": done.missing,
+    }
     return Extended(
         records=tuple(records.values()),
         prompts=len(work.items) + len(work.refused),
-        kept=len(work.items) - len(waiting),
-        written=len(done.records),
+        kept=len(states["kept"]),
+        written=len(states["written"]),
         refused=tuple(refused),
         missing=tuple(done.missing),
         estimated_requests=len(requests),
-        estimated_tokens=sum(request.estimate().total for request in requests),
+        estimated=sum((request.estimate() for request in requests), Tokens()),
         usage=usage,
         giveaways=giveaways,
+        tries=tuple(done.tries),
+        issues=_by_issue(states, {**work.codes, **done.codes}),
+        near_duplicates=done.near_duplicates,
+        prices=settings.prices,
         problem=done.problem,
     )
+
+
+def _by_issue(states: Mapping[str, Sequence[str]], codes: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """How many prompts of each issue code are in each state, and in all; nothing where no prompt has a code."""
+    if not codes:
+        return {}
+    counted = {name: Counter(codes[each] for each in ids) for name, ids in states.items()}
+    counted = {"prompts": sum(counted.values(), Counter()), **counted}
+    return {name: {code: numbers[code] for code in ISSUES} for name, numbers in counted.items()}
 
 
 def _only_way(**ways: Any) -> tuple[str, Any]:

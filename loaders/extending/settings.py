@@ -8,14 +8,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from loaders.check.duplicates import THRESHOLD
 from loaders.extending.roles import VARIETIES
 from loaders.extending.writer import Writer, endpoint_writer, local_writer
-from workspace.chat import Endpoint
+from workspace.chat import Endpoint, Prices
+from workspace.chat.client import TIMEOUT
 from workspace.config import default_home
 from workspace.errors import ConfigError
 from workspace.model.twins import FEATURES
 
 SOURCE_NAME = "extended"
+# H4rmony's column CognitiveStructure; the stories of Stibbe's Ecolinguistics
+STRUCTURES = (
+    *("Ideology", "Framing", "Metaphor", "Evaluation", "Identity", "Conviction", "Erasure", "Salience", "Narrative"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,9 +37,18 @@ class ExtendSettings:
         against: sources whose prompts are not to be written again.
         language: the ISO code of the prompts' language, which the answers have too: es or en.
         variety: of the language, as the model is told in Spanish; by default neutral Latin American Spanish.
-        seed: draws lengths and the hard ones among the worst answers, and is the model's seed.
+        country: where the prompts that a model writes take place, as it is told, in Spanish.
+        cognitive_structures: what these prompts bring into play, by H4rmony's names, in turn; by default none.
+        embedding_model: a multilingual sentence-transformers model (Hub id or folder) that finds prompts of a model
+            that mean the same as others, or "none"; by default the one of ``load``, where it can be had.
+        duplicate_threshold: the least cosine of two prompts that mean the same.
+        seed: draws what a prompt is about, lengths, and the hard ones among the worst answers; also the model's seed.
+        most: how many records this run may write; the rest is missing, and another run carries on.
         budget: tokens that this run may spend.
+        budget_money: money that this run may spend, in the currency of the prices.
+        price_prompt, price_answer: what a million tokens of requests and of answers cost.
         source_name: the beginning of every id.
+        timeout: seconds for one text, from the request to its last byte.
         retry_refused: ask again for the prompts that were refused.
         allow_giveaways: write the records whatever gives their ranks away.
         dry_run: ask for nothing and write nothing.
@@ -43,8 +58,8 @@ class ExtendSettings:
         environ: where the endpoint and its key come from.
 
     Raises:
-        ConfigError: answers are not written in the language, there is no such feature, or ``local`` is given beside
-            an endpoint.
+        ConfigError: answers are not written in the language, there is no such feature or cognitive structure, a price
+            is missing, or ``local`` is given beside an endpoint.
 
     >>> ExtendSettings(language="en").told_variety
     'inglés'
@@ -57,9 +72,18 @@ class ExtendSettings:
     against: Sequence[str | Path] = ()
     language: str = "es"
     variety: str | None = None
+    country: str | None = None
+    cognitive_structures: Sequence[str] = ()
+    embedding_model: str | None = None
+    duplicate_threshold: float = THRESHOLD
     seed: int = 0
+    most: int | None = None
     budget: int | None = None
+    budget_money: float | None = None
+    price_prompt: float | None = None
+    price_answer: float | None = None
     source_name: str = SOURCE_NAME
+    timeout: float = TIMEOUT
     retry_refused: bool = False
     allow_giveaways: bool = False
     dry_run: bool = False
@@ -77,11 +101,24 @@ class ExtendSettings:
             raise ConfigError(f"--per-record {self.per_record}: give a number of features from 1, or leave it out")
         if self.local is not None and (self.model or self.base_url):
             raise ConfigError("--local writes on this machine, so it goes without --model and --base-url")
+        if unknown := sorted({*self.cognitive_structures} - {*STRUCTURES}):
+            raise ConfigError(f"--cognitive-structure {unknown[0]}: choose of {', '.join(STRUCTURES)}")
+        if (self.price_prompt is None) != (self.price_answer is None):
+            raise ConfigError("give both --price-prompt and --price-answer, or neither")
+        if self.budget_money is not None and self.prices is None:
+            raise ConfigError("--budget-money needs --price-prompt and --price-answer")
 
     @property
     def told_variety(self) -> str:
         """The variety of the language, as a model is told."""
         return self.variety or VARIETIES[self.language]
+
+    @property
+    def prices(self) -> Prices | None:
+        """What the model's tokens cost; None if nobody said."""
+        if self.price_prompt is None or self.price_answer is None:
+            return None
+        return Prices(self.price_prompt, self.price_answer)
 
     @cached_property
     def writer(self) -> Writer:

@@ -1,14 +1,16 @@
-"""What a run of ``extend`` asks a model for: answers to new prompts, or twins of a source's best answers."""
+"""What a run of ``extend`` asks a model for: answers to prompts, prompts too, or twins of a source's best answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from loaders.extending import answers, twins
+from loaders.extending.files import There
+from loaders.extending.inventing import Inventing
 from loaders.extending.prompts import Refused, choose_new, read_known, read_prompts
 from loaders.extending.settings import ExtendSettings
 from loaders.imploding.source import Source, implode
@@ -18,7 +20,12 @@ from workspace.model.records import Record
 from workspace.model.twins import twin_of
 
 READERS = {"prompts": read_prompts, "complete": read_known}  # the ways of finding prompts
-_NOT_FOR_TWINS = ("against", "variety", "source_name")
+_IN_ROLES = ("prompts", "complete", "per_issue")
+_ONLY_FOR = {  # a setting -> the ways that it is for, where it is not for all
+    **dict.fromkeys(("against", "variety", "source_name"), _IN_ROLES),
+    **dict.fromkeys(("country", "cognitive_structures", "embedding_model", "duplicate_threshold"), ("per_issue",)),
+    **dict.fromkeys(("features", "per_record"), ("twins",)),
+}
 
 
 class Item(Protocol):
@@ -38,19 +45,39 @@ class Work:
         refused: what of the source gives no record.
         requests: what is asked for some items if each answer is good at once.
         write: asks a model for some items.
+        codes: the issue code of each item's id, where a model writes the prompts.
     """
 
     items: Sequence[Any]
     refused: Sequence[Refused]
     requests: Callable[[Iterable[Any]], Iterable[Request]]
     write: Callable[[Sequence[Any], Any], answers.Written]
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+
+def work_of(way: str, source: Any, settings: ExtendSettings, there: There) -> Work:
+    """What there is to do in one of the ways.
+
+    Raises:
+        DataError: the source cannot be read.
+        ConfigError: a setting is given that is not for the way, or the output has other records.
+    """
+    given = [each.name for each in fields(settings) if getattr(settings, each.name) != each.default]
+    if wrong := [name for name in given if way not in _ONLY_FOR.get(name, (way,))]:
+        ways = (each.replace("_", "-") for each in (wrong[0], way))
+        raise ConfigError("--{} is not for --{}".format(*ways))
+    if way == "twins":
+        return twins_work(source, settings, there.kept.values())
+    if way == "per_issue":
+        return prompts_work(source, settings, there)
+    return answers_work(way, source, settings, there.known)
 
 
 def answers_work(way: str, source: str | Path, settings: ExtendSettings, known: Mapping[str, str]) -> Work:
     """The answers to the prompts that one of ``READERS`` finds in a source, unless their words are ``known``."""
     read = READERS[way](source, settings.source_name, settings.language)
     new, refused = choose_new(read, known, settings.language)
-    writing = answers.Writing(settings.writer, settings.language, settings.told_variety, settings.seed)
+    writing = _writing(settings)
     return Work(
         new,
         refused,
@@ -59,16 +86,21 @@ def answers_work(way: str, source: str | Path, settings: ExtendSettings, known: 
     )
 
 
+def prompts_work(per_issue: int, settings: ExtendSettings, there: There) -> Work:
+    """So many prompts for each issue code, that a model is to write and to answer."""
+    inventing = Inventing(there, settings, _writing(settings))
+    items = inventing.items(per_issue)
+    codes = {item.id: item.wanted.code for item in items}
+    return Work(items, [], inventing.requests, inventing.write, codes)
+
+
 def twins_work(source: Source, settings: ExtendSettings, kept: Iterable[Record]) -> Work:
     """The twins of the best answers in a source.
 
     Raises:
         DataError: the source cannot be read.
-        ConfigError: a setting is given that twins do not have, or the output ``kept`` other records than twins.
+        ConfigError: the output ``kept`` other records than twins.
     """
-    given = [each.name for each in fields(settings) if getattr(settings, each.name) != each.default]
-    if wrong := [name for name in _NOT_FOR_TWINS if name in given]:
-        raise ConfigError(f"--{wrong[0].replace('_', '-')} is not for --twins, whose prompts are the source's")
     if others := [record.id for record in kept if not twin_of(record.metadata)]:
         raise ConfigError(f"the output has records that are no twins, as {others[0]}; give twins a file of their own")
     found, refused = twins.find_twins(
@@ -81,3 +113,7 @@ def twins_work(source: Source, settings: ExtendSettings, kept: Iterable[Record])
         partial(twins.requests_for, rewriting=rewriting),
         partial(twins.write_twins, rewriting=rewriting),
     )
+
+
+def _writing(settings: ExtendSettings) -> answers.Writing:
+    return answers.Writing(settings.writer, settings.language, settings.told_variety, settings.seed)

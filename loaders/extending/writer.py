@@ -42,15 +42,14 @@ class Writer:
         return {**made, "role": role, "role_version": role_version, "seed": seed, "date": date}
 
     @contextmanager
-    def opened(self, home: Path, budget: int | None) -> Iterator[LanguageModel]:
-        """The model, to be asked; its answers are kept in ``home``."""
+    def opened(self, home: Path, budget: Budget, timeout: float) -> Iterator[LanguageModel]:
+        """The model, to be asked; its answers are kept in ``home``; an endpoint has ``timeout`` seconds for one."""
         make_home(home)
         with ChatCache(home / CACHE_FILE) as cache:
-            limit = Budget(budget)
             chat: LanguageModel = (
-                LocalChat(self.asked, budget=limit, cache=cache)
+                LocalChat(self.asked, budget=budget, cache=cache)
                 if isinstance(self.asked, LocalModel)
-                else Chat(self.asked, budget=limit, cache=cache)
+                else Chat(self.asked, budget=budget, cache=cache, timeout=timeout)
             )
             with closing(chat):
                 yield chat

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +18,29 @@ BODIES = {
     "descuidado": "Lo más práctico es elegir aquello que salga barato, dure bastante y no obligue a cambiar hábitos",
     "sostenible": "Una gestión verde y responsable convierte ese recurso en oportunidades sostenibles de crecimiento",
 }
+WHO = "una vecina, un primo, tu abuela, quien gobierna, una maestra, tu jefa, un turista, una amiga"
+WHAT = (
+    "lava la camioneta, tira aceite usado, compra ropa cada semana, corta sauces, riega con manguera, "
+    "pesca de noche, quema hojas secas, cría gallinas, alquila bicicletas, vende leña, fumiga maíz, guarda semillas"
+)
+WHERE = (
+    "junto a la quebrada, frente al mercado, detrás de la escuela, en la costa, cerca del bosque, al pie del cerro, "
+    "en el puerto, bajo el puente, en la plaza, sobre el arroyo, en la huerta, dentro del parque"
+)
+WHEN = "cada domingo, desde enero, por costumbre, sin avisar, antes del alba, tras la lluvia, en verano, con permiso"
 
 
 def run(
-    output: Path, *, prompts: str | Path | None = None, complete: str | Path | None = None, **settings: Any
+    output: Path,
+    *,
+    prompts: str | Path | None = None,
+    per_issue: int | None = None,
+    complete: str | Path | None = None,
+    **settings: Any,
 ) -> Extended:
     """``extend`` with its settings given one by one."""
-    return extend(output, prompts=prompts, complete=complete, settings=ExtendSettings(**settings))
+    given = ExtendSettings(**settings)
+    return extend(output, prompts=prompts, per_issue=per_issue, complete=complete, settings=given)
 
 
 def role_of(body: dict[str, Any]) -> str:
@@ -55,7 +72,49 @@ def balanced(body: dict[str, Any]) -> Answer:
     names = [
         f"{first}{second}{last}" for first in "lbmr" for second in "aeo" for last in ("sca", "rgo", "nte", "lva")
     ]
+    draw.shuffle(names)
     text = "Conviene saber que"
     while len(text) < least + draw.randrange(most - least - 30):
-        text += draw.choice((" ", ", ")) + f"junto a la {draw.choice(names)} vive cada {draw.choice(names)}"
+        text += draw.choice((" ", ", ")) + f"junto a la {names.pop()} vive cada {names.pop()}"
     return completion(text + ".")
+
+
+def asks_for_a_prompt(body: dict[str, Any]) -> bool:
+    """Whether the request is for a prompt, and not for an answer to one."""
+    return str(body["messages"][-1]["content"]).startswith("Escribe el enunciado")
+
+
+def prompt(body: dict[str, Any]) -> str:
+    """A prompt of the type that is wanted, another one for every seed."""
+    draw = Random(f"{body['seed']} {body['messages'][-1]['content']}")
+    who, what, where, when = (draw.choice(words.split(", ")) for words in (WHO, WHAT, WHERE, WHEN))
+    if "Es una pregunta, una sola" in body["messages"][0]["content"]:
+        return f"¿Qué le dirías a {who} que {what} {where} {when}?"
+    return f"Escribe una carta a {who} que {what} {where} {when}."
+
+
+def whole(body: dict[str, Any]) -> Answer:
+    """A prompt where one is asked for, and else an answer that does not tell its role, as long as those of others."""
+    if asks_for_a_prompt(body):
+        return completion(json.dumps({"prompt": prompt(body)}, ensure_ascii=False))
+    answer = balanced(body)
+    message = answer.body["choices"][0]["message"]
+    least = int(re.findall(r"(\d+) a \d+ caracteres", body["messages"][0]["content"])[0])
+    message["content"] = message["content"][: least - 1].rstrip(" ,.").ljust(least - 1, "a") + "."
+    return answer
+
+
+def wants_a_question(body: dict[str, Any]) -> bool:
+    """Whether the prompt that the request is for is a question."""
+    return asks_for_a_prompt(body) and "Es una pregunta, una sola" in body["messages"][0]["content"]
+
+
+def writing(*replies: str) -> Callable[[dict[str, Any]], Answer]:
+    """A server that says ``replies``, each once, where a question is asked for and nothing was refused yet."""
+    left = list(reversed(replies))
+
+    def behave(body: dict[str, Any]) -> Answer:
+        first = wants_a_question(body) and body["messages"][-1]["content"] == "Escribe el enunciado."
+        return completion(left.pop()) if first and left else whole(body)
+
+    return behave

@@ -1,0 +1,71 @@
+"""The prompts that a model is to write and to answer, from what is wanted to records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from loaders.check.embeddings import VECTORS_FILE, open_vectors
+from loaders.extending.answers import Writing, Written, requests_for, write_answers
+from loaders.extending.files import There
+from loaders.extending.invent import Inventor, invent
+from loaders.extending.novelty import Novelty
+from loaders.extending.prompts import Prompt
+from loaders.extending.settings import ExtendSettings
+from loaders.extending.wanted import Wanted, wanted_prompts
+from workspace.chat import LanguageModel, Request
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something wanted; its id is that of its record in the output, or of its line among what was refused, if any."""
+
+    id: str
+    wanted: Wanted
+
+
+@dataclass(frozen=True)
+class Inventing:
+    """Who writes prompts and answers, and what is there already."""
+
+    there: There
+    settings: ExtendSettings
+    writing: Writing
+
+    @property
+    def inventor(self) -> Inventor:
+        """Who writes the prompts."""
+        return Inventor(self.writing.writer, self.settings.source_name, self.writing.date)
+
+    def items(self, per_issue: int) -> list[Item]:
+        """What is wanted."""
+        known = {each.wanted: each.id for each in self.there.failed.values() if each.wanted} | self.there.filled
+        wanted = wanted_prompts(per_issue, self.settings)
+        return [Item(known.get(each.key, self.inventor.id(each)), each) for each in wanted]
+
+    def requests(self, items: Iterable[Item]) -> Iterator[Request]:
+        """What is asked if each text is good at once; each prompt is taken to be as long as it may be."""
+        for item in items:
+            yield item.wanted.request()
+            yield from requests_for([Prompt(item.id, "x" * item.wanted.band[1])], self.writing)
+
+    def write(self, items: Sequence[Item], chat: LanguageModel) -> Written:
+        """Ask for the prompts, then for their answers.
+
+        Raises:
+            ConfigError: the endpoint refuses, or the embedding model cannot be used.
+            MissingPartError: an embedding model that was asked for cannot be had.
+        """
+        settings = self.settings
+        with open_vectors(settings.embedding_model, settings.home_folder / VECTORS_FILE) as (vectors, state):
+            novelty = Novelty(self.there.prompts, vectors, settings.duplicate_threshold)
+            wanted = [item.wanted for item in items]
+            found = invent(wanted, chat, novelty, self.inventor, once_more=settings.retry_refused)
+        done = write_answers([prompt for _, prompt in found.prompts], chat, self.writing)
+        done.refused += found.refused
+        done.missing += map(self.inventor.id, found.missing)
+        done.problem = found.problem or done.problem
+        done.tries = found.tries
+        done.codes = {prompt.id: wanted.code for wanted, prompt in found.prompts}
+        done.near_duplicates = state if vectors else f"compared by words alone: {state}"
+        return done
