@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -29,10 +30,16 @@ _OPEN = ExitStack()
 
 
 @cache
-def _chromium() -> Browser:
-    """The browser of all tests of this process."""
-    playwright = _OPEN.enter_context(sync_playwright())
-    return _OPEN.enter_context(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
+def _playwright() -> Playwright:
+    return _OPEN.enter_context(sync_playwright())
+
+
+@cache
+def _chromium(locale: str) -> BrowserContext:
+    """The browser of all tests of this process; it keeps the scripts that it has read, as a reviewer's does."""
+    profile = _OPEN.enter_context(TemporaryDirectory())
+    launch = _playwright().chromium.launch_persistent_context
+    return _OPEN.enter_context(launch(profile, executable_path=CHROMIUM, args=ARGUMENTS, locale=locale))
 
 
 def close_browser() -> None:
@@ -42,9 +49,13 @@ def close_browser() -> None:
 
 @contextmanager
 def browser_page(width: int = 1440, height: int = 900, locale: str = "es-ES") -> Iterator[Page]:
-    """A fresh page, without cookies of another one, that reaches loopback only."""
-    with _chromium().new_context(locale=locale, viewport={"width": width, "height": height}) as context:
-        yield context.new_page()
+    """A fresh page, that knows nothing another one has stored, and that reaches loopback only."""
+    with _chromium(locale).new_page() as page:
+        session = page.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+        session.detach()
+        page.set_viewport_size({"width": width, "height": height})
+        yield page
 
 
 class ReviewerPage:
