@@ -26,6 +26,7 @@ _ONLY_FOR = {  # a setting -> the ways that it is for, where it is not for all
     **dict.fromkeys(("country", "cognitive_structures", "embedding_model", "duplicate_threshold"), ("per_issue",)),
     **dict.fromkeys(("features", "per_record"), ("twins",)),
 }
+_OPTIONS = {"features": "feature", "cognitive_structures": "cognitive_structure"}  # those with another name
 
 
 class Item(Protocol):
@@ -64,8 +65,8 @@ def work_of(way: str, source: Any, settings: ExtendSettings, there: There) -> Wo
     """
     given = [each.name for each in fields(settings) if getattr(settings, each.name) != each.default]
     if wrong := [name for name in given if way not in _ONLY_FOR.get(name, (way,))]:
-        ways = (each.replace("_", "-") for each in (wrong[0], way))
-        raise ConfigError("--{} is not for --{}".format(*ways))
+        option, given_way = (each.replace("_", "-") for each in (_OPTIONS.get(wrong[0], wrong[0]), way))
+        raise ConfigError(f"--{option} is not for --{given_way}")
     if way == "twins":
         return twins_work(source, settings, there.kept.values())
     if way == "per_issue":
@@ -74,7 +75,11 @@ def work_of(way: str, source: Any, settings: ExtendSettings, there: There) -> Wo
 
 
 def answers_work(way: str, source: str | Path, settings: ExtendSettings, known: Mapping[str, str]) -> Work:
-    """The answers to the prompts that one of ``READERS`` finds in a source, unless their words are ``known``."""
+    """The answers to the prompts that one of ``READERS`` finds in a source, unless their words are ``known``.
+
+    Raises:
+        DataError: the source cannot be read.
+    """
     read = READERS[way](source, settings.source_name, settings.language)
     new, refused = choose_new(read, known, settings.language)
     writing = _writing(settings)
@@ -98,13 +103,13 @@ def twins_work(source: Source, settings: ExtendSettings, kept: Iterable[Record])
     """The twins of the best answers in a source.
 
     Raises:
-        DataError: the source cannot be read.
+        DataError: the source cannot be read, or has no record.
         ConfigError: the output ``kept`` other records than twins.
     """
     if others := [record.id for record in kept if not twin_of(record.metadata)]:
         raise ConfigError(f"the output has records that are no twins, as {others[0]}; give twins a file of their own")
     found, refused = twins.find_twins(
-        implode(source), settings.language, settings.features, settings.per_record, settings.seed
+        implode(source).checked(), settings.language, settings.features, settings.per_record, settings.seed
     )
     rewriting = twins.Rewriting(settings.writer, settings.language, settings.seed)
     return Work(

@@ -28,7 +28,7 @@ from tests.reviews import connection_to
 from workspace import Ballot, Record
 from workspace.cli import main
 from workspace.config import Credentials
-from workspace.errors import BudgetSpent, ConfigError, GiveAwayFound
+from workspace.errors import BudgetSpent, ConfigError, DataError, GiveAwayFound
 from workspace.files.jsonl import write_jsonl
 from workspace.memory.store import TranslationMemory
 from workspace.model.groups import record_group, settle_groups
@@ -306,6 +306,12 @@ def test_settings_that_twins_do_not_have_are_refused(fake: FakeOpenAI, tmp_path:
         write_twins(tmp_path, features=("length",))
     with pytest.raises(ConfigError, match="--per-record 0"):
         write_twins(tmp_path, per_record=0)
+    (tmp_path / "una.txt").write_text("¿Y el mar?", encoding="utf-8")
+    for wrong in (ExtendSettings(features=("agency",)), ExtendSettings(per_record=1)):
+        with pytest.raises(ConfigError, match="is not for --prompts"):
+            extend(tmp_path / "o.jsonl", prompts=tmp_path / "una.txt", settings=wrong)
+    with pytest.raises(DataError, match="no two answers to compare"):
+        write_twins(tmp_path, [{"prompt": "¿Y el mar?", "chosen": "Cuidarlo.", "rejected": ""}])
     write_jsonl(tmp_path / "twins.jsonl", (record.to_json() for record in bases()))
     with pytest.raises(ConfigError, match="the output has records that are no twins, as mano-1; give twins a file"):
         write_twins(tmp_path)
