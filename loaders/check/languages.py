@@ -3,12 +3,12 @@
 Only languages that a translation may be mistaken for are asked about. Short texts and kin (Galician and Spanish) are
 hard to tell, so the answer is "another language" only where the model is nearly sure.
 
-Of a source, ``originals`` finds what is in the target language already and needs no translation. Each record, or row
-of a table, is in the language that its column ``language``, ``lang`` or ``idioma`` says, else in the one that all its
+Of a source, ``tell_languages`` finds what is in the target language already and needs no translation. Each record, or
+row of a table, is in the language that its column ``language``, ``lang`` or ``idioma`` says, else in the one that all its
 texts together show, else in the one that the user says for such records, else in the one that all others of the
 source are in, or where there are no others all of them together show, unless its own texts rather speak for another.
-What is then not told, or is in a third language, is refused before anything is translated; texts without a letter
-are in no language and never refused.
+What is then not told, or is in a third language, is refused before anything is translated; where nothing is (the
+engine "none"), it is only stated. Texts without a letter are in no language and never refused.
 """
 
 from __future__ import annotations
@@ -41,10 +41,16 @@ class Sample:
     texts: Sequence[str]
 
 
-def originals(
-    samples: Iterable[Sample], translator: Translator, source_language: str | None = None
-) -> frozenset[str]:
-    """The names of those that are in the target language already, by the rules in the module's docstring.
+@dataclass(frozen=True)
+class Told:
+    """The names of the ``originals``, and what the engine cannot translate; None where there is nothing of it."""
+
+    originals: frozenset[str]
+    refusal: DataError | None = None
+
+
+def tell_languages(samples: Iterable[Sample], translator: Translator, source_language: str | None = None) -> Told:
+    """Find those that are in the target language already, by the rules in the module's docstring.
 
     Args:
         samples: the records or rows that would be translated.
@@ -79,9 +85,10 @@ def originals(
             (told[name],) = common
         else:
             refused[name] = ""
-    if refused and not isinstance(translator, NoTranslator):
-        raise _refusal(refused, source, target)
-    return frozenset(name for name, language in told.items() if language == target)
+    refusal = _refusal(refused, source, target) if refused else None
+    if refusal and not isinstance(translator, NoTranslator):
+        raise refusal
+    return Told(frozenset(name for name, language in told.items() if language == target), refusal)
 
 
 def _refusal(refused: Mapping[str, str], source: str, target: str) -> DataError:

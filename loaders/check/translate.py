@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
 from loaders.check.enrich import EnrichCounts, enrich, enrich_rows
-from loaders.check.languages import Sample, originals
+from loaders.check.languages import Sample, Told, tell_languages
 from loaders.imploding.implode import implode_table
 from loaders.imploding.imploded import Imploded, LinesFile
 from loaders.imploding.source import Source, read_source
@@ -213,7 +213,7 @@ def translate(
     found = _pairs_imploded(read_source(source, revision=revision))
     imploded = found if isinstance(found, Imploded) else None
     length = len(found) if isinstance(found, Imploded) else len(found.rows)
-    own = find_originals(found, engine, source_language, retranslate=retranslate)
+    own = find_originals(found, engine, source_language, retranslate=retranslate).originals
     with open_run(engine, folder, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run:
         made: Iterable[Any] = (
             run.records(found, originals=own, retranslate=retranslate)
@@ -239,8 +239,8 @@ def translate(
 
 def find_originals(
     found: Imploded | Table, engine: Translator, source_language: str | None, *, retranslate: bool = False
-) -> frozenset[str]:
-    """The ids of the records, or names of the rows, that are in the target language; ``loaders.check.languages``."""
+) -> Told:
+    """The records, by id, or rows, by name, that are in the target language; ``loaders.check.languages``."""
     samples = (
         (
             Sample(record.id, record.metadata, record.texts)
@@ -250,7 +250,7 @@ def find_originals(
         if isinstance(found, Imploded)
         else (Sample(row_name(row), row.cells, row_texts(row)) for row in found.rows)
     )
-    return originals(samples, engine, source_language)
+    return tell_languages(samples, engine, source_language)
 
 
 def _pairs_imploded(found: Imploded | Table) -> Imploded | Table:

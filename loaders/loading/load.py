@@ -34,6 +34,7 @@ _STALE = (
     "the screen or the guidelines that reviewers see are others than this command would make; `h4rmony settings` "
     "replaces them, and with --dry-run it shows the difference"
 )
+_UNTOLD = "loaded all the same, and an export takes for English what no column says to be anything else"
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ def load(
         read_only=dry_run,
         **options,
     )
-    originals = find_originals(imploded, engine, source_language)
+    told = find_originals(imploded, engine, source_language)
     with (
         Gateway(connection) as gateway,
         open_run(engine, home, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run,
@@ -214,8 +215,8 @@ def load(
         stale = form_changes(gateway, dataset, own) if dataset else ()
         known = known_records(gateway, dataset)
         records = Versions(imploded, known, new_versions)
-        target = Target(target_language, originals)
-        made: Iterable[Record] = run.records(records, originals=originals)
+        target = Target(target_language, told.originals)
+        made: Iterable[Record] = run.records(records, originals=told.originals)
         compared: Iterable[Record] = records
         if waits_for_translations(records, known, target):
             with progress(made, "translating", len(imploded)) as stream:
@@ -237,7 +238,13 @@ def load(
     return Loaded(
         actions=report.counts,
         modes=report.modes,
-        notes=(*([_STALE] if stale else []), *report.notes, *vanished.notes, *groups.notes),
+        notes=(
+            *([_STALE] if stale else []),
+            *([f"{told.refusal} ({_UNTOLD})"] if told.refusal else []),
+            *report.notes,
+            *vanished.notes,
+            *groups.notes,
+        ),
         rows_left_out=imploded.counts.rows_left_out,
         counts=run.counts,
         checks=run.checks,

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports import export, merge, pairs, publish
+from exports import export, merge, pairs, publish, report
 from exports.formats import FORMATS
 from exports.merging.settings import MergeSettings
 from exports.review.files import Review, read_review, write_review
@@ -138,6 +138,18 @@ def test_an_unknown_source_is_an_error_that_lists_those_that_there_are(command: 
     assert done.exit_code == 1
     assert done.stderr == "Error: --source harmony: the review has no such source; it has extended, h4rmony\n"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.extras
+def test_a_report_of_one_source_is_about_its_records_alone(tmp_path: Path) -> None:
+    review = two_sources()
+    whole, part = (
+        report(review, tmp_path / "report.html", sources=sources, home=tmp_path) for sources in ((), ("extended",))
+    )
+    assert [(each.records, each.votes, each.reviewers, each.pairs) for each in (whole, part)] == [
+        (6, 6, 2, 18),
+        (3, 3, 1, 9),
+    ]
 
 
 def test_sources_are_a_list_of_names() -> None:

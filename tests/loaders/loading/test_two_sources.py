@@ -144,3 +144,25 @@ def test_twins_are_a_source_of_their_own(connection: Connection) -> None:
     again = loaded(connection, twins[1:], retire=True)
     assert (again.actions, again.retired) == ({"unchanged": 2}, 1)
     assert Counter(map(source_of, collect(connection).records)) == {"h4rmony": 3, "h4rmony-twins": 2}
+
+
+def test_without_an_engine_what_no_language_is_told_of_is_named_because_it_counts_as_english(
+    connection: Connection,
+) -> None:
+    rows = [{"prompt": text, "chosen": better, "rejected": worse} for text, better, worse in (
+        ("Should a town keep its old trees?", "Yes: they are home to many lives.", "No, they are in the way."),
+        ("¿Qué le debemos a un río?", "Cuidado, porque vive y da vida a otros.", "Nada: es agua sin mayor utilidad."),
+        ("Plan A?", "Sol", "Pan"))]  # fmt: skip
+    done = load(rows, connection, "none", embedding_model="none", answers=2)
+    (note,) = done.notes
+    assert note.startswith("pairs-") and "nor the texts tell the language; give --source-language en or es" in note
+    assert note.endswith(
+        "(loaded all the same, and an export takes for English what no column says to be anything else)"
+    )
+    settings = {"unreviewed": True, "language": "en"}
+    written = {each.record.prompt for each in merge(collect(connection), **settings).records if each.pairs}
+    assert written == {"Should a town keep its old trees?", "Plan A?"}
+    said = load(rows, connection, "none", embedding_model="none", answers=2, source_language="es")
+    assert (said.notes, said.actions) == ((), {"unchanged": 2, "suggestions": 1})
+    written = {each.record.prompt for each in merge(collect(connection), **settings).records if each.pairs}
+    assert written == {"Should a town keep its old trees?"}
