@@ -3,12 +3,12 @@
 Only languages that a translation may be mistaken for are asked about. Short texts and kin (Galician and Spanish) are
 hard to tell, so the answer is "another language" only where the model is nearly sure.
 
-Of a source, ``tell_languages`` finds what is in the target language already and needs no translation. Each record, or
-row of a table, is in the language that its column ``language``, ``lang`` or ``idioma`` says, else in the one that all its
-texts together show, else in the one that the user says for such records, else in the one that all others of the
-source are in, or where there are no others all of them together show, unless its own texts rather speak for another.
-What is then not told, or is in a third language, is refused before anything is translated; where nothing is (the
-engine "none"), it is only stated. Texts without a letter are in no language and never refused.
+Of a source, ``tell_languages`` finds what is in the target language already and needs no translation. Each record,
+or row of a table, is in the language that its column ``language``, ``lang`` or ``idioma`` says, else in the one that
+all its texts together show, else in the one that the user says for such records, else in the one that all others of
+the source are in, or where there are no others all of them together show, unless its own texts rather speak for
+another. What is then not told, or is in a third language, is refused before anything is translated; where nothing is
+(the engine "none"), it is only stated. Texts without a letter are in no language and never refused.
 """
 
 from __future__ import annotations
