@@ -8,6 +8,7 @@ import pytest
 
 import workspace
 from loaders import implode
+from loaders.extending.checks import alike
 from workspace import Record, measure_giveaways
 from workspace.model.h4rmony import ISSUES
 
@@ -25,6 +26,7 @@ def test_each_sample_has_24_prompts_on_every_topic_and_of_both_types(sample: str
     assert [record.ranks for record in found] == [(1, 2, 3)] * 24
     assert {issue for record in found for issue in record.metadata["issues"]} == set(ISSUES)
     assert {record.metadata["type"] for record in found} == {"Question", "Prompt"}
+    assert [record.id for record in found if alike(record.texts)] == []
 
 
 def test_the_spanish_sample_says_where_it_is_from() -> None:
