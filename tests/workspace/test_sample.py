@@ -31,9 +31,8 @@ def test_each_sample_has_24_prompts_on_every_topic_and_of_both_types(sample: str
 
 def test_the_spanish_sample_says_where_it_is_from() -> None:
     found = records("sample_es.jsonl")
-    assert {(record.metadata["language"], record.metadata["prompt_originator"]) for record in found} == {
-        ("es", "h4rmony-es")
-    }
+    stated = ("language", "prompt_originator", "translation_licence")
+    assert {tuple(record.metadata[key] for key in stated) for record in found} == {("es", "h4rmony-es", "CC-BY-4.0")}
     assert all(record.metadata["origins"] == [{"by": "source"}] * 4 for record in found)
     assert sum("hard" in record.metadata for record in found) == 4
 
