@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from exports.card.licences import licences_of
-from exports.card.page import CardFacts, ConfigFacts, Portion, SourceFacts, is_h4rmony
+from exports.card.page import CardFacts, ConfigFacts, ModelFacts, Portion, SourceFacts, is_h4rmony
 from exports.formats.merged import Merged
 from exports.measure.agreement import agreement, issues_of, ranked_records
 from exports.measure.anchoring import anchoring
@@ -24,10 +24,12 @@ from exports.measure.giveaways import written_giveaways
 from exports.measure.sources import source_lines
 from exports.measure.stories import stories
 from exports.merging.pairs import ReviewedRecord
+from exports.merging.provenance import Origin, origins
 from exports.merging.settings import SPANISH
 from exports.review.files import Review
 from exports.review.made import Made
 from exports.write.export import ExportSettings
+from workspace.licences import NOASSERTION
 from workspace.model.sources import source_of
 
 
@@ -98,13 +100,15 @@ def card_facts(
         changed=changed,
         translated=translated,
         example=_example(paired),
+        models=_models(merged, with_pairs),
     )
 
 
 def _sources(merged: Merged, counts: Mapping[str, Any]) -> tuple[SourceFacts, ...]:
     licences: dict[str, set[str]] = {}
     for record in merged.review.records:
-        licences.setdefault(source_of(record), set()).update(licences_of(record))
+        written = (origin.licence or NOASSERTION for origin in origins(record) if origin.model)
+        licences.setdefault(source_of(record), set()).update((*licences_of(record), *written))
     return tuple(
         SourceFacts(
             line.name,
@@ -147,3 +151,25 @@ def _licences(review: Review, with_pairs: Container[str]) -> tuple[Portion, ...]
     shown = {ballot.record_id for ballot in review.ballots}
     records = [each for each in review.records if each.translation and (each.id in with_pairs or each.id in shown)]
     return portions([licence for record in records for licence in licences_of(record)], len(records))
+
+
+def _models(merged: Merged, with_pairs: Container[str]) -> tuple[ModelFacts, ...]:
+    """The models that wrote texts of the records that are published, in pairs or beside ballots; most texts first.
+
+    A text counts once, in whatever languages it is published, and as changed if reviewers changed what they saw.
+    """
+    shown = {ballot.record_id for ballot in merged.review.ballots}
+    texts: dict[tuple[str, str, int], tuple[Origin, bool]] = {}
+    for reviewed in merged.records:
+        record = reviewed.record
+        if record.id not in with_pairs and record.id not in shown:
+            continue
+        for place, origin in enumerate(origins(record)):
+            if origin.model:
+                key = record.id, origin.model, place
+                before = texts.get(key, (origin, False))[1]
+                texts[key] = origin, before or reviewed.is_changed(place)
+    counts = Counter((origin.model or "", origin.licence or "") for origin, _ in texts.values())
+    changed = Counter((origin.model or "", origin.licence or "") for origin, change in texts.values() if change)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(ModelFacts(model, licence or None, n, changed[model, licence]) for (model, licence), n in ordered)

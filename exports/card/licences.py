@@ -1,12 +1,13 @@
-"""The licence of a publication: H4rmony's own, unless a model's licence binds the translations in it.
+"""The licence of a publication: H4rmony's own, unless the licence of a model that translated or wrote binds it too.
 
 The rules (pure, no I/O):
 
 - H4rmony and what reviewers made of it are CC BY 4.0. ``metadata.translation_licence`` of a record is the
-  licence of its translation; it is foreign text.
+  licence of its translation, and ``metadata.origins`` says under which licence a model wrote a text of it; both are
+  foreign text. A model whose licence nobody has stated is ``NOASSERTION``.
 - ``FREE`` are the licences that ask no more of the data than CC BY 4.0 does, in the spelling of
-  ``loaders/translation/engines/licences.py``. If every published translation has one of them or none (people's own,
-  the source's own), the data is ``cc-by-4.0``.
+  ``workspace/licences.py``. If every published translation and every model's text has one of them or none (people's
+  own, the source's own), the data is ``cc-by-4.0``.
 - Every other licence binds: those that forbid commercial use, those that must be passed on (share-alike), and
   ``NOASSERTION``, which means that nobody has stated a licence. The data is then ``other``, and each licence is named
   once.
@@ -21,20 +22,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exports.card.tables import one_line
-from workspace.model.h4rmony import LICENCE_KEY
+from workspace.errors import count_of
+from workspace.licences import NOASSERTION
+from workspace.model.h4rmony import LICENCE_KEY, ORIGINS_KEY
 from workspace.model.records import Record
 
 if TYPE_CHECKING:
-    from exports.card.page import Portion
+    from exports.card.page import CardFacts, ModelFacts, Portion
 
 LICENCE = "cc-by-4.0"
 FREE = frozenset({"Apache-2.0", "CC-BY-4.0", "CC0-1.0", "GPL-2.0-or-later (program; no claim on output)", "MIT"})
-NOASSERTION = "NOASSERTION"
 _FREE = {licence.casefold(): licence for licence in FREE}
 _ADVICE = (
     f"where it is {NOASSERTION}, put the licence of the engine or of its model in metadata.{LICENCE_KEY}, or "
     "translate with another engine"
 )
+_ADVICE_WRITTEN = f"where it is {NOASSERTION}, put the licence of the model in metadata.{ORIGINS_KEY}"
 _NO_ID = re.compile(r"[^a-z0-9.]+")
 _NO_TEXT = re.compile(r"[^a-zA-Z0-9 .,;:()'+/-]+")  # Markdown and HTML cannot be escaped in the metadata
 _MAX_NAME = 96
@@ -65,32 +68,58 @@ def binding(licences: Sequence[Portion]) -> tuple[Portion, ...]:
     return tuple(licence for licence in licences if licence.name and licence.name.casefold() not in _FREE)
 
 
-def terms(licences: Sequence[Portion]) -> Terms:
-    """The licence of a publication whose translations have these licences."""
-    bound = binding(licences)
+def licence_of(model: ModelFacts) -> str:
+    """The licence of what a model wrote, in the spelling of ``FREE``; ``NOASSERTION`` if nobody has stated it."""
+    name = one_line(model.licence or "") or NOASSERTION
+    return _FREE.get(name.casefold(), name)
+
+
+def binding_models(models: Sequence[ModelFacts]) -> tuple[ModelFacts, ...]:
+    """The models that wrote texts which cannot be passed on as CC BY 4.0 alone."""
+    return tuple(model for model in models if licence_of(model).casefold() not in _FREE)
+
+
+def terms(licences: Sequence[Portion], models: Sequence[ModelFacts] = ()) -> Terms:
+    """The licence of a publication whose translations have these licences, and some of whose texts models wrote."""
+    bound = [*(licence.name for licence in binding(licences)), *map(licence_of, binding_models(models))]
     if not bound:
         return Terms(LICENCE)
-    ids = sorted({_id(licence.name) for licence in bound} - {LICENCE})
+    ids = sorted({*map(_id, bound)} - {LICENCE})
     name = "-and-".join([LICENCE, *ids])
-    details = (
-        f"H4rmony and the reviewers' work: CC BY 4.0. Machine translations: {_NO_TEXT.sub(' ', counted(licences))}."
-    )
+    parts = [("Machine translations", counted(licences)), ("Texts that models wrote", counted_models(models))]
+    told = "".join(f" {what}: {_NO_TEXT.sub(' ', said)}." for what, said in parts if said)
+    details = f"H4rmony and the reviewers' work: CC BY 4.0.{told}"
     return Terms("other", name if ids and len(name) <= _MAX_NAME else f"{LICENCE}-and-others", details)
 
 
 def counted(licences: Sequence[Portion]) -> str:
     """The licences that are stated, with their numbers of records, on one line."""
-    return "; ".join(
-        f"{licence.name}: {licence.count} record{'' if licence.count == 1 else 's'}"
-        for licence in licences
-        if licence.name
-    )
+    return "; ".join(f"{licence.name}: {count_of(licence.count, 'record')}" for licence in licences if licence.name)
+
+
+def counted_models(models: Sequence[ModelFacts]) -> str:
+    """The models with their licences and their numbers of texts, on one line."""
+    return "; ".join(f"{one_line(each.model)}, {licence_of(each)}: {count_of(each.texts, 'text')}" for each in models)
 
 
 def stated(bound: Sequence[Portion]) -> str:
-    """The licences that bind, as ``counted``; if one is not stated, also what to do about it."""
-    unknown = any(_id(licence.name) == NOASSERTION.lower() for licence in bound)
-    return "; ".join([counted(bound), *([_ADVICE] if unknown else [])])
+    """The licences of translations that bind, as ``counted``; if one is not stated, also what to do about it."""
+    return _with_advice(counted(bound), [licence.name for licence in bound], _ADVICE)
+
+
+def what_binds(facts: CardFacts) -> tuple[str, ...]:
+    """Whose licences bind the data, with the licences; and where one is not stated, what to do about it."""
+    translated, written = binding(facts.licences), binding_models(facts.models)
+    said = [f"the licences of the translations bind the data ({stated(translated)})"] if translated else []
+    if written:
+        told = _with_advice(counted_models(written), [licence_of(model) for model in written], _ADVICE_WRITTEN)
+        said.append(f"the licences of the models that wrote texts bind the data ({told})")
+    return tuple(said)
+
+
+def _with_advice(told: str, names: Sequence[str], advice: str) -> str:
+    unknown = any(_id(name) == NOASSERTION.lower() for name in names)
+    return f"{told}; {advice}" if unknown else told
 
 
 def _id(licence: str) -> str:

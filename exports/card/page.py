@@ -44,6 +44,7 @@ _TITLES = {
     ("en", "es"): ("H4rmony en español y en inglés", "H4rmony in Spanish and English"),
 }
 _TRAINERS = {"dpo": "DPO", "dpo-standard": "DPO", "kto": "KTO", "reward": "Reward", "sft": "SFT"}
+_TAGS = ("h4rmony", "dpo", "preference", "rlhf", "ecolinguistics", "argilla", "human-feedback")
 _STEPS = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
 
 
@@ -87,15 +88,25 @@ class SourceFacts:
 
 
 @dataclass(frozen=True)
+class ModelFacts:
+    """A model that wrote texts: under which licence (None if nobody states it), how many, how many were changed."""
+
+    model: str
+    licence: str | None
+    texts: int
+    changed: int
+
+
+@dataclass(frozen=True)
 class CardFacts:
     """All that a card says. ``counts`` and ``settings`` are those of ``summary.json``.
 
     ``engines`` and ``sources`` are over all records of the review, ``licences`` over those whose translation is
-    published, ``issues`` and ``types`` over the ``prompts`` that have a pair. ``from_source`` counts the prompts
-    whose pairs are the source's, unreviewed; ``machine_prompts`` the reviewed ones with one of the ``machine_pairs``,
-    which hold a text that no reviewer submitted. ``agreement`` and ``anchoring`` are figures by their names in the
-    catalogue, ``giveaways`` those of the pairs, ``stories`` those of
-    the twins that are reviewed. Reviewers ``changed`` so many of the ``translated`` texts that they
+    published, ``models`` over those of which anything is, ``issues`` and ``types`` over the ``prompts`` that have a
+    pair. ``from_source`` counts the prompts whose pairs are the source's, unreviewed; ``machine_prompts`` the
+    reviewed ones with one of the ``machine_pairs``, which hold a text that no reviewer submitted. ``agreement`` and
+    ``anchoring`` are figures by their names in the catalogue, ``giveaways`` those of the pairs, ``stories``
+    those of the twins that are reviewed. Reviewers ``changed`` so many of the ``translated`` texts that they
     submitted. ``example`` is a row: the prompt, the preferred and the other answer; None without a pair.
     """
 
@@ -124,6 +135,7 @@ class CardFacts:
     changed: int = 0
     translated: int = 0
     example: tuple[str, str, str] | None = None
+    models: tuple[ModelFacts, ...] = ()
 
     @property
     def all_configs(self) -> tuple[ConfigFacts, ...]:
@@ -170,7 +182,7 @@ class CardFacts:
     @property
     def terms(self) -> Terms:
         """The licence of the data."""
-        return terms(self.licences)
+        return terms(self.licences, self.models)
 
     @property
     def trainer(self) -> str | None:
@@ -211,7 +223,7 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
             *(["extended|neovalle/H4rmony"] if facts.is_derived else []),
             *(["original"] if facts.has_spanish else []),
         ],
-        "tags": ["h4rmony", "dpo", "preference", "rlhf", "ecolinguistics", "argilla", "human-feedback"],
+        "tags": [*_TAGS, *(["synthetic"] if facts.models else [])],
         "task_categories": ["text-generation", "reinforcement-learning"],
         "configs": configs,
     }

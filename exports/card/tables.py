@@ -120,6 +120,16 @@ class Tables:
         ]
         return self._table("sources", rows)
 
+    def models(self) -> str:
+        """The models that wrote texts, with what binds those texts, or that nobody states it."""
+        return self._table(
+            "models",
+            [
+                (each.model, each.licence or self.wording("not_stated"), each.texts, each.changed)
+                for each in self.facts.models
+            ],
+        )
+
     def figures(self, figures: Mapping[str, Estimate]) -> str:
         """Measured figures, by their names in the catalogue."""
         rows = [

@@ -137,10 +137,10 @@ def _print(done: Published, output: Path | None, *, as_json: bool) -> None:
 
 
 def _warnings(done: Published) -> Iterator[str]:
-    from exports.card.licences import binding, stated
+    from exports.card.licences import what_binds
 
-    if bound := binding(done.facts.licences):
-        yield f"the licences of the translations bind the data ({stated(bound)}); the card says license: other"
+    for bound in what_binds(done.facts):
+        yield f"{bound}; the card says license: other"
     if done.publication.on_both_sides:
         yield both_sides(done.publication.on_both_sides)
     for split in SPLITS:

@@ -20,6 +20,7 @@ def arrow_schema(format: Format) -> Any:
         "flag": pa.bool_(),
         "texts": pa.list_(pa.string()),
         "integers": pa.list_(pa.int64()),
+        "flags": pa.list_(pa.bool_()),
         "messages": pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])),
     }
     return pa.schema([(name, types[kind]) for name, kind in format.columns.items()])

@@ -8,16 +8,15 @@ from typing import Any, Literal
 
 from exports.merging.explode import compared_ranks
 from exports.merging.pairs import ReviewedRecord
-from exports.merging.provenance import issue_codes
+from exports.merging.provenance import issue_codes, origins
 from exports.merging.settings import SPANISH, Language
 from exports.merging.split import Split
-from exports.merging.texts import FinalText
 from exports.merging.votes import Pair
 from workspace.model.languages import language_code
 from workspace.model.sources import source_of
 from workspace.model.twins import feature_of
 
-ColumnType = Literal["text", "integer", "number", "flag", "texts", "integers", "messages"]
+ColumnType = Literal["text", "integer", "number", "flag", "texts", "integers", "flags", "messages"]
 TrainingRow = dict[str, Any]  # a cell for each column of a format
 _LANG = {"es": "spa", "en": "eng"}  # as in h4rmony_dpo_multilingual
 
@@ -127,7 +126,7 @@ def pair_origins(reviewed: ReviewedRecord) -> Iterator[tuple[Pair, TrainingRow]]
                 "weighted_margin": float(tally.margin) if tally.weights else None,
                 "compared_ranks": compared_ranks(reviewed.record, pair.chosen, pair.rejected),
                 **shared,
-                **_text_origin(reviewed, reviewed.pair_texts(pair)),
+                **_text_origin(reviewed, (pair.chosen, pair.rejected)),
             },
         )
 
@@ -144,7 +143,6 @@ def answer_origin(
         shown: the answers whose texts are in the row after the prompt's, in this order; by default only ``answer``.
     """
     record = reviewed.record
-    texts = [reviewed.texts.answers[index] for index in ((answer,) if shown is None else shown)]
     return {
         "id": id,
         "record_id": record.id,
@@ -154,7 +152,7 @@ def answer_origin(
         "pairs_lost": sum(pair.rejected == answer for pair in reviewed.pairs),
         "reviewers": reviewed.votes,
         **_record_origin(reviewed),
-        **_text_origin(reviewed, (reviewed.texts.prompt, *texts)),
+        **_text_origin(reviewed, (answer,) if shown is None else shown),
     }
 
 
@@ -172,11 +170,20 @@ def _record_origin(reviewed: ReviewedRecord) -> TrainingRow:
     }
 
 
-def _text_origin(reviewed: ReviewedRecord, texts: Sequence[FinalText]) -> TrainingRow:
+def _text_origin(reviewed: ReviewedRecord, answers: Sequence[int]) -> TrainingRow:
+    """Who wrote the prompt and some answers, and how their texts were settled."""
+    places = [0, *(answer + 1 for answer in answers)]
+    texts = [reviewed.all_texts[place] for place in places]
+    written = [origins(reviewed.record)[place] for place in places]
+    by_model = any(origin.model for origin in written)
     settled = all(text.is_settled for text in texts)
     return {
         "text_choice": [text.choice for text in texts],
         "text_support": [text.support for text in texts],
+        "text_changed": [reviewed.is_changed(place) for place in places],
+        "text_model": [origin.model for origin in written] if by_model else None,
+        "text_role": [origin.role for origin in written] if by_model else None,
+        "text_licence": [origin.licence for origin in written] if by_model else None,
         "reviewed": settled and not reviewed.from_source,
     }
 
@@ -194,7 +201,15 @@ _RECORD_ORIGIN: dict[str, ColumnType] = {
     "translation_engine": "text",
     "problems": "texts",
 }
-_TEXT_ORIGIN: dict[str, ColumnType] = {"text_choice": "texts", "text_support": "integers", "reviewed": "flag"}
+_TEXT_ORIGIN: dict[str, ColumnType] = {
+    "text_choice": "texts",
+    "text_support": "integers",
+    "text_changed": "flags",
+    "text_model": "texts",
+    "text_role": "texts",
+    "text_licence": "texts",
+    "reviewed": "flag",
+}
 PAIR_ORIGIN: dict[str, ColumnType] = {
     "id": "text",
     "record_id": "text",

@@ -108,6 +108,20 @@ class ReviewedRecord:
         """True if people ranked the answers, and submitted each text of the pair or it is the source's own."""
         return not self.from_source and all(text.is_settled for text in self.pair_texts(pair))
 
+    def is_changed(self, place: int) -> bool:
+        """True if reviewers changed a text, the prompt's at place 0, beyond its white space."""
+        text, translated = self.all_texts[place], self.record.translation
+        if self.language != SPANISH:
+            shown = self.record.texts[place]
+        else:
+            shown = (translated.prompt, *translated.answers)[place] if translated else ""
+        return text.is_reviewed and normal_space(text.text) != normal_space(shown)
+
+    @property
+    def all_texts(self) -> tuple[FinalText, ...]:
+        """The final texts, the prompt's first."""
+        return self.texts.prompt, *self.texts.answers
+
     def pair_texts(self, pair: Pair) -> tuple[FinalText, FinalText, FinalText]:
         """The final texts of a pair: the prompt, the chosen and the rejected answer."""
         return self.texts.prompt, self.texts.answers[pair.chosen], self.texts.answers[pair.rejected]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from exports.card.check import CardCheck, check_by_hub
-from exports.card.licences import binding, stated
+from exports.card.licences import what_binds
 from exports.card.page import CARD, CardFacts
 from exports.formats import FORMATS
 from exports.formats.merged import Merged
@@ -166,14 +166,13 @@ def _confirm_replacing(hub: HubDataset, repo_id: str, branch: str, ask: Ask | No
 
 
 def _confirm_licence(facts: CardFacts, ask: Ask | None) -> None:
-    bound = binding(facts.licences)
+    bound = "; ".join(what_binds(facts))
     if not bound:
         return
+    label = facts.terms.label
     if not ask:
+        raise HubError(f"{facts.repo_id}: {bound}; add --yes to publish it as license: {label}")
+    if not ask(f"{bound[0].upper()}{bound[1:]}. Publish {facts.repo_id} as license: {label}?"):
         raise HubError(
-            f"{facts.repo_id}: the licences of its translations bind the data ({stated(bound)}); add --yes to "
-            f"publish it as license: {facts.terms.label}"
+            f"{facts.repo_id}: not published; translate or write with another model, or leave those records out"
         )
-    question = f"The licences of the translations bind the data ({stated(bound)})."
-    if not ask(f"{question} Publish {facts.repo_id} as license: {facts.terms.label}?"):
-        raise HubError(f"{facts.repo_id}: not published; translate with another engine, or leave those records out")

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from exports.card.check import check_offline
 from exports.card.facts import portions
-from exports.card.licences import FREE, Terms, licences_of, stated, terms
+from exports.card.licences import FREE, Terms, licences_of, stated, terms, what_binds
 from exports.card.page import (
     MARK,
     CardFacts,
     ConfigFacts,
+    ModelFacts,
     Portion,
     SourceFacts,
     card_metadata,
@@ -382,6 +383,46 @@ def test_the_licence_of_h4rmony_is_never_named_twice(names: tuple[str, ...], lic
     assert terms(tuple(Portion(name, 1, 1.0) for name in names)).name == licence_name
 
 
+MODELS = (
+    ModelFacts("tiny@1", "Apache-2.0", 6, 2),
+    ModelFacts("gpt", "gpt-terms", 3, 0),
+    ModelFacts("own", None, 1, 1),
+)
+
+
+def test_the_card_says_which_models_wrote_how_many_texts_and_under_what() -> None:
+    facts = replace(FACTS, models=MODELS)
+    data = metadata_of(render_card(facts))
+    assert (data["license"], data["license_name"]) == ("other", "cc-by-4.0-and-gpt-terms-and-noassertion")
+    assert data["license_details"].endswith(
+        " Texts that models wrote: tiny 1, Apache-2.0: 6 texts; gpt, gpt-terms: 3 texts; own, NOASSERTION: 1 text."
+    )
+    assert "synthetic" in data["tags"] and "synthetic" not in metadata_of(render_card(FACTS))["tags"]
+    spanish, english = halves(render_card(facts))
+    assert "| tiny&#64;1 | Apache-2.0 | 6 | 2 |" in spanish and "| own | no consta | 1 | 1 |" in spanish
+    assert "| gpt | gpt-terms | 3 | 0 |" in english and "| own | not stated | 1 | 1 |" in english
+    assert "Donde no consta, nadie ha declarado" in spanish and "Where it is not stated, nobody has said" in english
+    assert "o escribieron textos" in spanish and "or wrote texts" in english
+    check_offline("equipo/h4rmony-es", render_card(facts))
+    free = replace(FACTS, models=(MODELS[0], ModelFacts("b", "mit", 1, 0)))
+    assert metadata_of(render_card(free))["license"] == "cc-by-4.0"
+    assert "not stated" not in render_card(free) and "wrote texts" not in render_card(FACTS)
+
+
+def test_the_models_that_bind_are_said_with_what_to_do() -> None:
+    assert what_binds(replace(FACTS, models=MODELS[:1])) == ()
+    (said,) = what_binds(replace(FACTS, models=MODELS))
+    assert said == (
+        "the licences of the models that wrote texts bind the data (gpt, gpt-terms: 3 texts; own, NOASSERTION: 1 text"
+        "; where it is NOASSERTION, put the licence of the model in metadata.origins)"
+    )
+    both = what_binds(replace(FACTS, models=MODELS[1:2], licences=(Portion("CC-BY-NC-4.0", 2, 1.0),)))
+    assert [each.partition(" bind")[0] for each in both] == [
+        "the licences of the translations",
+        "the licences of the models that wrote texts",
+    ]
+
+
 def test_what_binds_is_said_with_what_to_do_where_nobody_has_said_what_holds() -> None:
     assert stated((Portion("CC-BY-NC-4.0", 2, 1.0),)) == "CC-BY-NC-4.0: 2 records"
     said = stated((Portion("CC-BY-NC-4.0", 2, 0.5), Portion("noassertion (a, b)", 1, 0.5)))
@@ -659,6 +700,7 @@ def test_foreign_texts_are_text_to_markdown_and_to_html() -> None:
     facts = replace(
         FACTS, made=Made(HOSTILE, HOSTILE, HOSTILE), example=(HOSTILE,) * 3, engines=hostile,
         sources=(SourceFacts(HOSTILE, 1, {HOSTILE: 1}, (HOSTILE,), {HOSTILE: 1}),),
+        models=(ModelFacts(HOSTILE, HOSTILE, 1, 1),),
         licences=hostile, issues=hostile, types=hostile,
         constants={"idioma": HOSTILE},
         settings={HOSTILE: HOSTILE, "method": HOSTILE}, counts={**COUNTS, "problems": {HOSTILE: 1}},
@@ -668,7 +710,7 @@ def test_foreign_texts_are_text_to_markdown_and_to_html() -> None:
     tags = Tags()
     tags.feed(text)
     assert tags.tags == ["details", "summary"] * 2
-    assert text.count(escaped(HOSTILE)) == 2 * 20
+    assert text.count(escaped(HOSTILE)) == 2 * 22
     for raw in ("**b**", "[l]", "`c`", "$x$", "\n# t", "![i", "\u202e", "_u_", "&lt;"):
         assert raw not in text, raw
     cells = {line.count("|") for line in text.splitlines() if escaped(HOSTILE) in line}

@@ -559,7 +559,7 @@ def test_another_licence_needs_a_yes_before_it_is_pushed(tmp_path: Path, hub: Hu
     refused = push(hub, review)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
-        f"Error: {REPO}: the licences of its translations bind the data (CC-BY-NC-4.0: 2 records); add --yes to "
+        f"Error: {REPO}: the licences of the translations bind the data (CC-BY-NC-4.0: 2 records); add --yes to "
         "publish it as license: other (cc-by-4.0-and-cc-by-nc-4.0)\n"
     )
     assert REPO not in hub.repos
@@ -585,7 +585,7 @@ def test_where_nobody_has_said_what_holds_the_user_is_told_what_to_do(tmp_path: 
     )
     real = push(hub, review)
     assert real.stderr == (
-        f"Error: {REPO}: the licences of its translations {bound}; add --yes to publish it as license: other "
+        f"Error: {REPO}: the licences of the translations {bound}; add --yes to publish it as license: other "
         "(cc-by-4.0-and-noassertion)\n"
     )
     named = licensed(tmp_path / "named", "cc-by-4.0", "mit", "apache-2.0")

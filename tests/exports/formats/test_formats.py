@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from exports.formats import FORMATS, Beside, LeftOut
+from exports.formats.arrow import arrow_schema, arrow_table
 from exports.measure.agreement import issues_of
 from exports.merging.pairs import review_record, review_records
 from exports.merging.settings import MergeSettings
 from exports.merging.votes import MergeRules
 from exports.review.files import Review
 from exports.words import catalogue
-from exports.write.arrow import arrow_schema
 from tests.exports.cases import TRANSLATED, confirmed, record, vote, votes
 from workspace.model.h4rmony import COLUMNS
 from workspace.model.records import Answer, Comparison, Record, Translation
@@ -55,6 +55,10 @@ def test_dpo_is_conversational_with_an_explicit_prompt_and_provenance() -> None:
         "problems": [],
         "text_choice": ["agreed", "agreed", "agreed"],
         "text_support": [3, 3, 3],
+        "text_changed": [True, False, True],
+        "text_model": None,
+        "text_role": None,
+        "text_licence": None,
         "reviewed": True,
     }
     assert (other["id"], other["compared_ranks"], other["wins"]) == ("h4rmony-1:0-2", "R1-R3", 3)
@@ -346,7 +350,7 @@ def test_h4rmony_has_the_columns_of_the_source_with_the_reviewed_texts_and_ranks
     assert tuple(same) == (
         *COLUMNS, "id", "record_id", "chosen_rank", "rejected_rank", "wins", "losses", "ties", "reviewers",
         "weighted_margin", "compared_ranks", "method", "source", "translation_engine", "problems", "text_choice",
-        "text_support", "reviewed",
+        "text_support", "text_changed", "text_model", "text_role", "text_licence", "reviewed",
     )  # fmt: skip
     assert {name: cell for name, cell in same.items() if cell} == {
         "Id": "11",
@@ -375,10 +379,48 @@ def test_h4rmony_has_the_columns_of_the_source_with_the_reviewed_texts_and_ranks
         "translation_engine": "apertium 3.8",
         "text_choice": ["agreed"] * 3,
         "text_support": [1] * 3,
+        "text_changed": [True, True, False],
         "reviewed": True,
     }
     assert (also["Id"], also["ComparedRanks"]) == ("12", "R1-R3")
     assert (new["Id"], new["ComparedRanks"], new["PromptID"]) == ("", "R2-R3", "1")
+
+
+def written(**changes: Any) -> Record:
+    """A record whose answers models wrote, and whose prompt a person did."""
+    by = [{"by": "model", "model": name, "role": role, "licence": licence} for name, role, licence in WRITERS]
+    return record(metadata={"origins": [{"by": "human"}, *by]}, **changes)
+
+
+WRITERS = [("tiny@1", "aware", "Apache-2.0"), ("tiny@1", "ambivalent", "Apache-2.0"), ("gpt", "unaware", None)]
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_every_row_says_which_model_wrote_its_texts_and_whether_reviewers_changed_them(name: str) -> None:
+    changed = confirmed(1, 2, 3, answers=(TRANSLATED[0], TRANSLATED[1], "Basura, sin más."))
+    texts = {TRANSLATED[0]: WRITERS[0], TRANSLATED[1]: WRITERS[1], "Basura, sin más.": WRITERS[2]}
+    found = rows(name, written(), changed)
+    table = arrow_table(found, FORMATS[name], arrow_schema(FORMATS[name])).to_pylist()
+    assert len(found) == len(table) >= 1
+    for row in table:
+        shown = [text for text in shown_texts(row) if text in texts]
+        credits = zip(row["text_model"], row["text_role"], row["text_licence"], strict=True)
+        assert list(credits) == [(None, None, None), *(texts[text] for text in shown)]
+        assert row["text_changed"] == [False, *(text == "Basura, sin más." for text in shown)]
+
+
+def shown_texts(row: dict[str, Any]) -> list[str]:
+    """The texts of the answers of a row, in its order."""
+    names = ("BetterCompletion", "WorseCompletion", "chosen", "rejected", "completion")
+    cells = [*(row[name] for name in names if name in row), *row.get("answers", [])]
+    return [cell if isinstance(cell, str) else cell[0]["content"] for cell in cells]
+
+
+def test_the_source_s_own_texts_are_not_changed_by_who_corrects_the_translation() -> None:
+    review = (written(), [confirmed(1, 2, 3, prompt="¿Qué es?")])
+    english = list(FORMATS["dpo"].rows(review_record(*review, language="en")))
+    assert [row["text_changed"] for row in english] == [[False] * 3] * 3
+    assert [row["text_changed"] for row in FORMATS["dpo"].rows(review_record(*review))] == [[True, False, False]] * 3
 
 
 def test_h4rmony_names_the_ranks_of_the_reviewers_and_none_that_is_unsettled() -> None:

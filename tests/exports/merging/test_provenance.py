@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exports.merging.provenance import making, own_language, source_language
+from exports.merging.provenance import UNNAMED, Origin, making, origins, own_language, source_language
 from tests.exports.cases import TRANSLATED, record
 from workspace.model.records import Translation
 
@@ -50,3 +50,19 @@ def test_every_other_record_is_translated_or_not_yet() -> None:
     assert making(record()) == "translated"
     assert making(record(translation=None)) == "untranslated"
     assert making(record(metadata={"origins": [HUMAN, MODEL, MODEL, MODEL], "language": "en"})) == "translated"
+
+
+def test_who_wrote_each_text_is_what_the_record_says() -> None:
+    model = {"by": "model", "model": "tiny@1", "role": "aware", "licence": None}
+    stated = [{"by": "human"}, model, {"by": "source", "model": "no"}, {"by": "model", "licence": "MIT"}]
+    assert origins(record(metadata={"origins": stated})) == (
+        Origin("human"),
+        Origin("model", "tiny@1", "aware"),
+        Origin("source"),
+        Origin("model", UNNAMED, None, "MIT"),
+    )
+
+
+@pytest.mark.parametrize("stated", [None, "Human", [{"by": "model", "model": "m"}], {"by": "model"}, [1, 2, 3, None]])
+def test_what_says_nothing_of_each_text_names_no_model(stated: object) -> None:
+    assert origins(record(metadata={"origins": stated})) == (Origin(),) * 4

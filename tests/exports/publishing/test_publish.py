@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from exports.card.page import CARD, MARK
+from exports.card.page import CARD, MARK, ModelFacts
 from exports.formats import FORMATS
 from exports.merging.votes import MergeRules
 from exports.publishing.build import RESERVED_COLUMNS, PublishSettings, build_publication
@@ -361,6 +361,24 @@ def test_the_licence_is_that_of_the_translations_in_it(
     assert {each.name: each.count for each in facts.licences} == stated
     card = (tmp_path / "out" / CARD).read_text(encoding="utf-8")
     assert metadata_of(card)["license"] == licence
+
+
+def test_the_card_credits_the_models_that_wrote_texts_and_the_people_who_changed_them(tmp_path: Path) -> None:
+    by = {"by": "model", "model": "tiny@1", "role": "aware", "licence": "llama3.1"}
+    origins = [{"by": "human"}, by, {**by, "licence": None}, {"by": "source"}]
+    records = tuple(record(number, metadata={"origins": origins}) for number in (1, 2, 3))  # nobody opened the third
+    changed = ballot(1, NAMES[0], 1, 2, 3, answers=("Es muy bueno.", *TRANSLATED[1:]))
+    review = Review(records, (changed, ballot(2, NAMES[0], 1, 2, 3)))
+    for languages in (("es",), ("en",), ("es", "en")):
+        out = tmp_path / "-".join(languages)
+        out.mkdir()
+        facts = build_publication(review, KEY, settings(ExportSettings(languages=languages)), out).facts
+        seen = int("es" in languages)
+        assert facts.models == (ModelFacts("tiny@1", None, 2, 0), ModelFacts("tiny@1", "llama3.1", 2, seen))
+        assert facts.sources[0].licences == ("CC-BY-4.0", "NOASSERTION", "llama3.1")
+        assert metadata_of((out / CARD).read_text(encoding="utf-8"))["license_name"] == (
+            "cc-by-4.0-and-llama3.1-and-noassertion"
+        )
 
 
 def test_the_same_review_and_key_give_the_same_bytes_and_another_key_other_pseudonyms(tmp_path: Path) -> None:

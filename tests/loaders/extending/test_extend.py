@@ -22,6 +22,7 @@ from workspace import Ballot
 from workspace.cli import main
 from workspace.config import Credentials
 from workspace.errors import BudgetSpent, ChatUnavailable, ConfigError, DataError, GiveAwayFound
+from workspace.model.records import Record
 
 TOPICS = ["río", "bosque", "mar", "ave", "abeja", "suelo", "viento", "semilla", "lluvia", "huerto", "pez", "nido"]
 pytestmark = pytest.mark.extras
@@ -47,6 +48,7 @@ def test_prompts_become_records_whose_ranks_follow_the_roles(fake: FakeOpenAI, p
         by, *origins = record.metadata["origins"]
         assert by == {"by": "human"}
         assert [(each["role"], each["model"]) for each in origins] == [(role, "escritor") for role in RANKS]
+        assert {each["licence"] for each in origins} == {None}  # nobody knows an endpoint's
         assert all(re.fullmatch(r"\w+-[0-9a-f]{8}", each["role_version"]) for each in origins)
         assert record.metadata["language"] == "es"
         assert ("sostenible" in record.answers[2].text) == record.metadata.get("hard", False)
@@ -246,14 +248,19 @@ def test_a_model_whose_ranks_can_be_read_without_reading_is_refused(fake: FakeOp
 def test_written_records_go_the_whole_way(fake: FakeOpenAI, server: Credentials, tmp_path: Path) -> None:
     prompts = tmp_path / "preguntas.txt"
     prompts.write_text("¿Qué hacemos con el arroyo?\n¿Y con los árboles de la avenida?\n")
-    run(tmp_path / "nuevas.jsonl", prompts=prompts, home=tmp_path / "home")
+    run(tmp_path / "nuevas.jsonl", prompts=prompts, home=tmp_path / "home", model_licence="escritor-terms")
+
+    def corrected(record: Record) -> tuple[str, ...]:
+        *better, worst = (answer.text for answer in record.answers)
+        return *better, f"{worst} O eso parece."
+
     connection = connection_to(server, tmp_path / "home")
     loaded = load(tmp_path / "nuevas.jsonl", connection, translator="none")
     assert sum(loaded.modes.values()) == 2
     assert loaded.counts.problems == []
     review = collect(connection)
     ballots = [
-        Ballot(record.id, who, ranks=(1, 2, 3), prompt=record.prompt, answers=tuple(a.text for a in record.answers))
+        Ballot(record.id, who, ranks=(1, 2, 3), prompt=record.prompt, answers=corrected(record))
         for record in review.records
         for who in ("ana", "luis")
     ]
@@ -262,15 +269,13 @@ def test_written_records_go_the_whole_way(fake: FakeOpenAI, server: Credentials,
     export(review, tmp_path / "data", ["dpo", "h4rmony"])
     table = pairs(review)
     assert len(table) == 3 * 2
-    written = {
-        (record.id, answer.text): answer.rank
-        for record in implode(tmp_path / "nuevas.jsonl")
-        for answer in record.answers
-    }
     for row in table.to_dict("records"):
-        chosen, rejected = (written[row["record_id"], row[side]] for side in ("chosen", "rejected"))
-        assert (chosen or 0) < (rejected or 0)
-    assert all(record.metadata["origins"][1]["role"] == "aware" for record in review.records)
+        places = [int(number) + 1 for number in row["id"].partition(":")[2].split("-")]
+        assert places[0] < places[1]
+        assert list(row["text_role"]) == [None, *([*RANKS][place - 1] for place in places)]
+        assert list(row["text_model"]) == [None, "escritor", "escritor"]
+        assert list(row["text_licence"]) == [None, "escritor-terms", "escritor-terms"]
+        assert list(row["text_changed"]) == [False, *(place == 3 for place in places)]
 
 
 def test_the_known_answers_of_a_source_are_kept_and_the_others_written(fake: FakeOpenAI, tmp_path: Path) -> None:
