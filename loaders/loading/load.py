@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from loaders.check.duplicates import THRESHOLD
 from loaders.check.enrich import EnrichCounts
 from loaders.check.translate import Progress, find_originals, open_run, quiet
-from loaders.imploding.imploded import LinesFile
 from loaders.imploding.source import Source, implode
+from loaders.loading.aside import kept_aside
 from loaders.loading.groups import Target, group_prompts, waits_for_translations
 from loaders.loading.send import SENT, Action, Policy, known_records, load_records
 from loaders.loading.vanished import Vanished, find_vanished, retired
@@ -26,7 +25,6 @@ from workspace.argilla.gateway import Gateway
 from workspace.argilla.renew import form_changes
 from workspace.argilla.settings import read_guidelines
 from workspace.errors import ConfigError, DataError, count_of
-from workspace.files.jsonl import write_jsonl
 from workspace.model.ballots import Mode
 from workspace.model.records import MAX_ANSWERS, Record
 
@@ -220,7 +218,7 @@ def load(
         compared: Iterable[Record] = records
         if waits_for_translations(records, known, target):
             with progress(made, "translating", len(imploded)) as stream:
-                made = compared = opened.enter_context(_kept_aside(stream))
+                made = compared = opened.enter_context(kept_aside(stream))
         groups = group_prompts(compared, known, run.vectors, duplicate_threshold, target)
         placed = dataset and run.vectors and gateway.takes_vectors(dataset, run.vectors.dimension, make=not dry_run)
         with progress(groups.apply(made), "loading", len(imploded)) as stream:
@@ -257,15 +255,6 @@ def load(
         retired=len(vanished.retired),
         dry_run=dry_run,
     )
-
-
-@contextmanager
-def _kept_aside(records: Iterable[Record]) -> Iterator[Iterable[Record]]:
-    """Records that can be read again and again, in a temporary file."""
-    with TemporaryDirectory(prefix="h4rmony-load-") as folder:
-        path = Path(folder) / "records.jsonl"
-        write_jsonl(path, (record.to_json() for record in records))
-        yield LinesFile(path, Record.from_json)
 
 
 def _check(name: str, value: float, least: float, most: float | None = None) -> None:
