@@ -192,7 +192,7 @@ def _difference(
     left: Sequence[GradedAnswer], right: Sequence[GradedAnswer], methods: Sequence[Evidence]
 ) -> Difference:
     if not left:
-        return Difference(None, -TOP, TOP, 0, 0, "no prompt was graded for both: cannot say")
+        return Difference(None, -TOP, TOP, 0, 0, "no prompt was graded for both")
     names = sorted({answer.group for answer in left})
     first, second = (method.linear(each, names) for method, each in zip(methods, (left, right), strict=True))
     figure = first.minus(second)

@@ -92,6 +92,8 @@ def plan_difference(
     def found(number: int) -> float:
         first, last = expect(number), second(number)
         freedom = min(first.freedom, last.freedom)
+        if freedom < 1:
+            return TOP
         return min(TOP, (student(freedom) + POWERFUL) * math.sqrt(first.variance + last.variance))
 
     return _plan("difference", difference, answers, note, found)
@@ -145,6 +147,8 @@ def _expected(found: Rectified, spread: float, sampled: float) -> Linear:
 def _worst(number: int) -> Linear:
     import numpy as np
 
+    if number < 2:
+        return Linear(GRADE, np.zeros(1), GRADE**2, 0, number)
     return Linear(GRADE, np.array([GRADE / (number - 1) ** 0.5]), (GRADE / number) ** 2, number - 1, number)
 
 

@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from exports.evaluation.files import Grade
 from exports.evaluation.graded import GradedAnswer, codes, judged_points, people_points
-from exports.evaluation.linear import TOP, Linear, group_means, judge_power, ppi, raw, score_interval
+from exports.evaluation.linear import (
+    FEWEST_FOR_POWER,
+    TOP,
+    Linear,
+    group_means,
+    judge_power,
+    ppi,
+    raw,
+    score_interval,
+)
 from exports.evaluation.matrix import Matrix
 from workspace.errors import DataError, count_of
 from workspace.model.records import content_hash
@@ -267,6 +276,12 @@ def _doubts(answers: Sequence[GradedAnswer], found: Evidence) -> Iterable[str]:
         yield (
             f"the card has too few ranked answers in {', '.join(lacking)}; it is assumed that the judge errs there "
             "as in the other language"
+        )
+    sampled = {answer.group for answer in graded if answer.people is not None}
+    if found.method == "ppi" and len(sampled) < FEWEST_FOR_POWER:
+        yield (
+            f"people graded answers to {count_of(len(sampled), 'prompt')} only; from {FEWEST_FOR_POWER} on, a good "
+            "judge makes the interval narrower"
         )
     if found.method == "ppi" and (apart := _apart(graded)):
         yield (

@@ -234,6 +234,15 @@ def test_a_judge_that_ranks_as_reviewers_do() -> None:
     assert found.answers is None
 
 
+def test_the_matrix_is_kept_by_language() -> None:
+    review = ranked(4, (1, 2, 3))
+    english = [replace(grade, language="en") for grade in placed(review.records, "good", "good", "bad")]
+    found = validate([*placed(review.records, "good", "regular", "bad"), *english], review=review).matrix
+    assert found is not None
+    assert [sum(table[1][2] for table in found.groups([name]).values()) for name in ("en", "es")] == [4, 0]
+    assert found.rows[1] == (0, 4, 4)
+
+
 def test_ties_are_half_and_the_ceiling_is_between_reviewers() -> None:
     """The judge ties the last two: of three pairs two are right and one half. The reviewers swap the last two."""
     review = ranked(10, (1, 2, 3), (1, 3, 2))

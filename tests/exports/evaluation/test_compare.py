@@ -137,6 +137,15 @@ def test_anchors_without_a_common_prompt_say_nothing() -> None:
     assert (found.between, found.floor.score) == (None, None)
 
 
+def test_what_floor_and_score_have_in_common_does_not_make_their_ratio_unsure() -> None:
+    """One figure is half of the other in every group, so the ratio is sure but for the guard."""
+    below = np.random.default_rng(1).normal(40, 30, 200)
+    value, interval = ratio(raw(below / 2, np.arange(200)), raw(below, np.arange(200)))
+    assert interval is not None
+    assert value == pytest.approx(0.5)
+    assert interval[1] - interval[0] < 0.04
+
+
 def test_fieller_s_interval_holds_in_simulation() -> None:
     """The ratio of two paired means, 0.5 in truth."""
     random = np.random.default_rng(2)

@@ -54,6 +54,13 @@ def test_few_skewed_grades_are_covered_too() -> None:
         assert measure(judge, design, DRAWS)[OWN].covered >= 0.89
 
 
+def test_a_matrix_that_settles_nothing_says_so() -> None:
+    """Of a judge that guesses, both directions of a mixture are open: the limit is that of two."""
+    found = measure(JUDGES["random"], Design(30, 20, 20, (0.02, 0.03, 0.95)), DRAWS)["matrix"]
+    assert found.covered >= 0.93
+    assert found.width > 98
+
+
 def test_the_table_has_every_judge_and_method() -> None:
     table = main(draws=2)
     assert [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| ")] == [

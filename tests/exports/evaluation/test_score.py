@@ -127,6 +127,12 @@ def test_slices_use_the_judge_s_power_on_all_answers() -> None:
     assert found.languages["es"].high - found.languages["es"].low < 40
 
 
+def test_few_grades_by_people_are_pointed_out() -> None:
+    levels = random_levels(4, 60)
+    assert "answers to 9 prompts only" in score(judged(levels), people=reviewed(levels[:9])).warnings[0]
+    assert score(judged(levels), people=reviewed(levels[:10])).warnings == ()
+
+
 def test_a_sample_that_is_not_random_is_noticed() -> None:
     levels = [0] * 40 + [2] * 40
     assert "do not look like a random sample" in score(judged(levels), people=reviewed(levels[:30])).warnings[0]
