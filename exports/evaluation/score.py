@@ -28,7 +28,7 @@ from exports.evaluation.linear import (
     raw,
     score_interval,
 )
-from exports.evaluation.matrix import Matrix
+from exports.evaluation.matrix import WEAK, Matrix
 from workspace.errors import DataError, count_of
 from workspace.model.records import content_hash
 
@@ -146,7 +146,9 @@ class Evidence:
             assert self.matrix
             languages = {answer.language for answer in graded}
             interval = self.matrix.correct(_shares(graded), [group_hash(name) for name in names], languages)
-            return Scored(*interval, **counted, note=_note(len(names)))
+            settles = interval[2] - interval[1] <= WEAK
+            note = "" if settles else "the judge hardly tells good, regular and bad apart: little can be said"
+            return Scored(*interval, **counted, note=_note(len(names)) or note)
         if self.method == "raw":
             figure = raw(judged_points(graded), numbers)
             return Scored(figure.value, *score_interval(figure), **counted, note=_note(len(names)))

@@ -10,6 +10,7 @@ import pytest
 from exports import Score, score, validate
 from exports.evaluation.files import Grade, ModelAnswer
 from exports.evaluation.linear import ppi, raw, score_interval
+from exports.evaluation.matrix import Matrix
 from exports.evaluation.score import Scored
 from tests.exports.cases import record
 from tests.exports.grades import judged, random_levels, reviewed
@@ -55,6 +56,13 @@ def test_a_card_gives_the_matrix_and_is_for_its_own_judge(sample_card: object) -
     assert found.overall.low < found.raw.low or found.overall.high > found.raw.high
     with pytest.raises(DataError, match=r"the card is that of j \(rubric unnamed\), and the grades are by k"):
         score(judged([1, 2], judge="k"), card=card)  # type: ignore[arg-type]
+
+
+def test_a_matrix_that_settles_little_is_said_to(sample_card: object) -> None:
+    guessing = replace(sample_card, matrix=Matrix({"es": dict.fromkeys(map(str, range(30)), (((1.0,) * 3),) * 3)}))  # type: ignore[type-var]
+    found = score(judged(random_levels(3, 60)), card=guessing).overall  # type: ignore[arg-type]
+    assert found.note.startswith("the judge hardly tells good, regular and bad apart")
+    assert found.high - found.low > 90
 
 
 def test_people_win_over_a_card(sample_card: object) -> None:
