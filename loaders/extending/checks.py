@@ -29,7 +29,7 @@ _FORMATTING = re.compile(r"[\n*#`|]|^\s*(?:[-•–]|\d+[.)])\s|[\U0001f300-\U00
 _PENINSULAR = re.compile(r"\b(?:vosotr[oa]s|vuestr[oa]s?|os|\w+[áé]is)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_WHOLE = re.compile(r".*[.!?…»\")]$", re.DOTALL)
+_WHOLE = re.compile(r".*[.!?…»\"”)]$", re.DOTALL)
 _WINDOW = 4  # words that may stand together at most twice
 ALIKE = 0.7  # share of the words of two answers, from which they say the same
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from loaders.extending.prompts import Refused
 from workspace.chat import Prices, Tokens, Usage
 from workspace.errors import ChatError, count_of
 from workspace.giveaways import GiveAways
+from workspace.model.h4rmony import ISSUES
 from workspace.model.records import Record
 
 
@@ -87,3 +88,12 @@ class Extended:
         if self.problem:
             missing = count_of(len(self.missing), "prompt is", "prompts are")
             raise type(self.problem)(f"{missing} not written yet: {self.problem}; run again to carry on")
+
+
+def counted_by_issue(states: Mapping[str, Sequence[str]], codes: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """How many of the ids in each state have each issue code, and in all; nothing where there are no codes."""
+    if not codes:
+        return {}
+    counted = {name: Counter(codes[each] for each in ids) for name, ids in states.items()}
+    counted = {"prompts": sum(counted.values(), Counter()), **counted}
+    return {name: {code: numbers[code] for code in ISSUES} for name, numbers in counted.items()}

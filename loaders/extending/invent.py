@@ -1,7 +1,7 @@
 """Prompts that a model writes: asked for one by one, checked, and asked for again where one is no good.
 
-A request depends on what is wanted and on the texts that were refused for it, never on other prompts, and every reply
-is kept, good or not. So a run that was killed asks the same again and finds each reply that was paid for.
+A request depends on what is wanted and on the texts that were refused for it, never on other prompts, and every whole
+reply is kept, good or not. So a run that was killed asks the same again and finds each reply that was paid for.
 
 Texts are checked in the order of what is wanted. Where one is refused, another one is asked for and the model is told
 why, until it has written ``ROUNDS`` of them.

@@ -23,7 +23,7 @@ _LABELS = re.compile(
     r"objetivos? de desarrollo sostenible|estructura cognitiva|cognitive structure)\b"
 )
 _SENTENCES = re.compile(r"[.!?…]+[»\")]?(?=\s|$)")
-_LIST = re.compile(r"(?:^|\s)(?:\d+[.)]|[a-c]\)|[-•–])\s")
+_LIST = re.compile(r"(?:^|\s)(?:\d+[.)]|[a-c]\)|•)\s")
 _QUOTED = re.compile(r"[«\"“'].*[»\"”']", re.DOTALL)
 
 

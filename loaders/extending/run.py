@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from loaders.extending.answers import Written
-from loaders.extending.extended import Extended
+from loaders.extending.extended import Extended, counted_by_issue
 from loaders.extending.files import There
 from loaders.extending.settings import ExtendSettings
-from loaders.extending.work import work_of
+from loaders.extending.work import Work, work_of
 from loaders.imploding.source import Source
 from workspace.chat import Budget, Tokens, Usage
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
 from workspace.giveaways import measure_giveaways
 from workspace.giveaways.measure import PACKAGES
-from workspace.model.h4rmony import ISSUES
 
 
 def extend(
@@ -67,28 +65,22 @@ def extend(
     """
     require_packages("extending", PACKAGES, "extend")
     settings, output = settings or ExtendSettings(), Path(output)
-    way, source = _only_way(prompts=prompts, per_issue=per_issue, complete=complete, twins=twins)
-    if isinstance(source, str | Path) and Path(source).resolve() == output.resolve():
-        raise ConfigError(f"{output}: the output needs a file of its own")
+    way, source = _only_way(output, prompts=prompts, per_issue=per_issue, complete=complete, twins=twins)
     there = There.read(output, settings)
     work = work_of(way, source, settings, there)
-    waiting = [item for item in work.items if item.id not in there.kept]
-    to_come = [item for item in waiting if item.id not in there.failed]
-    asked, later = to_come[: settings.most], to_come[len(to_come[: settings.most]) :]
+    kept, waiting = _parted(work.items, there.kept)
+    failed, to_come = _parted(waiting, there.failed)
+    asked = to_come[: settings.most]
     requests = list(work.requests(asked))
-    done, usage = Written(missing=[item.id for item in asked]), Usage()
-    if asked and not settings.dry_run:
-        budget = Budget(settings.budget, settings.budget_money, settings.prices)
-        with settings.writer.opened(settings.home_folder, budget, settings.timeout) as chat:
-            done, usage = work.write(asked, chat), chat.usage
-    done.missing += [item.id for item in later]
-    refused = [*work.refused, *(there.failed[item.id] for item in waiting if item.id in there.failed), *done.refused]
+    done, usage = _ask(work, asked, settings)
+    done.missing += [item.id for item in to_come[len(asked) :]]
+    refused = [*work.refused, *(there.failed[item.id] for item in failed), *done.refused]
     records = there.with_new(done.records)
     giveaways = measure_giveaways(records.values())
     if not settings.dry_run:
         there.write(records, [*done.tries, *refused], giveaways, allow=settings.allow_giveaways)
     states = {
-        "kept": [item.id for item in work.items if item.id in there.kept],
+        "kept": [item.id for item in kept],
         "written": [record.id for record in done.records],
         "refused": [each.id for each in refused],
         "missing": done.missing,
@@ -96,8 +88,8 @@ def extend(
     return Extended(
         records=tuple(records.values()),
         prompts=len(work.items) + len(work.refused),
-        kept=len(states["kept"]),
-        written=len(states["written"]),
+        kept=len(kept),
+        written=len(done.records),
         refused=tuple(refused),
         missing=tuple(done.missing),
         estimated_requests=len(requests),
@@ -105,29 +97,38 @@ def extend(
         usage=usage,
         giveaways=giveaways,
         tries=tuple(done.tries),
-        issues=_by_issue(states, {**work.codes, **done.codes}),
+        issues=counted_by_issue(states, {**work.codes, **done.codes}),
         near_duplicates=done.near_duplicates,
         prices=settings.prices,
         problem=done.problem,
     )
 
 
-def _by_issue(states: Mapping[str, Sequence[str]], codes: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """How many prompts of each issue code are in each state, and in all; nothing where no prompt has a code."""
-    if not codes:
-        return {}
-    counted = {name: Counter(codes[each] for each in ids) for name, ids in states.items()}
-    counted = {"prompts": sum(counted.values(), Counter()), **counted}
-    return {name: {code: numbers[code] for code in ISSUES} for name, numbers in counted.items()}
+def _parted(items: Iterable[Any], there: Container[str]) -> tuple[list[Any], list[Any]]:
+    """Those whose id is there, and all others."""
+    items = list(items)
+    return [item for item in items if item.id in there], [item for item in items if item.id not in there]
 
 
-def _only_way(**ways: Any) -> tuple[str, Any]:
+def _ask(work: Work, asked: Sequence[Any], settings: ExtendSettings) -> tuple[Written, Usage]:
+    """What a model writes, and what it cost; nothing in a dry run."""
+    if settings.dry_run or not asked:
+        return Written(missing=[item.id for item in asked]), Usage()
+    budget = Budget(settings.budget, settings.budget_money, settings.prices)
+    with settings.writer.opened(settings.home_folder, budget, settings.timeout) as chat:
+        return work.write(asked, chat), chat.usage
+
+
+def _only_way(output: Path, **ways: Any) -> tuple[str, Any]:
     """The one way that is given, and its value.
 
     Raises:
-        ConfigError: none is given, or several.
+        ConfigError: none is given, or several, or the source is the output.
     """
     given = [(way, value) for way, value in ways.items() if value is not None]
     if len(given) != 1:
         raise ConfigError(f"give one of {', '.join(ways)}; got {', '.join(way for way, _ in given) or 'none'}")
-    return given[0]
+    [(way, source)] = given
+    if isinstance(source, str | Path) and Path(source).resolve() == output.resolve():
+        raise ConfigError(f"{output}: the output needs a file of its own")
+    return way, source

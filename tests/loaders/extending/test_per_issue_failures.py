@@ -144,6 +144,17 @@ def test_settings_that_cannot_be_are_refused(fake: FakeOpenAI, tmp_path: Path) -
     ):
         with pytest.raises(ConfigError, match=said):
             ExtendSettings(**given)
+    for way, settings, said in (
+        ({"per_issue": 1}, {"features": ["erasure"]}, "--feature is not for --per-issue"),
+        ({"prompts": "p.txt"}, {"country": "Chile"}, "--country is not for --prompts"),
+        (
+            {"complete": "p.csv"},
+            {"cognitive_structures": ["Salience"]},
+            "--cognitive-structure is not for --complete",
+        ),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            run(tmp_path / "o.jsonl", **way, home=tmp_path, **settings)
     wrong = CliRunner().invoke(main, ["extend", "--per-issue", "0", "-o", str(tmp_path / "o.jsonl")])
     assert wrong.exit_code == 2
     both = ["extend", "--per-issue", "1", "--prompts", "p.txt", "-o", str(tmp_path / "o.jsonl")]
