@@ -60,3 +60,8 @@ def test_answers_that_say_nearly_the_same_are_found() -> None:
     other = "Conviene barrer todo y llevarlo al vertedero, porque un parque limpio atrae más visitas y más negocio."
     assert alike([GOOD, other, GOOD.replace("conviene", "convendría")]) == (0, 2)
     assert alike([GOOD, other]) is None
+
+
+def test_a_text_may_end_in_quotation_marks_of_any_kind() -> None:
+    for mark in '"»”':
+        assert text_problem(GOOD[:-1] + "." + mark, PROMPT, BAND, neutral=True) is None
