@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +43,7 @@ class Design:
     people: int = 60
     records: int = 60
     shares: tuple[float, float, float] = (0.15, 0.35, 0.5)
+    sizes: tuple[int, ...] = (1, 2, 3)  # of which each prompt has that many answers, at random
 
     @property
     def truth(self) -> float:
@@ -102,17 +102,53 @@ DESIGNS: Mapping[str, Design] = {
 }
 
 
+HARD: Mapping[str, Design] = {
+    "12 prompts, of which one in five has 12 answers, people graded 20": Design(12, 20, 12, sizes=(1, 1, 1, 1, 12)),
+    "6 prompts alike, people graded 8": Design(6, 8, 8, sizes=(1, 1, 1, 1, 12)),
+    "100 prompts, people graded 10": Design(100, 10, 30, sizes=(1,)),
+    "100 prompts, people graded 5": Design(100, 5, 30, sizes=(1,)),
+    "100 prompts, people graded 3": Design(100, 3, 30, sizes=(1,)),
+    "20 prompts, people graded all": Design(20, 20, 30, sizes=(1,)),
+    "3 prompts, people graded all": Design(3, 3, 3, sizes=(1,)),
+    "93% bad, people graded 20": Design(100, 20, 30, (0.93, 0.05, 0.02), (1,)),
+    "96% regular, people graded 20": Design(100, 20, 30, (0.02, 0.96, 0.02), (1,)),
+    "90% good, 10% bad, people graded 20": Design(100, 20, 30, (0.1, 1e-6, 0.9 - 1e-6), (1,)),
+    "97% good, 3% bad, people graded 20": Design(100, 20, 30, (0.03, 1e-6, 0.97 - 1e-6), (1,)),
+}
+BETTER, WORSE = (0.15, 0.35, 0.5), (0.25, 0.35, 0.4)  # two models, 10 points apart
+LONGER = 0.7  # standard deviations by which the better one's answers are longer
+
+
+def measure_difference(judge: Judge, prompts: int, people: int, draws: int, seed: int = 5) -> dict[str, Found]:
+    """What raw and PPI++ give for the difference of two models that answered the same prompts, one at more length."""
+    random = np.random.default_rng(seed)
+    truth = GRADE * (BETTER[1] + 2 * BETTER[2] - WORSE[1] - 2 * WORSE[2])
+    found = []
+    for _ in range(draws):
+        groups, _, _ = _answers(random, Design(prompts))
+        common = random.standard_normal(prompts)[groups]
+        sides = []
+        for shares, longer in ((BETTER, LONGER), (WORSE, 0.0)):
+            grades = _grades(random, common, shares)
+            judged = GRADE * judge(random, grades, longer + random.standard_normal(len(groups)))
+            sides.append((raw(judged, groups), ppi(judged, groups, _sampled(random, grades, people))))
+        both = [first.minus(second) for first, second in zip(*sides, strict=True)]
+        found.append([(figure.value, *difference_interval(figure)) for figure in both])
+    return dict(zip(("raw", "PPI++"), _summed(np.array(found), truth), strict=True))
+
+
 def measure(judge: Judge, design: Design, draws: int, seed: int = 5) -> dict[str, Found]:
     """What each method gives for a judge."""
     random = np.random.default_rng(seed)
     found = np.array([list(_draw(random, judge, design).values()) for _ in range(draws)])  # (draws, methods, 3)
-    held = (found[:, :, 1] <= design.truth) & (design.truth <= found[:, :, 2])
-    widths = (found[:, :, 2] - found[:, :, 1]).mean(axis=0)
-    bias = found[:, :, 0].mean(axis=0) - design.truth
-    return {
-        method: Found(float(bias[at]), float(widths[at]), float(held[:, at].mean()))
-        for at, method in enumerate(METHODS)
-    }
+    return dict(zip(METHODS, _summed(found, design.truth), strict=True))
+
+
+def _summed(found: Numbers, truth: float) -> list[Found]:
+    """What each method gave over all draws, from (draws, methods, value and interval)."""
+    held = ((found[:, :, 1] <= truth) & (truth <= found[:, :, 2])).mean(axis=0)
+    widths, bias = (found[:, :, 2] - found[:, :, 1]).mean(axis=0), found[:, :, 0].mean(axis=0) - truth
+    return [Found(float(bias[at]), float(widths[at]), float(held[at])) for at in range(found.shape[1])]
 
 
 def _draw(random: np.random.Generator, judge: Judge, design: Design) -> dict[str, Interval]:
@@ -121,9 +157,7 @@ def _draw(random: np.random.Generator, judge: Judge, design: Design) -> dict[str
     known = np.tile([2, 1, 0], design.records)
     known_length = np.tile([1.2, 0.0, -1.2], design.records) + 0.4 * random.standard_normal(len(known))
     known_judged = judge(random, known, known_length)
-    people = np.full(len(truth), np.nan)
-    sample = random.permutation(len(truth))[: design.people]
-    people[sample] = GRADE * truth[sample]
+    people = _sampled(random, truth, design.people)
     return dict(
         zip(
             METHODS,
@@ -140,10 +174,23 @@ def _draw(random: np.random.Generator, judge: Judge, design: Design) -> dict[str
 
 def _answers(random: np.random.Generator, design: Design) -> tuple[Levels, Levels, Numbers]:
     """The answers' groups, their true grades, and their lengths, which say nothing of them."""
-    groups = np.repeat(np.arange(design.prompts), random.integers(1, 4, design.prompts))
-    quality = (random.standard_normal(design.prompts)[groups] + random.standard_normal(len(groups))) / 2**0.5
-    limits = ndtri(np.cumsum(design.shares)[:2])
-    return groups, np.searchsorted(limits, quality), random.standard_normal(len(groups))
+    groups = np.repeat(np.arange(design.prompts), random.choice(design.sizes, design.prompts))
+    common = random.standard_normal(design.prompts)[groups]
+    return groups, _grades(random, common, design.shares), random.standard_normal(len(groups))
+
+
+def _grades(random: np.random.Generator, common: Numbers, shares: tuple[float, float, float]) -> Levels:
+    """The true grades of answers whose quality is half their prompt's."""
+    quality = (common + random.standard_normal(len(common))) / 2**0.5
+    return np.searchsorted(ndtri(np.cumsum(shares)[:2]), quality)
+
+
+def _sampled(random: np.random.Generator, truth: Levels, people: int) -> Numbers:
+    """People's grades of a random sample, NaN elsewhere."""
+    found = np.full(len(truth), np.nan)
+    sample = random.permutation(len(truth))[:people]
+    found[sample] = GRADE * truth[sample]
+    return found
 
 
 def _interval(figure: Linear) -> Interval:
@@ -179,8 +226,25 @@ def main(draws: int = DRAWS) -> str:
             found = measure(judge, design, draws)
             lines += [f"| {name} | " + " | ".join(map(_cell, found.values())) + " |"]
         lines += [""]
+    lines += _hard(draws // 2)
+    lines += ["**the difference of two models, 10 points apart; the better one's answers are longer**", ""]
+    lines += ["| judge | prompts | graded of each | raw | PPI++ |", "|---|---|---|---|---|"]
+    for prompts, people in ((150, 60), (60, 20)):
+        for name, judge in JUDGES.items():
+            found = measure_difference(judge, prompts, people, draws)
+            lines += [f"| {name} | {prompts} | {people} | " + " | ".join(map(_cell, found.values())) + " |"]
     return "\n".join(lines)
 
 
-def _cell(found: Any) -> str:
+def _hard(draws: int) -> list[str]:
+    """How often the least of the intervals hold where there is little to go by."""
+    lines = ["**hard designs**", "", "| design | raw, perfect judge | PPI++, its worst judge |", "|---|---|---|"]
+    for title, design in HARD.items():
+        found = {name: measure(judge, design, draws) for name, judge in JUDGES.items()}
+        worst = min((each[METHODS[1]] for each in found.values()), key=lambda each: each.covered)
+        lines += [f"| {title} | {_cell(found['perfect']['raw'])} | {_cell(worst)} |"]
+    return [*lines, ""]
+
+
+def _cell(found: Found) -> str:
     return f"{found.covered:.1%} ({found.bias:+.1f}, {found.width:.1f})"

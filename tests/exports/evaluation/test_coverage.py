@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.coverage import JUDGES, Design, Found, main, measure
+from benchmarks.coverage import HARD, JUDGES, Design, Found, main, measure, measure_difference
 
 pytestmark = pytest.mark.extras
 DRAWS = 200
@@ -61,8 +61,15 @@ def test_a_matrix_that_settles_nothing_says_so() -> None:
     assert found.width > 98
 
 
+def test_differences_hold_by_ppi_and_not_by_the_judge_that_likes_length() -> None:
+    found = measure_difference(JUDGES["length-biased"], 60, 30, DRAWS)
+    assert found["PPI++"].covered >= 0.91
+    assert found["raw"].covered < 0.75
+    assert measure_difference(JUDGES["perfect"], 60, 30, DRAWS)["raw"].covered >= 0.91
+
+
 def test_the_table_has_every_judge_and_method() -> None:
     table = main(draws=2)
-    assert [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| ")] == [
-        *("| judge", *(f"| {name}" for name in JUDGES)) * 3
-    ]
+    rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| ")]
+    judges = [f"| {name}" for name in JUDGES]
+    assert rows == [*["| judge", *judges] * 3, "| design", *(f"| {title}" for title in HARD), "| judge", *judges * 2]
