@@ -44,8 +44,8 @@ def both_sides(records: Sequence[tuple[str, str]]) -> str:
     """The warning about final prompts that are in train and in test; ``records`` has one of each side for each."""
     what = count_of(len(records), "final prompt is", "final prompts are")
     return (
-        f"{what} in train and in test ({' and '.join(records[0])} share one): reviewers gave different source "
-        "prompts the same words; correct one of each in Argilla, or leave its rows out"
+        f"{what} in train and in test ({' and '.join(records[0])} share one): different source prompts ended in "
+        "the same words; correct one of each in Argilla, or leave its rows out"
     )
 
 

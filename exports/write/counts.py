@@ -54,8 +54,8 @@ class Counts:
     how the texts of records with a submitted ballot were settled, ``problems`` how many submitted ballots report
     which. ``marked`` are records that a submitted ballot calls harmful, false or badly translated: those ``kept``
     have a pair, and those ``taken_out`` lost one to it (``exports.merging.problems``). ``prompts_on_both_sides`` are
-    final prompts (by their words, as in ``exports.merging.split``) that are in train and in test, because reviewers
-    gave different source prompts the same words. ``sources`` has the records, pairs and rows of each source; these
+    final prompts (by their words, as in ``exports.merging.split``) that are in train and in test, because different
+    source prompts ended in the same words. ``sources`` has the records, pairs and rows of each source; these
     pairs are all that were written, reviewed or not.
 
     With two languages, each record counts once; pairs, rows, dropped pairs and texts count once for each language.

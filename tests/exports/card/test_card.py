@@ -568,9 +568,9 @@ def test_few_reviewers_are_named_in_the_right_number(reviewers: int, es: str, en
 @pytest.mark.parametrize(
     ("count", "es", "en"),
     [(0, "", ""),
-     (1, "- 1 *prompt* revisado está en `train` y en `test`: los revisores dieron las mismas palabras a *prompts* "
-         "distintos de la fuente. ",
-         "- 1 reviewed prompt is in `train` and in `test`: reviewers gave different source prompts the same "
+     (1, "- 1 *prompt* revisado está en `train` y en `test`: *prompts* distintos de la fuente acabaron con las "
+         "mismas palabras. ",
+         "- 1 reviewed prompt is in `train` and in `test`: different source prompts ended in the same "
          "words. "),
      (3, "- 3 *prompts* revisados están en `train` y en `test`: ",
          "- 3 reviewed prompts are in `train` and in `test`: ")],

@@ -75,7 +75,7 @@ def test_prompts_that_reviewers_made_the_same_are_warned_about_in_one_line(tmp_p
     assert "  prompts on both sides  1\n" in result.stdout
     (line,) = result.stderr.splitlines()
     assert line.startswith(
-        "Warning: 1 final prompt is in train and in test (h4rmony-1 and h4rmony-10 share one): reviewers gave"
+        "Warning: 1 final prompt is in train and in test (h4rmony-1 and h4rmony-10 share one): different source"
     )
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from exports import export, merge, pairs, publish, report
 from exports.formats import FORMATS
 from exports.merging.settings import MergeSettings
+from exports.merging.split import split_of
 from exports.review.files import Review, read_review, write_review
 from tests.cli import json_lines
 from tests.exports.cases import TRANSLATED, confirmed, record, vote
@@ -138,6 +139,28 @@ def test_an_unknown_source_is_an_error_that_lists_those_that_there_are(command: 
     assert done.exit_code == 1
     assert done.stderr == "Error: --source harmony: the review has no such source; it has extended, h4rmony\n"
     assert not (tmp_path / "out").exists()
+
+
+def test_a_translation_in_the_words_of_a_spanish_prompt_on_the_other_side_is_warned_of(tmp_path: Path) -> None:
+    """As in a dataset that was loaded before its groups went across languages."""
+    share = 0.5
+    number, spanish = next(
+        (number, name)
+        for number in range(50)
+        if split_of(prompt_key(record(number).prompt), share)
+        != split_of(prompt_key(name := f"¿Qué es el compost {number}?"), share)
+    )
+    ballots = (
+        confirmed(1, 2, 3, record_id=f"h4rmony-{number}", prompt=spanish),
+        vote(1, 2, 3, record_id=own(0, spanish).id, prompt=spanish, answers=SPANISH, reviewer="eva"),
+    )
+    write_review(Review((record(number), own(0, spanish)), ballots), tmp_path / "review")
+    done = run("export", "--review", tmp_path / "review", "-o", tmp_path / "out", "--test-share", str(share))
+    assert "Warning: 1 final prompt is in train and in test" in done.stderr
+    assert "share one): different source prompts ended in the same words; correct one of each" in done.stderr
+    alone = run("export", "--review", tmp_path / "review", "-o", tmp_path / "out", "--test-share", str(share),
+                "--source", "extended")  # fmt: skip
+    assert "final prompt" not in alone.stderr
 
 
 @pytest.mark.extras
