@@ -1,0 +1,17 @@
+"""``h4rmony evaluate``: score a model by a judge, measure the judge, compare models, plan people's work."""
+
+from __future__ import annotations
+
+import click
+
+from exports.commands.evaluate.scores import compare, plan, score
+from exports.commands.evaluate.validate import validate
+
+
+@click.group()
+def evaluate() -> None:
+    """Score a model by a judge that is itself measured by people."""
+
+
+for _command in (score, validate, compare, plan):
+    evaluate.add_command(_command)

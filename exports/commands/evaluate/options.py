@@ -1,0 +1,30 @@
+"""Options that several commands of ``evaluate`` share, as decorators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+people_option = click.option(
+    "--people", type=FILE, help="People's grades of a random sample of these very answers (JSON Lines)."
+)
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which grades are meant, and of which prompts."""
+    for option in (
+        click.option("--rubric", help="Take the grades by this rubric, where there are several."),
+        click.option("--judge", help="Take this judge's grades, where there are several judges'."),
+        click.option("--answers", type=FILE, help="The answers that were graded (JSON Lines)."),
+        click.option(
+            "--records",
+            type=click.Path(path_type=Path, exists=True),
+            help="The records of the prompts, or the folder of a review: groups, issues, types.",
+        ),
+    ):
+        command = option(command)
+    return command
