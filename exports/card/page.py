@@ -16,8 +16,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import Template
 from markupsafe import Markup
 
 from exports.card.licences import Terms, terms
@@ -235,9 +237,7 @@ def render_card(facts: CardFacts) -> str:
     from huggingface_hub import DatasetCardData
 
     metadata = DatasetCardData(**card_metadata(facts)).to_yaml(line_break="\n")
-    templates = environment("card", escaped)
-    templates.filters |= {"own": Markup, "anchor": anchor, "many": many}
-    body = templates.get_template("card.md.j2").render(
+    body = _template().render(
         facts=facts,
         es=Tables(facts, Wording("es")),
         en=Tables(facts, Wording("en")),
@@ -245,6 +245,14 @@ def render_card(facts: CardFacts) -> str:
     )
     body = re.sub(r"\n{3,}", "\n\n", body).strip()
     return f"---\n{metadata}\n---\n\n{body}\n"
+
+
+@cache
+def _template() -> Template:
+    """The card's template, compiled once."""
+    templates = environment("card", escaped)
+    templates.filters |= {"own": Markup, "anchor": anchor, "many": many}
+    return templates.get_template("card.md.j2")
 
 
 def size_category(rows: int) -> str:

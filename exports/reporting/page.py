@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+
+from jinja2 import Template
 
 from exports.measure.anchoring import LEAST_EXPECTED, Anchoring, PositionBias
 from exports.measure.estimates import RESAMPLES
@@ -18,9 +21,8 @@ P_LEVEL = 0.05
 
 def render(report: Contents, wording: Wording) -> str:
     """The whole page."""
-    templates = environment("reporting", lambda value: printable(value) if type(value) is str else value)
-    templates.globals.update(figures=figures, picture=picture, t=wording)
-    return templates.get_template("page.html.j2").render(
+    return _template().render(
+        t=wording,
         report=report,
         style=(files("exports") / "reporting" / "style.css").read_text(encoding="utf-8"),
         overall=report.agreement.overall,
@@ -33,6 +35,14 @@ def render(report: Contents, wording: Wording) -> str:
         least_expected=LEAST_EXPECTED,
         sacrebleu=version("sacrebleu"),
     )
+
+
+@cache
+def _template() -> Template:
+    """The page's template, compiled once."""
+    templates = environment("reporting", lambda value: printable(value) if type(value) is str else value)
+    templates.globals.update(figures=figures, picture=picture)
+    return templates.get_template("page.html.j2")
 
 
 def anchoring_reading(anchoring: Anchoring) -> str:
