@@ -11,6 +11,8 @@ The rules:
 - If people's grades are unsure, and longer answers really are better, then length says something of the truth that
   people's grades lack, and a fair judge looks biased. So do people then: the same coefficient of one reviewer's
   grades at equal grades by another is measured beside it, where two graded the same answers.
+- How much that matters: of fair judges of 60 answers, of which the longer are better, by people who err in a quarter
+  of the cases, 26 to 82% would be named with one reviewer, and 1 to 3% with two; the length-biased judge is in 93%.
 - A judge is *biased* if the 95% interval excludes both 0 and people's own coefficient, on the same side.
 """
 
@@ -35,7 +37,8 @@ class Bias:
 
     ``people`` is what reviewers give to it at equal grades by other reviewers; None if no two graded the same
     answers.
-    ``points`` is None, with the ``reason``, where the data cannot tell.
+    ``points`` is None, with the ``reason``, where the data cannot tell. ``is_alone`` says that people's own
+    coefficient is needed and not known: then a fair judge can be taken for a biased one.
     """
 
     points: float | None
@@ -46,6 +49,7 @@ class Bias:
     prompts: int
     people: float | None = None
     reason: str = ""
+    is_alone: bool = False
 
     @property
     def is_found(self) -> bool:
@@ -95,7 +99,8 @@ def _bias(answers: Sequence[GradedAnswer], of: Callable[[GradedAnswer], float | 
     if found is None:
         reason = "it does not vary at equal grades by people, or too few prompts have it"
         return Bias(None, None, None, unit, len(used), len(names), None, reason)
-    return Bias(*found, unit, len(used), len(names), _between_people([answer for answer, _ in used], things, numbers))
+    people = _between_people([answer for answer, _ in used], things, numbers)
+    return Bias(*found, unit, len(used), len(names), people, is_alone=people is None)
 
 
 def _between_people(answers: Sequence[GradedAnswer], things: Array, groups: Codes) -> float | None:

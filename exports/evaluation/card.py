@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ALONE = "no two people graded the same answers, and if people are unsure, fair judges look like this too"
+
+
 @dataclass(frozen=True)
 class Section:
     """The judge beside people on some answers; ``people`` is people beside each other, the ceiling."""
@@ -91,6 +94,7 @@ class Card:
         found += [(f"order {name}", bias, "all answers") for name, bias in self.orders.items()]
         return tuple(
             f"{name}: {bias.points:+.1f} {bias.unit} ({bias.low:+.1f} to {bias.high:+.1f}), on {where}"
+            + (f"; {ALONE}" if bias.is_alone else "")
             for name, bias, where in found
             if bias.is_found
         )

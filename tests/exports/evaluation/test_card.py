@@ -156,6 +156,7 @@ def test_a_fair_judge_is_not_named_where_unsure_people_make_it_look_biased() -> 
     assert beside.people is not None
     assert beside.people > 5
     assert not beside.is_found
+    assert (alone.is_alone, beside.is_alone) == (True, False)
 
 
 def test_the_coefficient_is_that_of_least_squares() -> None:
@@ -191,6 +192,7 @@ def test_order_language_and_family_are_named() -> None:
     found = validate([*first, *last, *english], people=people, answers=texts)
     names = [line.partition(":")[0] for line in found.named]
     assert names == ["language", "order bad first", "order good first"]
+    assert ["no two people graded" in line for line in found.named] == [True, False, False]
     assert found.answers is not None
     assert found.answers.biases["family"].points is not None
 
