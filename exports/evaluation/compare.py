@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from exports.evaluation.graded import GradedAnswer
 from exports.evaluation.linear import TOP, Linear, difference_interval, student
-from exports.evaluation.score import Evidence, Method, Scored, evidence, rounded
+from exports.evaluation.score import ONE_PROMPT, Evidence, Method, Scored, evidence, nothing_said, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,6 +196,6 @@ def _difference(
     names = sorted({answer.group for answer in left})
     first, second = (method.linear(each, names) for method, each in zip(methods, (left, right), strict=True))
     figure = first.minus(second)
-    note = "one prompt: cannot say" if figure.freedom < 1 else ""
-    value = min(max(figure.value, -TOP), TOP)
+    note = nothing_said(figure, len(names))
+    value = None if note and note != ONE_PROMPT else min(max(figure.value, -TOP), TOP)
     return Difference(value, *difference_interval(figure), len(left), len(names), note)

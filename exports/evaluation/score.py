@@ -44,6 +44,7 @@ METHODS: Mapping[Method, str] = {
     "matrix": "3x3 matrix: corrected by how the judge grades the dataset's ranked answers; this assumes that it errs "
     "on these answers as it does on those, which nothing here can test",
 }
+ONE_PROMPT = "one prompt: cannot say"
 NOT_RANDOM = 2.576  # standard errors between what people graded and the rest, from which a warning says so
 
 
@@ -148,14 +149,14 @@ class Evidence:
             interval = self.matrix.correct(_shares(graded), [group_hash(name) for name in names], languages)
             settles = interval[2] - interval[1] <= WEAK
             note = "" if settles else "the judge hardly tells good, regular and bad apart: little can be said"
-            return Scored(*interval, **counted, note=_note(len(names)) or note)
+            return Scored(*interval, **counted, note=ONE_PROMPT if len(names) < 2 else note)
         if self.method == "raw":
             figure = raw(judged_points(graded), numbers)
-            return Scored(figure.value, *score_interval(figure), **counted, note=_note(len(names)))
+            return Scored(figure.value, *score_interval(figure), **counted, note=nothing_said(figure, len(names)))
         people = sum(answer.people is not None for answer in graded)
         figure = self.linear(graded)
         value = min(max(figure.value, 0.0), TOP) if people else None
-        note = _note(figure.groups) if people else "people graded none of these answers: cannot say"
+        note = nothing_said(figure, len(names))
         return Scored(value, *score_interval(figure), **counted, people=people, note=note)
 
     def linear(self, graded: Sequence[GradedAnswer], names: Sequence[str] | None = None) -> Linear:
@@ -262,8 +263,11 @@ def _shares(graded: Sequence[GradedAnswer]) -> Any:
     return np.column_stack([group_means(shares[:, grade], numbers, len(names)) for grade in range(3)])
 
 
-def _note(groups: int) -> str:
-    return "one prompt: cannot say" if groups < 2 else ""
+def nothing_said(figure: Linear, prompts: int) -> str:
+    """Why the interval of a figure on so many prompts is the whole scale; "" if it is not."""
+    if figure.freedom >= 1:
+        return ""
+    return ONE_PROMPT if prompts < 2 else "people graded answers to fewer than two of these prompts: cannot say"
 
 
 def _doubts(answers: Sequence[GradedAnswer], found: Evidence) -> Iterable[str]:

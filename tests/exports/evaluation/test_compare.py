@@ -88,6 +88,17 @@ def test_two_judges_are_refused() -> None:
         compare(judged([1]), judged([1]), people=[reviewed([1])])
 
 
+def test_a_slice_of_which_people_graded_nothing_says_nothing() -> None:
+    spanish, english = judged(random_levels(1, 30)), judged(random_levels(2, 30), language="en")
+    people = reviewed(random_levels(1, 20))
+    found = compare([*spanish, *english], [*spanish, *english], people=[people, people])
+    assert found.method == "ppi"
+    assert found.languages["es"].note == ""
+    english_difference = found.languages["en"]
+    assert (english_difference.difference, english_difference.low, english_difference.high) == (None, -100, 100)
+    assert english_difference.note.startswith("people graded answers to fewer than two")
+
+
 def test_slices_are_compared_too() -> None:
     both = [*judged([2, 2, 0]), *judged([2, 1, 0], language="en")]
     found = compare(both, [*judged([2, 2, 0]), *judged([0, 0, 0], language="en")])

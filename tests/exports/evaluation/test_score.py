@@ -131,7 +131,9 @@ def test_slices_use_the_judge_s_power_on_all_answers() -> None:
     english = [replace(grade, id=f"e-{grade.id}", language="en") for grade in judged([1, 2])]
     people = [*reviewed(levels[:30]), replace(reviewed([1])[0], id="e-p-0", language="en")]
     found = score([*judged(levels), *english], people=people)
-    assert (found.languages["en"].low, found.languages["en"].high) == (0, 100)
+    english_score = found.languages["en"]
+    assert (english_score.low, english_score.high) == (0, 100)
+    assert english_score.note == "people graded answers to fewer than two of these prompts: cannot say"
     assert found.languages["es"].high - found.languages["es"].low < 40
 
 
