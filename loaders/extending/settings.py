@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from pathlib import Path
 
 from loaders.check.duplicates import THRESHOLD
@@ -58,8 +59,8 @@ class ExtendSettings:
         environ: where the endpoint and its key come from.
 
     Raises:
-        ConfigError: answers are not written in the language, there is no such feature or cognitive structure, a price
-            is missing, or ``local`` is given beside an endpoint.
+        ConfigError: answers are not written in the language, there is no such feature or cognitive structure, a
+            number or a price cannot be or is missing, or ``local`` is given beside an endpoint.
 
     >>> ExtendSettings(language="en").told_variety
     'inglés'
@@ -103,6 +104,12 @@ class ExtendSettings:
             raise ConfigError("--local writes on this machine, so it goes without --model and --base-url")
         if unknown := sorted({*self.cognitive_structures} - {*STRUCTURES}):
             raise ConfigError(f"--cognitive-structure {unknown[0]}: choose of {', '.join(STRUCTURES)}")
+        if self.most is not None and self.most < 1:
+            raise ConfigError(f"--most {self.most}: give a number of records from 1, or leave it out")
+        for name in ("budget_money", "price_prompt", "price_answer"):
+            amount = getattr(self, name)
+            if amount is not None and not 0 <= amount < inf:
+                raise ConfigError(f"--{name.replace('_', '-')} {amount}: give an amount of money from 0")
         if (self.price_prompt is None) != (self.price_answer is None):
             raise ConfigError("give both --price-prompt and --price-answer, or neither")
         if self.budget_money is not None and self.prices is None:

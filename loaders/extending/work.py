@@ -92,7 +92,13 @@ def answers_work(way: str, source: str | Path, settings: ExtendSettings, known: 
 
 
 def prompts_work(per_issue: int, settings: ExtendSettings, there: There) -> Work:
-    """So many prompts for each issue code, that a model is to write and to answer."""
+    """So many prompts for each issue code, that a model is to write and to answer.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if per_issue < 1:
+        raise ConfigError(f"--per-issue {per_issue}: give a number of prompts from 1")
     inventing = Inventing(there, settings, _writing(settings))
     items = inventing.items(per_issue)
     codes = {item.id: item.wanted.code for item in items}

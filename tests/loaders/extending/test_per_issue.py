@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from exports import collect, export, pairs
-from loaders import Extended, load
+from loaders import Extended, load, read_source
 from loaders.extending.files import REFUSED_FILE
 from loaders.extending.invent import ROUNDS
 from loaders.extending.wanted import taxonomy
@@ -98,8 +98,11 @@ def test_prompts_by_issue_become_reviewed_pairs(fake: FakeOpenAI, server: Creden
     export(review, tmp_path / "data", ["dpo", "h4rmony"])
     assert len(pairs(review)) == 3 * 20
     assert {tuple(record.metadata["issues"]) for record in review.records} == {(code,) for code in ISSUES}
-    table = implode(tmp_path / "data" / "h4rmony" / "train.parquet")
-    assert {record.metadata["type"] for record in table} == {"Question", "Prompt"}
+    rows = read_source(tmp_path / "data" / "h4rmony" / "train.parquet").rows
+    assert {row.cells["Type"] for row in rows} == {"Question", "Prompt"}
+    assert {row.cells["CognitiveStructure"] for row in rows} == {"Salience", "Erasure"}
+    assert {row.cells["PromptOriginator"] for row in rows} == {"escritor"}
+    assert all(sorted(row.cells[code] for code in ISSUES) == ["0", "0", "0", "0", "1"] for row in rows)
 
 
 def test_a_larger_number_asks_for_the_rest_alone(fake: FakeOpenAI, tmp_path: Path) -> None:

@@ -140,6 +140,8 @@ def test_settings_that_cannot_be_are_refused(fake: FakeOpenAI, tmp_path: Path) -
     for given, said in (
         ({"price_prompt": 1}, "both --price-prompt and --price-answer"),
         ({"budget_money": 1}, "--budget-money needs"),
+        ({"price_prompt": float("nan"), "price_answer": 1}, "--price-prompt nan: give an amount"),
+        ({"most": -1}, "--most -1: give a number"),
         ({"cognitive_structures": ["salience"]}, "--cognitive-structure salience: choose of Ideology"),
     ):
         with pytest.raises(ConfigError, match=said):
@@ -155,6 +157,8 @@ def test_settings_that_cannot_be_are_refused(fake: FakeOpenAI, tmp_path: Path) -
     ):
         with pytest.raises(ConfigError, match=said):
             run(tmp_path / "o.jsonl", **way, home=tmp_path, **settings)
+    with pytest.raises(ConfigError, match="--per-issue 0: give a number"):
+        run(tmp_path / "o.jsonl", per_issue=0, home=tmp_path)
     wrong = CliRunner().invoke(main, ["extend", "--per-issue", "0", "-o", str(tmp_path / "o.jsonl")])
     assert wrong.exit_code == 2
     both = ["extend", "--per-issue", "1", "--prompts", "p.txt", "-o", str(tmp_path / "o.jsonl")]
