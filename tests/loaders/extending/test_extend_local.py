@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from loaders.extending.prompts import Prompt, read_prompts
+from loaders.extending.prompts import Prompt, prompt_id, read_prompts
 from loaders.extending.roles import RANKS, VARIETY, Role, band_for, roles_for
-from loaders.extending.settings import SOURCE_NAME
+from loaders.extending.settings import SOURCE_NAME, ExtendSettings
+from loaders.extending.wanted import wanted_prompts
 from loaders.imploding.source import implode
 from tests.tiny_models import make_scripted
 from workspace.chat import Request
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.extras
 
 PROMPTS = [f"¿Qué hacemos con el {what} del pueblo?" for what in ("arroyo", "olmo", "huerto", "vertedero")]
 REFUSING = PROMPTS[3]  # the model never writes its ambivalent answer
+OWN_PROMPT = "¿Qué harías tú con los restos de la cosecha?"  # which the model writes itself
 APOLOGY = "Lo siento, no puedo ayudar con eso."
 WORDS = {
     "aware": "garzas ranas musgos nutrias juncos sauces abejas mirlos libélulas raíces brotes nidos",
@@ -72,12 +74,21 @@ def script(prompts: list[Prompt]) -> list[tuple[list[dict[str, str]], str]]:
     return [([dict(message) for message in request.messages], text) for request, text in said]
 
 
+def asked_for() -> tuple[list[dict[str, str]], str]:
+    """What the model is asked and answers where it is to write the first prompt by issue."""
+    request = wanted_prompts(1, ExtendSettings())[0].request()
+    assert request.schema
+    asked = request.told(request.schema.in_words())
+    return [dict(message) for message in asked.messages], json.dumps({"prompt": OWN_PROMPT}, ensure_ascii=False)
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("local")
     (folder / "preguntas.txt").write_text("\n".join(PROMPTS), encoding="utf-8")
     prompts = read_prompts(folder / "preguntas.txt", SOURCE_NAME, "es")
-    return make_scripted(folder / "tiny-writer-instruct", script(prompts), licence="llama3.1")
+    own = Prompt(prompt_id(SOURCE_NAME, OWN_PROMPT), OWN_PROMPT)
+    return make_scripted(folder / "tiny-writer-instruct", [*script([*prompts, own]), asked_for()], licence="llama3.1")
 
 
 @pytest.fixture
@@ -123,6 +134,17 @@ def test_prompts_become_checked_records_on_this_machine(given: list[str], model:
     before = output.read_bytes()
     assert counts(run(*given))["requests"] == 0
     assert output.read_bytes() == before
+
+
+def test_the_model_writes_a_prompt_too(given: list[str], tmp_path: Path) -> None:
+    at = given.index("--prompts")
+    own = [*given[:at], "--per-issue", "1", "--most", "1", "--embedding-model", "none", *given[at + 2 :]]
+    done = counts(run(*own))
+    assert (done["written"], done["missing"], done["requests"], done["tries_refused"]) == (1, 4, 4, {})
+    [record] = implode(tmp_path / "nuevas.jsonl")
+    by = record.metadata["origins"][0]
+    assert (record.prompt, by["role"], by["licence"]) == (OWN_PROMPT, "prompt", "llama3.1")
+    assert record.metadata["prompt_originator"] == by["model"]
 
 
 def test_a_killed_run_goes_on_with_what_it_had(given: list[str], tmp_path: Path) -> None:
