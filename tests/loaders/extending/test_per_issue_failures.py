@@ -71,9 +71,10 @@ def test_a_server_that_asks_to_wait_for_ever(fake: FakeOpenAI, tmp_path: Path, p
 
 
 def test_a_server_that_is_late_once_is_asked_again(fake: FakeOpenAI, tmp_path: Path) -> None:
-    fake.script.append(lambda body: replace(whole(body), delay=1.5))
-    done = extend(tmp_path, timeout=1)
-    assert [done.written, done.usage.unanswered, done.usage.requests] == [PROMPTS, 1, REQUESTS + 1]
+    fake.script.append(lambda body: replace(whole(body), delay=3))
+    done = extend(tmp_path, timeout=2)
+    late = done.usage.unanswered
+    assert late >= 1 and [done.written, done.usage.requests] == [PROMPTS, REQUESTS + late]
     assert done.usage.tokens.total > TOKENS * REQUESTS  # what may have been paid for counts
 
 
