@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exports.card.check import check_offline
@@ -459,6 +459,7 @@ def test_the_licences_of_a_record(stated: Any, found: tuple[str, ...]) -> None:
 
 
 @given(st.lists(st.text(), max_size=4))
+@example(["[---["])
 def test_whatever_licences_say_the_name_is_one_that_the_hub_takes(names: list[str]) -> None:
     licences = [
         licence for name in names for licence in licences_of(record(1, metadata={"translation_licence": name}))
