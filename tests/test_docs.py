@@ -213,18 +213,19 @@ def test_printed_python_can_be_read(page: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["README.md", "docs/how-to/python.md"])
-def test_printed_python_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    for code in code_of(page, "python"):
-        exec(compile(code, page, "exec"), names)
+    for code in code_of("README.md", "python"):
+        exec(compile(code, "README.md", "exec"), names)
 
 
 @pytest.mark.slow
-def test_one_short_script_goes_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_short_script_goes_the_whole_way_and_the_rest_of_its_page_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From a DataFrame to training data, in public names and pandas alone; a second run changes nothing."""
-    script = code_of("docs/how-to/python.md", "python")[0]
+    script, *rest = code_of("docs/how-to/python.md", "python")
     tree = ast.parse(script)
     assert len(script.splitlines()) <= 25
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -240,6 +241,8 @@ def test_one_short_script_goes_the_whole_way(tmp_path: Path, monkeypatch: pytest
         (pair,) = names["pairs"](names["merged"]).to_dict("records")
         assert (pair["chosen"], pair["rejected"]) == ("Están vivos.", "Se venden bien.")
         assert (tmp_path / "data" / "dpo" / "train.parquet").is_file()
+    for code in rest:
+        exec(compile(code, "python.md", "exec"), names)
 
 
 @pytest.mark.slow

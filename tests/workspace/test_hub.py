@@ -21,6 +21,7 @@ from workspace.errors import ConfigError, DataError, HubError, HubNotFound, HubU
 from workspace.server import running_server
 
 DATASET = "owner/pairs"
+SLEEP = time.sleep
 CSV = b"prompt,chosen,rejected\nWhy?,Because.,No.\n"
 
 
@@ -197,6 +198,7 @@ def test_nobody_at_the_address_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.slow
 def test_a_server_and_a_dataset_need_no_address_of_the_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://[")
+    monkeypatch.setattr(time, "sleep", SLEEP)  # else the server would be asked without a pause whether it is ready
     with (
         running_server(tmp_path) as credentials,
         Gateway(connection_to(credentials, tmp_path)) as gateway,
