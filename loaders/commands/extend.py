@@ -9,13 +9,13 @@ import click
 
 from loaders.commands.translator_options import duplicate_threshold_option, embedding_option
 from loaders.extending.files import rejected_file
-from loaders.extending.roles import VARIETY
 from loaders.extending.run import extend as extend_prompts
 from loaders.extending.settings import SOURCE_NAME, STRUCTURES, ExtendSettings
 from workspace.chat.client import TIMEOUT
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
 from workspace.model.twins import FEATURES
+from workspace.roles import VARIETY
 
 WAYS = ("prompts", "per_issue", "complete", "twins")
 _MONEY = click.FloatRange(0)

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from loaders.extending.checks import alike, text_problem
 from loaders.extending.hostile import hostile_problem
 from loaders.extending.prompts import Prompt, Refused
-from loaders.extending.roles import RANKS, VARIETY, Role, band_for, roles_for
 from loaders.extending.writer import Writer
 from workspace.chat import BadAnswer, LanguageModel, Question, Request
 from workspace.errors import BudgetSpent, ChatError, ChatUnavailable
 from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
+from workspace.roles import RANKS, VARIETY, Role, band_for, roles_for
 
 TEMPERATURE = 0.8
 HARD_KEY = "hard"  # in a record's metadata: true if its worst answer sounds green

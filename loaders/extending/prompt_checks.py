@@ -10,9 +10,9 @@ import re
 from loaders.check.spelling import unknown_words
 from loaders.extending.checks import text_problem
 from loaders.extending.hostile import hostile_problem
-from loaders.extending.roles import VARIETY
 from loaders.extending.wanted import Wanted
 from workspace.model.h4rmony import ISSUES
+from workspace.roles import VARIETY
 
 LENGTHS = (22, 242)  # characters of H4rmony's prompts
 MOST_SENTENCES = 3

@@ -10,13 +10,13 @@ from math import inf
 from pathlib import Path
 
 from loaders.check.duplicates import THRESHOLD
-from loaders.extending.roles import VARIETIES
 from loaders.extending.writer import Writer, endpoint_writer, local_writer
 from workspace.chat import Endpoint, Prices
 from workspace.chat.client import TIMEOUT
 from workspace.config import default_home
 from workspace.errors import ConfigError
 from workspace.model.twins import FEATURES
+from workspace.roles import VARIETIES
 
 SOURCE_NAME = "extended"
 # H4rmony's column CognitiveStructure; the stories of Stibbe's Ecolinguistics

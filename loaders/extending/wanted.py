@@ -14,14 +14,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from loaders.extending.prompts import Refused
-from loaders.extending.roles import drawn, text_of
 from loaders.extending.settings import ExtendSettings
 from workspace.chat import Request, Schema
 from workspace.model.h4rmony import ISSUES
 from workspace.model.records import content_hash
+from workspace.roles import drawn
 
 KINDS = ("Question", "Prompt")  # H4rmony's column Type
 BANDS = ((30, 80), (50, 120), (80, 180))  # characters of a prompt, as a model is told: at least, at most
@@ -92,7 +93,7 @@ class Wanted:
         """The request for its text; ``refused`` are the texts that were written before, with the reason."""
         words, (least, most) = _words(), self.band
         scenes = words["scenes"]
-        system = text_of("prompt.es.md").format(
+        system = _text("prompt.es.md").format(
             variety=self.variety,
             least=least,
             most=most,
@@ -124,13 +125,13 @@ def wanted_prompts(per_issue: int, settings: ExtendSettings) -> list[Wanted]:
 
 def prompt_version() -> str:
     """The name of the file of what a model is told, and a hash of all that it is told."""
-    return f"{ROLE}-{content_hash([text_of('prompt.es.md'), _words(), [each.told for each in taxonomy()]])[:8]}"
+    return f"{ROLE}-{content_hash([_text('prompt.es.md'), _words(), [each.told for each in taxonomy()]])[:8]}"
 
 
 @cache
 def taxonomy() -> tuple[Manifestation, ...]:
     """H4rmony's manifestations, in its order."""
-    rows = csv.DictReader(text_of("taxonomy.csv").splitlines())
+    rows = csv.DictReader(_text("taxonomy.csv").splitlines())
     return tuple(Manifestation(row["code"], row["manifestation"], row["sdg"], row["told"]) for row in rows)
 
 
@@ -156,5 +157,11 @@ def _wanted(code: Sequence[Manifestation], number: int, settings: ExtendSettings
 
 @cache
 def _words() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(text_of("prompt_words.es.json"))
+    found: Mapping[str, Any] = json.loads(_text("prompt_words.es.json"))
     return found
+
+
+@cache
+def _text(name: str) -> str:
+    """The text of a file in ``roles/``."""
+    return (files("loaders.extending") / "roles" / name).read_text(encoding="utf-8")

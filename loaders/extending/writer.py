@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workspace.chat import Budget, Chat, ChatCache, Endpoint, LanguageModel
-from workspace.chat.local import LocalChat, find_chat_model
+from workspace.chat import Budget, Endpoint, LanguageModel
+from workspace.chat.local import find_chat_model
+from workspace.chat.opened import model_name, opened
 from workspace.extras import require_packages
-from workspace.files.private import make_home
 from workspace.hub import MODELS
 from workspace.licences import given_licence
 from workspace.local.models import LocalModel
-
-CACHE_FILE = "answers.sqlite"  # in the home: the answers of models that were paid for
 
 
 @dataclass(frozen=True)
@@ -33,26 +30,17 @@ class Writer:
 
     @property
     def model(self) -> str:
-        """What a text is credited to: the endpoint's name of the model, or its name and revision."""
-        return self.asked.label if isinstance(self.asked, LocalModel) else self.asked.model
+        """What a text is credited to."""
+        return model_name(self.asked)
 
     def origin(self, role: str, role_version: str, seed: int, date: str) -> dict[str, Any]:
         """What ``metadata["origins"]`` says of a text that it wrote in a role."""
         made = {"by": "model", "model": self.model, "licence": self.licence}
         return {**made, "role": role, "role_version": role_version, "seed": seed, "date": date}
 
-    @contextmanager
-    def opened(self, home: Path, budget: Budget, timeout: float) -> Iterator[LanguageModel]:
-        """The model, to be asked; its answers are kept in ``home``; an endpoint has ``timeout`` seconds for one."""
-        make_home(home)
-        with ChatCache(home / CACHE_FILE) as cache:
-            chat: LanguageModel = (
-                LocalChat(self.asked, budget=budget, cache=cache)
-                if isinstance(self.asked, LocalModel)
-                else Chat(self.asked, budget=budget, cache=cache, timeout=timeout)
-            )
-            with closing(chat):
-                yield chat
+    def opened(self, home: Path, budget: Budget, timeout: float) -> AbstractContextManager[LanguageModel]:
+        """The model, to be asked; see ``workspace.chat.opened``."""
+        return opened(self.asked, home, budget, timeout)
 
 
 def local_writer(model: str | Path, licence: str | None, home: Path, *, dry_run: bool) -> Writer:

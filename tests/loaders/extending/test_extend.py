@@ -13,7 +13,6 @@ from click.testing import CliRunner
 
 from exports import collect, export, pairs
 from loaders import load
-from loaders.extending.roles import BANDS, RANKS, band_for, roles_for
 from loaders.imploding.source import implode
 from tests.fake_openai import TOKENS, Answer, FakeOpenAI, failing
 from tests.loaders.extending.writer import balanced, run, told, written
@@ -23,6 +22,7 @@ from workspace.cli import main
 from workspace.config import Credentials
 from workspace.errors import BudgetSpent, ChatUnavailable, ConfigError, DataError, GiveAwayFound
 from workspace.model.records import Record
+from workspace.roles import BANDS, RANKS, band_for, roles_for
 
 TOPICS = ["río", "bosque", "mar", "ave", "abeja", "suelo", "viento", "semilla", "lluvia", "huerto", "pez", "nido"]
 pytestmark = pytest.mark.extras

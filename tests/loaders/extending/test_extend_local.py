@@ -14,13 +14,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from loaders.extending.prompts import Prompt, prompt_id, read_prompts
-from loaders.extending.roles import RANKS, VARIETY, Role, band_for, roles_for
 from loaders.extending.settings import SOURCE_NAME, ExtendSettings
 from loaders.extending.wanted import wanted_prompts
 from loaders.imploding.source import implode
 from tests.tiny_models import make_scripted
 from workspace.chat import Request
 from workspace.cli import main
+from workspace.roles import RANKS, VARIETY, Role, band_for, roles_for
 
 pytestmark = pytest.mark.extras
 

@@ -20,9 +20,9 @@ from click.testing import CliRunner
 
 from loaders import Extended, ExtendSettings
 from loaders.extending.files import REFUSED_FILE
-from loaders.extending.writer import CACHE_FILE
 from tests.fake_openai import TOKENS, Answer, FakeOpenAI, completion, failing
 from tests.loaders.extending.writer import asks_for_a_prompt, run, whole
+from workspace.chat.opened import CACHE_FILE
 from workspace.cli import main
 from workspace.errors import BudgetSpent, ChatUnavailable, ConfigError
 from workspace.model.h4rmony import ISSUES

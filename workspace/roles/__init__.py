@@ -1,6 +1,6 @@
 """The roles in which a model writes answers, and what it is told in each. Pure.
 
-What a role is told are the Spanish files in ``roles/``: the rules that all share, then the role's own point of view.
+What a role is told are the Spanish files of this room: the rules that all share, then the role's own point of view.
 They follow Arran Stibbe's *Ecolinguistics* (2015): discourse is beneficial, ambivalent or destructive, by what it
 erases or makes salient, how it frames and judges, whom it lets act, and what it takes for certain.
 
@@ -69,10 +69,5 @@ def drawn(what: str, record_id: str, seed: int) -> int:
 
 
 @cache
-def text_of(name: str) -> str:
-    """The text of a file in ``roles/``."""
-    return (files("loaders.extending") / "roles" / name).read_text(encoding="utf-8")
-
-
 def _text(role: str) -> str:
-    return text_of(f"{role}.es.md")
+    return (files("workspace.roles") / f"{role}.es.md").read_text(encoding="utf-8")
