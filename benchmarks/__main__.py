@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import coverage, export, order, review, translate
+from benchmarks import coverage, export, order, review, topics, translate
 
 BENCHMARKS = {
     "coverage": coverage.main,
     "export": export.main,
     "order": order.main,
     "review": review.main,
+    "topics": topics.main,
     "translate": translate.main,
 }
 

@@ -48,12 +48,13 @@ class Desk:
 
 @pytest.fixture
 def desk(server: Credentials, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    records, blind_share = request.param
+    records, blind_share, *rest = request.param
+    asks_topics = rest == ["topics"]
     connection = connection_to(server, tmp_path)
     username = f"revisora-{connection.dataset}"
     with Gateway(connection) as gateway, browser_page() as page:
-        dataset = gateway.create_dataset(3, 2)
-        load_records(gateway, dataset, records, 3, Policy(blind_share=blind_share))
+        dataset = gateway.create_dataset(3, 2, topics=asks_topics)
+        load_records(gateway, dataset, records, 3, Policy(blind_share=blind_share, suggest_topics=asks_topics))
         gateway.add_reviewer(username, "Revisora", PASSWORD)
         me = ReviewerPage(page, server.api_url)
         me.sign_in(username, PASSWORD)
@@ -186,6 +187,25 @@ def test_what_was_written_in_spanish_is_shown_once_and_sent_with_as_few_keys(des
     by_slot = dict(zip(slot_order("h4rmony-5", 3), (2, 1, 3), strict=True))
     assert ballots["h4rmony-4"].ranks == (1, 2, 3)
     assert ballots["h4rmony-5"].ranks == tuple(by_slot[index] for index in range(3))
+
+
+@pytest.mark.parametrize("desk", [(THREE[:2], 1.0, "topics")], indirect=True)
+def test_the_question_for_the_topics_disturbs_no_key_of_the_ranking(desk: Desk) -> None:
+    me = desk.me
+    for digits, topics in (("312", ""), ("132", "23")):  # the second time the suggested third topic is taken away
+        me.open(desk.dataset.id)
+        current = next(r for r in desk.records if r.prompt == me.texts(".en")[0])
+        assert me.texts(".notes p") == [], "the form has the topics"
+        me.page.keyboard.type(digits, delay=60)
+        for _ in range(2 if topics else 0):
+            me.page.keyboard.press("ArrowDown")
+        me.page.wait_for_timeout(300)
+        me.page.keyboard.type(topics, delay=60)
+        me.key("Enter")
+        ballot = desk.ballots()[current.id]
+        by_slot = dict(zip(slot_order(current.id, 3), map(int, digits), strict=True))
+        assert ballot.ranks == tuple(by_slot[index] for index in range(3)), digits
+        assert (ballot.issues, ballot.problems) == (("CCEU",) if topics else ("NRMB",), ())
 
 
 @pytest.mark.parametrize("desk", [(THREE, 0.0)], indirect=True)

@@ -14,7 +14,7 @@ The rules:
 - tau-b is undefined if one of the two rankings ties all answers; such pairs of rankings are left out of the mean.
 - A reviewer's figures are their tau with the other reviewers, their tau with the source, and the alpha over ranks
   *without* them: if that is higher than the alpha of all, they rank differently from the rest.
-- A record with several issue codes counts in each of them.
+- A record with several issue codes counts in each of them. Its codes are those that its reviewers settled, if any.
 
 Sources: K. Krippendorff (2011), *Computing Krippendorff's Alpha-Reliability*, https://repository.upenn.edu/asc_papers/43,
 computed by the ``krippendorff`` package; M. G. Kendall (1945), *The treatment of ties in ranking problems*,
@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Literal
 
 from exports.measure.estimates import Estimate, Reason, estimate, mean, not_available
 from exports.merging.provenance import issue_codes
+from exports.merging.topics import with_topics
 from exports.merging.votes import Ranking, is_refused, votes_among
 from workspace.model.ballots import Ballot, dense_ranks
 from workspace.model.records import MAX_ANSWERS, Record
@@ -132,7 +133,7 @@ def ranked_records(review: Iterable[tuple[Record, tuple[Ballot, ...]]]) -> tuple
 def _ranked(record: Record, ballots: tuple[Ballot, ...]) -> RankedRecord:
     submitted, votes = votes_among(ballots)
     refused = is_refused(submitted, len(votes))
-    return RankedRecord(record, ballots, () if refused else votes, refused)
+    return RankedRecord(with_topics(record, ballots), ballots, () if refused else votes, refused)
 
 
 def issues_of(record: Record) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from exports.merging.provenance import own_language, source_language
 from exports.merging.settings import ENGLISH, SPANISH, Language, MergeSettings
 from exports.merging.split import DEFAULT_TEST_SHARE, Split, split_of
 from exports.merging.texts import FinalText, FinalTexts, final_texts, normal_space, source_texts
+from exports.merging.topics import with_topics
 from exports.merging.versions import other_versions
 from exports.merging.votes import (
     DroppedPair,
@@ -59,7 +60,7 @@ class ReviewedRecord:
     Every two of its answers are in ``pairs`` or in ``dropped``, unless its pairs are withheld.
 
     Attributes:
-        record: the record as it was collected.
+        record: the record as it was collected, with the issue codes that its reviewers settled.
         ballots: all on it, without those of weight 0.
         texts: the final texts.
         split: the side of the split.
@@ -171,7 +172,7 @@ def review_record(
     dropped = [outcome for outcome in outcomes if isinstance(outcome, DroppedPair)]
     withheld = _withheld(record, language) if pairs else None
     return ReviewedRecord(
-        record=record,
+        record=with_topics(record, ballots),
         ballots=tuple(ballots),
         texts=texts,
         split=split_of(record_group(record), test_share),

@@ -222,9 +222,12 @@ def _write_ballots(review: Review, folder: Path) -> ConfigFacts:
     if not review.ballots:
         return ConfigFacts(BALLOTS_CONFIG, {"train": 0}, {})
     path = folder / BALLOTS_CONFIG / "train.parquet"
-    with Table(path, Format(BALLOTS_CONFIG, BALLOT_COLUMNS, lambda *_: ())) as table:
+    columns = dict(BALLOT_COLUMNS)
+    if any(ballot.issues is not None for ballot in review.ballots):  # the dataset asks for them
+        columns["issues"] = "texts"
+    with Table(path, Format(BALLOTS_CONFIG, columns, lambda *_: ())) as table:
         for record, ballots in review:
-            table.write({**ballot.to_json(), **_shown(record)} for ballot in ballots)
+            table.write({"issues": None, **ballot.to_json(), **_shown(record)} for ballot in ballots)
     return ConfigFacts(BALLOTS_CONFIG, {"train": len(review.ballots)}, kinds_of(pq.read_schema(path)))
 
 

@@ -22,9 +22,11 @@ from exports.measure.agreement import (
 )
 from exports.measure.anchoring import Anchoring, PositionBias, anchoring, position_bias
 from exports.measure.edits import EditRates, Track, changed_texts, edit_rates
+from exports.measure.estimates import Estimate
 from exports.measure.giveaways import written_giveaways
 from exports.measure.sources import SourceLine, source_lines
 from exports.measure.stories import Story, stories
+from exports.measure.topics import topic_agreement
 from exports.merging.texts import final_texts
 from exports.merging.votes import Ranking
 from exports.reporting.links import Place, search_words
@@ -145,6 +147,7 @@ class Trend:
 class Contents:
     """The whole report; ``disputes`` with the least agreement first, those without a tau last, then by id.
 
+    ``topics`` is the agreement on each issue code, empty where no ballot names one.
     ``checks`` are the conditions to publish, ``pairs`` what an export with its default settings counts.
     """
 
@@ -157,6 +160,7 @@ class Contents:
     progress: Progress
     reviewers: tuple[ReviewerLine, ...]
     agreement: ReviewAgreement
+    topics: Mapping[str, Estimate]
     anchoring: Anchoring
     position: PositionBias
     position_blind: PositionBias
@@ -195,6 +199,7 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         progress=progress,
         reviewers=_reviewers(review.ballots),
         agreement=agreed,
+        topics=topic_agreement(records),
         anchoring=anchoring(records),
         position=position_bias(records),
         position_blind=position_bias(records, "blind"),

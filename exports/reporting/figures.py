@@ -7,7 +7,7 @@ each panel as a forest plot (``plots``), and all of them together as one table.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +19,7 @@ from exports.measure.stories import Story
 from exports.words import Unit, Wording
 
 ALPHA_LEVELS = (0.667, 0.8)  # Krippendorff 2004, Content Analysis, 2nd ed., p. 241
-Items = Literal["units", "pairs", "vote_pairs", "votes", "texts", "twin_votes"]
+Items = Literal["units", "pairs", "vote_pairs", "votes", "texts", "twin_votes", "records"]
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,14 @@ def issues_figure(found: ReviewAgreement, words: Wording) -> Figure:
     ]
     return _figure(
         "agreement_issues", "issue", (_ALPHA_RANKS, _ALPHA_PAIRS, _TAU_REVIEWERS, _TAU_SOURCE), rows, words
+    )
+
+
+def topics_figure(found: Mapping[str, Estimate], words: Wording) -> Figure:
+    """The agreement on which records have an issue code, for each code."""
+    rows = [_Subject(words.issue(code), "", (one,)) for code, one in found.items()]
+    return _figure(
+        "agreement_topics", "issue", (_Measure("alpha_topics", "records", marks=ALPHA_LEVELS),), rows, words
     )
 
 

@@ -13,6 +13,7 @@ from exports.merging.settings import Language
 from exports.merging.split import SPLITS, Split
 from exports.merging.votes import MergeRules
 from workspace.model.ballots import Ballot
+from workspace.model.h4rmony import SUPPORT_KEY
 from workspace.model.prompts import prompt_key
 from workspace.model.sources import source_of
 
@@ -52,7 +53,8 @@ class Counts:
     for, by split, and the number of their records. ``rows`` are all that were written, by format and split;
     ``dropped`` are pairs, by reason; ``left_out`` is what a format cannot hold, by format and reason. ``texts`` says
     how the texts of records with a submitted ballot were settled, ``problems`` how many submitted ballots report
-    which. ``marked`` are records that a submitted ballot calls harmful, false or badly translated: those ``kept``
+    which; ``topics``, if any ballot names issue codes, how many ballots do and how many records got theirs from
+    them. ``marked`` are records that a submitted ballot calls harmful, false or badly translated: those ``kept``
     have a pair, and those ``taken_out`` lost one to it (``exports.merging.problems``). ``prompts_on_both_sides`` are
     final prompts (by their words, as in ``exports.merging.split``) that are in train and in test, because different
     source prompts ended in the same words. ``sources`` has the records, pairs and rows of each source; these
@@ -72,6 +74,7 @@ class Counts:
     left_out: Counter[str] = field(default_factory=Counter)
     texts: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
+    topics: Counter[str] = field(default_factory=Counter)
     marked: Counter[str] = field(default_factory=Counter)
     names: set[str] = field(default_factory=set)
     sources: dict[str, SourceCounts] = field(default_factory=dict)
@@ -143,6 +146,8 @@ class Counts:
         self.records["total"] += 1
         self.records["unreviewed"] += not any(ballot.is_vote for ballot in reviewed.ballots)
         self.votes += reviewed.votes
+        self.topics["ballots"] += sum(bool(ballot.issues) for ballot in reviewed.ballots if ballot.is_vote)
+        self.topics["records"] += SUPPORT_KEY in reviewed.record.metadata
         for ballot in reviewed.ballots:
             if ballot.is_vote:
                 self.names.add(ballot.reviewer)
@@ -163,6 +168,7 @@ class Counts:
             "left_out": _sorted(self.left_out),
             "texts": _sorted(self.texts),
             "problems": _sorted(self.problems),
+            **({"topics": _sorted(self.topics)} if self.topics.total() else {}),
             "marked": {name: self.marked[name] for name in ("kept", "taken_out")},
             "prompts_on_both_sides": len(self.on_both_sides),
             "sources": {name: counts.to_json() for name, counts in sorted(self.sources.items())},

@@ -44,6 +44,11 @@ from workspace.errors import count_of
 @click.option(
     "--batches", type=click.IntRange(1), help="Deal the records to so many batches, for `team add --batch`."
 )
+@click.option(
+    "--topics",
+    type=click.Choice(["ask", "suggest"]),
+    help="Ask for the issue codes too; suggest also fills them in, and what is filled in anchors the reviewers.",
+)
 @guidelines_option
 @click.option("--replace-changed", is_flag=True, help="Replace changed records that nobody has answered.")
 @click.option("--new-versions", is_flag=True, help="Load changed records that somebody has answered under a new id.")

@@ -1,15 +1,14 @@
 """The prompts that a model is to write: what each is about, and what the model is told. Pure.
 
 H4rmony has five issue codes, the manifestations of each, and the Sustainable Development Goal of each of these
-(``taxonomy.csv``). The prompts of a code go round its manifestations. Questions and others take turns, from code to
-code, from one manifestation to the next, and each time round. A hash of the seed draws the order of the
-manifestations, the cognitive structure, the scene and the length. So what is asked for depends on no reply, and a run
-that is resumed, or wants more, asks the same.
+(``loaders/check/taxonomy.csv``). The prompts of a code go round its manifestations. Questions and others take turns,
+from code to code, from one manifestation to the next, and each time round. A hash of the seed draws the order of the
+manifestations, the cognitive structure, the scene and the length. So what is asked for depends on no reply, and a
+run that is resumed, or wants more, asks the same.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from loaders.check.taxonomy import Manifestation, taxonomy
 from loaders.extending.prompts import Refused
 from loaders.extending.settings import ExtendSettings
 from workspace.chat import Request, Schema
@@ -35,16 +35,6 @@ _SCHEMA = {
     "required": ["prompt"],
     "additionalProperties": False,
 }
-
-
-@dataclass(frozen=True)
-class Manifestation:
-    """One manifestation of an issue: its code, H4rmony's name, its goal, and how a model is told of it."""
-
-    code: str
-    name: str
-    sdg: str
-    told: str
 
 
 @dataclass(frozen=True)
@@ -126,13 +116,6 @@ def wanted_prompts(per_issue: int, settings: ExtendSettings) -> list[Wanted]:
 def prompt_version() -> str:
     """The name of the file of what a model is told, and a hash of all that it is told."""
     return f"{ROLE}-{content_hash([_text('prompt.es.md'), _words(), [each.told for each in taxonomy()]])[:8]}"
-
-
-@cache
-def taxonomy() -> tuple[Manifestation, ...]:
-    """H4rmony's manifestations, in its order."""
-    rows = csv.DictReader(_text("taxonomy.csv").splitlines())
-    return tuple(Manifestation(row["code"], row["manifestation"], row["sdg"], row["told"]) for row in rows)
 
 
 def _wanted(code: Sequence[Manifestation], number: int, settings: ExtendSettings) -> Wanted:

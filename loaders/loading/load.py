@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from loaders.check.duplicates import THRESHOLD
 from loaders.check.enrich import EnrichCounts
@@ -15,6 +15,7 @@ from loaders.imploding.source import Source, implode
 from loaders.loading.aside import kept_aside
 from loaders.loading.groups import Target, group_prompts, waits_for_translations
 from loaders.loading.send import SENT, Action, Policy, known_records, load_records
+from loaders.loading.topics import TopicChoice, check_told
 from loaders.loading.vanished import Vanished, find_vanished, retired
 from loaders.loading.versions import Versions
 from loaders.translation.engines.protocol import EngineId, Translator
@@ -22,6 +23,7 @@ from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import RemoteDataset
 from workspace.argilla.renew import form_changes
 from workspace.argilla.settings import read_guidelines
 from workspace.errors import ConfigError, DataError, count_of
@@ -133,6 +135,7 @@ def load(
     min_submitted: int = 2,
     guidelines: Path | None = None,
     batches: int | None = None,
+    topics: TopicChoice | None = None,
     replace_changed: bool = False,
     new_versions: bool = False,
     retire: bool = False,
@@ -160,6 +163,8 @@ def load(
         answers: how many answers each record shows, from 2 to 26.
         min_submitted: reviewers after whom a record counts as complete; settled when the dataset is made.
         batches: deal the records to so many batches, by which reviewers can filter; None leaves them as they are.
+        topics: "ask" makes a dataset whose form also asks for the issue codes; "suggest" also fills them in, with the
+            source's or, where it states none, with those that the embedding model finds likely. None asks nothing.
         guidelines: a file with the team's own guidelines (Markdown), for a dataset that is made now.
         replace_changed: replace changed records that nobody has answered.
         new_versions: load changed records that somebody has answered as new versions, beside the old ones.
@@ -191,6 +196,8 @@ def load(
     _check("min_submitted", min_submitted, 1)
     _check("batches", 1 if batches is None else batches, 1)
     _check("duplicate_threshold", duplicate_threshold, 0.5, 1)
+    if topics not in (None, *get_args(TopicChoice)):
+        raise ConfigError(f"topics is {topics!r}; give ask or suggest")
     own = read_guidelines(guidelines) if guidelines else None
     imploded = implode(source, revision=revision, source_name=source_name).checked()
     home = connection.home
@@ -209,7 +216,8 @@ def load(
         open_run(engine, home, memory_file=memory_file, embedding_model=embedding_model, dry_run=dry_run) as run,
         ExitStack() as opened,
     ):
-        dataset = gateway.find_dataset() if dry_run else gateway.create_dataset(answers, min_submitted, own)
+        check_told(imploded, topics, run.vectors, run.adequacy)
+        dataset = _dataset(gateway, answers, min_submitted, own, asks=topics is not None, dry_run=dry_run)
         stale = form_changes(gateway, dataset, own) if dataset else ()
         known = known_records(gateway, dataset)
         records = Versions(imploded, known, new_versions)
@@ -227,9 +235,10 @@ def load(
                 dataset,
                 stream,
                 dataset.count if dataset else answers,
-                Policy(blind_share, replace_changed, dry_run, batches),
+                Policy(blind_share, replace_changed, dry_run, batches, topics == "suggest"),
                 known=known,
                 vectors=run.vectors if placed else None,
+                classifier=run.vectors,
             )
         found = find_vanished(imploded, known)
         vanished = retired(gateway, dataset, found, dry_run=dry_run) if retire else Vanished(found)
@@ -255,6 +264,18 @@ def load(
         retired=len(vanished.retired),
         dry_run=dry_run,
     )
+
+
+def _dataset(
+    gateway: Gateway, answers: int, min_submitted: int, guidelines: str | None, *, asks: bool, dry_run: bool
+) -> RemoteDataset | None:
+    """The dataset, made if there is none; None in a dry run before it exists."""
+    if not dry_run:
+        return gateway.create_dataset(answers, min_submitted, guidelines, topics=asks)
+    found = gateway.find_dataset()
+    if found and asks:
+        found.check_topics()
+    return found
 
 
 def _check(name: str, value: float, least: float, most: float | None = None) -> None:

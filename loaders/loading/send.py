@@ -28,9 +28,11 @@ from enum import StrEnum
 from typing import Any
 
 from loaders.check.embeddings import KeptVectors
+from loaders.loading.topics import suggested_topics
 from workspace.argilla.codec import (
     PromptVector,
     Settled,
+    Topics,
     as_it_was,
     encode,
     settled,
@@ -38,7 +40,7 @@ from workspace.argilla.codec import (
 )
 from workspace.argilla.gateway import BULK, Gateway
 from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord
-from workspace.argilla.settings import BATCH, question_names
+from workspace.argilla.settings import BATCH, TOPICS, question_names
 from workspace.errors import DataError
 from workspace.files.batches import batched
 from workspace.model.ballots import Mode
@@ -104,13 +106,15 @@ class Policy:
 
     ``blind_share`` of the records (0 to 1) come without the known ranking; a conflict is replaced where nobody has
     answered if ``replace_changed``; with ``dry_run`` nothing is sent. Records are dealt to so many ``batches``; where
-    that is None, each stays in the batch that it is in.
+    that is None, each stays in the batch that it is in. With ``suggest_topics`` the issue codes are filled in: the
+    source's, else the embedding model's.
     """
 
     blind_share: float = 0.1
     replace_changed: bool = False
     dry_run: bool = False
     batches: int | None = None
+    suggest_topics: bool = False
 
 
 @dataclass
@@ -148,6 +152,7 @@ def load_records(
     *,
     known: Mapping[str, Known] | None = None,
     vectors: KeptVectors | None = None,
+    classifier: KeptVectors | None = None,
 ) -> LoadReport:
     """Load a stream of records, in batches; an interrupted run carries on when it is run again.
 
@@ -159,6 +164,7 @@ def load_records(
         policy: how to load.
         known: what the dataset holds, if the caller has read it (``known_records``).
         vectors: what makes the prompts' vectors, if the dataset has a place for them.
+        classifier: the embedding model that tells the issues of records without codes, if they are to be suggested.
 
     Raises:
         DataError: an id occurs twice in ``records``; ArgillaError: the server refuses or is gone. What was sent
@@ -169,13 +175,14 @@ def load_records(
     report, seen = LoadReport(), set[str]()
     for batch in batched(records, BULK):
         outgoing: list[tuple[Action, Record, Json]] = []
+        topics = suggested_topics(batch, classifier) if policy.suggest_topics else {}
         for record in batch:
             if record.id in seen:
                 raise DataError(f"record {record.id!r} occurs twice in the source; remove one of them")
             seen.add(record.id)
             before = known.get(record.id)
             record = _settle(record, before)
-            payload = _payload(record, before, dataset, policy, vectors)
+            payload = _payload(record, before, dataset, policy, vectors, topics.get(record.id))
             action = decide(record, before, count, payload, replace_changed=policy.replace_changed)
             if action is Action.NEW and follows(record.metadata) in known:
                 action = Action.NEW_VERSION
@@ -209,15 +216,20 @@ def _settle(record: Record, known: Known | None) -> Record:
 
 
 def _payload(
-    record: Record, known: Known | None, dataset: RemoteDataset | None, policy: Policy, vectors: KeptVectors | None
+    record: Record,
+    known: Known | None,
+    dataset: RemoteDataset | None,
+    policy: Policy,
+    vectors: KeptVectors | None,
+    topics: Topics | None,
 ) -> Json:
     fresh = review_mode(record.id, record.is_ranked, policy.blind_share)
     mode = known.mode if known and record.is_ranked else fresh
-    questions = question_names(len(record.answers))  # a dry run may know no dataset, and so no ids
+    questions = question_names(len(record.answers), topics=True)  # a dry run may know no dataset, and so no ids
     names = dataset.question_ids if dataset else {name: name for name in questions}
     kept = known.batch if known else None
     batch = batch_of(record.id, policy.batches) if policy.batches else kept
-    return encode(record, mode, names, _vector(record, known, vectors), batch)
+    return encode(record, mode, names, _vector(record, known, vectors), batch, topics)
 
 
 def _vector(record: Record, known: Known | None, vectors: KeptVectors | None) -> PromptVector | None:
@@ -241,7 +253,7 @@ def _send(
     items: list[Json] = []
     for action, record, payload in outgoing:
         if action in (Action.SUGGESTIONS, Action.REPLACED):
-            if not _replace(gateway, dataset, known[record.id].id, payload):
+            if not _replace(gateway, dataset, known[record.id].id, payload, keeps=action is Action.SUGGESTIONS):
                 action = Action.KEPT if action is Action.SUGGESTIONS else Action.CONFLICT
         elif action is Action.METADATA:
             items.append(_without_texts(payload, record))
@@ -253,9 +265,10 @@ def _send(
     return checked
 
 
-def _replace(gateway: Gateway, dataset: RemoteDataset, remote_id: str, payload: Json) -> bool:
+def _replace(gateway: Gateway, dataset: RemoteDataset, remote_id: str, payload: Json, *, keeps: bool) -> bool:
     """Replace a record's texts if nobody has answered it; False if somebody has.
 
+    With ``keeps`` the prompt is the same, and the topics that were suggested stay if none are sent.
     It is looked at before and after. An answer that came in between was given to the old texts: they are put back,
     and the answer stays as it was given.
     """
@@ -267,6 +280,7 @@ def _replace(gateway: Gateway, dataset: RemoteDataset, remote_id: str, payload: 
         gateway.upsert(dataset, [as_it_was(before, dataset.question_ids)])
         return False
     wanted = {suggestion["question_id"] for suggestion in payload["suggestions"]}
+    wanted |= {dataset.question_ids[TOPICS]} if keeps and dataset.asks_topics else set()
     stale = [s.id for name, s in before.suggestions.items() if dataset.question_ids[name] not in wanted]
     gateway.delete_suggestions(remote_id, stale)
     return True

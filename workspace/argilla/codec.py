@@ -44,6 +44,15 @@ class PromptVector:
 
 
 @dataclass(frozen=True)
+class Topics:
+    """The issue codes that the form is filled in with, and whose they are; ``scores`` are the model's, 0 to 1."""
+
+    codes: tuple[str, ...]
+    agent: str
+    scores: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settled:
     """What a loaded record holds beside its texts; loading keeps it where it has nothing better.
 
@@ -110,6 +119,7 @@ def encode(
     question_ids: Mapping[str, str],
     vector: PromptVector | None = None,
     batch: str | None = None,
+    topics: Topics | None = None,
 ) -> Json:
     """The record for Argilla: fields, metadata and suggestions, answers shuffled over the slots.
 
@@ -119,6 +129,7 @@ def encode(
         question_ids: the server's id of each question by name.
         vector: the prompt's, for a dataset that has a place for it.
         batch: the batch that it is in, if there are any.
+        topics: the issue codes to fill in, for a dataset that asks for them.
     """
     order = slot_order(record.id, len(record.answers))
     return {
@@ -128,7 +139,7 @@ def encode(
         **({"vectors": {settings.VECTOR: list(vector.values)}} if vector and vector.values else {}),
         "suggestions": [
             {"question_id": question_ids[name], **suggestion}
-            for name, suggestion in _suggestions(record, mode, order).items()
+            for name, suggestion in (_suggestions(record, mode, order) | _topic_suggestion(topics)).items()
         ],
     }
 
@@ -220,7 +231,7 @@ def _suggestions(record: Record, mode: Mode, order: Sequence[int]) -> dict[str, 
             "agent": "H4rmony",
         }
     if record.translation:
-        agent = _NOT_IN_AGENT.sub("-", record.translation.engine)[:200] or "translation"
+        agent = _agent(record.translation.engine) or "translation"
         scores = record.translation.adequacy or (None,) * len(record.texts)
         unsuggested = record.metadata.get(UNSUGGESTED_KEY) or ()  # the box stays empty: nobody approves it by a key
         shown = (record.translation.prompt, *record.translation.answers)
@@ -234,6 +245,17 @@ def _suggestions(record: Record, mode: Mode, order: Sequence[int]) -> dict[str, 
             if text:
                 suggestions[name] = {"value": guard(text), "type": "model", "agent": agent, "score": score}
     return suggestions
+
+
+def _topic_suggestion(topics: Topics | None) -> dict[str, Json]:
+    if topics is None or not topics.codes:
+        return {}
+    suggestion: Json = {"value": list(topics.codes), "type": "human", "agent": _agent(topics.agent)}
+    return {settings.TOPICS: suggestion | ({"type": "model", "score": list(topics.scores)} if topics.scores else {})}
+
+
+def _agent(name: str) -> str:
+    return _NOT_IN_AGENT.sub("-", name)[:200]
 
 
 def decode(remote: RemoteRecord, usernames: Mapping[str, str]) -> tuple[Record, tuple[Ballot, ...]]:
@@ -319,6 +341,7 @@ def _ballot(
         problems=tuple(sorted(values.get(settings.PROBLEMS) or ())),
         comment=unguard(comment).rstrip("\n") or None if comment else None,
         mode=cast(Mode, remote.metadata.get("mode", "verify")),
+        issues=tuple(sorted(values.get(settings.TOPICS) or ())) if remote.asks_topics else None,
     )
 
 
@@ -329,8 +352,8 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
     record shows it.
 
     Raises:
-        DataError: the ballot has another number of answers than the record, an unknown problem, or a text that
-            cannot be stored.
+        DataError: the ballot has another number of answers than the record, an unknown problem, issue codes that are
+            unknown or that the dataset does not ask for, or a text that cannot be stored.
         ArgillaError: the record was not made by ``load``.
     """
     where = f"the ballot of {ballot.reviewer!r} on record {ballot.record_id!r}"
@@ -346,10 +369,14 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
             f"{where} has {count_of(len(ballot.ranks), 'rank')} and {count_of(len(ballot.answers), 'text')} for "
             f"{len(order)} answers"
         )
-    if unknown := sorted(set(ballot.problems).difference(settings.PROBLEM_TITLES)):
-        raise DataError(
-            f"{where} has the problem {unknown[0]!r}; it must be one of {', '.join(settings.PROBLEM_TITLES)}"
-        )
+    for what, given, known in (
+        ("problem", ballot.problems, settings.PROBLEM_TITLES),
+        ("issue code", ballot.issues or (), NAMES["issues"]),
+    ):
+        if unknown := sorted(set(given).difference(known)):
+            raise DataError(f"{where} has the {what} {unknown[0]!r}; it must be one of {', '.join(known)}")
+    if ballot.issues and not remote.asks_topics:
+        raise DataError(f"{where} has issue codes, and the dataset does not ask for them; `load --topics` makes one")
     values: Json = {
         settings.RANKING: [{"value": slot, "rank": rank} for slot, rank in to_slots(ballot.ranks, order).items()]
     }
@@ -365,6 +392,8 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
             values[name] = guard(shown)
     if ballot.problems:
         values[settings.PROBLEMS] = list(ballot.problems)
+    if ballot.issues:
+        values[settings.TOPICS] = list(ballot.issues)
     if ballot.comment:
         values[settings.COMMENT] = guard(ballot.comment)
     return {name: {"value": value} for name, value in values.items()}

@@ -176,20 +176,26 @@ class Gateway:
             )
         return found
 
-    def create_dataset(self, count: int, min_submitted: int, guidelines: str | None = None) -> RemoteDataset:
+    def create_dataset(
+        self, count: int, min_submitted: int, guidelines: str | None = None, *, topics: bool = False
+    ) -> RemoteDataset:
         """The dataset for records with ``count`` answers; makes it, and the workspace, where they do not exist yet.
+
+        With ``topics`` its form asks for the issue codes; a dataset that exists must do so.
 
         A draft of the same name is left from an interrupted creation. Nobody can have answered it, so it is replaced.
 
         Raises:
-            DatasetMismatch: the dataset exists with other fields, questions or number of answers.
+            DatasetMismatch: the dataset exists with other fields, questions or number of answers, or without topics.
         """
         self.workspace_id(create=True)
-        found = self._await_dataset() or self._make_dataset(count, min_submitted, guidelines)
+        found = self._await_dataset() or self._make_dataset(count, min_submitted, guidelines, topics)
         if found.count != count:
             raise DatasetMismatch(
                 f"dataset {found.name!r} shows {found.count} answers a record, not {count}; choose another --dataset"
             )
+        if topics:
+            found.check_topics()
         return found
 
     def _await_dataset(self) -> RemoteDataset | None:
@@ -203,11 +209,11 @@ class Gateway:
             self._sleep(1.0)
         return None
 
-    def _make_dataset(self, count: int, min_submitted: int, guidelines: str | None) -> RemoteDataset:
+    def _make_dataset(self, count: int, min_submitted: int, guidelines: str | None, topics: bool) -> RemoteDataset:
         if draft := self._dataset_item():
             self._request("DELETE", f"datasets/{draft['id']}", allowed=(404,))
         try:
-            self._publish(count, min_submitted, guidelines)
+            self._publish(count, min_submitted, guidelines, topics)
         except ArgillaError:
             if found := self._await_dataset():
                 return found
@@ -225,7 +231,7 @@ class Gateway:
             return True
         return bool(found == dimension)
 
-    def _publish(self, count: int, min_submitted: int, guidelines: str | None) -> None:
+    def _publish(self, count: int, min_submitted: int, guidelines: str | None, topics: bool) -> None:
         about = {
             "name": self.connection.dataset,
             "workspace_id": self.workspace_id(),
@@ -234,7 +240,7 @@ class Gateway:
             "distribution": {"strategy": "overlap", "min_submitted": min_submitted},
         }
         path = f"datasets/{self._request('POST', 'datasets', json=about)['id']}"
-        for kind, parts in settings.form(count).items():
+        for kind, parts in settings.form(count, topics=topics).items():
             for part in parts:
                 self._request("POST", f"{path}/{kind}", json=part)
         self._request("PUT", f"{path}/publish")
@@ -346,8 +352,19 @@ class Gateway:
             offset, total = offset + PAGE, page["total"]
 
     def record(self, dataset: RemoteDataset, record_id: str) -> RemoteRecord:
-        """One record by the server's id, as it is now."""
-        return read_record(self._request("GET", f"records/{record_id}"), dataset)
+        """One record by the server's id, as it is now.
+
+        Argilla 2.8 answers 500 for a record that has a vector, where the embedded server does not: it is listed then.
+
+        Raises:
+            ArgillaError: it is no longer there.
+        """
+        if item := self._request("GET", f"records/{record_id}", allowed=(500,)):
+            return read_record(item, dataset)
+        found = next((record for record in self.records(dataset) if record.id == record_id), None)
+        if found is None:
+            raise ArgillaError(f"record {record_id} is no longer in dataset {dataset.name!r}; run the load again")
+        return found
 
     def upsert(self, dataset: RemoteDataset, items: Sequence[Json]) -> None:
         """Write records, new or known by their external id, in one request (``BULK`` at most).

@@ -46,6 +46,7 @@ class RemoteRecord:
     metadata: Mapping[str, Any]
     suggestions: Mapping[str, RemoteSuggestion] = field(default_factory=dict)
     responses: tuple[RemoteResponse, ...] = ()
+    asks_topics: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -62,6 +63,23 @@ class RemoteDataset:
     count: int
     min_submitted: int
     question_ids: Mapping[str, str]
+
+    @property
+    def asks_topics(self) -> bool:
+        """True if the form has a question for the issue codes."""
+        return settings.TOPICS in self.question_ids
+
+    def check_topics(self) -> None:
+        """Check that the form has a question for the issue codes.
+
+        Raises:
+            DatasetMismatch: it has none.
+        """
+        if not self.asks_topics:
+            raise DatasetMismatch(
+                f"dataset {self.name!r} was made without --topics, and Argilla adds no question to a dataset under "
+                "review; load without --topics, or into another --dataset"
+            )
 
 
 @dataclass(frozen=True)
@@ -133,6 +151,7 @@ def read_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
             )
             for response in item.get("responses") or ()
         ),
+        asks_topics=dataset.asks_topics,
     )
 
 

@@ -98,7 +98,8 @@ def _guidelines_change(gateway: Gateway, dataset: RemoteDataset, own: str | None
 def _part_changes(gateway: Gateway, dataset: RemoteDataset) -> Iterator[Change]:
     vectors = [{"name": settings.VECTOR, "title": settings.PROMPT_TITLE}]
     properties = [settings.metadata_property(name) for name in settings.METADATA]
-    wanted = {**settings.form(dataset.count), "metadata-properties": properties, "vectors-settings": vectors}
+    form = settings.form(dataset.count, topics=dataset.asks_topics)
+    wanted = {**form, "metadata-properties": properties, "vectors-settings": vectors}
     for kind, parts in wanted.items():
         ours = {part["name"]: part for part in parts}
         for part in gateway.parts(dataset, kind):

@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from workspace.argilla.names import NAMES
 from workspace.errors import DataError
 from workspace.model.records import content_hash
 from workspace.model.slots import letters
@@ -18,6 +19,7 @@ from workspace.model.slots import letters
 PROMPT, ANSWERS = "prompt", "answers"
 VECTOR = "prompt"  # the vector field that "find similar" uses
 RANKING, PROBLEMS, PROMPT_TEXT, COMMENT = "ranking", "problemas", "prompt_text", "comment"
+TOPICS = "temas"  # a question of the datasets that ask for the issue codes
 MOST_GUIDELINES = 10_000  # characters that Argilla takes
 BATCH = "batch"
 _MARK = "h4rmony_guidelines"  # in the dataset's own metadata
@@ -54,9 +56,10 @@ def answer_title(slot: str) -> str:
     return f"Respuesta {slot.upper()}"
 
 
-def question_names(count: int) -> list[str]:
+def question_names(count: int, *, topics: bool = False) -> list[str]:
     """The questions of a dataset whose records have ``count`` answers, in the order of the form."""
-    return [RANKING, PROBLEMS, PROMPT_TEXT, *(answer_text(slot) for slot in letters(count)), COMMENT]
+    asked = [RANKING, PROBLEMS, *([TOPICS] if topics else [])]
+    return [*asked, PROMPT_TEXT, *(answer_text(slot) for slot in letters(count)), COMMENT]
 
 
 def guidelines() -> str:
@@ -106,11 +109,14 @@ def prompt_template() -> str:
     )
 
 
-def answers_template(count: int) -> str:
-    """The HTML that shows ``count`` answers, one row each, and quietly below them what is known of the record."""
+def answers_template(count: int, *, topics: bool = False) -> str:
+    """The HTML that shows ``count`` answers, one row each, and quietly below them what is known of the record.
+
+    With ``topics`` the form asks for the topics, so the source's are not shown beside the question.
+    """
     row, note = Template(_read("answer.html")), Template(_read("note.html"))
     rows = "".join(row.substitute(slot=slot, badge=slot.upper()) for slot in letters(count))
-    below = ("unsuggested", "issues", "flags", "glossary")
+    below = ("unsuggested", *(() if topics else ("issues",)), "flags", "glossary")
     notes = "".join(note.substitute(name=name, title=METADATA[name][0]) for name in below)
     return fill(
         "frame.html",
@@ -122,24 +128,29 @@ def answers_template(count: int) -> str:
     )
 
 
-def form(count: int) -> dict[str, list[dict[str, Any]]]:
-    """The fields and questions of a dataset whose records have ``count`` answers, as Argilla's API takes them."""
+def form(count: int, *, topics: bool = False) -> dict[str, list[dict[str, Any]]]:
+    """The fields and questions of a dataset whose records have ``count`` answers, as Argilla's API takes them.
+
+    With ``topics`` there is a question for the issue codes.
+    """
     slots = letters(count)
     texts = [(PROMPT_TEXT, PROMPT_TITLE), *((answer_text(slot), answer_title(slot)) for slot in slots)]
     ranking = _options("ranking", {slot: answer_title(slot) for slot in slots})
     problems = _options("multi_label_selection", PROBLEM_TITLES) | {"visible_options": len(PROBLEM_TITLES)}
+    issues = _options("multi_label_selection", NAMES["issues"]) | {"visible_options": len(NAMES["issues"])}
     plain = {"type": "text", "use_markdown": False}
     return {
         "fields": [
             _part(name, title, {"type": "custom", "template": template, "advanced_mode": False})
             for name, title, template in (
                 (PROMPT, PROMPT_TITLE, prompt_template()),
-                (ANSWERS, "Respuestas", answers_template(count)),
+                (ANSWERS, "Respuestas", answers_template(count, topics=topics)),
             )
         ],
         "questions": [
             _part(RANKING, f"Ordena: 1 la mejor, {count} la peor", ranking),
             _part(PROBLEMS, "Problemas", problems, required=False),
+            *([_part(TOPICS, METADATA["issues"][0], issues, required=False)] if topics else []),
             *(_part(name, title, plain) for name, title in texts),
             _part(COMMENT, "Comentario", plain, required=False),
         ],

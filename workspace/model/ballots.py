@@ -22,6 +22,7 @@ class Ballot:
     ``ranks`` are made dense (1..n, 1 the best, equal ranks a tie); None where the reviewer did not rank, which only a
     draft or a discarded ballot may have. ``prompt`` and ``answers`` are the reviewer's final texts, None where the
     form was empty; if ``answers`` is left out, all are None. ``updated_at`` is the server's time, ISO 8601, UTC.
+    ``issues`` are the issue codes that the reviewer chose; None where the dataset does not ask for them.
 
     Raises:
         DataError: on construction, if a value is of the wrong type, the status, the mode or a rank is not one that
@@ -38,12 +39,15 @@ class Ballot:
     problems: tuple[str, ...] = ()
     comment: str | None = None
     mode: Mode = "verify"
+    issues: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         self._check()
         object.__setattr__(self, "ranks", dense_ranks(self.ranks))
         object.__setattr__(self, "answers", tuple(self.answers) or (None,) * len(self.ranks))
         object.__setattr__(self, "problems", tuple(self.problems))
+        if self.issues is not None:
+            object.__setattr__(self, "issues", tuple(self.issues))
 
     def _check(self) -> None:
         typed(vars(self), "ballot", record_id=str, reviewer=str, updated_at=str)
@@ -57,9 +61,9 @@ class Ballot:
             raise DataError(f"ballot: ranks must be whole numbers from 1 or null, got {list(self.ranks)}")
         if self.status == "submitted" and None in self.ranks:
             raise DataError(f"ballot: a submitted ballot ranks every answer, got {list(self.ranks)}")
-        problems: Any = self.problems
-        if not isinstance(problems, tuple | list) or not all(isinstance(problem, str) for problem in problems):
-            raise DataError(f"ballot: problems must be a list of names, got {problems!r}")
+        for name, names in (("problems", self.problems), ("issues", () if self.issues is None else self.issues)):
+            if not isinstance(names, tuple | list) or not all(isinstance(each, str) for each in names):
+                raise DataError(f"ballot: {name} must be a list of names, got {names!r}")
         for name, text in self._texts():
             if text is not None and not isinstance(text, str):
                 raise DataError(f"ballot: {name} must be a text or null, got {type(text).__name__}")
@@ -76,6 +80,7 @@ class Ballot:
             DataError: a text has half a surrogate pair or a NUL.
         """
         named = [*self._texts(), *(("problems", problem) for problem in self.problems)]
+        named += [("issues", code) for code in self.issues or ()]
         named += [(name, getattr(self, name)) for name in ("record_id", "reviewer", "updated_at")]
         for name, text in named:
             if text and not text.isspace() and (problem := text_problem(text)):
@@ -97,8 +102,11 @@ class Ballot:
         return (self.record_id, self.reviewer)
 
     def to_json(self) -> dict[str, Any]:
-        """The ballot as a JSON object of contract 3."""
-        return with_lists(self)
+        """The ballot as a JSON object of contract 3; ``issues`` only where the dataset asks for them."""
+        data = with_lists(self)
+        if self.issues is None:
+            del data["issues"]
+        return data
 
     @classmethod
     def from_json(cls, data: Any) -> Ballot:
@@ -111,7 +119,7 @@ class Ballot:
         fields = typed(
             data, "ballot", record_id=str, reviewer=str, status=str, updated_at=str, ranks=list, answers=list
         )
-        optional = ("prompt", "problems", "comment", "mode")
+        optional = ("prompt", "problems", "comment", "mode", "issues")
         ballot = cls(**fields, **{name: data[name] for name in optional if data.get(name) is not None})
         ballot.check_storable()
         return ballot

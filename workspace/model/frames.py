@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 RECORD_COLUMNS = tuple(Record.__dataclass_fields__)
-BALLOT_COLUMNS = tuple(Ballot.__dataclass_fields__)
+ISSUES = "issues"  # a column only where a ballot's dataset asks for it
+BALLOT_COLUMNS = tuple(name for name in Ballot.__dataclass_fields__ if name != ISSUES)
 
 
 def records_to_frame(records: Iterable[Record]) -> pd.DataFrame:
@@ -39,8 +40,9 @@ def records_from_frame(frame: pd.DataFrame) -> tuple[Record, ...]:
 
 
 def ballots_to_frame(ballots: Iterable[Ballot]) -> pd.DataFrame:
-    """One row a ballot, with ``BALLOT_COLUMNS``."""
-    return _frame((ballot.to_json() for ballot in ballots), BALLOT_COLUMNS)
+    """One row a ballot, with ``BALLOT_COLUMNS``, and ``issues`` where a dataset asks for them."""
+    rows = [ballot.to_json() for ballot in ballots]
+    return _frame(rows, (*BALLOT_COLUMNS, *([ISSUES] if any(ISSUES in row for row in rows) else ())))
 
 
 def ballots_from_frame(frame: pd.DataFrame) -> tuple[Ballot, ...]:
@@ -49,7 +51,7 @@ def ballots_from_frame(frame: pd.DataFrame) -> tuple[Ballot, ...]:
     Raises:
         DataError: a row is not a ballot; names the row, counted from 1, and what is wrong with it.
     """
-    return values_from_frame(frame, BALLOT_COLUMNS, _ballot, "ballots")
+    return values_from_frame(frame, (*BALLOT_COLUMNS, ISSUES), _ballot, "ballots")
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:

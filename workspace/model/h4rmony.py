@@ -53,10 +53,12 @@ ROW_COLUMNS = ("Id", "ComparedRanks")
 # Keys of a record's metadata that are never a source column.
 LICENCE_KEY = "translation_licence"
 UNSUGGESTED_KEY = "unsuggested"
+SUPPORT_KEY = "issues_support"  # of codes that reviewers chose: how many ballots each has, and how many answered
 ORIGINS_KEY = "origins"  # who wrote each text, the prompt's first: ``exports/merging/provenance.py``
 RESERVED_KEYS = frozenset(
     {
         "issues",
+        SUPPORT_KEY,
         "schema",
         "adequacy",
         "flags",
@@ -79,6 +81,12 @@ PAIRS_SCHEMA = "pairs"
 _ESCAPE = "source:"
 _LABEL = r"\s*R([1-9]|1\d|2[0-6])\s*"
 _LABELS = re.compile(f"{_LABEL}-{_LABEL}", re.ASCII)
+
+
+def stated_issues(metadata: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The issue codes that a record states, in H4rmony's order; None if it says nothing of them."""
+    codes = metadata.get("issues")
+    return tuple(code for code in ISSUES if code in codes) if isinstance(codes, list | tuple) else None
 
 
 def metadata_key(column: str) -> str:

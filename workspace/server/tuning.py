@@ -21,6 +21,7 @@ def tune() -> None:
     """Apply all changes; call it once, after ``argilla_server`` is imported and before it serves."""
     skip_events_that_nobody_hears()
     share_the_parsers()
+    read_vectors_with_their_names()
     collect_garbage_aside()
 
 
@@ -63,6 +64,19 @@ def share_the_parsers() -> None:
 
 def _parsed_by(adapter: Any) -> property:
     return property(lambda described: adapter.validate_python(described.settings))
+
+
+def read_vectors_with_their_names() -> None:
+    """Answer for a record that has a vector; Argilla fails, because it does not read the vector's name beforehand."""
+    from argilla_server.api.handlers.v1 import records
+    from argilla_server.models import Vector
+
+    load = records.selectinload
+
+    def load_whole(relation: Any) -> Any:
+        return load(relation).selectinload(Vector.vector_settings) if relation.key == "vectors" else load(relation)
+
+    records.selectinload = load_whole
 
 
 def collect_garbage_aside() -> None:

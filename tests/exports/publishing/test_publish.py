@@ -216,6 +216,15 @@ def test_the_ballots_stand_beside_what_their_reviewers_were_shown(tmp_path: Path
     assert [row["problems"] for row in draft] == [["harmful"]]
 
 
+def test_the_ballots_have_the_issue_codes_where_the_dataset_asks_for_them(tmp_path: Path) -> None:
+    review = review_of()
+    first, *others = review.ballots
+    asked = Review(review.records, (replace(first, issues=("WA",)), *others))
+    for name, given, column in (("plain", review, None), ("asked", asked, [["WA"], *[None] * len(others)])):
+        table = pq.read_table(published(tmp_path / name, given, settings()) / "ballots" / "train.parquet")
+        assert (table["issues"].to_pylist() if "issues" in table.column_names else None) == column
+
+
 def test_constant_columns_stand_last_in_every_format_and_not_in_the_ballots(tmp_path: Path) -> None:
     constants = {"idioma": "es", "país_origen": "España"}
     folder = published(tmp_path / "with", review_of(), settings(columns=constants))

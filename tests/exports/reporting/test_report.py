@@ -111,6 +111,15 @@ def test_both_catalogues_have_the_same_keys_and_the_same_values_to_fill_in() -> 
     assert LANGUAGES == ("es", "en")
 
 
+def test_the_agreement_on_the_issues_is_there_where_ballots_name_some(review: Review) -> None:
+    assert "Acuerdo sobre los temas" not in page(review)
+    asked = Review(review.records, tuple(replace(ballot, issues=("WA",)) for ballot in review.ballots))
+    seen = text_of(page(asked))
+    assert "7 papeletas nombran los temas de un registro; 4 registros tienen los que nombra más de la mitad" in seen
+    assert "Alfa de los temas" in seen
+    assert {group.name for group in contents(asked, 2).issues} == {"WA", "PWM", "SC"}
+
+
 def test_every_string_is_used() -> None:
     sources = "".join(
         path.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from workspace.cli import main
 from workspace.config import Credentials
 from workspace.files.jsonl import write_jsonl
 from workspace.model.groups import record_group
-from workspace.model.records import Record
+from workspace.model.records import Record, Translation
 
 pytestmark = pytest.mark.extras
 
@@ -133,3 +134,50 @@ def test_an_english_only_model_is_refused_before_anything_is_made(connection: Co
     assert "give a multilingual model such as sentence-transformers/LaBSE, or none" in result.output
     with Gateway(connection) as gateway:
         assert gateway.find_dataset() is None
+
+
+def suggested(connection: Connection) -> dict[str, Any]:
+    """The topics that the form is filled in with, by record."""
+    with Gateway(connection) as gateway:
+        records = list(gateway.records(gateway.dataset()))
+    given = {str(each.external_id): each.suggestions.get("temas") for each in records}
+    return {name: each and (each.value, each.about["agent"]) for name, each in given.items()}
+
+
+def test_topics_are_the_source_s_else_the_model_s_and_loading_again_changes_nothing(
+    connection: Connection, tmp_path: Path
+) -> None:
+    farming = ("Industrial Agriculture", "tractores abonos")
+    model = str(make_encoder(tmp_path / "model", [farming]))
+    known = record(1)
+    silent = replace(record(2, prompt="What do tractores bring?"), metadata={"language": "en"})
+    none = replace(record(3, prompt="Why do clouds matter?"), metadata={"issues": [], "language": "en"})
+    two = replace(record(4), answers=known.answers[:2], translation=None, comparisons=())
+    arguments = ("--topics", "suggest", "--embedding-model", model)
+    assert load(connection, [known, silent, none], *arguments)[0]["new"] == 3
+    expected = {"h4rmony-1": (["NRMB"], "source"), "h4rmony-2": (["WA"], model), "h4rmony-3": None}
+    assert suggested(connection) == expected
+    for again in (arguments, ("--topics", "ask"), ()):
+        assert load(connection, [known, silent, none], *again)[0]["unchanged"] == 3
+    assert suggested(connection) == expected
+
+    better = replace(silent, translation=Translation("es", "otra", "¿Qué traen los tractores?", ("a", "b", "c")))
+    assert load(connection, [known, better, none])[0]["suggestions"] == 1
+    assert suggested(connection) == expected, "another translation leaves the topics"
+    pair = replace(connection, dataset=f"{connection.dataset}-2")
+    assert load(pair, [two], "--topics", "ask", "--answers", "2")[0]["new"] == 1
+    assert suggested(pair) == {"h4rmony-4": None}
+
+
+def test_a_dataset_without_the_question_and_a_suggestion_without_a_model_are_refused(connection: Connection) -> None:
+    bare = replace(record(1), metadata={"language": "en"})
+    file = connection.home.parent / "records.jsonl"
+    load(connection, [bare])
+    for more, message in (
+        (["ask"], "was made without --topics, and Argilla adds no question to a dataset under review"),
+        (["ask", "--dry-run"], "was made without --topics"),
+        (["suggest", "--embedding-model", "none"], "1 record has no issue codes (the first is h4rmony-1)"),
+    ):
+        arguments = ["load", str(file), "--translator", "none", "--topics", *more, *options(connection)]
+        result = CliRunner().invoke(main, arguments)
+        assert (result.exit_code, message in result.output) == (1, True), result.output

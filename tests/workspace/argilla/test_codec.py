@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from exports.words.wording import catalogue
 from tests.strategies import records
-from workspace.argilla.codec import decode, encode
+from workspace.argilla.codec import Topics, decode, encode, form_values
 from workspace.argilla.listing import RemoteRecord, RemoteResponse, RemoteSuggestion
 from workspace.argilla.names import NAMES
 from workspace.argilla.settings import METADATA, guidelines, question_names
-from workspace.errors import ArgillaError
+from workspace.errors import ArgillaError, DataError
+from workspace.model.ballots import Ballot
 from workspace.model.h4rmony import ISSUES
 from workspace.model.records import Answer, Record, Translation
 from workspace.model.slots import slot_order
@@ -109,6 +110,34 @@ def test_every_name_is_explained_to_reviewers_and_the_report_uses_the_same() -> 
 def response(status: str, ranks: dict[str, Any], **values: Any) -> RemoteResponse:
     ranking = [{"value": letter, "rank": rank} for letter, rank in ranks.items()]
     return RemoteResponse("u1", status, "2026-01-02T03:04:05", {"ranking": ranking, **values})
+
+
+def test_topics_are_suggested_with_their_scores_and_come_back_from_a_dataset_that_asks_for_them() -> None:
+    questions = {name: name for name in question_names(3, topics=True)}
+    assert list(questions) == [*question_names(3)[:2], "temas", *question_names(3)[2:]]
+
+    def suggested(topics: Topics) -> list[dict[str, Any]]:
+        sent = encode(RECORD, "blind", questions, topics=topics)["suggestions"]
+        return [each for each in sent if each["question_id"] == "temas"]
+
+    own = {"question_id": "temas", "value": ["PWM"], "type": "human", "agent": "source"}
+    assert suggested(Topics(("PWM",), "source")) == [own]
+    (scored,) = suggested(Topics(("WA", "SC"), "modelo ñ", (0.7, 0.4)))
+    assert (scored["type"], scored["agent"], scored["score"]) == ("model", "modelo -", [0.7, 0.4])
+    assert suggested(Topics((), "source")) == []
+
+    answers = (response("submitted", dict.fromkeys("abc", 1), temas=["SC", "PWM"]), response("discarded", {}))
+    asked, plain = (replace(listed(encoded(RECORD), answers), asks_topics=asks) for asks in (True, False))
+    assert [ballot.issues for ballot in decode(asked, {})[1]] == [("PWM", "SC"), ()]
+    assert [ballot.issues for ballot in decode(plain, {})[1]] == [None, None]
+
+    ballot = Ballot("h4rmony-2", "ana", ranks=(1, 2, 3), issues=("SC",))
+    assert form_values(ballot, asked)["temas"] == {"value": ["SC"]}
+    assert "temas" not in form_values(replace(ballot, issues=()), asked)
+    with pytest.raises(DataError, match="the dataset does not ask for them"):
+        form_values(ballot, plain)
+    with pytest.raises(DataError, match="the issue code 'XX'; it must be one of PWM, CCEU"):
+        form_values(replace(ballot, issues=("XX",)), asked)
 
 
 def test_a_ballot_is_aligned_with_the_answers_and_keeps_the_tie() -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.reviews import connection_to
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
+from workspace.argilla.listing import RemoteDataset
 from workspace.argilla.settings import METADATA, PROBLEM_TITLES, question_names
 from workspace.config import Credentials
 from workspace.errors import ArgillaDenied, ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch
@@ -49,6 +50,23 @@ def test_the_server_s_own_wait_is_kept_within_bounds() -> None:
     waits: list[float] = []
     gateway(lambda _: next(answers), waits).me()
     assert waits == [3.0, 30.0]
+
+
+def test_a_record_is_listed_where_argilla_fails_to_answer_for_one_with_a_vector() -> None:
+    dataset = RemoteDataset("d", "datos", 3, 2, {})
+    ids = ["00000000-0000-4000-8000-00000000000" + digit for digit in "12"]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "/datasets/d/records" not in request.url.path:
+            return httpx.Response(500)
+        items = [{"id": one, "external_id": f"h4rmony-{one[-1]}", "fields": {}} for one in ids]
+        return httpx.Response(200, json={"items": items, "total": 2})
+
+    waits: list[float] = []
+    assert gateway(answer, waits).record(dataset, ids[1]).external_id == "h4rmony-2"
+    with pytest.raises(ArgillaError, match="record x is no longer in dataset 'datos'"):
+        gateway(answer, waits).record(dataset, "x")
+    assert waits == []
 
 
 def test_no_answer_ends_after_all_attempts_with_what_to_do() -> None:

@@ -24,6 +24,9 @@ LINE: dict[str, Any] = {
 def test_a_ballot_goes_there_and_back_with_dense_ranks() -> None:
     ballot = Ballot.from_json(LINE)
     assert ballot.to_json() == {**LINE, "ranks": [1, 2]}
+    assert Ballot.from_json({**LINE, "issues": None}) == ballot, "the dataset does not ask for them"
+    for codes in ([], ["PWM", "SC"]):
+        assert Ballot.from_json({**LINE, "issues": codes}).to_json()["issues"] == codes
     assert Ballot.from_json({**LINE, "prompt": " ", "answers": ["", "\t"], "problems": None}).prompt == " "
 
 
@@ -41,6 +44,8 @@ def test_a_ballot_goes_there_and_back_with_dense_ranks() -> None:
         ({"problems": ["\ud800"]}, "ballot: problems: a text holds half"),
         ({"problems": "harmful"}, "ballot: problems must be a list of names"),
         ({"problems": [1]}, "ballot: problems must be a list of names"),
+        ({"issues": "PWM"}, "ballot: issues must be a list of names"),
+        ({"issues": ["\ud800"]}, "ballot: issues: a text holds half"),
         ({"reviewer": "a\x00"}, "ballot: reviewer: a text holds a NUL"),
         ({"reviewer": None}, "ballot: 'reviewer' must be str"),
         ({"updated_at": "\ud800"}, "ballot: updated_at: a text holds half"),

@@ -40,6 +40,14 @@ def test_ballots_go_there_and_back(given: list[Ballot]) -> None:
     assert ballots_from_frame(frame) == tuple(given)
 
 
+def test_the_issues_are_a_column_only_where_a_dataset_asks_for_them() -> None:
+    given = [Ballot.from_json(LINE), Ballot.from_json({**LINE, "reviewer": "eva", "issues": ["SC"]})]
+    frame = ballots_to_frame(given)
+    assert tuple(frame.columns) == (*BALLOT_COLUMNS, "issues")
+    assert frame["issues"].to_list() == [None, ["SC"]]
+    assert ballots_from_frame(frame) == tuple(given)
+
+
 def test_lists_stay_lists_and_none_stays_none() -> None:
     frame = records_to_frame([Record.from_json({**GOOD, "translation": None})])
     assert frame.loc[0, "translation"] is None
