@@ -1,9 +1,10 @@
 """A language model on this machine, asked as an endpoint is: batches, budget, cache, structured answers.
 
 - A text is made of the question alone: its tokens are drawn from a seed that is a hash of the request, each row of a
-  batch by its own. What else is in the batch moves the model's numbers by rounding only, which changes a token where
-  it falls between two by chance: hardly ever in 32-bit numbers, more often in 16-bit ones. So the same question gives
-  the same text alone and in a batch, except for that; the cache keeps what was written first.
+  batch by its own. What else is in the batch moves the model's numbers by their rounding only. In 32-bit numbers that
+  is too little to change a token but by a rare chance, so the same question gives the same text alone and in any
+  batch. In 16-bit numbers it changes most long texts: there the same text comes only of the same batch, and the cache
+  keeps what was written first.
 - A batch is the oldest question and those that are nearest to it in length. One that does not fit into memory is
   tried again as a smaller one.
 - A schema is sent in words. An answer is asked for until the caller's ``read`` can use it.
