@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from exports.merging.explode import compared_ranks
@@ -31,10 +31,17 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Beside:
-    """What another file of a format may depend on: the languages of the rows, and the splits that have rows."""
+    """What another file of a format may depend on.
+
+    Attributes:
+        languages: those of the rows.
+        parts: in each split, those parts of the table (``Format.parts``) that have rows.
+        repo_id: the dataset on the Hub that the files are for; None if they are for a folder.
+    """
 
     languages: tuple[Language, ...]
-    splits: tuple[Split, ...]
+    parts: Mapping[Split, Collection[str]] = field(default_factory=dict)
+    repo_id: str | None = None
 
 
 def withheld(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
@@ -48,7 +55,8 @@ class Format:
     """A table that trainers read: its columns in order, each with its type, and the rows of one record.
 
     Every type but ``messages`` may be null; ``messages`` is a list of ``{"role", "content"}``. ``left_out`` yields
-    what the format cannot hold of a record with pairs; ``beside`` returns the text of other files, by name.
+    what the format cannot hold of a record with pairs; ``beside`` returns the text of other files, by name. ``parts``
+    are the names of the parts of the table that a row is in; ``beside`` is told which there are.
     """
 
     name: str
@@ -56,6 +64,7 @@ class Format:
     rows: Callable[[ReviewedRecord], Iterable[TrainingRow]]
     left_out: Callable[[ReviewedRecord], Iterable[LeftOut]] = withheld
     beside: Callable[[Beside], Mapping[str, str]] = lambda _: {}
+    parts: Callable[[TrainingRow], Iterable[str]] = lambda _: ()
 
     def with_lang(self) -> Format:
         """The same with a last column ``lang``, as in h4rmony_dpo_multilingual."""

@@ -21,7 +21,7 @@ from exports.card.check import check_offline
 from exports.card.facts import card_facts
 from exports.card.page import CARD, CardFacts, ConfigFacts, render_card
 from exports.formats import FORMATS, ColumnType, Format
-from exports.formats.lm_eval import TASK_FILE
+from exports.formats.lm_eval import TASK_FILES
 from exports.formats.merged import merge_review
 from exports.merging.split import SPLITS, Split
 from exports.publishing.folder import BALLOTS_CONFIG, files_in
@@ -126,7 +126,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
     export = _without_names(settings.export, names)
     merged = merge_review(public, export)
     merged = replace(merged, collected=merged.review)  # what other sources' reviewers did is not published with it
-    counts = export_merged(merged, folder, export).counts
+    counts = export_merged(merged, folder, export, repo_id=settings.repo_id).counts
     configs = tuple(_finish(folder / name, settings.columns) for name in export.formats)
     if not any(config.splits for config in configs):
         raise DataError(
@@ -179,7 +179,8 @@ def _finish(folder: Path, columns: Mapping[str, str]) -> ConfigFacts:
             _add_columns(path, columns)
         kinds = kinds_of(pq.read_schema(path))
     if not rows["test"]:
-        (folder / TASK_FILE).unlink(missing_ok=True)  # the task reads the split `test`
+        for name in TASK_FILES:  # the tasks read the split `test`
+            (folder / name).unlink(missing_ok=True)
     if not any(rows.values()):
         shutil.rmtree(folder)
     return ConfigFacts(folder.name, rows, kinds)

@@ -4,6 +4,7 @@
 
     DIR/README.md                                    the dataset card
     DIR/<format>/train.parquet  test.parquet         the rows of each format; no file for a split without rows
+    DIR/lm-eval/task.yaml  ...                       its tasks, if the split ``test`` has rows
     DIR/ballots/train.parquet                        every ballot with what its reviewer was shown
     DIR/ballots.jsonl  dropped.jsonl  left_out.jsonl  summary.json     as ``h4rmony export`` writes them
 
@@ -19,7 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from exports.card.page import CARD, MARK
 from exports.formats import FORMATS
-from exports.formats.lm_eval import TASK_FILE
+from exports.formats.lm_eval import LM_EVAL, TASK_FILES
 from exports.review.files import BALLOTS
 from exports.write.export import DROPPED, LEFT_OUT, SUMMARY
 from workspace.errors import DataError
@@ -34,7 +35,8 @@ def is_published(path: str) -> bool:
     """True for the path of a file that a publication may hold, relative to its folder."""
     parts = PurePosixPath(path).parts
     if len(parts) == 2:
-        return parts[0] in CONFIGS and parts[1] in ("train.parquet", "test.parquet", TASK_FILE)
+        tasks = TASK_FILES if parts[0] == LM_EVAL.name else ()
+        return parts[0] in CONFIGS and parts[1] in ("train.parquet", "test.parquet", *tasks)
     return path in ROOT_FILES
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
@@ -140,15 +140,17 @@ def export_review(review: Review, folder: Path, settings: ExportSettings, *, dry
     return export_merged(merge_review(review, settings), folder, settings, dry_run)
 
 
-def export_merged(merged: Merged, folder: Path, settings: ExportSettings, dry_run: bool = False) -> Exported:
-    """Write a review that was merged with the same settings; see ``export``."""
+def export_merged(
+    merged: Merged, folder: Path, settings: ExportSettings, dry_run: bool = False, repo_id: str | None = None
+) -> Exported:
+    """Write a review that was merged with the same settings, maybe for a dataset on the Hub; see ``export``."""
     formats = [merged.format(name) for name in settings.formats]  # an unknown one is an error before a file is made
     digest = _digest(merged)
     before = _made_from(folder)
     with opened(folder, dry_run=dry_run) as workshop:
         stale = tuple(dict.fromkeys(_stale(before, digest, folder, settings)))
         written = {f"{name}/{suffix}": digest for name in settings.formats for suffix in _suffixes(settings)}
-        counts = _build(merged, formats, workshop, settings, _still_there(before, folder) | written)
+        counts = _build(merged, formats, workshop, settings, _still_there(before, folder) | written, repo_id)
         gone = gone_ballots(merged.collected.ballot, folder)
         write_gone(gone, folder, workshop)
         changed = changed_files(workshop, folder, first=GONE, last=SUMMARY)
@@ -182,7 +184,12 @@ def left_out_line(record_id: str, format: str, left_out: LeftOut) -> dict[str, A
 
 
 def _build(
-    merged: Merged, formats: Sequence[Format], workshop: Path, settings: ExportSettings, made_from: Mapping[str, str]
+    merged: Merged,
+    formats: Sequence[Format],
+    workshop: Path,
+    settings: ExportSettings,
+    made_from: Mapping[str, str],
+    repo_id: str | None,
 ) -> Counts:
     with ExitStack() as stack:
         output = _Output(workshop, formats, settings, stack)
@@ -191,8 +198,8 @@ def _build(
     counts = output.counts
     counts.add_ballots(merged.review.ballots, settings.rules)
     for format in formats:
-        splits = tuple(split for split in SPLITS if counts.rows[f"{format.name}/{split}"])
-        for name, text in format.beside(Beside(settings.languages, splits)).items():
+        beside = Beside(settings.languages, {split: output.parts[format.name, split] for split in SPLITS}, repo_id)
+        for name, text in format.beside(beside).items():
             (workshop / format.name / name).write_bytes(text.encode())
     write_jsonl(workshop / BALLOTS, (ballot.to_json() for ballot in merged.collected.ballots))
     summary = {**counts.to_json(), "settings": settings.to_json(), "made_from": made_from}
@@ -207,6 +214,7 @@ class _Output:
     def __init__(self, workshop: Path, formats: Sequence[Format], settings: ExportSettings, stack: ExitStack) -> None:
         self._formats = formats
         self.counts = Counts(rows=Counter({f"{name}/{split}": 0 for name in settings.formats for split in SPLITS}))
+        self.parts: defaultdict[tuple[str, Split], set[str]] = defaultdict(set)  # those with rows
         self._has_languages = len(settings.languages) > 1
         self._dropped = stack.enter_context(Lines(workshop / DROPPED))
         self._left_out = stack.enter_context(Lines(workshop / LEFT_OUT))
@@ -229,6 +237,7 @@ class _Output:
             self.counts.add_rows(reviewed, format.name, len(rows))
             for table in self._tables[format.name, reviewed.split]:
                 table.write(rows)
+            self.parts[format.name, reviewed.split].update(part for row in rows for part in format.parts(row))
             for left_out in format.left_out(reviewed):
                 self.counts.left_out[f"{format.name}/{left_out.reason}"] += 1
                 self._left_out.write([{**left_out_line(record_id, format.name, left_out), **said}])

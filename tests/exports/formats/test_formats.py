@@ -7,6 +7,7 @@ import pytest
 
 from exports.formats import FORMATS, Beside, LeftOut
 from exports.formats.arrow import arrow_schema, arrow_table
+from exports.formats.lm_eval import TASKS
 from exports.measure.agreement import issues_of
 from exports.merging.pairs import review_record, review_records
 from exports.merging.settings import MergeSettings
@@ -14,6 +15,7 @@ from exports.merging.votes import MergeRules
 from exports.review.files import Review
 from exports.words import catalogue
 from tests.exports.cases import TRANSLATED, confirmed, record, vote, votes
+from tests.exports.twins import TWIN, ballots, twin
 from workspace.model.h4rmony import COLUMNS
 from workspace.model.records import Answer, Comparison, Record, Translation
 
@@ -181,33 +183,56 @@ def test_sft_has_the_best_answer_where_there_is_one() -> None:
 
 
 def test_lm_eval_shows_the_answers_in_an_order_of_its_own() -> None:
-    found = [
-        rows("lm-eval", record(number), confirmed(1, 2, 3, record_id=f"h4rmony-{number}"))[0] for number in range(40)
-    ]
-    assert {row["best"] for row in found} == {0, 1, 2}
+    kinds = ["best", "pair", "pair", "pair"]
+    found = []
+    for number in range(40):
+        four = rows("lm-eval", record(number), confirmed(1, 2, 3, record_id=f"h4rmony-{number}"))
+        assert [row["kind"] for row in four] == kinds
+        found += four
+    assert {row["best"] for row in found if row["kind"] == "best"} == {0, 1, 2}
+    assert {row["best"] for row in found if row["kind"] == "pair"} == {0, 1}
     for row in found:
+        better = 0 if row["kind"] == "best" else int(row["id"].partition(":")[2][0])
         assert row["answers"] == [TRANSLATED[answer] for answer in row["answer_order"]]
-        assert row["answers"][row["best"]] == TRANSLATED[0]
+        assert row["answers"][row["best"]] == TRANSLATED[better]
+    assert [row["id"] for row in found[:4]] == ["h4rmony-0", "h4rmony-0:0-1", "h4rmony-0:0-2", "h4rmony-0:1-2"]
+    assert {row["group"] for row in found[:4]} == {"what is compost number 0"}
+
+
+def test_lm_eval_has_the_best_of_three_only() -> None:
     same = {"prompt": "¿Qué?", "answers": ("Uno.", "Dos.", "Dos. ")}
-    (row,) = rows("lm-eval", record(), confirmed(1, 2, 2, **same))
-    assert sorted(row["answers"]) == ["Dos.", "Uno."]
+    found = rows("lm-eval", record(), confirmed(1, 2, 2, **same))
+    assert [(row["kind"], sorted(map(str.strip, row["answers"]))) for row in found] == [
+        ("pair", ["Dos.", "Uno."])
+    ] * 2
+    assert [row["kind"] for row in rows("lm-eval", record(), confirmed(1, 1, 2))] == ["pair", "pair"]
     assert left_out("lm-eval", record(), confirmed(1, 1, 2)) == [(None, "no_single_best")]
+    (row,) = rows("lm-eval", twin(1, "agency"), *ballots(twin(1, "agency"), (2, 1)))
+    assert (row["kind"], row["answers"][row["best"]]) == ("twin", TWIN)
+    assert left_out("lm-eval", twin(1, "agency"), *ballots(twin(1, "agency"), (2, 1))) == []
+
+
+def test_lm_eval_says_which_answers_are_as_long_as_each_other() -> None:
+    texts = ("a" * 20, "b" * 18, "ñ" * 9 + "n")
+    found = rows("lm-eval", record(), confirmed(1, 2, 3, prompt="¿Qué?", answers=texts))
+    assert {row["id"].partition(":")[2]: row["length_matched"] for row in found} == {
+        "": False, "0-1": True, "0-2": True, "1-2": True,
+    }  # fmt: skip
+    shorter = (*texts[:2], "b" * 17)
+    *_, first, second, third = rows("lm-eval", record(), confirmed(1, 2, 3, prompt="¿Qué?", answers=shorter))
+    assert [row["length_matched"] for row in (first, second, third)] == [True, False, True]
 
 
 def test_lm_eval_is_reviewed_only_where_all_that_it_shows_is() -> None:
-    ballots = [confirmed(1, 2, 3, answers=(*TRANSLATED[:2], " "))]
-    (row,) = FORMATS["lm-eval"].rows(review_record(record(), ballots, unreviewed=True))
+    blank = [confirmed(1, 2, 3, answers=(*TRANSLATED[:2], " "))]
+    found = list(FORMATS["lm-eval"].rows(review_record(record(), blank, unreviewed=True)))
     shown = [("agreed", 1), ("agreed", 1), ("machine", 0)]
-    assert list(zip(row["text_choice"], row["text_support"], strict=True)) == [
-        ("agreed", 1), *(shown[answer] for answer in row["answer_order"])
-    ]  # fmt: skip
-    assert row["reviewed"] is False
-    (row,) = rows("lm-eval", record(), confirmed(1, 2, 3))
-    assert (row["reviewed"], row["text_choice"], row["text_support"]) == (True, ["agreed"] * 4, [1] * 4)
-    # equal answers are shown once, so only the text that is shown counts
-    twice = confirmed(1, 2, 3, answers=(TRANSLATED[0], TRANSLATED[2], " "))
-    (row,) = FORMATS["lm-eval"].rows(review_record(record(), [twice], unreviewed=True))
-    assert (row["reviewed"], len(row["answers"]), row["text_choice"]) == (True, 2, ["agreed"] * 3)
+    for row in found:
+        assert list(zip(row["text_choice"], row["text_support"], strict=True)) == [
+            ("agreed", 1), *(shown[answer] for answer in row["answer_order"])
+        ]  # fmt: skip
+        assert row["reviewed"] is (2 not in row["answer_order"])
+    assert [row["reviewed"] for row in found] == [False, True, False, False]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -227,20 +252,32 @@ def test_a_row_is_reviewed_where_each_of_its_texts_is(name: str) -> None:
     [
         (("es",), ("train", "test"), "h4rmony_es", "Pregunta: ¿Qué?\nRespuesta:"),
         (("en",), ("test",), "h4rmony_en", "Question: ¿Qué?\nAnswer:"),
-        (("es", "en"), ("train",), "h4rmony_es_en", "Question: ¿Qué?\nAnswer:"),
+        (("es", "en"), ("test", "train"), "h4rmony_es_en", "Question: ¿Qué?\nAnswer:"),
     ],
 )
-def test_the_task_of_lm_eval(languages: Any, splits: Any, task: str, text: str) -> None:
+def test_the_tasks_of_lm_eval(languages: Any, splits: Any, task: str, text: str) -> None:
     import jinja2
     import yaml
 
-    (written,) = FORMATS["lm-eval"].beside(Beside(languages, splits)).values()
-    config = yaml.safe_load(written)
-    files = config["dataset_kwargs"]["data_files"]
-    assert (config["task"], config["dataset_path"], config["test_split"]) == (task, "parquet", "test")
-    assert files == {"test": "test.parquet", **({"train": "train.parquet"} if "train" in splits else {})}
-    assert config.get("fewshot_split") == ("train" if "train" in splits else None)
-    assert jinja2.Template(config["doc_to_text"]).render(prompt="¿Qué?", lang="eng") == text
+    beside = FORMATS["lm-eval"].beside
+    files = beside(Beside(languages, {split: {"pairs", "chat", "twins", "twins_chat"} for split in splits}))
+    group = yaml.safe_load(files["task.yaml"])
+    assert (group["group"], group["task"]) == (task, [f"{task}_pairs", f"{task}_chat"])  # only those that have rows
+    assert {metric["metric"] for metric in group["aggregate_metric_list"]} == {"acc_bytes", "acc_mutual_info"}
+    assert yaml.safe_load(beside(Beside(languages))["task.yaml"])["task"] == [f"{task}_pairs"]
+    shared = yaml.safe_load(files["template_yaml"].replace("!function ", ""))
+    assert shared["custom_dataset"] == "tables.load"
+    named = {name: yaml.safe_load(files[f"{name}.yaml"]) for name in TASKS}
+    assert all((each["task"], each["test_split"]) == (f"{task}_{name}", "test") for name, each in named.items())
+    assert {name for name in TASKS if named[name].get("fewshot_split") == "train"} == (
+        {"pairs", "chat", "twins", "twins_chat"} if "train" in splits else set()
+    )
+    asked = {
+        name: jinja2.Template(each["doc_to_text"]).render(prompt="¿Qué?", lang="eng") for name, each in named.items()
+    }
+    assert asked == {name: "¿Qué?" if name.endswith("chat") else text for name in TASKS}
+    filters = named["matched"]["dataset_kwargs"]["filters"]
+    assert filters == [["kind", "==", "pair"], ["length_matched", "==", True]]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -497,7 +534,7 @@ def test_rows_fit_the_schema_exactly(name: str) -> None:
         (confirmed(1, 2, 3), confirmed(1, 3, 3, record_id="h4rmony-2", **TEXTS)),
     )
     found = [row for reviewed in review_records(review) for row in FORMATS[name].rows(reviewed)]
-    assert len(found) == {"kto": 5, "sft": 2, "lm-eval": 2}.get(name, 5)
+    assert len(found) == {"kto": 5, "sft": 2, "lm-eval": 7}.get(name, 5)
     assert all(tuple(row) == tuple(FORMATS[name].columns) for row in found)
     table = pa.Table.from_pylist(found, schema=arrow_schema(FORMATS[name]))
     assert table.to_pylist() == found

@@ -90,6 +90,25 @@ def test_every_configuration_loads_with_all_its_rows(tmp_path: Path) -> None:
     )
 
 
+def test_the_tasks_of_lm_eval_name_the_dataset_on_the_hub(tmp_path: Path) -> None:
+    """They name the tables in which they have rows: a table without any is an error to ``datasets``."""
+    import yaml
+    from datasets import load_dataset
+
+    of_lm_eval = settings(replace(ALL, formats=("lm-eval",)))
+    folder = published(tmp_path / "out", review_of(), of_lm_eval)
+    shared, pairs = (
+        yaml.safe_load((folder / "lm-eval" / name).read_text(encoding="utf-8"))
+        for name in ("template_yaml", "pairs.yaml")
+    )
+    assert shared["dataset_path"] == of_lm_eval.repo_id
+    assert "custom_dataset" not in shared and not (folder / "lm-eval" / "tables.py").exists()
+    kept = load_dataset(str(folder), cache_dir=str(tmp_path / "cache"), **pairs["dataset_kwargs"])
+    assert set(kept) == {"train", "test"}
+    assert {row["kind"] for split in kept.values() for row in split} == {"pair"}
+    assert "train:" not in (folder / "lm-eval" / "twins.yaml").read_text(encoding="utf-8")
+
+
 def test_a_split_without_rows_is_left_out_of_the_configuration(tmp_path: Path) -> None:
     from datasets import load_dataset
 
@@ -472,8 +491,8 @@ def test_parts_of_other_files_are_not_ours(tmp_path: Path, name: str) -> None:
 
 
 def test_only_files_of_a_publication_are_ever_deleted() -> None:
-    for path in ("README.md", "dpo/train.parquet", "lm-eval/task.yaml", "ballots/train.parquet", "summary.json"):
+    for path in ("README.md", "dpo/train.parquet", "lm-eval/task.yaml", "lm-eval/chat.yaml", "summary.json"):
         assert is_published(path)
-    for path in (".gitattributes", "data/train.parquet", "dpo/train.csv", "dpo/x/train.parquet", "dpo", "LICENSE",
-                 "old/README.md"):  # fmt: skip
+    for path in (".gitattributes", "data/train.parquet", "dpo/train.csv", "dpo/x/train.parquet", "dpo",
+                 "dpo/tables.py", "LICENSE", "old/README.md"):  # fmt: skip
         assert not is_published(path)
