@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from loaders.commands.translator_options import duplicate_threshold_option, embedding_option
-from loaders.extending.files import rejected_file
 from loaders.extending.run import extend as extend_prompts
 from loaders.extending.settings import SOURCE_NAME, STRUCTURES, ExtendSettings
+from loaders.extending.there import rejected_file
 from workspace.chat.client import TIMEOUT
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary

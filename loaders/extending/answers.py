@@ -12,18 +12,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loaders.extending.checks import alike, text_problem
-from loaders.extending.hostile import hostile_problem
-from loaders.extending.prompts import Prompt, Refused
+from loaders.extending.outcome import Refused, Written
+from loaders.extending.prompts.prompt import Prompt
+from loaders.extending.texts.checks import alike, text_problem
+from loaders.extending.texts.hostile import hostile_problem
 from loaders.extending.writer import Writer
 from workspace.chat import BadAnswer, LanguageModel, Question, Request
 from workspace.errors import BudgetSpent, ChatError, ChatUnavailable
 from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
-from workspace.roles import RANKS, VARIETY, Role, band_for, roles_for
+from workspace.roles import HARD_KEY, RANKS, VARIETY, Role, band_for, roles_for
 
 TEMPERATURE = 0.8
-HARD_KEY = "hard"  # in a record's metadata: true if its worst answer sounds green
 
 
 @dataclass(frozen=True)
@@ -75,29 +75,6 @@ class Writing:
             metadata[HARD_KEY] = True
         answers = tuple(Answer(text, role.rank) for text, role in zip(texts, roles, strict=True))
         return Record(prompt.id, prompt.text, answers, metadata=metadata)
-
-
-@dataclass
-class Written:
-    """What came of asking for the answers to some prompts.
-
-    Attributes:
-        records: a record for each prompt that has all its answers.
-        refused: the prompts that give none, with the reason.
-        missing: the ids of those that were not asked for to the end; another run carries on with them.
-        problem: why they were not.
-        tries: texts that a model wrote as prompts and that another one took the place of, with the reason.
-        codes: the issue code of each id, where a model writes the prompts.
-        near_duplicates: where it does, which embedding model compared them, or why none did.
-    """
-
-    records: list[Record] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    problem: ChatError | None = None
-    tries: list[Refused] = field(default_factory=list)
-    codes: dict[str, str] = field(default_factory=dict)
-    near_duplicates: str | None = None
 
 
 def requests_for(prompts: Iterable[Prompt], writing: Writing) -> Iterator[Request]:

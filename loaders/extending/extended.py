@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from loaders.extending.prompts import Refused
+from loaders.extending.outcome import Refused
 from workspace.chat import Prices, Tokens, Usage
 from workspace.errors import ChatError, count_of
 from workspace.giveaways import GiveAways

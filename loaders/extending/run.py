@@ -6,11 +6,11 @@ from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from loaders.extending.answers import Written
 from loaders.extending.extended import Extended, counted_by_issue
-from loaders.extending.files import There
+from loaders.extending.outcome import Written
 from loaders.extending.settings import ExtendSettings
-from loaders.extending.work import Work, work_of
+from loaders.extending.there import There
+from loaders.extending.ways import Work, work_of
 from loaders.imploding.source import Source
 from workspace.chat import Budget, Tokens, Usage
 from workspace.errors import ConfigError

@@ -8,7 +8,7 @@ import pytest
 
 import workspace
 from loaders import implode
-from loaders.extending.checks import alike
+from loaders.extending.texts.checks import alike
 from workspace import Record, measure_giveaways
 from workspace.model.h4rmony import ISSUES
 

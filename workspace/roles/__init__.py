@@ -22,6 +22,7 @@ from workspace.model.records import content_hash
 BANDS = ((120, 200), (180, 280), (260, 380), (340, 480))  # characters of an answer: at least, at most
 NEAR = (0.75, 1.25)  # times the length of a known answer
 HARD_IN = 10  # one prompt in so many has a worst answer that sounds green
+HARD_KEY = "hard"  # in a record's metadata: true if its worst answer does
 VARIETY = "español latinoamericano neutro"
 VARIETIES = {"es": VARIETY, "en": "inglés"}  # of each language that can be written, as a model is told by default
 RANKS = {"aware": 1, "ambivalent": 2, "unaware": 3}

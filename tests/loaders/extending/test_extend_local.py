@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from loaders.extending.prompts import Prompt, prompt_id, read_prompts
+from loaders.extending.prompts.from_file import read_prompts
+from loaders.extending.prompts.prompt import Prompt, prompt_id
+from loaders.extending.prompts.wanted import wanted_prompts
 from loaders.extending.settings import SOURCE_NAME, ExtendSettings
-from loaders.extending.wanted import wanted_prompts
 from loaders.imploding.source import implode
 from tests.tiny_models import make_scripted
 from workspace.chat import Request

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from exports import collect, export, pairs
 from loaders import Extended, load, read_source
 from loaders.check.taxonomy import taxonomy
-from loaders.extending.files import REFUSED_FILE
-from loaders.extending.invent import ROUNDS
+from loaders.extending.prompts.by_model import ROUNDS
+from loaders.extending.there import REFUSED_FILE
 from loaders.imploding.source import implode
 from tests.fake_openai import FakeOpenAI, completion
 from tests.loaders.extending.writer import asks_for_a_prompt, run, whole, writing

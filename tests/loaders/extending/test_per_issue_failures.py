@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from loaders import Extended, ExtendSettings
-from loaders.extending.files import REFUSED_FILE
+from loaders.extending.there import REFUSED_FILE
 from tests.fake_openai import TOKENS, Answer, FakeOpenAI, completion, failing
 from tests.loaders.extending.writer import asks_for_a_prompt, run, whole
 from workspace.chat.opened import CACHE_FILE

@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from exports import collect, pairs, report
 from exports.merging.split import split_of
 from loaders import ExtendSettings, extend, load
-from loaders.extending.bases import FEWEST_WORDS, read_bases
-from loaders.extending.features import NEAR, band_for, features_for, longer_ones, told
-from loaders.extending.twin_checks import KEPT, kept_share, twin_problem
+from loaders.extending.twins.bases import FEWEST_WORDS, read_bases
+from loaders.extending.twins.checks import KEPT, kept_share, twin_problem
+from loaders.extending.twins.features import NEAR, band_for, features_for, longer_ones, told
 from loaders.imploding.source import implode
 from loaders.translation.engines.none import NoTranslator
 from loaders.translation.records import translate_records

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders import implode
-from loaders.extending.prompts import read_prompts
+from loaders.extending.prompts.from_file import read_prompts
 from tests.reviews import record
 from workspace.errors import DataError
 from workspace.model.records import Record

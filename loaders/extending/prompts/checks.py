@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from loaders.check.spelling import unknown_words
-from loaders.extending.checks import text_problem
-from loaders.extending.hostile import hostile_problem
-from loaders.extending.wanted import Wanted
+from loaders.extending.prompts.wanted import Wanted
+from loaders.extending.texts.checks import text_problem
+from loaders.extending.texts.hostile import hostile_problem
 from workspace.model.h4rmony import ISSUES
 from workspace.roles import VARIETY
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from loaders.extending.prompts import Refused, read_there
+from loaders.extending.outcome import Refused
+from loaders.extending.prompts.known import read_there
 from loaders.extending.settings import ExtendSettings
 from workspace.errors import GiveAwayFound
 from workspace.files.jsonl import read_jsonl, write_jsonl

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
-from loaders.extending.checks import sentences, text_problem
+from loaders.extending.texts.checks import sentences, text_problem
 from workspace.errors import cut
 from workspace.model.prompts import prompt_key
 from workspace.model.records import QUOTED

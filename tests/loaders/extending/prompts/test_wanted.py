@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 
 from loaders.check.taxonomy import taxonomy
+from loaders.extending.prompts.wanted import BANDS, KINDS, prompt_version, wanted_prompts
 from loaders.extending.settings import STRUCTURES, ExtendSettings
-from loaders.extending.wanted import BANDS, KINDS, prompt_version, wanted_prompts
 from workspace.model.h4rmony import ISSUES
 
 

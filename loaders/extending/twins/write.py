@@ -11,11 +11,10 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loaders.extending.answers import Written
-from loaders.extending.bases import Base, read_bases
-from loaders.extending.features import band_for, features_for, longer_ones, told, version
-from loaders.extending.prompts import Refused
-from loaders.extending.twin_checks import twin_problem
+from loaders.extending.outcome import Refused, Written
+from loaders.extending.twins.bases import Base, read_bases
+from loaders.extending.twins.checks import twin_problem
+from loaders.extending.twins.features import band_for, features_for, longer_ones, told, version
 from loaders.extending.writer import Writer
 from workspace.chat import BadAnswer, LanguageModel, Question, Request
 from workspace.errors import BudgetSpent, ChatUnavailable

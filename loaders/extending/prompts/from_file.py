@@ -5,70 +5,21 @@ A source to complete is a table of prompts with their best answer, as ``BetterCo
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from loaders.check.languages import is_other_language
-from loaders.imploding.source import implode, read_source
+from loaders.extending.outcome import Refused
+from loaders.extending.prompts.prompt import Prompt, prompt_id
 from loaders.source.read import decoded, read_table
-from loaders.source.table import Table, canonical_text, find_schema
+from loaders.source.table import canonical_text, find_schema
 from workspace.errors import DataError
 from workspace.model.h4rmony import is_language_column, metadata_key, stated_language
 from workspace.model.languages import LANGUAGES
 from workspace.model.prompts import prompt_key
-from workspace.model.records import typed, typed_or_none
 
-_LINES = (".txt", ".md")
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """A prompt, the id that its record will have, its metadata, and its best answer where that is known.
-
-    ``origin`` says who wrote it, and is the first of the record's origins.
-    """
-
-    id: str
-    text: str
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    known: str | None = None
-    origin: Mapping[str, Any] = field(default_factory=lambda: {"by": "human"})
-
-
-@dataclass(frozen=True)
-class Refused:
-    """What gives no record, and why.
-
-    ``role`` is that of the answer that failed, if one did; "prompt" where a model wrote no prompt that can be used.
-    ``feature`` is a twin's. ``wanted`` is what a model was to write the prompt for; with it and without a role, it is
-    a text that another one took the place of.
-    """
-
-    id: str
-    prompt: str
-    reason: str
-    role: str | None = None
-    feature: str | None = None
-    wanted: str | None = None
-
-    def to_json(self) -> dict[str, str | None]:
-        """One line of the file of what was refused."""
-        always = ("id", "prompt", "reason", "role")
-        return {name: value for name, value in vars(self).items() if value is not None or name in always}
-
-    @classmethod
-    def from_json(cls, line: Any) -> Refused:
-        """Read a line.
-
-        Raises:
-            DataError: it is not one of that file.
-        """
-        what = "what was refused"
-        optional = {name: typed_or_none(line, what, name, str) for name in ("role", "feature", "wanted")}
-        return cls(**typed(line, what, id=str, prompt=str, reason=str), **optional)
+LINES = (".txt", ".md")
 
 
 def read_prompts(source: str | Path, source_name: str, language: str) -> list[Prompt]:
@@ -78,7 +29,7 @@ def read_prompts(source: str | Path, source_name: str, language: str) -> list[Pr
         DataError: the file cannot be read, or has no column ``prompt``; names the file, the row and the remedy.
     """
     path = Path(source)
-    if path.suffix.lower() in _LINES:
+    if path.suffix.lower() in LINES:
         rows: list[Mapping[str, str]] = [{"prompt": line} for line in canonical_text(decoded(path)).split("\n")]
         column = "prompt"
     else:
@@ -137,39 +88,6 @@ def choose_new(
             taken[words] = prompt.id
             new.append(prompt)
     return new, refused
-
-
-def prompt_id(source_name: str, text: str) -> str:
-    """The id of a prompt's record: another one for other words."""
-    return f"{source_name}-{hashlib.sha256(prompt_key(text).encode()).hexdigest()[:16]}"
-
-
-def read_there(source: str | Path) -> Iterator[tuple[str, str]]:
-    """The id and the text of each prompt of a source: records, pairs, best answers alone, or prompts alone.
-
-    A folder that ``collect`` wrote is its records. The translation of a prompt is one that is there too.
-
-    Raises:
-        DataError: the source cannot be read.
-    """
-    path = Path(source)
-    collected = path / "records.jsonl"
-    found = None if path.suffix.lower() in _LINES else read_source(collected if collected.is_file() else source)
-    schema = find_schema(found.columns) if isinstance(found, Table) else None
-    if found is None or (isinstance(found, Table) and (schema is None or schema.worse is None)):
-        yield from ((prompt.id, prompt.text) for prompt in read_prompts(source, path.stem, ""))
-        return
-    told = set()
-    for record in implode(found):
-        for text in (record.prompt, record.translation.prompt if record.translation else ""):
-            if text:
-                told.add(prompt_key(text))
-                yield record.id, text
-    if isinstance(found, Table) and schema:  # rows that are in no record
-        for row in found.rows:
-            text = canonical_text(row.cells.get(schema.prompt, ""))
-            if text and prompt_key(text) not in told:
-                yield f"{source}, row {row.number}", text
 
 
 def _prompt(cells: Mapping[str, str], column: str, better: str | None, source_name: str, language: str) -> Prompt:

@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from loaders.check.taxonomy import Manifestation, taxonomy
-from loaders.extending.prompts import Refused
+from loaders.extending.outcome import Refused
 from loaders.extending.settings import ExtendSettings
 from workspace.chat import Request, Schema
 from workspace.model.h4rmony import ISSUES
@@ -140,11 +140,11 @@ def _wanted(code: Sequence[Manifestation], number: int, settings: ExtendSettings
 
 @cache
 def _words() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(_text("prompt_words.es.json"))
+    found: Mapping[str, Any] = json.loads(_text("words.es.json"))
     return found
 
 
 @cache
 def _text(name: str) -> str:
-    """The text of a file in ``roles/``."""
-    return (files("loaders.extending") / "roles" / name).read_text(encoding="utf-8")
+    """The text of a file in ``told/``."""
+    return (files("loaders.extending.prompts") / "told" / name).read_text(encoding="utf-8")

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loaders.extending.novelty import Novelty
-from loaders.extending.prompt_checks import prompt_problem
-from loaders.extending.prompts import Prompt, Refused, prompt_id
-from loaders.extending.wanted import ROLE, Wanted, prompt_version
+from loaders.extending.outcome import Refused
+from loaders.extending.prompts.checks import prompt_problem
+from loaders.extending.prompts.novelty import Novelty
+from loaders.extending.prompts.prompt import Prompt, prompt_id
+from loaders.extending.prompts.wanted import ROLE, Wanted, prompt_version
 from loaders.extending.writer import Writer
 from loaders.source.table import canonical_text
 from workspace.chat import BadAnswer, LanguageModel, Question, read_json

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loaders.check.embeddings import VECTORS_FILE, open_vectors
-from loaders.extending.answers import Writing, Written, requests_for, write_answers
-from loaders.extending.files import There
-from loaders.extending.invent import Inventor, invent
-from loaders.extending.novelty import Novelty
-from loaders.extending.prompts import Prompt
+from loaders.extending.answers import Writing, requests_for, write_answers
+from loaders.extending.outcome import Written
+from loaders.extending.prompts.by_model import Inventor, invent
+from loaders.extending.prompts.novelty import Novelty
+from loaders.extending.prompts.prompt import Prompt
+from loaders.extending.prompts.wanted import Wanted, wanted_prompts
 from loaders.extending.settings import ExtendSettings
-from loaders.extending.wanted import Wanted, wanted_prompts
+from loaders.extending.there import There
 from workspace.chat import LanguageModel, Request
 
 

@@ -1,6 +1,6 @@
 """The features that a twin flips, and what a model is told of each. Pure.
 
-What it is told are the Spanish files in ``features/``: the rules that all share, then the feature. The features are
+What it is told are the Spanish files in ``told/``: the rules that all share, then the feature. The features are
 forms of Arran Stibbe's "stories we live by" (*Ecolinguistics*, 2021: erasure, salience, evaluation, framing) and of
 what M. A. K. Halliday says of who acts ("New ways of meaning", 1990: agency); ``docs/how-to/twins.md`` cites them.
 
@@ -62,4 +62,4 @@ def _drawn(what: str, record_id: str, feature: str, seed: int) -> str:
 
 @cache
 def _text(name: str) -> str:
-    return (files("loaders.extending") / "features" / f"{name}.es.md").read_text(encoding="utf-8")
+    return (files("loaders.extending.twins") / "told" / f"{name}.es.md").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loaders.extending.checks import alike, text_problem
+from loaders.extending.texts.checks import alike, text_problem
 
 PROMPT = "¿Qué hacemos con las hojas que caen en el parque?"
 GOOD = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loaders.extending.hostile import hostile_problem
+from loaders.extending.texts.hostile import hostile_problem
 
 
 @pytest.mark.parametrize(

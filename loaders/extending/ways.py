@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from loaders.extending import answers, twins
-from loaders.extending.files import There
-from loaders.extending.inventing import Inventing
-from loaders.extending.prompts import Refused, choose_new, read_known, read_prompts
+from loaders.extending import answers
+from loaders.extending.outcome import Refused, Written
+from loaders.extending.per_issue import Inventing
+from loaders.extending.prompts.from_file import choose_new, read_known, read_prompts
 from loaders.extending.settings import ExtendSettings
+from loaders.extending.there import There
+from loaders.extending.twins import write as twins
 from loaders.imploding.source import Source, implode
 from workspace.chat import Request
 from workspace.errors import ConfigError
@@ -52,7 +54,7 @@ class Work:
     items: Sequence[Any]
     refused: Sequence[Refused]
     requests: Callable[[Iterable[Any]], Iterable[Request]]
-    write: Callable[[Sequence[Any], Any], answers.Written]
+    write: Callable[[Sequence[Any], Any], Written]
     codes: Mapping[str, str] = field(default_factory=dict)
 
 

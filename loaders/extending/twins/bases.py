@@ -8,8 +8,7 @@ from typing import Any
 
 from loaders.check.flags import KEY as FLAGS_KEY
 from loaders.check.languages import is_other_language
-from loaders.extending.answers import HARD_KEY
-from loaders.extending.prompts import Refused
+from loaders.extending.outcome import Refused
 from workspace.model.groups import record_group, settle_groups
 from workspace.model.h4rmony import (
     LICENCE_KEY,
@@ -24,6 +23,7 @@ from workspace.model.prompts import GROUP_KEY, prompt_key
 from workspace.model.records import ORIGINAL, Record
 from workspace.model.twins import FEATURES, twin_id, twin_of
 from workspace.model.versions import FOLLOWS_KEY
+from workspace.roles import HARD_KEY
 
 FEWEST_WORDS = 8  # of a base; a shorter answer is another one as soon as a feature is flipped
 LONGEST_ID = 200

@@ -1,0 +1,1 @@
+"""Prompts: those that people give, and those that a model writes."""

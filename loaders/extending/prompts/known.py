@@ -1,0 +1,39 @@
+"""The prompts of other sources, which are not to be written again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from loaders.extending.prompts.from_file import LINES, read_prompts
+from loaders.imploding.source import implode, read_source
+from loaders.source.table import Table, canonical_text, find_schema
+from workspace.model.prompts import prompt_key
+
+
+def read_there(source: str | Path) -> Iterator[tuple[str, str]]:
+    """The id and the text of each prompt of a source: records, pairs, best answers alone, or prompts alone.
+
+    A folder that ``collect`` wrote is its records. The translation of a prompt is one that is there too.
+
+    Raises:
+        DataError: the source cannot be read.
+    """
+    path = Path(source)
+    collected = path / "records.jsonl"
+    found = None if path.suffix.lower() in LINES else read_source(collected if collected.is_file() else source)
+    schema = find_schema(found.columns) if isinstance(found, Table) else None
+    if found is None or (isinstance(found, Table) and (schema is None or schema.worse is None)):
+        yield from ((prompt.id, prompt.text) for prompt in read_prompts(source, path.stem, ""))
+        return
+    told = set()
+    for record in implode(found):
+        for text in (record.prompt, record.translation.prompt if record.translation else ""):
+            if text:
+                told.add(prompt_key(text))
+                yield record.id, text
+    if isinstance(found, Table) and schema:  # rows that are in no record
+        for row in found.rows:
+            text = canonical_text(row.cells.get(schema.prompt, ""))
+            if text and prompt_key(text) not in told:
+                yield f"{source}, row {row.number}", text

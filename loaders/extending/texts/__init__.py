@@ -1,0 +1,1 @@
+"""What no text of a model may be, found before anybody reviews it. Pure."""

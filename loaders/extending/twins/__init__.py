@@ -1,0 +1,1 @@
+"""Counterfactual twins: a best answer beside itself with one feature flipped."""
