@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from exports.evaluation.run import compare, plan, score, validate
     from exports.evaluation.score import Score
     from exports.formats.merged import Merged, merge, pairs
+    from exports.judging.answer import Answered, AnswerSettings, answer
+    from exports.judging.grade import Graded, GradeSettings, grade
     from exports.measure.agreement import ReviewAgreement
     from exports.measure.whole import agreement
     from exports.publishing.publish import Published, publish
@@ -28,9 +30,13 @@ if TYPE_CHECKING:
     from exports.write.export import Exported, export
 
 __all__ = [
+    "AnswerSettings",
+    "Answered",
     "Card",
     "Compared",
     "Exported",
+    "GradeSettings",
+    "Graded",
     "Merged",
     "Plan",
     "Published",
@@ -39,10 +45,12 @@ __all__ = [
     "ReviewAgreement",
     "Score",
     "agreement",
+    "answer",
     "collect",
     "compare",
     "explode",
     "export",
+    "grade",
     "merge",
     "pairs",
     "plan",
@@ -55,9 +63,13 @@ __all__ = [
 
 if not TYPE_CHECKING:  # else a type checker would take every name for one of the package's
     _PLACES = {
+        "AnswerSettings": "exports.judging.answer",
+        "Answered": "exports.judging.answer",
         "Card": "exports.evaluation.card",
         "Compared": "exports.evaluation.compare",
         "Exported": "exports.write.export",
+        "GradeSettings": "exports.judging.grade",
+        "Graded": "exports.judging.grade",
         "Merged": "exports.formats.merged",
         "Plan": "exports.evaluation.plan",
         "Published": "exports.publishing.publish",
@@ -66,10 +78,12 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "ReviewAgreement": "exports.measure.agreement",
         "Score": "exports.evaluation.score",
         "agreement": "exports.measure.whole",
+        "answer": "exports.judging.answer",
         "collect": "exports.review.collect",
         "compare": "exports.evaluation.run",
         "explode": "exports.write.explode",
         "export": "exports.write.export",
+        "grade": "exports.judging.grade",
         "merge": "exports.formats.merged",
         "pairs": "exports.formats.merged",
         "plan": "exports.evaluation.run",

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any, cast
@@ -163,7 +164,7 @@ class Chat:
             except ChatError as error:
                 asking.fail(error)
             else:
-                asking.take(reply.whole, reply.tokens.total)
+                asking.take(partial(reply.whole, question.request.may_be_cut), reply.tokens.total)
         self._count(from_cache=int(asking.answer.from_cache))
         return asking.answer
 
@@ -336,13 +337,13 @@ class _Reply:
             return cls("", "", estimate)
         return cls(content, ending, _tokens(data.get("usage"), estimate))
 
-    def whole(self) -> str:
+    def whole(self, may_be_cut: bool) -> str:
         """The text.
 
         Raises:
             BadAnswer: it was broken off.
         """
-        if self.ending == "length":
+        if self.ending == "length" and not may_be_cut:
             raise BadAnswer("it was cut at the model's longest answer")
         if self.ending == "content_filter":
             raise BadAnswer("it was broken off by the provider's filter")

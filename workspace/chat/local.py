@@ -169,7 +169,7 @@ class LocalChat:
             if row:
                 self.usage.requests += 1
                 self.usage.tokens += spent
-                job.asking.take(partial(_whole, row), spent.total)
+                job.asking.take(partial(_whole, row, job.asking.asked.may_be_cut), spent.total)
                 if not job.asking.answer:
                     self._prepare(job)
 
@@ -232,14 +232,15 @@ def _lengths(request: Request) -> tuple[int, int]:
     return 1, _UNSURE_TOKENS
 
 
-def _whole(row: Row) -> str:
+def _whole(row: Row, may_be_cut: bool) -> str:
     """The text.
 
     Raises:
         BadAnswer: it was broken off.
     """
-    if not row.ended:
+    if not row.ended and not may_be_cut:
         raise BadAnswer("it was too long, and was cut")
-    if "\ufffd" in row.text:
+    text = row.text if row.ended else row.text.rstrip("\ufffd")  # a cut may go through a character
+    if "\ufffd" in text:
         raise BadAnswer("it held half a character")
-    return row.text.strip()
+    return text.strip()

@@ -94,6 +94,7 @@ class Request:
         temperature, seed, max_tokens: the model's parameters; None leaves one to the endpoint.
         repeat: tells apart requests that are otherwise equal, so that each gets an answer of its own.
         answer_characters: about how long the answer will be, for the budget; None if nobody can say.
+        may_be_cut: an answer that is cut at ``max_tokens`` is one, and not asked for again.
     """
 
     messages: tuple[Message, ...]
@@ -103,6 +104,7 @@ class Request:
     max_tokens: int | None = None
     repeat: int = 0
     answer_characters: int | None = None
+    may_be_cut: bool = False
 
     @classmethod
     def of(cls, question: str, *, system: str = "", **parameters: Any) -> Request:
@@ -127,6 +129,8 @@ class Request:
         """What the cache knows the request by: a hash of all that decides on the answer."""
         told = {**asdict(self), "messages": [dict(message) for message in self.messages], "model": model}
         del told["answer_characters"]
+        if not self.may_be_cut:
+            del told["may_be_cut"]  # as before there was a choice
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode(errors="surrogatepass")).digest()
 
     def estimate(self) -> Tokens:

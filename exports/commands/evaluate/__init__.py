@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from exports.commands.evaluate.asking import answer, grade
 from exports.commands.evaluate.scores import compare, plan, score
 from exports.commands.evaluate.validate import validate
 
@@ -13,5 +14,5 @@ def evaluate() -> None:
     """Score a model by a judge that is itself measured by people."""
 
 
-for _command in (score, validate, compare, plan):
+for _command in (answer, grade, score, validate, compare, plan):
     evaluate.add_command(_command)

@@ -1,0 +1,134 @@
+"""``evaluate answer`` and ``grade``: a model is asked, and a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from exports.commands.evaluate.options import FILE
+from workspace.commands.options import dry_run_option, home_option, json_option
+from workspace.commands.output import print_first, print_summary
+
+if TYPE_CHECKING:
+    from exports.judging.asking import Counted
+
+_MONEY = click.FloatRange(0)
+_NEW = click.Path(path_type=Path, dir_okay=False)
+_LANGUAGES, _SPLITS, _ROLES = ("es", "en", "both"), ("test", "train", "all"), ("aware", "ambivalent", "unaware")
+
+
+def _model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which model is asked, how, and what it may cost."""
+    for option in (
+        json_option,
+        dry_run_option,
+        home_option,
+        click.option(
+            "--timeout", type=click.FloatRange(1), default=600.0, show_default=True, help="Seconds a reply."
+        ),
+        click.option("--most", type=click.IntRange(1), help="Texts that this run may write; another run carries on."),
+        click.option("--price-answer", type=_MONEY, help="What a million tokens of replies cost."),
+        click.option("--price-prompt", type=_MONEY, help="What a million tokens of requests cost, in any currency."),
+        click.option("--budget-money", type=_MONEY, help="Money that this run may spend, in the prices' currency."),
+        click.option("--budget", type=click.IntRange(1), help="Tokens that this run may spend."),
+        click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn."),
+        click.option("--temperature", type=click.FloatRange(0), default=0.0, show_default=True, help="0: likeliest."),
+        click.option("--family", help="The model's family, such as qwen; by default its name tells."),
+        click.option("--local", metavar="PATH", help="A transformers model on this machine: a folder, or a Hub id."),
+        click.option("--base-url", help="Address of an OpenAI-compatible API (OPENAI_BASE_URL; key OPENAI_API_KEY)."),
+    ):
+        command = option(command)
+    return command
+
+
+def _source_options(split: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--language`` and ``--split``."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        side = click.Choice(_SPLITS)
+        for option in (
+            click.option("--split", type=side, default=split, show_default=True, help="Side of the split, or all."),
+            click.option(
+                "--language", type=click.Choice(_LANGUAGES), default="es", show_default=True, help="The texts'."
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+@click.command()
+@click.argument("model", required=False)
+@click.option(
+    "--data", type=click.Path(path_type=Path, exists=True), required=True, help="An export, a review, or records."
+)
+@click.option("-o", "--output", type=_NEW, required=True, help="JSON Lines file of answers to write or extend.")
+@click.option("--role", type=click.Choice(_ROLES), help="Answer as such a writer: the ends of the scale.")
+@click.option("--max-tokens", type=click.IntRange(1), default=1024, show_default=True, help="Longest answer.")
+@_source_options("test")
+@_model_options
+def answer(data: Path, output: Path, as_json: bool, **given: Any) -> None:
+    """Have a model answer the test prompts.
+
+    MODEL is an endpoint's name of the model under test (OPENAI_MODEL). It is given the bare prompts. Answers that the
+    file has are kept; run it again after an interruption: it carries on. The settings are written beside the answers.
+
+    \b
+    Example:
+      h4rmony evaluate answer my-model --data data/ -o answers.jsonl --base-url http://localhost:8000/v1
+      h4rmony evaluate answer --local ./my-model --data review/ -o answers.jsonl --language both
+      h4rmony evaluate answer my-model --data data/ -o floor.jsonl --role unaware
+    """
+    from exports.judging.answer import AnswerSettings
+    from exports.judging.answer import answer as answer_prompts
+
+    done = answer_prompts(data, output, AnswerSettings(**given))
+    _print(output, done, given["dry_run"], as_json)
+
+
+@click.command()
+@click.argument("answers", type=FILE, required=False)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True),
+    help="In place of ANSWERS: a review or records, whose own answers are graded.",
+)
+@click.option("-o", "--output", type=_NEW, required=True, help="JSON Lines file of grades to write or extend.")
+@click.option("--judge", "model", help="The endpoint's name of the judge (OPENAI_MODEL).")
+@click.option("--repeats", type=click.IntRange(1), default=3, show_default=True, help="How often each is graded.")
+@click.option("--max-tokens", type=click.IntRange(1), help="Longest reply of the judge.")
+@_source_options("all")
+@_model_options
+def grade(answers: Path | None, data: Path | None, output: Path, as_json: bool, **given: Any) -> None:
+    """Have a judge grade answers good, regular or bad.
+
+    The judge is a language model with a rubric; it gives a reason before each grade. Where it cannot judge, the grade
+    is null, which is never bad. Grades that the file has are kept, and nothing is graded twice; run it again after an
+    interruption: it carries on.
+
+    \b
+    Example:
+      h4rmony evaluate grade answers.jsonl -o grades.jsonl --judge gpt-4.1-mini --budget 500000
+      h4rmony evaluate grade --data review/ -o ranked.jsonl --judge gpt-4.1-mini
+    """
+    from exports.judging.grade import GradeSettings
+    from exports.judging.grade import grade as grade_answers
+
+    if (answers is None) == (data is None):
+        raise click.UsageError("give either ANSWERS or --data")
+    done = grade_answers(answers, output, GradeSettings(**given), data=data)
+    _print(output, done, given["dry_run"], as_json)
+
+
+def _print(output: Path, done: Counted, dry_run: bool, as_json: bool) -> None:
+    for warning in done.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    if not as_json:
+        print_first(done.refused, err=True)
+    state = "not written (dry run)" if dry_run else "written" if done.changed else "unchanged"
+    print_summary(f"{output}: {state}", done.to_json(), as_json=as_json)
+    done.check_done()
