@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from loaders.translation.engines.licences import (
@@ -71,7 +73,10 @@ def test_a_record_says_under_what_it_was_translated(upper, memory):
     assert mixed.metadata["translation_licence"] == "CC-BY-4.0, CC0-1.0"
     spanish = Record("test-2", "¿Uno?", record.answers, metadata={"language": "es", "translation_licence": "X"})
     (own,) = translate_records([spanish], upper, memory, retranslate=True)
-    assert "translation_licence" not in own.metadata
+    assert own.metadata["translation_licence"] == "X"  # its texts are bound by it: a twin of a translated text
+    translated = replace(spanish, translation=done.translation)
+    (own,) = translate_records([translated], upper, memory, retranslate=True)
+    assert "translation_licence" not in own.metadata  # the translation that was bound by it is gone
 
 
 def test_the_licence_is_no_column_of_the_source():
