@@ -43,7 +43,8 @@ def kto_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
     """Yield one row for each answer; ``label`` is true if it wins all its written pairs, false if it loses all.
 
     An answer that does both, such as the middle one of three, is left out (``mixed``). Answers with the same text
-    have one row, under the first of them.
+    have one row, under the first of them. In a table the rows of a prompt are apart: ``KTOTrainer`` reads them as they
+    stand, and takes the completion of the row before for one of another prompt.
     """
     for same in _same_texts(reviewed):
         if same.label is None:
@@ -107,5 +108,5 @@ def _same_texts(reviewed: ReviewedRecord) -> list[_SameText]:
 
 
 _COMPLETION: dict[str, ColumnType] = {"prompt": "messages", "completion": "messages"}
-KTO = Format("kto", {**_COMPLETION, "label": "flag", **ANSWER_ORIGIN}, kto_rows, left_out=kto_left_out)
+KTO = Format("kto", {**_COMPLETION, "label": "flag", **ANSWER_ORIGIN}, kto_rows, left_out=kto_left_out, mixed=True)
 SFT = Format("sft", {**_COMPLETION, **ANSWER_ORIGIN}, sft_rows, left_out=best_left_out)

@@ -13,6 +13,7 @@ from exports.merging.settings import SPANISH, Language
 from exports.merging.split import Split
 from exports.merging.votes import Pair
 from workspace.model.languages import language_code
+from workspace.model.records import content_hash
 from workspace.model.sources import source_of
 from workspace.model.twins import feature_of
 
@@ -56,7 +57,8 @@ class Format:
 
     Every type but ``messages`` may be null; ``messages`` is a list of ``{"role", "content"}``. ``left_out`` yields
     what the format cannot hold of a record with pairs; ``beside`` returns the text of other files, by name. ``parts``
-    are the names of the parts of the table that a row is in; ``beside`` is told which there are.
+    are the names of the parts of the table that a row is in; ``beside`` is told which there are. ``mixed`` says that
+    the rows of a table come in the order of a hash of their ids, for a trainer that reads them as they stand.
     """
 
     name: str
@@ -65,6 +67,11 @@ class Format:
     left_out: Callable[[ReviewedRecord], Iterable[LeftOut]] = withheld
     beside: Callable[[Beside], Mapping[str, str]] = lambda _: {}
     parts: Callable[[TrainingRow], Iterable[str]] = lambda _: ()
+    mixed: bool = False
+
+    def ordered(self, rows: Iterable[TrainingRow]) -> list[TrainingRow]:
+        """The rows of a whole table in its order, in which two rows stay as they are when others are added."""
+        return sorted(rows, key=lambda row: content_hash(row["id"])) if self.mixed else list(rows)
 
     def with_lang(self) -> Format:
         """The same with a last column ``lang``, as in h4rmony_dpo_multilingual."""

@@ -102,8 +102,8 @@ class Merged:
         return format if len(self.settings.languages) == 1 else format.with_lang()
 
     def _table(self, format: Format, split: str) -> Any:
-        rows = [row for reviewed in self.records if reviewed.split == split for row in format.rows(reviewed)]
-        return arrow_table(rows, format, arrow_schema(format))
+        rows = (row for reviewed in self.records if reviewed.split == split for row in format.rows(reviewed))
+        return arrow_table(format.ordered(rows), format, arrow_schema(format))
 
 
 def merge(

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from exports.formats import DEFAULT_FORMAT, FORMATS, Beside, Format, LeftOut, lang
+from exports.formats import DEFAULT_FORMAT, FORMATS, Beside, Format, LeftOut, TrainingRow, lang
 from exports.formats.merged import Merged, merge, merge_review
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.settings import MergeSettings
@@ -195,6 +195,7 @@ def _build(
         output = _Output(workshop, formats, settings, stack)
         for reviewed in merged.records:
             output.add(reviewed)
+        output.write_mixed()
     counts = output.counts
     counts.add_ballots(merged.review.ballots, settings.rules)
     for format in formats:
@@ -219,6 +220,7 @@ class _Output:
         self._dropped = stack.enter_context(Lines(workshop / DROPPED))
         self._left_out = stack.enter_context(Lines(workshop / LEFT_OUT))
         self._tables: dict[tuple[str, Split], list[Table | Lines]] = {}
+        self._mixed: defaultdict[tuple[str, Split], list[TrainingRow]] = defaultdict(list)  # rows that wait for all
         for format in formats:
             for split in SPLITS:
                 path = workshop / format.name / f"{split}.parquet"
@@ -235,13 +237,25 @@ class _Output:
         for format in self._formats:
             rows = list(format.rows(reviewed))
             self.counts.add_rows(reviewed, format.name, len(rows))
-            for table in self._tables[format.name, reviewed.split]:
-                table.write(rows)
+            if format.mixed:
+                self._mixed[format.name, reviewed.split].extend(rows)
+            else:
+                self._write(format, reviewed.split, rows)
             self.parts[format.name, reviewed.split].update(part for row in rows for part in format.parts(row))
             for left_out in format.left_out(reviewed):
                 self.counts.left_out[f"{format.name}/{left_out.reason}"] += 1
                 self._left_out.write([{**left_out_line(record_id, format.name, left_out), **said}])
         self._dropped.write({**dropped_line(record_id, pair), **said} for pair in reviewed.dropped)
+
+    def write_mixed(self) -> None:
+        """Write the rows whose order depends on all of them."""
+        for format in self._formats:
+            for split in SPLITS:
+                self._write(format, split, format.ordered(self._mixed.pop((format.name, split), ())))
+
+    def _write(self, format: Format, split: Split, rows: Sequence[TrainingRow]) -> None:
+        for table in self._tables[format.name, split]:
+            table.write(rows)
 
 
 def _digest(merged: Merged) -> str:

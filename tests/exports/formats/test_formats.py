@@ -158,6 +158,15 @@ def test_kto_labels_an_answer_by_all_its_pairs() -> None:
     ]
 
 
+def test_a_mixed_table_keeps_the_order_of_its_rows_when_others_are_added() -> None:
+    table = [{"id": f"h4rmony-{number}:{answer}"} for number in range(20) for answer in (0, 2)]
+    mixed = FORMATS["kto"].ordered(table)
+    assert mixed != table
+    assert sorted(mixed, key=table.index) == table
+    assert [row for row in mixed if row in table[:10]] == FORMATS["kto"].ordered(reversed(table[:10]))
+    assert FORMATS["dpo"].ordered(table) == table
+
+
 def test_kto_takes_answers_that_read_the_same_for_one() -> None:
     same = {"prompt": "¿Qué?", "answers": ("Igual.", " Igual. ", "Otro.")}
     assert [row["id"] for row in rows("kto", record(), confirmed(1, 2, 3, **same))] == ["h4rmony-1:0", "h4rmony-1:2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,31 @@ def test_a_trainer_takes_every_row(
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     assert len(losses) == STEPS
     assert all(math.isfinite(float(loss)) for loss in losses)
+
+
+def test_the_answers_that_kto_takes_for_other_prompts_are_of_other_prompts(
+    exported: Path, models: dict[bool, str], tmp_path: Path
+) -> None:
+    """KTO's KL term needs completions of other prompts: TRL takes each from the row before in the batch."""
+    config, trainer_class = trainer_of("KTO")
+    from transformers import AutoTokenizer
+
+    rows = load(exported / "kto", "train", tmp_path / "cache")
+    small = {"use_cpu": True, "bf16": False, "report_to": "none", "per_device_train_batch_size": 4}
+    trainer = trainer_class(
+        model=_loaded(models[False], "KTO"),
+        args=config(output_dir=str(tmp_path / "out"), **small),
+        train_dataset=rows,
+        processing_class=AutoTokenizer.from_pretrained(models[False]),
+    )
+    built = trainer.train_dataset
+    own = {(tuple(row["prompt_ids"]), tuple(row["completion_ids"])) for row in built}
+    mismatched = [(tuple(row["prompt_ids"]), tuple(row["KL_completion_ids"])) for row in built]
+    of_the_same = sum(pair in own for pair in mismatched)
+    assert len(built) == len(rows) > 30
+    assert of_the_same <= len(built) / 10
+    in_order = sorted(rows["record_id"])  # in which many rows are after one of the same prompt
+    assert sum(a == b for a, b in pairwise(in_order)) > len(rows) / 3
 
 
 def test_the_snippet_of_the_card_trains(
