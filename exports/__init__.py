@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from exports.measure.agreement import ReviewAgreement
     from exports.measure.whole import agreement
     from exports.publishing.publish import Published, publish
+    from exports.reporting.leaderboard import Leaderboard, leaderboard
     from exports.reporting.report import Reported, report
     from exports.review.collect import collect
     from exports.review.files import Review, read_review
@@ -37,6 +38,7 @@ __all__ = [
     "Exported",
     "GradeSettings",
     "Graded",
+    "Leaderboard",
     "Merged",
     "Plan",
     "Published",
@@ -51,6 +53,7 @@ __all__ = [
     "explode",
     "export",
     "grade",
+    "leaderboard",
     "merge",
     "pairs",
     "plan",
@@ -70,6 +73,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "Exported": "exports.write.export",
         "GradeSettings": "exports.judging.grade",
         "Graded": "exports.judging.grade",
+        "Leaderboard": "exports.reporting.leaderboard",
         "Merged": "exports.formats.merged",
         "Plan": "exports.evaluation.plan",
         "Published": "exports.publishing.publish",
@@ -84,6 +88,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "explode": "exports.write.explode",
         "export": "exports.write.export",
         "grade": "exports.judging.grade",
+        "leaderboard": "exports.reporting.leaderboard",
         "merge": "exports.formats.merged",
         "pairs": "exports.formats.merged",
         "plan": "exports.evaluation.run",

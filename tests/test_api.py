@@ -42,10 +42,10 @@ PUBLIC = {
         *("implode", "load", "read_source", "translate"),
     ),
     "exports": (
-        *("AnswerSettings", "Answered", "Card", "Compared", "Exported", "GradeSettings", "Graded", "Merged", "Plan"),
-        *("Published", "Reported", "Review", "ReviewAgreement", "Score", "agreement", "answer", "collect", "compare"),
-        *("explode", "export", "grade", "merge", "pairs", "plan", "publish", "read_review", "report", "score"),
-        *("validate",),
+        *("AnswerSettings", "Answered", "Card", "Compared", "Exported", "GradeSettings", "Graded", "Leaderboard"),
+        *("Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement", "Score", "agreement", "answer"),
+        *("collect", "compare", "explode", "export", "grade", "leaderboard", "merge", "pairs", "plan", "publish"),
+        *("read_review", "report", "score", "validate"),
     ),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]

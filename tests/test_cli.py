@@ -49,7 +49,7 @@ def test_every_command_speaks_to_machines_and_those_that_write_can_be_tried_firs
     assert {name for name, has in options.items() if "--json" not in has} == {"demo"}
     assert {name for name, has in options.items() if "--dry-run" not in has} == {
         *("serve", "status", "team list", "memory stats", "demo"),
-        *("evaluate score", "evaluate plan", "evaluate compare"),
+        *("evaluate plan", "evaluate compare"),
     }
 
 

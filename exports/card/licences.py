@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exports.card.tables import one_line
+from exports.words.markdown import one_line
 from workspace.errors import count_of
 from workspace.licences import NOASSERTION
 from workspace.model.h4rmony import LICENCE_KEY, ORIGINS_KEY

@@ -23,11 +23,12 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from exports.card.licences import Terms, terms
-from exports.card.tables import Tables, escaped
+from exports.card.tables import Tables
 from exports.merging.settings import SPANISH
 from exports.merging.split import SPLITS, Split
 from exports.review.made import Made
 from exports.words import Wording, environment
+from exports.words.markdown import escaped
 from workspace.hub import check_endpoint
 
 if TYPE_CHECKING:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -12,32 +11,15 @@ from markupsafe import Markup
 
 from exports.words import Unit, Wording
 from exports.words.giveaways import giveaway_sentences
+from exports.words.markdown import escaped, markdown, one_line
 from workspace.model.h4rmony import ISSUES
 
 if TYPE_CHECKING:
     from exports.card.page import CardFacts, Portion
     from exports.measure.estimates import Estimate
 
-# What means something inside a line of Markdown or in HTML; "_" does not between two letters or digits.
-_SPECIAL = re.compile(r"[\\`*\[\]<>|~$&@]|(?<![^\W_])_|_(?![^\W_])")
 _LONGEST = 400  # letters of a text of the example
 _MANY, _FEW = 4, 2  # from so many names on, a list of at most so few missing ones is shorter
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
-
-
-def one_line(text: object) -> str:
-    """Text on one line, without what cannot be printed or written as UTF-8."""
-    return " ".join(_UNPRINTABLE.sub(" ", str(text)).split()).encode("utf-8", "replace").decode()
-
-
-def escaped(text: object) -> Markup:
-    """Escape a text for Markdown, on one line, so that no character of it means anything to Markdown or HTML.
-
-    ``Markup`` is our own, and is returned as it is.
-    """
-    if isinstance(text, Markup):
-        return text
-    return Markup(_SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(text)))
 
 
 def measured(estimate: Estimate, wording: Wording, kind: Unit = "coefficient") -> str:
@@ -48,13 +30,6 @@ def measured(estimate: Estimate, wording: Wording, kind: Unit = "coefficient") -
     value = wording.figure(estimate.value, kind)
     interval = wording.interval(estimate, kind)
     return Markup(f"{value} {interval}") if interval else f"{value} ({reason})"  # digits, signs and brackets of ours
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; the header is our own words, every other cell is escaped."""
-    lines = [header, *(map(escaped, row) for row in rows)]
-    written = ["| " + " | ".join(line) + " |" for line in lines]
-    return "\n".join([written[0], "|" + "---|" * len(header), *written[1:]])
 
 
 @dataclass(frozen=True)

@@ -83,19 +83,23 @@ class Card:
     orders: Mapping[str, Bias] = field(default_factory=dict)
 
     @property
-    def named(self) -> tuple[str, ...]:
-        """Every bias that was found, in words."""
+    def biases(self) -> tuple[tuple[str, Bias, str], ...]:
+        """Every bias that was looked for: its name, what was found, and on which answers."""
         found = [
             (name, bias, where)
             for section, where in ((self.answers, "a model's answers"), (self.ranked, "the dataset's answers"))
             if section is not None
             for name, bias in section.biases.items()
         ]
-        found += [(f"order {name}", bias, "all answers") for name, bias in self.orders.items()]
+        return (*found, *((f"order {name}", bias, "all answers") for name, bias in self.orders.items()))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every bias that was found, in words."""
         return tuple(
             f"{name}: {bias.points:+.1f} {bias.unit} ({bias.low:+.1f} to {bias.high:+.1f}), on {where}"
             + (f"; {ALONE}" if bias.is_alone else "")
-            for name, bias, where in found
+            for name, bias, where in self.biases
             if bias.is_found
         )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from exports.evaluation.card import Card, make_card, read_matrix
+from exports.evaluation.card import Card, make_card
 from exports.evaluation.compare import Compared, compare_answers, place_between
+from exports.evaluation.doubts import Doubt, of_card, of_kin
 from exports.evaluation.files import (
     Grade,
     ModelAnswer,
@@ -23,12 +25,13 @@ from exports.evaluation.files import (
 from exports.evaluation.graded import GradedAnswer, gather
 from exports.evaluation.matrix import Matrix
 from exports.evaluation.plan import Plan, plan_difference, plan_width
+from exports.evaluation.read import read_card
 from exports.evaluation.score import Score, refuse_dataset_grades, score_answers
 from exports.review.files import Review, read_review
 from workspace.errors import ConfigError, DataError
 from workspace.extras import require_packages
-from workspace.files.jsonl import replacing
-from workspace.model.records import Record
+from workspace.files.jsonl import dumps, replacing
+from workspace.model.records import Record, content_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +52,7 @@ def score(
     anchors: Sequence[Grades] | None = None,
     judge: str | None = None,
     rubric: str | None = None,
+    output: str | Path | None = None,
 ) -> Score:
     """Score a model's answers from a judge's grades, corrected as far as the evidence allows.
 
@@ -62,6 +66,7 @@ def score(
         anchors: the judge's grades of the same model's answers in the roles unaware, ambivalent and aware.
         judge: whose grades to take, where there are several judges'.
         rubric: by which rubric, where there are several.
+        output: where to write the score, for ``leaderboard``; None writes nothing.
 
     Raises:
         DataError: a file cannot be used, the parts do not belong together, or people's grades are of the dataset's
@@ -85,23 +90,28 @@ def score(
     found = _Parts(people, records, answers, judge, rubric)
     kept = found.judged(grades)
     graded = found.gathered(kept)
-    matrix, warnings = _matrix(card, kept) if card is not None else (None, ())
+    matrix, doubts = _matrix(card, kept) if card is not None else (None, ())
     if anchors is not None and len(anchors) != 3:
         raise ConfigError(f"anchors are three files of grades: floor, middle, ceiling; got {len(anchors)}")
-    families = {grade.family for grade in kept} - {None}
-    if kin := sorted({str(answer.family) for answer in graded} & {str(family) for family in families}):
-        warnings = (*warnings, f"judge and model are of one family ({', '.join(kin)}); such judges favour their kin")
+    families = {str(grade.family) for grade in kept if grade.family}
+    doubts = (*doubts, *of_kin(families & {str(answer.family) for answer in graded}))
     if people is not None and not any(answer.people for answer in graded):
-        warnings = (*warnings, "people's grades hold no grade, so they correct nothing")
+        doubts = (*doubts, Doubt("no_grade_by_people"))
     anchored = place_between(graded, *(found.gathered_anchor(each, kept) for each in anchors)) if anchors else None
-    return score_answers(
+    scored = score_answers(
         graded,
         matrix,
         judge=str(kept[0].judge) if kept else "",
         rubric=kept[0].rubric if kept else "",
-        warnings=warnings,
+        doubts=doubts,
         anchors=anchored,
+        model=found.model(kept, graded),
+        digest=found.digest(kept),
     )
+    if output is not None:
+        with replacing(Path(output)) as file:
+            file.write(json_bytes(scored))
+    return scored
 
 
 def validate(
@@ -152,7 +162,7 @@ def validate(
     )
     if output is not None:
         with replacing(Path(output)) as file:
-            file.write(card_bytes(found))
+            file.write(json_bytes(found))
     return found
 
 
@@ -253,9 +263,9 @@ def plan(
     return plan_difference(pilot, wanted, second.gathered(second.judged(other)))
 
 
-def card_bytes(card: Card) -> bytes:
-    """A card as its file holds it: the same bytes for the same card."""
-    return (json.dumps(card.to_json(), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+def json_bytes(found: Score | Card) -> bytes:
+    """A score or a card as its file holds it: the same bytes for the same figures."""
+    return (json.dumps(found.to_json(), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 class _Parts:
@@ -286,6 +296,16 @@ class _Parts:
             )
         return kept
 
+    def digest(self, kept: Sequence[Grade]) -> str:
+        """A hash of the grades, the judge's and people's, in whatever order they are."""
+        return content_hash(sorted(dumps(asdict(grade)) for grade in (*kept, *self._people)))
+
+    def model(self, kept: Sequence[Grade], graded: Sequence[GradedAnswer]) -> str:
+        """Who wrote the answers, as the grades say, or else the answers; "" if nobody said."""
+        said = {grade.model for grade in (*kept, *self._people)} - {None}
+        said = said or {answer.model for answer in graded} - {None}
+        return str(said.pop()) if len(said) == 1 else ""
+
     def gathered(self, kept: Sequence[Grade]) -> tuple[GradedAnswer, ...]:
         """The answers with all that is known of them."""
         return gather(kept, self._people, self._records, self._answers)
@@ -297,25 +317,30 @@ class _Parts:
         return gather(kept, (), self._records, self._answers)
 
 
-def _matrix(card: str | Path | Card, kept: Sequence[Grade]) -> tuple[Matrix | None, tuple[str, ...]]:
+def _matrix(card: str | Path | Card, kept: Sequence[Grade]) -> tuple[Matrix | None, tuple[Doubt, ...]]:
     """The matrix of a card, and what the card says against it."""
-    if isinstance(card, Card):
-        data: Any = card.to_json()
-    else:
-        data = _json(Path(card))
-    try:
-        judge, rubric, matrix, named = read_matrix(data)
-    except DataError as error:
-        raise DataError(f"{'the card' if isinstance(card, Card) else card}: {error}") from error
-    if kept and (judge, rubric) != (kept[0].judge, kept[0].rubric):
+    found = card_of(card)
+    check_card(found, kept)
+    biases = [each for each in found.biases if each[1].is_found]
+    return found.matrix, tuple(of_card(biases, found.matrix is not None))
+
+
+def card_of(card: str | Path | Card) -> Card:
+    """A judge's card, read from its file if need be."""
+    return card if isinstance(card, Card) else read_card(card)
+
+
+def check_card(card: Card, kept: Sequence[Grade]) -> None:
+    """Refuse the card of another judge or rubric than gave the grades.
+
+    Raises:
+        DataError: it is.
+    """
+    if kept and (card.judge, card.rubric) != (kept[0].judge, kept[0].rubric):
         raise DataError(
-            f"the card is that of {judge} (rubric {rubric or 'unnamed'}), and the grades are by {kept[0].judge} "
-            f"(rubric {kept[0].rubric or 'unnamed'}); a card corrects its own judge only"
+            f"the card is that of {card.judge} (rubric {card.rubric or 'unnamed'}), and the grades are by "
+            f"{kept[0].judge} (rubric {kept[0].rubric or 'unnamed'}); a card corrects its own judge only"
         )
-    warnings = [f"the judge is biased by {bias}" for bias in named]
-    if matrix is None:
-        warnings.append("the card has no matrix: the judge graded too few ranked answers of the dataset")
-    return matrix, tuple(warnings)
 
 
 def _same_judge(grades: Sequence[Grade]) -> None:
@@ -352,13 +377,3 @@ def _records(given: Records | None) -> tuple[Record, ...]:
     if given is None:
         return ()
     return read_records(given) if isinstance(given, str | Path) else tuple(given)
-
-
-def _json(path: Path) -> Mapping[str, Any]:
-    try:
-        data = json.loads(path.read_bytes())
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise DataError(f"{path}: not JSON; give the card that `h4rmony evaluate validate` wrote") from error
-    return data if isinstance(data, dict) else {}

@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from exports.evaluation.doubts import Doubt, of_answers
 from exports.evaluation.files import Grade
 from exports.evaluation.graded import GradedAnswer, codes, judged_points, people_points
+from exports.evaluation.influence import Influence, influence
 from exports.evaluation.linear import (
-    FEWEST_FOR_POWER,
     TOP,
     Linear,
     group_means,
@@ -45,7 +46,6 @@ METHODS: Mapping[Method, str] = {
     "on these answers as it does on those, which nothing here can test",
 }
 ONE_PROMPT = "one prompt: cannot say"
-NOT_RANDOM = 2.576  # standard errors between what people graded and the rest, from which a warning says so
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,10 @@ class Score:
         types: by type of the prompt.
         languages: by language.
         anchors: where the score lies between a floor and a ceiling, if they were measured.
-        warnings: what makes the score doubtful.
+        doubts: what makes the score doubtful; ``warnings`` has it in English.
+        model: who wrote the answers; "" if nobody said.
+        digest: a hash of the grades, the judge's and people's.
+        influence: what each prompt does to the score; None with ``matrix``.
     """
 
     method: Method
@@ -101,16 +104,25 @@ class Score:
     types: Mapping[str, Scored] = field(default_factory=dict)
     languages: Mapping[str, Scored] = field(default_factory=dict)
     anchors: Anchored | None = None
-    warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    model: str = ""
+    digest: str = ""
+    influence: Influence | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What makes the score doubtful, in English."""
+        return tuple(map(str, self.doubts))
 
     def to_json(self) -> dict[str, Any]:
-        """The score as ``h4rmony evaluate score --json`` prints it."""
+        """The score as ``h4rmony evaluate score`` writes it with ``-o``, and prints it with ``--json``."""
         return rounded(
             {
                 "score": self.overall.score,
                 "interval": [self.overall.low, self.overall.high],
                 "method": self.method,
                 "method_in_words": METHODS[self.method],
+                "warnings": self.warnings,
                 **{name: each for name, each in asdict(self).items() if name != "method"},
             }
         )
@@ -173,8 +185,10 @@ def score_answers(
     *,
     judge: str = "",
     rubric: str = "",
-    warnings: Iterable[str] = (),
+    doubts: Iterable[Doubt] = (),
     anchors: Anchored | None = None,
+    model: str = "",
+    digest: str = "",
 ) -> Score:
     """The score of a model's answers, by the rules at the top of this module."""
     graded = [answer for answer in answers if answer.judge is not None]
@@ -194,8 +208,18 @@ def score_answers(
         by(lambda answer: (answer.type,)),
         by(lambda answer: (answer.language,)),
         anchors,
-        (*warnings, *_doubts(answers, found)),
+        (*doubts, *of_answers(answers, found.method, found.matrix)),
+        model,
+        digest,
+        _influence(graded, found.method),
     )
+
+
+def _influence(graded: Sequence[GradedAnswer], method: Method) -> Influence | None:
+    if method == "matrix" or not graded:
+        return None
+    names = codes(graded)[1]
+    return influence(Evidence(method).linear(graded), [group_hash(name) for name in names])
 
 
 def evidence(graded: Sequence[GradedAnswer], matrix: Matrix | None = None) -> Evidence:
@@ -268,48 +292,3 @@ def nothing_said(figure: Linear, prompts: int) -> str:
     if figure.freedom >= 1:
         return ""
     return ONE_PROMPT if prompts < 2 else "people graded answers to fewer than two of these prompts: cannot say"
-
-
-def _doubts(answers: Sequence[GradedAnswer], found: Evidence) -> Iterable[str]:
-    graded = [answer for answer in answers if answer.judge is not None]
-    if answers and len(graded) < 0.9 * len(answers):
-        yield (
-            f"the judge could not judge {len(answers) - len(graded)} of {len(answers)} answers; the score says "
-            "nothing of those"
-        )
-    lacking = sorted({answer.language for answer in graded})
-    if found.matrix and (lacking := [name for name in lacking if not found.matrix.is_usable([name])]):
-        yield (
-            f"the card has too few ranked answers in {', '.join(lacking)}; it is assumed that the judge errs there "
-            "as in the other language"
-        )
-    sampled = {answer.group for answer in graded if answer.people is not None}
-    if found.method == "ppi" and len(sampled) < FEWEST_FOR_POWER:
-        yield (
-            f"people graded answers to {count_of(len(sampled), 'prompt')} only; from {FEWEST_FOR_POWER} on, a good "
-            "judge makes the interval narrower"
-        )
-    if found.method == "ppi" and (apart := _apart(graded)):
-        yield (
-            "the answers that people graded do not look like a random sample of all: by the judge they are "
-            f"{apart:+.1f} points from the rest; the interval holds for a random sample only"
-        )
-
-
-def _apart(graded: Sequence[GradedAnswer]) -> float | None:
-    """How far the judge's mean of what people graded is from that of the rest, if farther than chance makes it."""
-    import numpy as np
-
-    numbers, names = codes(graded)
-    sampled = np.array([answer.people is not None for answer in graded])
-    if sampled.all() or sampled.sum() < 2:
-        return None
-    points = judged_points(graded)
-    parts = np.zeros(len(names))
-    means = []
-    for one, sign in ((sampled, 1), (~sampled, -1)):
-        means.append(points[one].mean())
-        parts += sign * np.bincount(numbers[one], (points[one] - means[-1]) / one.sum(), len(names))
-    error = float(parts @ parts) ** 0.5
-    apart = float(means[0] - means[1])
-    return apart if abs(apart) > NOT_RANDOM * error > 0 else None

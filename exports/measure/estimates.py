@@ -37,6 +37,8 @@ Reason = Literal[
     "no_source_ranking",  # the source does not rank all answers of any of these records
     "one_mode",  # one of the two modes has no figure to subtract
     "few_expected",  # fewer than five first places expected in a slot
+    "no_grades",  # no answer has a grade
+    "no_people",  # people graded none of these answers
     "no_texts",  # no reviewed text that had a suggestion
     "one_record",  # an interval needs two records
     "one_prompt",  # an interval needs the votes on two prompts

@@ -1,5 +1,6 @@
-"""The report of a review: one HTML file that opens anywhere, offline.
+"""Pages that open anywhere, offline: the report of a review, and the leaderboard of scores.
 
-``report`` does it all in one call. ``contents`` computes every figure, and ``render`` writes them in one language;
-neither does I/O, and the same review produces the same bytes.
+``report`` and ``leaderboard`` do all of one page in one call. They share ``base.html.j2``, ``macros.html.j2``,
+``style.css``, ``panels`` (what a figure shows), ``plots`` (its picture) and ``html`` (templates filled in). The same
+input gives the same bytes.
 """

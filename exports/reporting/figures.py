@@ -1,88 +1,19 @@
-"""The report's figures: estimates that belong together under one caption.
-
-A ``Figure`` has a panel for each measure, and a panel has a line for each reviewer, issue, engine ... The page shows
-each panel as a forest plot (``plots``), and all of them together as one table.
-"""
+"""The figures of a review's report: its estimates as panels (``panels``)."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from exports.measure.agreement import Agreement, ReviewAgreement
 from exports.measure.anchoring import Anchoring, PositionBias, SlotShare, SourceAgreement
 from exports.measure.edits import EditRate, EditRates
 from exports.measure.estimates import Estimate
 from exports.measure.stories import Story
+from exports.reporting.panels import Figure, Items, Line, Panel, Scale, coefficients, shares
 from exports.words import Unit, Wording
 
 ALPHA_LEVELS = (0.667, 0.8)  # Krippendorff 2004, Content Analysis, 2nd ed., p. 241
-Items = Literal["units", "pairs", "vote_pairs", "votes", "texts", "twin_votes", "records"]
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The axis of a panel: from ``low`` to ``high``, labelled at ``ticks``, with dashed lines at ``marks``."""
-
-    low: float
-    high: float
-    ticks: tuple[float, ...]
-    marks: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class Line:
-    """One estimate under its name.
-
-    Attributes:
-        name: whose or what estimate it is.
-        sub: what it is made of, in words.
-        estimate: the estimate.
-        items: what the estimate counts.
-        is_signed: whether it is a difference.
-        is_total: whether it is that of all lines together.
-        expected: the value without bias.
-    """
-
-    name: str
-    sub: str
-    estimate: Estimate
-    items: Items
-    is_signed: bool = False
-    is_total: bool = False
-    expected: float | None = None
-
-
-@dataclass(frozen=True)
-class Panel:
-    """The lines of one measure on one axis; ``sub`` says what their ``n`` counts."""
-
-    title: str
-    sub: str
-    kind: Unit
-    scale: Scale
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Panels under one caption; ``first`` heads the column of their lines' names."""
-
-    caption: str
-    first: str
-    panels: tuple[Panel, ...]
-
-    @property
-    def has_columns(self) -> bool:
-        """Whether all panels have lines of the same names, so that the table has a column for each panel."""
-        return len({tuple(line.name for line in panel.lines) for panel in self.panels}) == 1
-
-    @property
-    def rows(self) -> list[tuple[Line, ...]]:
-        """The lines of the same name side by side."""
-        return list(zip(*(panel.lines for panel in self.panels), strict=True))
 
 
 @dataclass(frozen=True)
@@ -121,24 +52,6 @@ _EDITS = (
     _Measure("ter", "texts", "share"),
     _Measure("chrf", "texts", "share", whole=True),
 )
-
-
-def coefficients(estimates: Iterable[Estimate], marks: tuple[float, ...] = ()) -> Scale:
-    """The scale of coefficients and their differences: from 0 to 1, and down to -2 or up to 2 where needed."""
-    ends = _ends(estimates)
-    lowest, highest = min(ends, default=0.0), max(ends, default=1.0)
-    low = next(end for end in (0.0, -0.5, -1.0, -2.0) if lowest >= end or end == -2)
-    high = 1.0 if highest <= 1 else 2.0
-    ticks = (-2.0, -1.0, 0.0, 1.0, 2.0) if high - low > 2 else (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
-    return Scale(low, high, tuple(tick for tick in ticks if low <= tick <= high), marks)
-
-
-def shares(estimates: Iterable[Estimate], *, whole: bool = False) -> Scale:
-    """The scale of shares: from 0, or below where needed, to the next 20 %, or to 100 % if ``whole``."""
-    ends = _ends(estimates)
-    high = 1.0 if whole else max(0.2, math.ceil(max(ends, default=0.2) * 5) / 5)
-    low = min(0.0, math.floor(min(ends, default=0.0) * 5) / 5)
-    return Scale(low, high, (0.0, high) if low < 0 else (0.0, high / 2, high))
 
 
 def overall_figure(found: Agreement, words: Wording) -> Figure:
@@ -283,7 +196,3 @@ def _agreement(found: Agreement) -> tuple[Estimate, ...]:
 
 def _made_of(found: Agreement | SourceAgreement | PositionBias, words: Wording) -> str:
     return words("group_records", votes=found.votes, records=found.records)
-
-
-def _ends(estimates: Iterable[Estimate]) -> list[float]:
-    return [end for one in estimates for end in (one.value, one.low, one.high) if end is not None]

@@ -1,19 +1,15 @@
-"""Write the report's page from Jinja templates: every text is escaped, and there is neither script nor download."""
+"""Write the page of a review's report."""
 
 from __future__ import annotations
 
-from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
-
-from jinja2 import Template
 
 from exports.measure.anchoring import LEAST_EXPECTED, Anchoring, PositionBias
 from exports.measure.estimates import RESAMPLES
 from exports.reporting import figures
 from exports.reporting.contents import Contents, RecordGroup
-from exports.reporting.plots import picture, printable
-from exports.words import Wording, environment
+from exports.reporting.html import filled
+from exports.words import Wording
 from exports.words.giveaways import giveaway_sentences
 
 P_LEVEL = 0.05
@@ -21,10 +17,11 @@ P_LEVEL = 0.05
 
 def render(report: Contents, wording: Wording) -> str:
     """The whole page."""
-    return _template().render(
-        t=wording,
+    return filled(
+        "page.html.j2",
+        wording,
         report=report,
-        style=(files("exports") / "reporting" / "style.css").read_text(encoding="utf-8"),
+        figures=figures,
         overall=report.agreement.overall,
         issue_groups=[(_issue(group, wording), group) for group in report.issues],
         type_groups=[(wording.type(group.name), group) for group in report.types],
@@ -35,14 +32,6 @@ def render(report: Contents, wording: Wording) -> str:
         least_expected=LEAST_EXPECTED,
         sacrebleu=version("sacrebleu"),
     )
-
-
-@cache
-def _template() -> Template:
-    """The page's template, compiled once."""
-    templates = environment("reporting", lambda value: printable(value) if type(value) is str else value)
-    templates.globals.update(figures=figures, picture=picture)
-    return templates.get_template("page.html.j2")
 
 
 def anchoring_reading(anchoring: Anchoring) -> str:

@@ -1,4 +1,4 @@
-"""The report's forest plots, drawn by Matplotlib: one SVG for light pages and one for dark ones.
+"""Forest plots, drawn by Matplotlib: one SVG for light pages and one for dark ones.
 
 A plot is ``WIDTH`` points wide, about what a phone shows, so its texts have the size of the page's. It is drawn with
 Matplotlib's defaults and its own font, whatever ``matplotlibrc`` says: the same panel gives the same bytes.
@@ -13,7 +13,7 @@ from bisect import bisect_right
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
-from exports.reporting.figures import Line, Panel
+from exports.reporting.panels import Line, Panel
 from exports.words import Wording
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from exports.measure.agreement import PACKAGES
 from exports.measure.edits import Track
 from exports.measure.estimates import Estimate
 from exports.reporting.contents import Contents, contents
+from exports.reporting.html import write_page
 from exports.reporting.links import Place
 from exports.reporting.page import render
 from exports.review.collect import review_in
@@ -23,7 +23,6 @@ from workspace.argilla.gateway import Gateway
 from workspace.config import default_home
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
-from workspace.files.jsonl import file_digest, replacing
 from workspace.giveaways.measure import PACKAGES as GIVEAWAY_PACKAGES
 
 DEFAULT_MIN_SUBMITTED = 2  # what `h4rmony load` asks of a dataset by default
@@ -123,7 +122,7 @@ def report(
         review = pseudonymous(review, public, comments=True)
     needed = min_submitted or (place.min_submitted if place else DEFAULT_MIN_SUBMITTED)
     found = contents(review, needed, place, track=track)
-    changed = _write(Path(path), render(found, wording).encode(), dry_run=dry_run)
+    changed = write_page(Path(path), render(found, wording).encode(), dry_run=dry_run)
     return _reported(found, changed=changed, dry_run=dry_run)
 
 
@@ -131,16 +130,6 @@ def _collected(connection: Connection) -> tuple[Review, Place]:
     with Gateway(connection) as gateway:
         dataset = gateway.dataset()
         return review_in(gateway, dataset), Place(connection.api_url, dataset.id, dataset.min_submitted)
-
-
-def _write(path: Path, page: bytes, *, dry_run: bool) -> bool:
-    """Write the page in one step; returns False if the file was the same before."""
-    if file_digest(path) == hashlib.sha256(page).hexdigest():
-        return False
-    if not dry_run:
-        with replacing(path) as file:
-            file.write(page)
-    return True
 
 
 def _reported(found: Contents, *, changed: bool, dry_run: bool) -> Reported:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workspace.giveaways import Share
 
 Language = Literal["es", "en"]
-Unit = Literal["coefficient", "share"]
+Unit = Literal["coefficient", "share", "points"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _SPACE, _MINUS = "\u00a0", "\u2212"
 
@@ -75,9 +75,12 @@ class Wording:
         return ("" if is_zero else _MINUS if number < 0 else "+" if signed else "") + text
 
     def figure(self, number: float, kind: Unit, *, signed: bool = False, unit: bool = True) -> str:
-        """A coefficient from -1 to 1, or a share as a percentage; a difference of shares with its ``unit`` or not."""
-        if kind == "coefficient":
-            return self.decimal(number, signed=signed)
+        """A coefficient from -1 to 1, a number of points, or a share as a percentage.
+
+        A difference of shares is written with its ``unit`` or without.
+        """
+        if kind != "share":
+            return self.decimal(number, 2 if kind == "coefficient" else 1, signed=signed)
         return (
             self.percent(number, signed=signed) if unit or not signed else self.decimal(100 * number, 1, signed=True)
         )
@@ -92,7 +95,7 @@ class Wording:
         """``[0,59; 0,70]``, shares in percent without the sign; empty if there is none."""
         if estimate.low is None or estimate.high is None:
             return ""
-        factor, digits = (100, 1) if kind == "share" else (1, 2)
+        factor, digits = {"coefficient": (1, 2), "share": (100, 1), "points": (1, 1)}[kind]
         low, high = (self.decimal(factor * end, digits, signed=signed) for end in (estimate.low, estimate.high))
         return f"[{low}{';' if self.language == 'es' else ','} {high}]"
 

@@ -28,3 +28,8 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def outcome(path: Path, *, changed: bool, dry_run: bool) -> str:
+    """What became of a file: the first line of a summary."""
+    return f"{'would write' if dry_run else 'wrote'} {path}" if changed else f"{path} is unchanged"

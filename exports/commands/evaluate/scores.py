@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exports.commands.evaluate.options import FILE, people_option, shared_options
-from workspace.commands.options import json_option
+from exports.commands.evaluate.options import FILE, outcome, people_option, shared_options
+from workspace.commands.options import dry_run_option, json_option
 from workspace.commands.output import print_summary
 from workspace.errors import count_of
 
@@ -29,13 +29,19 @@ if TYPE_CHECKING:
     metavar="FLOOR MIDDLE CEILING",
     help="Grades of the same model's answers as unaware, ambivalent and aware writer.",
 )
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write for `leaderboard` (JSON)."
+)
 @shared_options
+@dry_run_option
 @json_option
 def score(
     grades: Path,
     people: Path | None,
     judge_card: Path | None,
     anchors: tuple[Path, Path, Path] | None,
+    output: Path | None,
+    dry_run: bool,
     as_json: bool,
     **shared: Any,
 ) -> None:
@@ -51,8 +57,11 @@ def score(
     """
     from exports.evaluation.run import score as score_grades
     from exports.evaluation.score import METHODS
+    from workspace.files.jsonl import file_digest
 
-    found = score_grades(grades, people=people, card=judge_card, anchors=anchors, **shared)
+    before = output and file_digest(output)
+    written = None if dry_run else output
+    found = score_grades(grades, people=people, card=judge_card, anchors=anchors, output=written, **shared)
     for warning in found.warnings:
         click.echo(f"Warning: {warning}", err=True)
     if as_json:
@@ -67,6 +76,8 @@ def score(
         **(_anchored(found.anchors) if found.anchors else {}),
     }
     print_summary(f"judged by {found.judge or 'nobody'}, 95% intervals, clustered on prompts", lines)
+    if output:
+        click.echo(outcome(output, changed=dry_run or before != file_digest(output), dry_run=dry_run))
 
 
 @click.command()

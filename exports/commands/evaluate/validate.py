@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exports.commands.evaluate.options import FILE, people_option, shared_options
+from exports.commands.evaluate.options import FILE, outcome, people_option, shared_options
 from workspace.commands.options import dry_run_option, json_option
 from workspace.commands.output import print_summary
 from workspace.errors import count_of
@@ -57,8 +57,7 @@ def validate(
     if as_json:
         print_summary("", found.to_json(), as_json=True)
         return
-    unchanged = not dry_run and before == file_digest(output)
-    title = f"{output} is unchanged" if unchanged else f"{'would write' if dry_run else 'wrote'} {output}"
+    title = outcome(output, changed=dry_run or before != file_digest(output), dry_run=dry_run)
     print_summary(f"{title}: the card of {found.judge}", _card(found))
     for bias in found.named:
         click.echo(f"Biased: {bias}")

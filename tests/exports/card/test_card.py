@@ -29,7 +29,7 @@ from exports.card.page import (
     render_card,
     size_category,
 )
-from exports.card.tables import Tables, escaped, markdown, measured
+from exports.card.tables import Tables, measured
 from exports.formats import FORMATS
 from exports.measure import estimates
 from exports.measure.estimates import Estimate
@@ -39,6 +39,7 @@ from exports.publishing.build import BALLOT_COLUMNS
 from exports.publishing.folder import CONFIGS
 from exports.review.made import Made
 from exports.words import Wording, catalogue
+from exports.words.markdown import escaped, markdown
 from exports.write.export import ExportSettings
 from loaders.translation.engines import licences as models
 from tests.exports.card_text import metadata_of

@@ -92,7 +92,7 @@ def test_of_one_prompt_nothing_is_said() -> None:
 def test_people_who_could_judge_nothing_correct_nothing() -> None:
     found = score(judged([0, 1, 2]), people=reviewed([None, None]))
     assert found.method == "raw"
-    assert found.warnings == ("people's grades hold no grade, so they correct nothing",)
+    assert found.warnings == ("people gave no grade, so they correct nothing",)
 
 
 def test_repeats_and_reviewers_are_averaged_within_an_answer() -> None:

@@ -125,7 +125,7 @@ def test_every_string_is_used() -> None:
         path.read_text(encoding="utf-8")
         for path in (ROOT / "exports").rglob("*")
         if path.suffix in (".py", ".j2")
-        and ({"reporting", "card", "words"} & set(path.parts) or path.stem == "report")
+        and ({"reporting", "card", "words", "evaluation"} & set(path.parts) or path.stem == "report")
     )
     made = (
         "reason_",
@@ -142,6 +142,7 @@ def test_every_string_is_used() -> None:
     )
     made += ("dropped_", "status_", "choice_", "left_out_", "problem_", "figure_", "config_", "setting_", "merge_")
     made += ("language_", "check_", "advice_", "trend_", "giveaways_", "feature_", "story_", "made_")
+    made += ("doubt_", "bias_", "score_", "card_kappa_", "board_")
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
     assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
 

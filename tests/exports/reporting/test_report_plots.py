@@ -17,18 +17,14 @@ from exports.measure.anchoring import PositionBias, SlotShare
 from exports.measure.estimates import Estimate
 from exports.reporting.contents import contents
 from exports.reporting.figures import (
-    Line,
-    Panel,
-    Scale,
     anchoring_figure,
-    coefficients,
     edits_figures,
     issues_figure,
     overall_figure,
     position_figure,
     reviewers_figure,
-    shares,
 )
+from exports.reporting.panels import Line, Panel, Scale, coefficients, shares
 from exports.reporting.plots import THEMES, WIDTH, Theme, forest, picture
 from exports.review.files import Review
 from exports.words import Wording

@@ -1,0 +1,133 @@
+"""Read a score and a judge's card from their JSON, each value checked to be what its dataclass says (contract 7)."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import MISSING, fields, is_dataclass, replace
+from math import isfinite
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from exports.evaluation.card import Card, read_matrix
+from exports.evaluation.compare import Anchored
+from exports.evaluation.linear import TOP
+from exports.evaluation.score import Score
+from workspace.errors import DataError, shown
+
+_MOST = 1e6  # points; no influence comes near
+_LATE = {"Anchored": Anchored}  # imported for type checkers alone where it is named
+
+
+def read_json(path: str | Path, what: str) -> Any:
+    """A JSON file.
+
+    Raises:
+        DataError: it cannot be read or is no JSON; ``what`` says what it should be.
+    """
+    try:
+        return json.loads(Path(path).read_bytes())
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: not JSON; give {what}") from error
+
+
+def read_score(path: str | Path) -> Score:
+    """The score in a file that ``h4rmony evaluate score -o`` wrote.
+
+    Raises:
+        DataError: it is none; names the file and the key.
+    """
+    data = read_json(path, "the score that `h4rmony evaluate score -o` wrote")
+    if isinstance(data, dict) and not {"method", "overall"} <= data.keys():
+        raise DataError(f"{path}: not a score; give what `h4rmony evaluate score -o` wrote")
+    try:
+        found: Score = built(Score, data, "score")
+        _check(found)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    return found
+
+
+def _check(score: Score) -> None:
+    """Refuse what no score can be: other files are written by hand."""
+    figures = [score.overall, score.raw, *score.issues.values(), *score.types.values(), *score.languages.values()]
+    for each in figures:
+        if not 0 <= each.low <= each.high <= TOP or not 0 <= (each.score or 0) <= TOP:
+            raise DataError(f"score: a score and its interval are from 0 to {TOP:g}, got {each}")
+    parts = score.influence and (score.influence.value, score.influence.guard, *score.influence.prompts.values())
+    if parts and max(map(abs, parts)) > _MOST:
+        raise DataError(f"score: influence: a number is beyond {_MOST:g} points")
+
+
+def read_card(path: str | Path) -> Card:
+    """The judge's card in a file that ``h4rmony evaluate validate`` wrote.
+
+    Raises:
+        DataError: it is none; names the file and the key.
+    """
+    data = read_json(path, "the card that `h4rmony evaluate validate` wrote")
+    if isinstance(data, dict) and not {"judge", "answers", "ranked"} <= data.keys():
+        raise DataError(f"{path}: not a judge's card; give what `h4rmony evaluate validate` wrote")
+    try:
+        _, _, matrix, _ = read_matrix(data)
+        found: Card = built(Card, {**data, "matrix": None}, "judge's card")
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    return replace(found, matrix=matrix)
+
+
+def built(kind: Any, data: Any, what: str) -> Any:
+    """The value of a type hint that JSON data say; other keys than a dataclass has are not read.
+
+    Raises:
+        DataError: it is of another type, or lacks a key; ``what`` says which value.
+    """
+    origin, args = get_origin(kind), get_args(kind)
+    if is_dataclass(kind):
+        return _object(kind, data, what)
+    if origin in (Union, types.UnionType):
+        return None if data is None and type(None) in args else _one_of(args, data, what)
+    if origin is Literal:
+        return _known(data, data in args, f"one of {', '.join(map(str, args))}", what)
+    if origin is tuple:
+        if not isinstance(data, list) or (args[-1] is not Ellipsis and len(data) != len(args)):
+            raise DataError(f"{what}: a list is needed, got {shown(str(data))}")
+        each = [args[0]] * len(data) if args[-1] is Ellipsis else args
+        return tuple(built(one, value, what) for one, value in zip(each, data, strict=True))
+    if origin is Mapping or (isinstance(origin, type) and issubclass(origin, Mapping)):
+        _known(data, isinstance(data, dict), "an object", what)
+        return {name: built(args[1], value, f"{what}: {shown(name, 20)}") for name, value in data.items()}
+    if kind is float:
+        return float(_known(data, type(data) in (int, float) and isfinite(data), "a number", what))
+    return _known(data, type(data) is kind, kind.__name__, what)
+
+
+def _one_of(kinds: Iterable[Any], data: Any, what: str) -> Any:
+    """The value of the first of several type hints that the data fit."""
+    *others, last = [kind for kind in kinds if kind is not type(None)]
+    for kind in others:
+        with suppress(DataError):
+            return built(kind, data, what)
+    return built(last, data, what)
+
+
+def _object(kind: Any, data: Any, what: str) -> Any:
+    _known(data, isinstance(data, dict), "an object", what)
+    hints = get_type_hints(kind, localns=_LATE)
+    found = {}
+    for each in fields(kind):
+        if each.name in data:
+            found[each.name] = built(hints[each.name], data[each.name], f"{what}: {each.name}")
+        elif each.default is MISSING and each.default_factory is MISSING:
+            raise DataError(f"{what}: key {each.name!r} is missing")
+    return kind(**found)
+
+
+def _known(data: Any, holds: bool, needed: str, what: str) -> Any:
+    if not holds:
+        raise DataError(f"{what}: {needed} is needed, got {shown(str(data))}")
+    return data

@@ -1,0 +1,247 @@
+"""A leaderboard that says which models cannot be told apart: what ``h4rmony evaluate leaderboard`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exports.evaluation.card import Card
+from exports.evaluation.read import read_score
+from exports.evaluation.run import PACKAGES, card_of
+from exports.evaluation.score import Score, rounded
+from exports.evaluation.standings import Place, Standing, standings
+from exports.reporting.html import filled, write_page
+from exports.reporting.panels import Figure, Line, Panel, points
+from exports.reporting.score_words import card_sentences, estimate_of, with_interval
+from exports.review.made import Made
+from exports.words import Language, Wording
+from exports.words.markdown import escaped, markdown
+from workspace.errors import ConfigError, DataError, shown
+from workspace.extras import require_packages
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = (".md", ".html")
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """Models by score, in one table for each method, judge, rubric and set of languages.
+
+    Attributes:
+        standings: the tables.
+        cards: the judges' cards, by judge and rubric.
+        changed: whether the file was another before; False where none was asked for.
+    """
+
+    standings: tuple[Standing, ...]
+    cards: Mapping[tuple[str, str], Card] = field(default_factory=dict)
+    changed: bool = False
+
+    def to_markdown(self, language: Language = "es") -> str:
+        """The tables as Markdown; names are escaped."""
+        words = Wording(language)
+        parts = [f"# {words('board_title')}", words("board_lead"), words("board_how")]
+        for one in self.standings:
+            parts += [f"## {escaped(self.title(one, words))}", *self.sentences(one, words)]
+            parts.append(markdown([words(f"board_{name}") for name in COLUMNS], map(_cells(words), one.places)))
+            parts += [
+                f"- {escaped(place.model)}: {escaped(doubt.written(words))}"
+                for place in one.places
+                for doubt in place.score.doubts
+            ]
+        return _joined([*parts, words("board_made", version=Made.of(()).label)])
+
+    def to_html(self, language: Language = "es") -> str:
+        """The same as a page that opens offline, with a plot of the scores and every difference."""
+        words = Wording(language)
+        return filled(
+            "leaderboard.html.j2",
+            words,
+            board=self,
+            tables=[(one, self.title(one, words), self.sentences(one, words, str)) for one in self.standings],
+            columns=COLUMNS,
+            cells=_cells(words),
+            scores_figure=scores_figure,
+            version=Made.of(()).label,
+        )
+
+    def title(self, one: Standing, words: Wording) -> str:
+        """What is common to a table: the method, the judge, the rubric, the languages."""
+        languages = ", ".join(words.named("language", name) for name in one.languages) or words("na")
+        judge = one.judge or words("na")
+        method = words(f"score_short_{one.method}")
+        return words("board_table", method=method, judge=judge, rubric=one.rubric or words("na"), languages=languages)
+
+    def sentences(self, one: Standing, words: Wording, escape: Any = escaped) -> list[str]:
+        """How the scores of a table were made and told apart, and what the judge's card says."""
+        said = [words(f"score_method_{one.method}"), words(f"board_test_{one.test}")]
+        if one.common is not None and any(place.score.overall.prompts != one.common for place in one.places):
+            said.append(words("board_common", prompts=one.common))
+        card = card_sentences(self.cards.get((one.judge, one.rubric)), words, escape)
+        return [" ".join(said), " ".join(card)]
+
+    def to_json(self) -> dict[str, Any]:
+        """The tables as ``h4rmony evaluate leaderboard --json`` prints them."""
+        return {"tables": [_table(one, self.cards.get((one.judge, one.rubric))) for one in self.standings]}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row for each model of each table."""
+        import pandas as pd
+
+        rows = [
+            {**{name: each[name] for name in ("method", "judge", "rubric")}, **place}
+            for each in self.to_json()["tables"]
+            for place in each["models"]
+        ]
+        return pd.DataFrame(rows)
+
+
+COLUMNS = ("model", "rank", "group", "score", "judged", "prompts", "people")
+
+
+def leaderboard(
+    scores: Sequence[str | Path | Score],
+    *,
+    cards: Sequence[str | Path | Card] = (),
+    output: str | Path | None = None,
+    language: Language = "es",
+    dry_run: bool = False,
+) -> Leaderboard:
+    """Put models in the order of their scores, and say which of them cannot be told apart.
+
+    Args:
+        scores: one for each model, as ``score`` returns or writes it.
+        cards: the judges' cards, as ``validate`` returns or writes them.
+        output: the file to write, Markdown (``.md``) or a page (``.html``); None writes nothing.
+        language: of that file, "es" or "en".
+        dry_run: write nothing.
+
+    Raises:
+        DataError: a file cannot be used, a model is there twice, or a card is of no judge here.
+        ConfigError: there is no score, or the file's name has neither ending.
+        ValueError: there is no such language.
+        MissingPartError: scipy is not installed.
+
+    Example:
+        >>> from exports import score
+        >>> from exports.evaluation.files import Grade
+        >>> def graded(model, good):
+        ...     levels = ["good" if n < good else "bad" for n in range(60)]
+        ...     return score([Grade(f"p-{n}", "es", level, judge="j", model=model) for n, level in enumerate(levels)])
+        >>> board = leaderboard([graded("a", 50), graded("b", 48), graded("c", 20)])
+        >>> [(one.model, one.best, one.worst, one.groups) for one in board.standings[0].places]
+        [('a', 1, 2, ('a',)), ('b', 1, 2, ('a',)), ('c', 3, 3, ('b',))]
+    """
+    require_packages("the leaderboard", (*PACKAGES, "matplotlib"), "report")
+    Wording(language)
+    path = None if output is None else Path(output)
+    if path is not None and path.suffix.lower() not in FORMATS:
+        raise ConfigError(f"{path}: a leaderboard is written as Markdown or as a page; end the name in .md or .html")
+    if not scores:
+        raise ConfigError("a leaderboard needs the score of one model or more")
+    found = standings([_named(each) for each in scores])
+    board = Leaderboard(found, _by_judge([card_of(each) for each in cards], found))
+    if path is None:
+        return board
+    text = board.to_html(language) if path.suffix.lower() == ".html" else board.to_markdown(language)
+    return Leaderboard(board.standings, board.cards, write_page(path, text.encode(), dry_run=dry_run))
+
+
+def _named(each: str | Path | Score) -> tuple[str, Score]:
+    """A score under its model's name; without one, under the file's."""
+    if isinstance(each, Score):
+        if not each.model:
+            raise DataError("a score does not say whose answers it is of; give grades or answers that name the model")
+        return each.model, each
+    found, path = read_score(each), Path(each)
+    return found.model or (path.parent.name if path.stem == "score" else "") or path.stem, found
+
+
+def _by_judge(cards: Sequence[Card], found: Sequence[Standing]) -> dict[tuple[str, str], Card]:
+    judges = {(one.judge, one.rubric) for one in found}
+    kept: dict[tuple[str, str], Card] = {}
+    for card in cards:
+        key = (card.judge, card.rubric)
+        if key not in judges:
+            raise DataError(
+                f"the card is that of {shown(card.judge)} (rubric {shown(card.rubric or 'unnamed')}), who graded "
+                "none of these models; leave it out, or give the card of their judge"
+            )
+        if key in kept:
+            raise DataError(f"there are two cards of {shown(card.judge)} by one rubric; give one")
+        kept[key] = card
+    return kept
+
+
+def scores_figure(one: Standing, words: Wording) -> Figure:
+    """The scores of a table on one axis."""
+    lines = tuple(Line(each.model, "", estimate_of(each.score.overall), "answers") for each in one.places)
+    panel = Panel(words("board_score"), words("counts", items=words("n_answers")), "points", points(), lines)
+    return Figure(words("board_plot"), words("board_model"), (panel,))
+
+
+def _cells(words: Wording) -> Any:
+    """What a table says of a place, in the order of ``COLUMNS``."""
+
+    def cells(place: Place) -> list[str]:
+        found = place.score.overall
+        return [
+            place.model,
+            f"{place.best}–{place.worst}" if place.groups else words("na"),
+            ", ".join(place.groups) or words("na"),
+            with_interval(estimate_of(found), words, "points"),
+            with_interval(estimate_of(place.score.raw), words, "points"),
+            words.whole(found.prompts),
+            words.whole(found.people) if found.people else "–",
+        ]
+
+    return cells
+
+
+def _table(one: Standing, card: Card | None) -> dict[str, Any]:
+    models = [
+        {
+            "model": place.model,
+            "rank": [place.best, place.worst],
+            "groups": place.groups,
+            "score": place.score.overall.score,
+            "interval": [place.score.overall.low, place.score.overall.high],
+            "raw": place.score.raw.score,
+            "answers": place.score.overall.answers,
+            "prompts": place.score.overall.prompts,
+            "people": place.score.overall.people,
+            "digest": place.score.digest,
+            "warnings": place.score.warnings,
+        }
+        for place in one.places
+    ]
+    kappas = card and {
+        where: {"judge": asdict(section.judge.kappa), "people": asdict(section.people.kappa)}
+        for where, section in (("answers", card.answers), ("ranked", card.ranked))
+        if section is not None
+    }
+    top = {"method": one.method, "judge": one.judge, "rubric": one.rubric, "languages": one.languages}
+    card_data = card and {"kappa": kappas, "biased_by": card.named}
+    return rounded(
+        {
+            **top,
+            "test": one.test,
+            "common_prompts": one.common,
+            "models": models,
+            "pairs": [asdict(pair) for pair in one.pairs],
+            "card": card_data,
+        }
+    )
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Blocks of Markdown with a blank line between them; the items of a list are together."""
+    text = ""
+    for part in parts:
+        together = part.startswith("- ") and text.rsplit("\n", 2)[-2:-1] and text.rsplit("\n", 2)[-2].startswith("- ")
+        text += ("" if not text or together else "\n") + part + "\n"
+    return text

@@ -1,0 +1,54 @@
+"""What a score and a judge's card say, in sentences that the leaderboard and the report of a score share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from markupsafe import Markup
+
+from exports.evaluation.card import Card, Section
+from exports.evaluation.doubts import bias_name
+from exports.evaluation.score import Scored
+from exports.measure.estimates import Estimate
+from exports.words import Unit, Wording
+
+Escape = Callable[[str], str]
+
+
+def estimate_of(found: Scored) -> Estimate:
+    """A score as the estimate that figures show; without a score it says why."""
+    if found.score is None:
+        reason = "no_people" if found.answers else "no_grades"
+        return Estimate(None, items=found.answers, records=found.prompts, reason=reason)  # type: ignore[arg-type]
+    return Estimate(found.score, found.low, found.high, found.answers, found.prompts)
+
+
+def with_interval(found: Estimate, words: Wording, kind: Unit = "coefficient", *, signed: bool = False) -> Markup:
+    """A figure with its interval, or why it is not known: digits and words of ours, which need no escape."""
+    if found.value is None:
+        return Markup(f"{words('na')} ({words(f'reason_{found.reason}')})")
+    interval = words.interval(found, kind, signed=signed)
+    return Markup(f"{words.figure(found.value, kind, signed=signed)} {interval}".strip())
+
+
+def card_sentences(card: Card | None, words: Wording, escape: Escape) -> Iterator[str]:
+    """The main figures of a judge's card: kappa beside that between people, and the biases that it names."""
+    if card is None:
+        yield words("card_none")
+        return
+    for where, section in sections(card):
+        judge, people = with_interval(section.judge.kappa, words), with_interval(section.people.kappa, words)
+        yield words(f"card_kappa_{where}", judge=judge, people=people)
+    found = [
+        f"{escape(bias_name(name, words))} ({words.decimal(bias.points or 0.0, 1, signed=True)})"
+        for name, bias, _ in card.biases
+        if bias.is_found
+    ]
+    yield words("card_biased", biases="; ".join(dict.fromkeys(found))) if found else words("card_unbiased")
+
+
+def sections(card: Card) -> Iterator[tuple[str, Section]]:
+    """The parts of a card where judge and people graded the same answers: ``answers``, ``ranked``."""
+    for where, section in (("answers", card.answers), ("ranked", card.ranked)):
+        if section is not None and section.judge.answers:
+            yield where, section

@@ -1,0 +1,112 @@
+"""The leaderboard: Markdown and page, both languages, hostile names harmless, no sideways scroll."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lxml import html
+from markdown import markdown
+
+from exports import Leaderboard, Score, leaderboard, score, validate
+from exports.words import LANGUAGES
+from tests.browser import browser_page
+from tests.exports.grades import judged, random_levels, reviewed
+from tests.exports.reporting.test_report import HOSTILE, text_of
+from workspace.errors import ConfigError, DataError
+
+pytestmark = [pytest.mark.extras, pytest.mark.browser]
+
+LEVELS = random_levels(1, 60)
+NAME = f"{HOSTILE} | [x](javascript:alert(1)) `y` \n# z {'w' * 90}"
+
+
+def scored(name: str, shift: int, people: int = 40, count: int = 60, **changes: str) -> Score:
+    """Grades of which every fourth is ``shift`` lower."""
+    levels = [max(0, level - shift * (place % 4 == 0)) for place, level in enumerate(LEVELS[:count])]
+    given = reviewed(levels[:people]) if people else None
+    return score(judged(levels, model=name, **changes), people=given)
+
+
+@pytest.fixture(scope="module")
+def board() -> Leaderboard:
+    """Three models in one table, one of them hostile and one with few prompts; one that nobody validated."""
+    card = validate(judged(LEVELS), people=reviewed(LEVELS[:20]))
+    scores = [scored("eco", 0), scored(NAME, 2), scored("few", 1, people=4, count=6), scored("raw", 0, people=0)]
+    return leaderboard(scores, cards=[card])
+
+
+def test_the_markdown_names_ranks_intervals_and_doubts(board: Leaderboard) -> None:
+    text = board.to_markdown("en")
+    page = html.fromstring(markdown(text, extensions=["tables"]))
+    assert [h.text for h in page.iter("h2")] == [
+        "PPI++: judge j, rubric n/a, Spanish",
+        "Raw, unvalidated: judge j, rubric n/a, Spanish",
+    ]
+    rows = [[cell.text_content() for cell in row.iter("td")] for row in page.iter("tr")][1:4]
+    names = [row[0] for row in rows]
+    assert sorted(names) == sorted(["eco", "few", " ".join(NAME.split())])
+    found = {row[0]: row[1:] for row in rows}
+    assert found["few"][:2] == ["1–3", "ab"] or found["few"][0] == "1–3"
+    assert re.fullmatch(r"\d+\.\d \[\d+\.\d, \d+\.\d\]", found["eco"][2])
+    assert not set(found["eco"][1]) & set(found[" ".join(NAME.split())][1])
+    assert [tag for tag in page.iter("script", "img", "a", "h1", "svg") if tag.tag != "h1"] == []
+    assert "few: people graded answers to 4 prompts only" in page.text_content()
+    assert "people by a kappa of 1.00 [" in text
+    assert "6 prompts are common to all" in text
+    assert "There is nothing to compare this model with." in text
+    assert "| raw | n/a | n/a |" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_opens_offline_and_fits(language: str, board: Leaderboard, tmp_path: Path) -> None:
+    page = board.to_html(language)  # type: ignore[arg-type]
+    assert page == board.to_html(language)  # type: ignore[arg-type]
+    for word in ("few", "PPI++", " ".join(NAME.split())):
+        assert word in text_of(page)
+    path = tmp_path / "board.html"
+    path.write_text(page, encoding="utf-8")
+    outside: list[str] = []
+    for width in (1440, 390):
+        with browser_page(width) as tab:
+            tab.on("request", lambda request: outside.append(request.url))
+            tab.goto(path.as_uri())
+            tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert tab.evaluate("document.documentElement.scrollWidth") == width
+            assert tab.evaluate("window.PWNED ?? null") is None
+    assert all(url.startswith((path.as_uri(), "data:")) for url in outside)
+
+
+def test_the_json_and_the_frame_have_every_model(board: Leaderboard) -> None:
+    data = board.to_json()
+    assert [len(table["models"]) for table in data["tables"]] == [3, 1]
+    assert data["tables"][0]["card"]["kappa"]["answers"]["judge"]["value"] == 1
+    assert len(data["tables"][0]["pairs"]) == 3
+    frame = board.to_pandas()
+    assert set(frame["model"]) == {"eco", "few", "raw", NAME}
+
+
+def test_files_are_named_by_their_folder_where_the_model_is_not_known(tmp_path: Path) -> None:
+    paths = [tmp_path / "one" / "score.json", tmp_path / "two.json"]
+    for path, shift in zip(paths, (0, 1), strict=True):
+        levels = [max(0, level - shift) for level in LEVELS]
+        score(judged(levels), output=path)
+    assert [each.model for each in leaderboard(paths).standings[0].places] == ["one", "two"]
+
+
+def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
+    one = scored("a", 0)
+    with pytest.raises(ConfigError, match=r"board\.txt: a leaderboard is written as Markdown or as a page"):
+        leaderboard([one], output="board.txt")
+    with pytest.raises(ConfigError, match="needs the score of one model or more"):
+        leaderboard([])
+    with pytest.raises(DataError, match="does not say whose answers"):
+        leaderboard([replace(one, model="")])
+    card = validate(judged(LEVELS, judge="k"), people=reviewed(LEVELS[:20]))
+    with pytest.raises(DataError, match="the card is that of 'k'"):
+        leaderboard([one], cards=[card])
+    right = validate(judged(LEVELS), people=reviewed(LEVELS[:20]))
+    with pytest.raises(DataError, match="there are two cards of 'j'"):
+        leaderboard([one], cards=[right, right])
