@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from exports.evaluation.card import Card
     from exports.evaluation.compare import Compared
+    from exports.evaluation.harness import likelihood
+    from exports.evaluation.likelihood import Likelihood
     from exports.evaluation.plan import Plan
     from exports.evaluation.run import compare, plan, score, validate
     from exports.evaluation.score import Score
@@ -39,6 +41,7 @@ __all__ = [
     "GradeSettings",
     "Graded",
     "Leaderboard",
+    "Likelihood",
     "Merged",
     "Plan",
     "Published",
@@ -54,6 +57,7 @@ __all__ = [
     "export",
     "grade",
     "leaderboard",
+    "likelihood",
     "merge",
     "pairs",
     "plan",
@@ -74,6 +78,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "GradeSettings": "exports.judging.grade",
         "Graded": "exports.judging.grade",
         "Leaderboard": "exports.reporting.leaderboard",
+        "Likelihood": "exports.evaluation.likelihood",
         "Merged": "exports.formats.merged",
         "Plan": "exports.evaluation.plan",
         "Published": "exports.publishing.publish",
@@ -89,6 +94,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "export": "exports.write.export",
         "grade": "exports.judging.grade",
         "leaderboard": "exports.reporting.leaderboard",
+        "likelihood": "exports.evaluation.harness",
         "merge": "exports.formats.merged",
         "pairs": "exports.formats.merged",
         "plan": "exports.evaluation.run",

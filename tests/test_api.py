@@ -18,6 +18,7 @@ import workspace.errors
 from loaders.loading.send import Policy, load_records
 from tests.exports.sample import sample_review
 from tests.reviews import connection_to, record
+from tests.tiny_models import make_causal
 from workspace import ConfigError, serve
 from workspace.argilla.gateway import Gateway
 from workspace.config import Credentials
@@ -43,9 +44,9 @@ PUBLIC = {
     ),
     "exports": (
         *("AnswerSettings", "Answered", "Card", "Compared", "Exported", "GradeSettings", "Graded", "Leaderboard"),
-        *("Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement", "Score", "agreement", "answer"),
-        *("collect", "compare", "explode", "export", "grade", "leaderboard", "merge", "pairs", "plan", "publish"),
-        *("read_review", "report", "score", "validate"),
+        *("Likelihood", "Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement", "Score", "agreement"),
+        *("answer", "collect", "compare", "explode", "export", "grade", "leaderboard", "likelihood", "merge"),
+        *("pairs", "plan", "publish", "read_review", "report", "score", "validate"),
     ),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]
@@ -91,8 +92,9 @@ def test_the_examples_run(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Examples may use ``connection`` (a dataset of three records, h4rmony-1 to h4rmony-3, which nobody has answered)
-    and ``review`` (that of the demo: 24 records, 43 ballots by ana and luis); they run in an empty folder.
+    """Examples may use ``connection`` (a dataset of three records, h4rmony-1 to h4rmony-3, that nobody has answered),
+    ``review`` (that of the demo: 24 records, 43 ballots by ana and luis), and ``tiny_model``, a language model with
+    random weights; they run in an empty folder.
     """
     monkeypatch.chdir(tmp_path)
     found = public(name) if "." in name else import_module(name)
@@ -124,6 +126,7 @@ def loaded(server: Credentials, folder: Path) -> Any:
 PREPARED: dict[str, Callable[[Credentials, Path], Any]] = {
     "connection": loaded,
     "review": lambda _, folder: sample_review(folder),
+    "tiny_model": lambda _, folder: make_causal(folder),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from exports.commands.evaluate.asking import answer, grade
+from exports.commands.evaluate.likelihood import likelihood
 from exports.commands.evaluate.pages import leaderboard
 from exports.commands.evaluate.scores import compare, plan, score
 from exports.commands.evaluate.validate import validate
@@ -15,5 +16,5 @@ def evaluate() -> None:
     """Score a model by a judge that is itself measured by people."""
 
 
-for _command in (answer, grade, score, validate, compare, plan, leaderboard):
+for _command in (answer, grade, score, validate, compare, plan, leaderboard, likelihood):
     evaluate.add_command(_command)

@@ -12,6 +12,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from exports.evaluation.choices import read_samples
+from exports.evaluation.likelihood import preferences
 from exports.formats import FORMATS
 from exports.merging.pairs import review_records
 from exports.review.files import Review
@@ -66,6 +68,10 @@ def test_the_group_runs_from_any_folder(
     assert f"{scores.pop('h4rmony_es'):.4f}" in printed
     assert all(0 <= score <= 1 for score in scores.values())
     assert not any("acc,none" in score for score in found["results"].values())  # the sum is a test of length
+    ours = preferences(read_samples(tmp_path))
+    for name in ("matched", "pairs", "best"):
+        assert ours[name].scores["bytes"].value == scores[f"h4rmony_es_{name}"]
+        assert ours[name].scores["pmi"].value == found["results"][f"h4rmony_es_{name}"]["acc_mutual_info,none"]
     (samples,) = tmp_path.rglob("samples_h4rmony_es_matched_*.jsonl")
     matched = [row for row in rows if row["kind"] == "pair" and row["length_matched"]]
     seen = {sample["doc"]["id"]: sample for sample in json_lines(samples)}
