@@ -12,6 +12,7 @@ from exports.merging.provenance import issue_codes, origins
 from exports.merging.settings import SPANISH, Language
 from exports.merging.split import Split
 from exports.merging.votes import Pair
+from workspace.model.h4rmony import metadata_column
 from workspace.model.languages import language_code
 from workspace.model.records import content_hash
 from workspace.model.sources import source_of
@@ -19,6 +20,7 @@ from workspace.model.twins import feature_of
 
 ColumnType = Literal["text", "integer", "number", "flag", "texts", "integers", "flags", "messages"]
 TrainingRow = dict[str, Any]  # a cell for each column of a format
+METADATA_COLUMNS = ("cognitive_structure", "manifestation", "sdg", "country", "variety")  # where a record has them
 _LANG = {"es": "spa", "en": "eng"}  # as in h4rmony_dpo_multilingual
 
 
@@ -81,6 +83,15 @@ class Format:
     def with_feature(self) -> Format:
         """The same with a last column ``feature``: what is flipped in a twin, null for any other record."""
         return self._with_last("feature", lambda reviewed: feature_of(reviewed.record.metadata))
+
+    def with_metadata(self, key: str) -> Format:
+        """The same with a last column ``key`` of what the records' metadata say, unless it is H4rmony's column here.
+
+        It is null in what says nothing.
+        """
+        if metadata_column(key) in self.columns:
+            return self
+        return self._with_last(key, lambda reviewed: _text_or_none(reviewed.record.metadata.get(key)))
 
     def _with_last(self, column: str, cell: Callable[[ReviewedRecord], str | None]) -> Format:
         def rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:

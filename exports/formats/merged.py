@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from exports.formats import DEFAULT_FORMAT, FORMATS, Format
 from exports.formats.arrow import arrow_schema, arrow_table
+from exports.formats.base import METADATA_COLUMNS
 from exports.formats.preference import PAIRS
 from exports.merging.pairs import ReviewedRecord, review_records
 from exports.merging.settings import LANGUAGES, LanguageChoice, MergeSettings
@@ -51,7 +52,7 @@ class Merged:
         return ((record, self.settings.rules.counted(ballots)) for record, ballots in self.review)
 
     def format(self, name: str) -> Format:
-        """Return a format: with the column ``feature`` if there are twins, and ``lang`` for two languages.
+        """Return a format with the columns that this review needs beside its own; see ``METADATA_COLUMNS``.
 
         Raises:
             ConfigError: the name is unknown.
@@ -96,7 +97,13 @@ class Merged:
         return frame
 
     def _shaped(self, format: Format) -> Format:
-        """The format with the columns that this review needs: ``feature`` for twins, ``lang`` for two languages."""
+        """The format with the columns that this review needs.
+
+        They are those of ``METADATA_COLUMNS`` that any record has, ``feature`` for twins, ``lang`` for two languages.
+        """
+        for key in METADATA_COLUMNS:
+            if any(record.metadata.get(key) for record in self.review.records):
+                format = format.with_metadata(key)
         if any(feature_of(record.metadata) for record in self.review.records):
             format = format.with_feature()
         return format if len(self.settings.languages) == 1 else format.with_lang()

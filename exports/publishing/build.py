@@ -21,6 +21,7 @@ from exports.card.check import check_offline
 from exports.card.facts import card_facts
 from exports.card.page import CARD, CardFacts, ConfigFacts, render_card
 from exports.formats import FORMATS, ColumnType, Format
+from exports.formats.base import METADATA_COLUMNS
 from exports.formats.lm_eval import TASK_FILES
 from exports.formats.merged import merge_review
 from exports.merging.split import SPLITS, Split
@@ -85,7 +86,8 @@ class PublishSettings:
     comments: bool = False
 
     def __post_init__(self) -> None:
-        taken = RESERVED_COLUMNS.union(*(format.columns for format in FORMATS.values()), {"feature", "lang"})
+        added = {*METADATA_COLUMNS, "feature", "lang"}
+        taken = RESERVED_COLUMNS.union(added, *(format.columns for format in FORMATS.values()))
         for name, value in self.columns.items():
             if any(unicodedata.category(character) in _UNWRITABLE for character in name + value):
                 raise ConfigError(f"--columns {name!r}: the name and the value must be one line of UTF-8 text")

@@ -31,6 +31,7 @@ from exports.card.page import (
 )
 from exports.card.tables import Tables, measured
 from exports.formats import FORMATS
+from exports.formats.base import METADATA_COLUMNS
 from exports.measure import estimates
 from exports.measure.estimates import Estimate
 from exports.measure.stories import ALL, Story
@@ -770,7 +771,9 @@ def test_portions_are_shares_of_all_or_of_the_total_given() -> None:
 
 
 def test_there_are_words_for_every_name_and_no_others() -> None:
-    columns = {*BALLOT_COLUMNS, "lang", "feature"}.union(*(format.columns for format in FORMATS.values()))
+    columns = {*BALLOT_COLUMNS, *METADATA_COLUMNS, "lang", "feature"}.union(
+        *(format.columns for format in FORMATS.values())
+    )
     assert table("dropped") == set(get_args(votes.Reason))
     assert table("status") == set(get_args(ballots.Status))
     assert table("choice") == set(get_args(texts.Choice))
