@@ -1,7 +1,8 @@
 """The text of a cell, so that equal data are equal whatever they are read from.
 
 A cell that is None, NaN or ``pandas.NA`` is "". True is "True", a date is written as ISO 8601 has it, and a list or
-an object is JSON. A number is written as Python writes it; in JSON, JSON Lines, Parquet and ``datasets``, which do
+an object is JSON. A prompt or an answer may be a conversation of one message, as in the format ``dpo``: its text is
+that of the message. A number is written as Python writes it; in JSON, JSON Lines, Parquet and ``datasets``, which do
 not tell 612 from 612.0, a whole number is "612".
 """
 
@@ -49,6 +50,8 @@ def cell_text(value: Any, column: str) -> str:
         return ""
     if isinstance(value, list | tuple | dict):
         if column.strip().casefold() in _PLAIN_COLUMNS:
+            if (content := _only_message(value)) is not None:
+                return checked_text(content, column)
             what = "an object" if isinstance(value, dict) else "a list (of messages?)"
             raise DataError(f"column {column!r} holds {what} where a text is needed; write its text into the cell")
         value = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
@@ -70,6 +73,14 @@ def checked_text(text: str, column: str) -> str:
     except UnicodeEncodeError as error:
         raise DataError(f"column {column!r} holds half a surrogate pair, which is not text; remove it") from error
     return text
+
+
+def _only_message(value: Any) -> str | None:
+    """The text of a conversation that has one message; None for anything else."""
+    match value:
+        case [{"role": str(), "content": str(content), **others}] if not any(others.values()):
+            return content
+    return None
 
 
 def _is_blank(value: Any) -> bool:
