@@ -7,7 +7,6 @@ so that a run that was killed carries on; records that the output has already ar
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +14,9 @@ from dataclasses import dataclass, field
 from loaders.extending.outcome import Refused, Written
 from loaders.extending.prompts.prompt import Prompt
 from loaders.extending.texts.checks import alike, text_problem
-from loaders.extending.texts.hostile import hostile_problem
-from loaders.extending.writer import Writer
+from loaders.extending.writer import Writer, said, today
 from workspace.chat import BadAnswer, LanguageModel, Question, Request
-from workspace.errors import BudgetSpent, ChatError, ChatUnavailable
+from workspace.errors import ChatError
 from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
 from workspace.roles import HARD_KEY, RANKS, VARIETY, Role, band_for, roles_for
@@ -34,7 +32,7 @@ class Writing:
     language: str
     variety: str
     seed: int = 0
-    date: str = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat())
+    date: str = field(default_factory=today)
 
     def roles(self, prompt: Prompt) -> tuple[Role, ...]:
         """The roles that a prompt lacks an answer of."""
@@ -53,11 +51,8 @@ class Writing:
         band, neutral = band_for(prompt.id, self.seed, prompt.known), self.variety == VARIETY
 
         def read(content: str) -> str:
-            text = content.rpartition("</think>")[2].strip()
-            problem = hostile_problem(text) or text_problem(
-                text, prompt.text, band, language=self.language, neutral=neutral
-            )
-            if problem:
+            text = said(content)
+            if problem := text_problem(text, prompt.text, band, language=self.language, neutral=neutral):
                 raise BadAnswer(problem)
             return text
 
@@ -82,13 +77,21 @@ def requests_for(prompts: Iterable[Prompt], writing: Writing) -> Iterator[Reques
     return (writing.request(prompt, role) for prompt in prompts for role in writing.roles(prompt))
 
 
-def write_answers(prompts: Sequence[Prompt], chat: LanguageModel, writing: Writing) -> Written:
+def write_answers(
+    prompts: Iterable[Prompt], chat: LanguageModel, writing: Writing, done: Written | None = None
+) -> Written:
     """Ask for the three answers to each prompt, several at once, and check them.
+
+    Args:
+        prompts: each has the answers that it lacks asked for.
+        chat: who is asked.
+        writing: how answers are written.
+        done: what came of asking before, to which this is added.
 
     Raises:
         ConfigError: the model cannot be asked: a wrong key or address, no money left, or no model that answers.
     """
-    done = Written()
+    done = done or Written()
     texts: defaultdict[str, list[str]] = defaultdict(list)
     failed: dict[str, tuple[Role, ChatError]] = {}
     for answer in chat.ask_all(_questions(prompts, writing)):
@@ -102,7 +105,8 @@ def write_answers(prompts: Sequence[Prompt], chat: LanguageModel, writing: Writi
         if role.rank < len(RANKS):
             continue
         if prompt.id in failed:
-            _fail(done, prompt, *failed[prompt.id])
+            role, error = failed[prompt.id]
+            done.fail(error, _refused(prompt, str(error), role.name))
         elif same := alike(texts[prompt.id]):
             names = " and ".join(list(RANKS)[place] for place in same)
             reason = f"the answers of {names} say nearly the same; give another --seed"
@@ -116,14 +120,6 @@ def _questions(prompts: Iterable[Prompt], writing: Writing) -> Iterator[Question
     for prompt in prompts:
         for role in writing.roles(prompt):
             yield Question(writing.request(prompt, role), writing.read(prompt), (prompt, role))
-
-
-def _fail(done: Written, prompt: Prompt, role: Role, error: ChatError) -> None:
-    if isinstance(error, BudgetSpent | ChatUnavailable):
-        done.missing.append(prompt.id)
-        done.problem = done.problem or error
-    else:
-        done.refused.append(_refused(prompt, str(error), role.name))
 
 
 def _refused(prompt: Prompt, reason: str, role: str) -> Refused:

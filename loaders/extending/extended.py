@@ -26,7 +26,7 @@ class Extended:
         written: how many of them got one.
         refused: those that give no record, with the reason.
         missing: the ids of those that were not asked for to the end; another run carries on with them.
-        estimated_requests, estimated: what the prompts that had to be asked for cost if each text is good at once.
+        estimated_requests, estimated: of a dry run, what is still to be paid if each text is good at once; else None.
         usage: requests and tokens.
         giveaways: how far the ranks of all records can be read without reading the answers.
         tries: texts that a model wrote as prompts and that another one took the place of, with the reason.
@@ -42,8 +42,8 @@ class Extended:
     written: int
     refused: tuple[Refused, ...]
     missing: tuple[str, ...]
-    estimated_requests: int
-    estimated: Tokens
+    estimated_requests: int | None
+    estimated: Tokens | None
     usage: Usage
     giveaways: GiveAways
     tries: tuple[Refused, ...] = ()
@@ -65,7 +65,7 @@ class Extended:
             "near_duplicates": self.near_duplicates,
             "records": len(self.records),
             "estimated_requests": self.estimated_requests,
-            "estimated_tokens": self.estimated.total,
+            "estimated_tokens": self.estimated and self.estimated.total,
             "estimated_cost": self._cost(self.estimated),
             "requests": self.usage.requests,
             "from_cache": self.usage.from_cache,
@@ -76,8 +76,8 @@ class Extended:
             "giveaways": self.giveaways.problem or "none",
         }
 
-    def _cost(self, tokens: Tokens) -> float | None:
-        return round(self.prices.cost(tokens), 6) if self.prices else None
+    def _cost(self, tokens: Tokens | None) -> float | None:
+        return round(self.prices.cost(tokens), 6) if self.prices and tokens else None
 
     def check_done(self) -> None:
         """Check that no prompt is missing for want of an answer.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from loaders.check.embeddings import VECTORS_FILE, open_vectors
+from loaders.check.embeddings import VECTORS_FILE, Encoder, open_vectors
 from loaders.extending.answers import Writing, requests_for, write_answers
 from loaders.extending.outcome import Written
 from loaders.extending.prompts.by_model import Inventor, invent
@@ -15,6 +15,7 @@ from loaders.extending.prompts.wanted import Wanted, wanted_prompts
 from loaders.extending.settings import ExtendSettings
 from loaders.extending.there import There
 from workspace.chat import LanguageModel, Request
+from workspace.chat.remembered import Remembered
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,6 @@ class Inventing:
         wanted = wanted_prompts(per_issue, self.settings)
         return [Item(known.get(each.key, self.inventor.id(each)), each) for each in wanted]
 
-    def requests(self, items: Iterable[Item]) -> Iterator[Request]:
-        """What is asked if each text is good at once; each prompt is taken to be as long as it may be."""
-        for item in items:
-            yield item.wanted.request()
-            yield from requests_for([Prompt(item.id, "x" * item.wanted.band[1])], self.writing)
-
     def write(self, items: Sequence[Item], chat: LanguageModel) -> Written:
         """Ask for the prompts, then for their answers.
 
@@ -59,14 +54,25 @@ class Inventing:
         """
         settings = self.settings
         with open_vectors(settings.embedding_model, settings.home_folder / VECTORS_FILE) as (vectors, state):
-            novelty = Novelty(self.there.prompts, vectors, settings.duplicate_threshold)
-            wanted = [item.wanted for item in items]
-            found = invent(wanted, chat, novelty, self.inventor, once_more=settings.retry_refused)
-        done = write_answers([prompt for _, prompt in found.prompts], chat, self.writing)
-        done.refused += found.refused
-        done.missing += map(self.inventor.id, found.missing)
-        done.problem = found.problem or done.problem
-        done.tries = found.tries
-        done.codes = {prompt.id: wanted.code for wanted, prompt in found.prompts}
+            prompts, done = self._invented(items, chat, vectors)
         done.near_duplicates = state if vectors else f"compared by words alone: {state}"
-        return done
+        return write_answers(prompts, chat, self.writing, done)
+
+    def rehearse(self, items: Sequence[Item], chat: Remembered) -> None:
+        """Count what there is to ask; a prompt that is not written yet is taken to be as long as it may be."""
+        prompts, done = self._invented(items, chat, None)
+        write_answers(prompts, chat, self.writing)
+        lacking = set(done.missing)
+        for request in self._answers([item for item in items if self.inventor.id(item.wanted) in lacking]):
+            chat.estimate(request)
+
+    def _invented(
+        self, items: Sequence[Item], chat: LanguageModel, vectors: Encoder | None
+    ) -> tuple[list[Prompt], Written]:
+        novelty = Novelty(self.there.prompts, vectors, self.settings.duplicate_threshold)
+        wanted = [item.wanted for item in items]
+        return invent(wanted, chat, novelty, self.inventor, once_more=self.settings.retry_refused)
+
+    def _answers(self, items: Sequence[Item]) -> Iterator[Request]:
+        """The requests for the answers to prompts that are as long as they may be."""
+        return requests_for([Prompt(item.id, "x" * item.wanted.band[1]) for item in items], self.writing)

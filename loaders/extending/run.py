@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from loaders.extending.extended import Extended, counted_by_issue
 from loaders.extending.outcome import Written
@@ -17,6 +17,8 @@ from workspace.errors import ConfigError
 from workspace.extras import require_packages
 from workspace.giveaways import measure_giveaways
 from workspace.giveaways.measure import PACKAGES
+
+Lacking: TypeAlias = tuple[int | None, Tokens | None]  # requests that a run would send, and what they would cost
 
 
 def extend(
@@ -38,7 +40,8 @@ def extend(
     a classifier of their surface (``workspace.measure_giveaways``).
 
     Twins are no answers in roles: the best answer to each prompt is rewritten with one ecolinguistic feature flipped,
-    all else equal, and kept beside the rewriting (``loaders.extending.twins``).
+    all else equal, and kept beside the rewriting (``loaders.extending.twins``). A flip may show in the surface, so a
+    run of twins is refused for their length alone.
 
     Args:
         output: the JSON Lines file of records; ``extend.rejected.jsonl`` beside it has what was refused.
@@ -71,14 +74,14 @@ def extend(
     kept, waiting = _parted(work.items, there.kept)
     failed, to_come = _parted(waiting, there.failed)
     asked = to_come[: settings.most]
-    requests = list(work.requests(asked))
-    done, usage = _ask(work, asked, settings)
+    done, usage, lacking = _ask(work, asked, settings)
     done.missing += [item.id for item in to_come[len(asked) :]]
     refused = [*work.refused, *(there.failed[item.id] for item in failed), *done.refused]
     records = there.with_new(done.records)
     giveaways = measure_giveaways(records.values())
     if not settings.dry_run:
-        there.write(records, [*done.tries, *refused], giveaways, allow=settings.allow_giveaways)
+        gates = () if settings.allow_giveaways else work.gates
+        there.write(records, [*done.tries, *refused], giveaways, gates)
     states = {
         "kept": [item.id for item in kept],
         "written": [record.id for record in done.records],
@@ -92,8 +95,8 @@ def extend(
         written=len(done.records),
         refused=tuple(refused),
         missing=tuple(done.missing),
-        estimated_requests=len(requests),
-        estimated=sum((request.estimate() for request in requests), Tokens()),
+        estimated_requests=lacking[0],
+        estimated=lacking[1],
         usage=usage,
         giveaways=giveaways,
         tries=tuple(done.tries),
@@ -110,13 +113,18 @@ def _parted(items: Iterable[Any], there: Container[str]) -> tuple[list[Any], lis
     return [item for item in items if item.id in there], [item for item in items if item.id not in there]
 
 
-def _ask(work: Work, asked: Sequence[Any], settings: ExtendSettings) -> tuple[Written, Usage]:
-    """What a model writes, and what it cost; nothing in a dry run."""
-    if settings.dry_run or not asked:
-        return Written(missing=[item.id for item in asked]), Usage()
+def _ask(work: Work, asked: Sequence[Any], settings: ExtendSettings) -> tuple[Written, Usage, Lacking]:
+    """What a model writes, and what it cost; in a dry run nothing, and what it would cost."""
+    missing = Written(missing=[item.id for item in asked])
+    if settings.dry_run:
+        with settings.writer.remembered(settings.home_folder) as before:
+            work.rehearse(asked, before)
+        return missing, before.usage, (before.lacking, before.estimated)
+    if not asked:
+        return missing, Usage(), (None, None)
     budget = Budget(settings.budget, settings.budget_money, settings.prices)
     with settings.writer.opened(settings.home_folder, budget, settings.timeout) as chat:
-        return work.write(asked, chat), chat.usage
+        return work.write(asked, chat), chat.usage, (None, None)
 
 
 def _only_way(output: Path, **ways: Any) -> tuple[str, Any]:

@@ -1,9 +1,13 @@
-"""The two files of a run of ``extend``: its records, and beside them what was refused."""
+"""What was there before a run of ``extend``, and the two files that it writes.
+
+The records are in the output. What was refused is beside it, in ``extend.rejected.jsonl``, which all outputs of the
+folder share: each line names its output, and a run leaves the lines of others alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from loaders.extending.settings import ExtendSettings
 from workspace.errors import GiveAwayFound
 from workspace.files.jsonl import read_jsonl, write_jsonl
 from workspace.giveaways import GiveAways
+from workspace.giveaways.measure import Verdict
 from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.prompts import prompt_key
 from workspace.model.records import Record
@@ -46,14 +51,13 @@ class There:
         Raises:
             DataError: a file cannot be read.
         """
-        rejected = rejected_file(output)
         kept = {record.id: record for record in read_jsonl(output, Record.from_json)} if output.exists() else {}
-        before = list(read_jsonl(rejected, Refused.from_json)) if rejected.exists() else []
+        before = [each for each in _read_refused(output) if _is_of(output, each)]
         return cls(
             output,
             kept,
             failed={} if settings.retry_refused else {each.id: each for each in before if each.role},
-            tries=[each for each in before if each.wanted and not each.role],
+            tries=[each for each in before if each.is_try],
             others=[prompt for source in settings.against for prompt in read_there(source)],
         )
 
@@ -83,21 +87,25 @@ class There:
         return dict(sorted({**self.kept, **{record.id: record for record in records}}.items()))
 
     def write(
-        self, records: Mapping[str, Record], refused: Sequence[Refused], giveaways: GiveAways, *, allow: bool
+        self,
+        records: Mapping[str, Record],
+        refused: Sequence[Refused],
+        giveaways: GiveAways,
+        gates: Sequence[Verdict],
     ) -> None:
         """Write what was refused, then the records.
 
         Raises:
-            GiveAwayFound: the ranks can be read from the surface and ``allow`` is not given; no record was written.
+            GiveAwayFound: the ranks can be read in one of the ways of ``gates``; no record was written.
         """
         told = {*records, *(each.id for each in refused)}
         failed = [each for id_, each in self.failed.items() if id_ not in told]
         again = {(each.id, each.wanted) for each in refused}
         tries = [each for each in self.tries if (each.id, each.wanted) not in again]
-        ordered = sorted((*refused, *failed, *tries), key=lambda each: (each.id, each.role or "", each.wanted or ""))
-        write_jsonl(rejected_file(self.output), (each.to_json() for each in ordered))
-        if not allow:
-            _check_giveaways(giveaways)
+        lines = [replace(each, output=self.output.name) for each in (*refused, *failed, *tries)]
+        lines += [each for each in _read_refused(self.output) if not _is_of(self.output, each)]
+        write_jsonl(rejected_file(self.output), (each.to_json() for each in sorted(lines, key=_order)))
+        _check_giveaways(giveaways, gates)
         write_jsonl(self.output, (record.to_json() for record in records.values()))
 
 
@@ -106,9 +114,24 @@ def rejected_file(output: Path) -> Path:
     return output.with_name(REFUSED_FILE)
 
 
-def _check_giveaways(found: GiveAways) -> None:
+def _read_refused(output: Path) -> list[Refused]:
+    """What was refused before, of all outputs of the folder."""
+    rejected = rejected_file(output)
+    return list(read_jsonl(rejected, Refused.from_json)) if rejected.exists() else []
+
+
+def _is_of(output: Path, line: Refused) -> bool:
+    """Whether a line is of the output; one that names none may be."""
+    return line.output in (None, output.name)
+
+
+def _order(line: Refused) -> tuple[str, ...]:
+    return line.id, line.role or "", line.wanted or "", line.output or ""
+
+
+def _check_giveaways(found: GiveAways, gates: Sequence[Verdict]) -> None:
     """Refuse what was found; what too few prompts leave open is only stated."""
-    if found.verdict in ("length", "surface") and found.prompts >= FEWEST_PROMPTS:
+    if found.verdict in gates and found.prompts >= FEWEST_PROMPTS:
         raise GiveAwayFound(
             f"nothing was written: {found.problem}. Give another --model, or --allow-giveaways; what was paid for is "
             "kept and not asked for again"

@@ -16,8 +16,9 @@ from loaders.extending.settings import ExtendSettings
 from loaders.extending.there import There
 from loaders.extending.twins import write as twins
 from loaders.imploding.source import Source, implode
-from workspace.chat import Request
+from workspace.chat.remembered import Remembered
 from workspace.errors import ConfigError
+from workspace.giveaways.measure import Verdict
 from workspace.model.records import Record
 from workspace.model.twins import twin_of
 
@@ -46,16 +47,18 @@ class Work:
     Attributes:
         items: each becomes a record, or is refused.
         refused: what of the source gives no record.
-        requests: what is asked for some items if each answer is good at once.
         write: asks a model for some items.
+        rehearse: asks only what the model said before, which counts what is still to be asked.
         codes: the issue code of each item's id, where a model writes the prompts.
+        gates: what refuses a run that gives its ranks away.
     """
 
     items: Sequence[Any]
     refused: Sequence[Refused]
-    requests: Callable[[Iterable[Any]], Iterable[Request]]
     write: Callable[[Sequence[Any], Any], Written]
+    rehearse: Callable[[Sequence[Any], Remembered], object]
     codes: Mapping[str, str] = field(default_factory=dict)
+    gates: Sequence[Verdict] = ("length", "surface")
 
 
 def work_of(way: str, source: Any, settings: ExtendSettings, there: There) -> Work:
@@ -85,12 +88,8 @@ def answers_work(way: str, source: str | Path, settings: ExtendSettings, known: 
     read = READERS[way](source, settings.source_name, settings.language)
     new, refused = choose_new(read, known, settings.language)
     writing = _writing(settings)
-    return Work(
-        new,
-        refused,
-        partial(answers.requests_for, writing=writing),
-        partial(answers.write_answers, writing=writing),
-    )
+    write = partial(answers.write_answers, writing=writing)
+    return Work(new, refused, write, rehearse=write)
 
 
 def prompts_work(per_issue: int, settings: ExtendSettings, there: There) -> Work:
@@ -104,7 +103,7 @@ def prompts_work(per_issue: int, settings: ExtendSettings, there: There) -> Work
     inventing = Inventing(there, settings, _writing(settings))
     items = inventing.items(per_issue)
     codes = {item.id: item.wanted.code for item in items}
-    return Work(items, [], inventing.requests, inventing.write, codes)
+    return Work(items, [], inventing.write, inventing.rehearse, codes)
 
 
 def twins_work(source: Source, settings: ExtendSettings, kept: Iterable[Record]) -> Work:
@@ -120,12 +119,8 @@ def twins_work(source: Source, settings: ExtendSettings, kept: Iterable[Record])
         implode(source).checked(), settings.language, settings.features, settings.per_record, settings.seed
     )
     rewriting = twins.Rewriting(settings.writer, settings.language, settings.seed)
-    return Work(
-        found,
-        refused,
-        partial(twins.requests_for, rewriting=rewriting),
-        partial(twins.write_twins, rewriting=rewriting),
-    )
+    write = partial(twins.write_twins, rewriting=rewriting)
+    return Work(found, refused, write, rehearse=write, gates=("length",))
 
 
 def _writing(settings: ExtendSettings) -> answers.Writing:

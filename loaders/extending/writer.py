@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 from workspace.chat import Budget, Endpoint, LanguageModel
 from workspace.chat.local import find_chat_model
-from workspace.chat.opened import model_name, opened
+from workspace.chat.opened import model_name, opened, remembered
+from workspace.chat.remembered import Remembered
 from workspace.extras import require_packages
 from workspace.hub import MODELS
 from workspace.licences import given_licence
@@ -41,6 +43,20 @@ class Writer:
     def opened(self, home: Path, budget: Budget, timeout: float) -> AbstractContextManager[LanguageModel]:
         """The model, to be asked; see ``workspace.chat.opened``."""
         return opened(self.asked, home, budget, timeout)
+
+    def remembered(self, home: Path) -> AbstractContextManager[Remembered]:
+        """What it said before; see ``workspace.chat.remembered``."""
+        return remembered(self.asked, home)
+
+
+def today() -> str:
+    """The day that a text's origin states."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def said(content: str) -> str:
+    """What a model says, without what it thought aloud before."""
+    return content.rpartition("</think>")[2].strip()
 
 
 def local_writer(model: str | Path, licence: str | None, home: Path, *, dry_run: bool) -> Writer:

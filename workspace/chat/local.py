@@ -54,6 +54,11 @@ def find_chat_model(model: str, cache: Path, *, option: str = "--local", read_on
     return local_model(model, NEEDED, cache=cache, option=option, read_only=read_only)
 
 
+def cache_key(found: LocalModel) -> str:
+    """What the cache knows a model by: its revision, wherever its files are."""
+    return f"local {found.revision}"
+
+
 class LocalChat:
     """Has a model on this machine answer; for one thread. The model is loaded when the first text is written.
 
@@ -123,7 +128,7 @@ class LocalChat:
 
     def _job(self, question: Question[Value]) -> _Job[Value]:
         """What is to be done for a question; nothing if the cache has its answer."""
-        key = f"local {self.found.revision}"
+        key = cache_key(self.found)
         job = _Job(Asking(question, self.model, key=key, cache=self._cache, tries=self._tries), key)
         if job.asking.answer:
             self.usage.from_cache += int(job.asking.answer.from_cache)

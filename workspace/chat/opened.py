@@ -10,7 +10,8 @@ from workspace.chat.asking import LanguageModel
 from workspace.chat.budget import Budget
 from workspace.chat.cache import ChatCache
 from workspace.chat.client import TIMEOUT, Chat
-from workspace.chat.local import LocalChat
+from workspace.chat.local import LocalChat, cache_key
+from workspace.chat.remembered import Remembered
 from workspace.chat.requests import Endpoint
 from workspace.files.private import make_home
 from workspace.local.models import LocalModel
@@ -37,3 +38,11 @@ def opened(
         )
         with closing(chat):
             yield chat
+
+
+@contextmanager
+def remembered(asked: Endpoint | LocalModel, home: Path) -> Iterator[Remembered]:
+    """What the model said before, as ``home`` keeps it; nothing is written, not even the folder."""
+    key = cache_key(asked) if isinstance(asked, LocalModel) else asked.model
+    with ChatCache(home / CACHE_FILE, read_only=True) as cache:
+        yield Remembered(model_name(asked), key=key, cache=cache)

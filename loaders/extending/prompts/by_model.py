@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loaders.extending.outcome import Refused
+from loaders.extending.outcome import Refused, Written
 from loaders.extending.prompts.checks import prompt_problem
 from loaders.extending.prompts.novelty import Novelty
 from loaders.extending.prompts.prompt import Prompt, prompt_id
@@ -20,7 +20,7 @@ from loaders.extending.prompts.wanted import ROLE, Wanted, prompt_version
 from loaders.extending.writer import Writer
 from loaders.source.table import canonical_text
 from workspace.chat import BadAnswer, LanguageModel, Question, read_json
-from workspace.errors import BudgetSpent, ChatError, ChatUnavailable, count_of, cut
+from workspace.errors import count_of, cut
 
 ROUNDS = 3  # texts that a model may write for one prompt, in one run
 _QUOTED = 300  # characters of a refused text that are kept
@@ -53,25 +53,6 @@ class Inventor:
         return Refused(self.id(wanted), "", reason, ROLE, wanted=wanted.key)
 
 
-@dataclass
-class Invented:
-    """What came of asking for prompts.
-
-    Attributes:
-        prompts: what is wanted, each with its prompt, in order.
-        refused: what is wanted and has none, with the reason.
-        tries: the texts that were refused, of either.
-        missing: what was not asked for to the end; another run carries on with it.
-        problem: why it was not.
-    """
-
-    prompts: list[tuple[Wanted, Prompt]] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    tries: list[Refused] = field(default_factory=list)
-    missing: list[Wanted] = field(default_factory=list)
-    problem: ChatError | None = None
-
-
 @dataclass(frozen=True)
 class _Said:
     """What a model wrote, and why it cannot be a prompt, if it cannot."""
@@ -91,8 +72,10 @@ class _Open:
 
 def invent(
     wanted: Sequence[Wanted], chat: LanguageModel, novelty: Novelty, inventor: Inventor, *, once_more: bool = False
-) -> Invented:
+) -> tuple[list[Prompt], Written]:
     """Have a model write the prompts that are wanted; new ones are added to ``novelty``.
+
+    The prompts are in the order in which they were taken.
 
     Args:
         wanted: in order.
@@ -104,7 +87,7 @@ def invent(
     Raises:
         ConfigError: the key, the model or the address is wrong, or the account has no money left.
     """
-    done = Invented()
+    prompts, done = list[Prompt](), Written()
     waiting = [_Open(each) for each in wanted]
     while waiting:
         answers = list(chat.ask_all(_questions(waiting)))
@@ -114,42 +97,28 @@ def invent(
         for answer, text in zip(answers, said, strict=True):
             each: _Open = answer.question.about
             if answer.error:
-                _fail(done, each.wanted, answer.error, inventor)
-            elif not _settle(done, each, text, novelty, inventor):
+                done.fail(answer.error, inventor.given_up(each.wanted, str(answer.error)))
+            elif reason := text.problem or novelty.problem(text.text):
+                each.refused.append(inventor.refused(each.wanted, text.text, reason))
+                done.tries.append(each.refused[-1])
                 each.left -= not (once_more and answer.from_cache)
                 if each.left:
                     waiting.append(each)
                 else:
                     _give_up(done, each, inventor)
-    return done
+            else:
+                prompts.append(inventor.prompt(each.wanted, text.text))
+                novelty.add(prompts[-1].id, text.text)
+                done.codes[prompts[-1].id] = each.wanted.code
+    return prompts, done
 
 
-def _settle(done: Invented, each: _Open, said: _Said, novelty: Novelty, inventor: Inventor) -> bool:
-    """Take a text as the prompt, or say why not."""
-    if reason := said.problem or novelty.problem(said.text):
-        each.refused.append(inventor.refused(each.wanted, said.text, reason))
-        done.tries.append(each.refused[-1])
-        return False
-    prompt = inventor.prompt(each.wanted, said.text)
-    novelty.add(prompt.id, said.text)
-    done.prompts.append((each.wanted, prompt))
-    return True
-
-
-def _give_up(done: Invented, each: _Open, inventor: Inventor) -> None:
+def _give_up(done: Written, each: _Open, inventor: Inventor) -> None:
     tries = count_of(len(each.refused), "try", "tries")
     reason = (
         f"{inventor.writer.model} wrote no prompt that can be used in {tries} (the last: {each.refused[-1].reason})"
     )
     done.refused.append(inventor.given_up(each.wanted, reason))
-
-
-def _fail(done: Invented, wanted: Wanted, error: ChatError, inventor: Inventor) -> None:
-    if isinstance(error, BudgetSpent | ChatUnavailable):
-        done.missing.append(wanted)
-        done.problem = done.problem or error
-    else:
-        done.refused.append(inventor.given_up(wanted, str(error)))
 
 
 def _questions(waiting: Sequence[_Open]) -> Iterator[Question[str]]:

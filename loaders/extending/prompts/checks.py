@@ -10,7 +10,6 @@ import re
 from loaders.check.spelling import unknown_words
 from loaders.extending.prompts.wanted import Wanted
 from loaders.extending.texts.checks import text_problem
-from loaders.extending.texts.hostile import hostile_problem
 from workspace.model.h4rmony import ISSUES
 from workspace.roles import VARIETY
 
@@ -31,8 +30,7 @@ def prompt_problem(text: str, wanted: Wanted) -> str | None:
     """Why a text cannot be the prompt that is wanted, or None."""
     neutral = wanted.variety == VARIETY
     return (
-        hostile_problem(text)
-        or text_problem(text, "", LENGTHS, language=wanted.language, neutral=neutral)
+        text_problem(text, "", LENGTHS, language=wanted.language, neutral=neutral)
         or _label_problem(text)
         or _form_problem(text, wanted.kind)
         or _language_problem(text, wanted)

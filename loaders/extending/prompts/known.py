@@ -8,19 +8,25 @@ from pathlib import Path
 from loaders.extending.prompts.from_file import LINES, read_prompts
 from loaders.imploding.source import implode, read_source
 from loaders.source.table import Table, canonical_text, find_schema
+from workspace.files.jsonl import read_jsonl
+from workspace.model.ballots import Ballot
 from workspace.model.prompts import prompt_key
 
 
 def read_there(source: str | Path) -> Iterator[tuple[str, str]]:
     """The id and the text of each prompt of a source: records, pairs, best answers alone, or prompts alone.
 
-    A folder that ``collect`` wrote is its records. The translation of a prompt is one that is there too.
+    The translation of a prompt is one that is there too. A folder that ``collect`` wrote is its records, and what
+    reviewers made of their prompts.
 
     Raises:
         DataError: the source cannot be read.
     """
     path = Path(source)
-    collected = path / "records.jsonl"
+    collected, ballots = path / "records.jsonl", path / "ballots.jsonl"
+    if collected.is_file() and ballots.is_file():
+        submitted = (each for each in read_jsonl(ballots, Ballot.from_json) if each.status == "submitted")
+        yield from ((each.record_id, each.prompt) for each in submitted if each.prompt)
     found = None if path.suffix.lower() in LINES else read_source(collected if collected.is_file() else source)
     schema = find_schema(found.columns) if isinstance(found, Table) else None
     if found is None or (isinstance(found, Table) and (schema is None or schema.worse is None)):

@@ -1,4 +1,4 @@
-"""What a model's answer must not be, found before anybody reviews it. Pure.
+"""What no text of a model may be, prompt, answer or twin, found before anybody reviews it. Pure.
 
 Each check says what is wrong as a sentence about "it", which the model is told when it is asked again.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loaders.check.languages import is_other_language
+from loaders.extending.texts.hostile import hostile_problem
 from workspace.model.languages import LANGUAGES
 from workspace.model.prompts import prompt_key
 
@@ -56,11 +57,11 @@ class Told:
 def text_problem(
     text: str, prompt: str, band: tuple[int, int], *, language: str = "es", neutral: bool, base: str | None = None
 ) -> str | None:
-    """Why a text cannot be an answer to the prompt, or None.
+    """Why a text of a model cannot be used, or None.
 
     Args:
-        text: the answer, without white space around it.
-        prompt: what it answers.
+        text: without white space around it.
+        prompt: what it answers; "" for a prompt.
         band: the least and the most characters that it may have.
         language: the ISO code of the language that it must be in.
         neutral: the variety is that of Latin America, which has no "vosotros".
@@ -82,6 +83,10 @@ def alike(texts: Sequence[str]) -> tuple[int, int] | None:
             if len(words[first] & words[second]) >= ALIKE * len(words[first] | words[second]):
                 return first, second
     return None
+
+
+def _is_hostile(text: str, _: Told) -> str | None:
+    return hostile_problem(text)
 
 
 def _refuses(text: str, _: Told) -> str | None:
@@ -140,6 +145,7 @@ def sentences(text: str) -> list[str]:
 
 
 _CHECKS: tuple[Callable[[str, Told], str | None], ...] = (
+    _is_hostile,
     _refuses,
     _leaks,
     _formats,

@@ -1,4 +1,4 @@
-"""What no text of a model may hold, prompt or answer: it would reach reviewers. Pure.
+"""What no reviewer should be shown: insults, attacks, code, and what nobody can see. Pure.
 
 A list of insults finds coarse hate, not the polite kind: reviewers have ``harmful`` for that.
 """

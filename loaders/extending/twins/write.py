@@ -7,17 +7,15 @@ fails a check is asked for again and told why; a twin that still fails is refuse
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from loaders.extending.outcome import Refused, Written
 from loaders.extending.twins.bases import Base, read_bases
 from loaders.extending.twins.checks import twin_problem
 from loaders.extending.twins.features import band_for, features_for, longer_ones, told, version
-from loaders.extending.writer import Writer
+from loaders.extending.writer import Writer, said, today
 from workspace.chat import BadAnswer, LanguageModel, Question, Request
-from workspace.errors import BudgetSpent, ChatUnavailable
 from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
 from workspace.model.twins import FEATURE_KEY, TWIN_OF_KEY, twin_id
@@ -48,7 +46,7 @@ class Rewriting:
     writer: Writer
     language: str
     seed: int = 0
-    date: str = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat())
+    date: str = field(default_factory=today)
 
     def request(self, twin: Twin) -> Request:
         """The request for one twin."""
@@ -64,7 +62,7 @@ class Rewriting:
         """What takes the rewriting out of a model's words."""
 
         def read(content: str) -> str:
-            text = content.rpartition("</think>")[2].strip()
+            text = said(content)
             base = twin.base
             if problem := twin_problem(text, base.text, base.prompt, twin.band, language=self.language):
                 raise BadAnswer(problem)
@@ -94,11 +92,6 @@ def find_twins(
     ], refused
 
 
-def requests_for(twins: Iterable[Twin], rewriting: Rewriting) -> Iterator[Request]:
-    """What is asked for all twins if each is good at once."""
-    return map(rewriting.request, twins)
-
-
 def write_twins(twins: Sequence[Twin], chat: LanguageModel, rewriting: Rewriting) -> Written:
     """Ask for each twin once, several at once, and check it.
 
@@ -108,12 +101,8 @@ def write_twins(twins: Sequence[Twin], chat: LanguageModel, rewriting: Rewriting
     done = Written()
     for answer in chat.ask_all(Question(rewriting.request(twin), rewriting.read(twin), twin) for twin in twins):
         twin: Twin = answer.question.about
-        if isinstance(answer.error, BudgetSpent | ChatUnavailable):
-            done.missing.append(twin.id)
-            done.problem = done.problem or answer.error
-        elif answer.error:
-            reason = str(answer.error)
-            done.refused.append(Refused(twin.id, twin.base.prompt, reason, ROLE, twin.feature))
+        if error := answer.error:
+            done.fail(error, Refused(twin.id, twin.base.prompt, str(error), ROLE, twin.feature))
         else:
             done.records.append(rewriting.record(twin, answer.value or ""))
     return done

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from exports import collect, export, pairs
 from loaders import load
+from loaders.extending.prompts.prompt import prompt_id
 from loaders.imploding.source import implode
 from tests.fake_openai import TOKENS, Answer, FakeOpenAI, failing
 from tests.loaders.extending.writer import balanced, run, told, written
@@ -160,6 +161,51 @@ def test_a_budget_ends_the_run_and_the_next_one_carries_on(fake: FakeOpenAI, pro
     assert [len(second.records), second.missing] == [len(TOPICS), ()]
     assert second.kept == len(first.records)
     assert second.usage.requests + paid == len(fake.requests) == 3 * len(TOPICS)
+
+
+def test_outputs_of_one_folder_share_a_file_of_what_was_refused(fake: FakeOpenAI, tmp_path: Path) -> None:
+    first, second, rejected = tmp_path / "a.txt", tmp_path / "b.txt", tmp_path / "extend.rejected.jsonl"
+    first.write_text("¿Qué hacemos con el arroyo?\n¿Qué hacemos con el arroyo?")
+    second.write_text("¿Qué hacemos con el arroyo?\n¿Y con los árboles de la avenida?")
+
+    def lines() -> Counter[tuple[str, str | None]]:
+        found = map(json.loads, rejected.read_text().splitlines())
+        return Counter((line["output"], line["role"]) for line in found)
+
+    fake.otherwise = told("Lo siento, no puedo.")
+    for source in (first, second, first):
+        run(source.with_suffix(".jsonl"), prompts=source, home=tmp_path / "home")
+    assert lines() == {("a.jsonl", None): 1, ("a.jsonl", "unaware"): 1, ("b.jsonl", "unaware"): 2}
+    fake.otherwise = written
+    assert run(first.with_suffix(".jsonl"), prompts=first, home=tmp_path / "home", retry_refused=True).written == 1
+    assert lines() == {("a.jsonl", None): 1, ("b.jsonl", "unaware"): 2}
+    paid = len(fake.requests)
+    assert len(run(second.with_suffix(".jsonl"), prompts=second, home=tmp_path / "home").refused) == 2
+    assert len(fake.requests) == paid
+
+
+def test_a_line_that_names_no_output_is_of_the_one_that_is_written(fake: FakeOpenAI, tmp_path: Path) -> None:
+    (tmp_path / "una.txt").write_text("¿Qué hacemos con el arroyo?")
+    line = {"id": prompt_id("extended", "¿Qué hacemos con el arroyo?"), "prompt": "x", "reason": "y", "role": "aware"}
+    (tmp_path / "extend.rejected.jsonl").write_text(json.dumps(line) + "\n")
+    [refused] = run(tmp_path / "o.jsonl", prompts=tmp_path / "una.txt", home=tmp_path / "home").refused
+    assert refused.reason == "y" and not fake.requests
+    assert json.loads((tmp_path / "extend.rejected.jsonl").read_text()) == {**line, "output": "o.jsonl"}
+
+
+def test_a_dry_run_counts_what_is_still_to_be_paid(fake: FakeOpenAI, prompts: Path, tmp_path: Path) -> None:
+    output, home = tmp_path / "o.jsonl", tmp_path / "home"
+    whole = run(output, prompts=prompts, home=home, dry_run=True).to_json()
+    assert [whole["estimated_requests"], whole["from_cache"], home.exists()] == [3 * len(TOPICS), 0, False]
+    fake.script.extend([written] * 10)
+    fake.otherwise = failing(429, headers={"Retry-After": "0"})
+    first = run(output, prompts=prompts, home=home)
+    assert first.estimated is None and first.written < len(TOPICS)
+    rest = run(output, prompts=prompts, home=home, dry_run=True)
+    assert 0 < rest.usage.from_cache == 10 - 3 * first.written
+    assert rest.estimated_requests == 3 * len(TOPICS) - 10
+    assert rest.to_json()["estimated_tokens"] < whole["estimated_tokens"]
+    assert [rest.written, len(rest.missing), rest.usage.requests] == [0, len(TOPICS) - first.written, 0]
 
 
 def test_a_server_that_is_gone_loses_nothing_that_was_paid_for(

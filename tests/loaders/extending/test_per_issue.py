@@ -25,6 +25,7 @@ from tests.tiny_models import make_encoder
 from workspace import Ballot, Record
 from workspace.cli import main
 from workspace.config import Credentials
+from workspace.files.jsonl import write_jsonl
 from workspace.model.h4rmony import ISSUES
 from workspace.model.records import Answer as Written
 from workspace.model.records import Translation
@@ -98,7 +99,13 @@ def test_prompts_by_issue_become_reviewed_pairs(fake: FakeOpenAI, server: Creden
     export(review, tmp_path / "data", ["dpo", "h4rmony"])
     assert len(pairs(review)) == 3 * 20
     assert {tuple(record.metadata["issues"]) for record in review.records} == {(code,) for code in ISSUES}
+    rows = read_source(tmp_path / "data" / "dpo" / "train.parquet").rows
+    assert {row.cells["cognitive_structure"] for row in rows} == {"Salience", "Erasure"}
+    assert {row.cells["variety"] for row in rows} == {"español latinoamericano neutro"}
+    assert {(row.cells["manifestation"], row.cells["sdg"]) for row in rows} <= {each[1:] for each in known}
     rows = read_source(tmp_path / "data" / "h4rmony" / "train.parquet").rows
+    assert {row.cells["country"] for row in rows} == {"Chile"}
+    assert "cognitive_structure" not in rows[0].cells
     assert {row.cells["Type"] for row in rows} == {"Question", "Prompt"}
     assert {row.cells["CognitiveStructure"] for row in rows} == {"Salience", "Erasure"}
     assert {row.cells["PromptOriginator"] for row in rows} == {"escritor"}
@@ -168,22 +175,30 @@ def test_what_is_there_already_is_asked_for_again(fake: FakeOpenAI, tmp_path: Pa
     record = Record("r-1", "Why keep old trees?", (Written("a", 1), Written("b", 2)))
     spanish = Translation("es", "x", "¿Para qué guardar los árboles viejos del parque?", ("a", "b"))
     (collected / "records.jsonl").write_text(json.dumps(replace(record, translation=spanish).to_json()) + "\n")
+    ballot = Ballot("r-1", "ana", ranks=(1, 2), prompt="¿Para qué dejar en pie los robles viejos?")
+    draft = Ballot("r-1", "luis", "draft", prompt=GOOD)
+    write_jsonl(collected / "ballots.jsonl", (ballot.to_json(), draft.to_json()))
+    exported = tmp_path / "dpo.jsonl"
+    message = {"role": "user", "content": "¿Conviene fumigar los campos donde buscan flores?"}
+    write_jsonl(exported, [{"prompt": [message], "chosen": [{**message, "content": "No."}], "rejected": [message]}])
     texts = [
         same.upper(),
         "¿Qué le dirías a tu vecina que tira aceite usado al arroyo en tu pueblo?",
         "¿Por qué importan los ríos, para quienes viven cerca?",
         "¿Hay que proteger... los bosques del cerro?",
         "¿Para qué guardar los arboles viejos del parque?",
+        "¿Para qué dejar en pie los robles viejos?",
+        "¿Conviene fumigar los campos donde buscan flores?",
         GOOD,
         GOOD,
     ]
     fake.otherwise = writing(*(json.dumps({"prompt": each}) for each in texts))
-    against = [pairs_file, best, lines, collected]
-    done = run(tmp_path / "o.jsonl", per_issue=3, home=tmp_path / "home", against=against)
+    against = [pairs_file, best, lines, collected, exported]
+    done = run(tmp_path / "o.jsonl", per_issue=4, home=tmp_path / "home", against=against)
     add_up(done)
-    assert done.written == 15
+    assert done.written == 20
     reasons = {line["prompt"]: line["reason"].partition(" (") for line in rejected(tmp_path)}
-    assert [kind for kind, *_ in reasons.values()].count("it is there already") == 5, reasons
+    assert [kind for kind, *_ in reasons.values()].count("it is there already") == 7, reasons
     assert reasons.pop(texts[1])[0] == "it has nearly the words of another prompt"
     assert reasons[same.upper()][2].startswith("pairs-")
 

@@ -193,6 +193,8 @@ def test_a_run_that_is_killed_is_carried_on_with(fake: FakeOpenAI, tmp_path: Pat
         child.wait()
         hanging.set()
     assert not (tmp_path / "o.jsonl").exists()
+    dry = extend(tmp_path, dry_run=True)
+    assert [dry.usage.from_cache, dry.estimated_requests] == [paid, REQUESTS - paid]
     whole_again(tmp_path, fake, paid)
     answered = Counter(json.dumps(body, sort_keys=True) for body in fake.requests[:paid])
     assert max(answered.values()) == 1

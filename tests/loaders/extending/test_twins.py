@@ -212,6 +212,7 @@ def test_records_without_a_base_are_refused_before_anything_is_paid(fake: FakeOp
         (lambda text: f"«{text.replace('vecino', 'elemento')}»", "in quotation marks"),
         (lambda text: text.replace("vecino", "elemento ecocéntrico"), "its role"),
         (lambda text: text.replace("vecino", "**elemento**"), "markup"),
+        (lambda text: text.replace("vecino más", "idiota más"), "it insults"),
         (lambda text: text.replace("vecino", "elemento").replace("aquí.", "aquí"), "in the middle of a sentence"),
         (lambda text: text.replace("vecino más", "vecino: podéis verlo"), "variety"),
     ],
@@ -281,6 +282,14 @@ def test_twins_that_length_tells_apart_are_not_written(fake: FakeOpenAI, tmp_pat
         write_twins(tmp_path, source)
     assert not (tmp_path / "twins.jsonl").exists()
     assert write_twins(tmp_path, source, allow_giveaways=True, retry_refused=True).records
+
+
+def test_a_flip_that_shows_in_the_surface_is_stated_and_not_refused(tmp_path: Path) -> None:
+    done = write_twins(tmp_path, bases(6), features=("agency",))
+    assert len(done.records) == 24
+    assert done.giveaways.verdict == "surface"
+    assert "long words" in done.to_json()["giveaways"]
+    assert (tmp_path / "twins.jsonl").exists()
 
 
 def test_the_command_says_what_it_would_do_and_does_it(fake: FakeOpenAI, tmp_path: Path) -> None:
