@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from exports.evaluation.compare import Compared
     from exports.evaluation.harness import likelihood
     from exports.evaluation.likelihood import Likelihood
+    from exports.evaluation.people import CollectedGrades, Sampled, collect_grades, post_grades, sample
     from exports.evaluation.plan import Plan
     from exports.evaluation.run import compare, plan, score, validate
     from exports.evaluation.score import Score
@@ -36,6 +37,7 @@ __all__ = [
     "AnswerSettings",
     "Answered",
     "Card",
+    "CollectedGrades",
     "Compared",
     "Exported",
     "GradeSettings",
@@ -48,10 +50,12 @@ __all__ = [
     "Reported",
     "Review",
     "ReviewAgreement",
+    "Sampled",
     "Score",
     "agreement",
     "answer",
     "collect",
+    "collect_grades",
     "compare",
     "explode",
     "export",
@@ -61,9 +65,11 @@ __all__ = [
     "merge",
     "pairs",
     "plan",
+    "post_grades",
     "publish",
     "read_review",
     "report",
+    "sample",
     "score",
     "validate",
 ]
@@ -73,6 +79,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "AnswerSettings": "exports.judging.answer",
         "Answered": "exports.judging.answer",
         "Card": "exports.evaluation.card",
+        "CollectedGrades": "exports.evaluation.people",
         "Compared": "exports.evaluation.compare",
         "Exported": "exports.write.export",
         "GradeSettings": "exports.judging.grade",
@@ -85,10 +92,12 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "Reported": "exports.reporting.report",
         "Review": "exports.review.files",
         "ReviewAgreement": "exports.measure.agreement",
+        "Sampled": "exports.evaluation.people",
         "Score": "exports.evaluation.score",
         "agreement": "exports.measure.whole",
         "answer": "exports.judging.answer",
         "collect": "exports.review.collect",
+        "collect_grades": "exports.evaluation.people",
         "compare": "exports.evaluation.run",
         "explode": "exports.write.explode",
         "export": "exports.write.export",
@@ -98,9 +107,11 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "merge": "exports.formats.merged",
         "pairs": "exports.formats.merged",
         "plan": "exports.evaluation.run",
+        "post_grades": "exports.evaluation.people",
         "publish": "exports.publishing.publish",
         "read_review": "exports.review.files",
         "report": "exports.reporting.report",
+        "sample": "exports.evaluation.people",
         "score": "exports.evaluation.run",
         "validate": "exports.evaluation.run",
     }

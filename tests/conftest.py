@@ -33,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     measuring = tuple(
         f"[{name}]"
         for name in (
-            *("exports.agreement", "exports.compare", "exports.likelihood", "exports.plan", "exports.publish"),
+            *("exports.agreement", "exports.collect_grades", "exports.compare", "exports.likelihood", "exports.plan"),
+            "exports.publish",
             *("exports.report", "exports.score", "exports.validate", "loaders.extend"),
         )
     )

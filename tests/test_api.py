@@ -43,10 +43,11 @@ PUBLIC = {
         *("implode", "load", "read_source", "translate"),
     ),
     "exports": (
-        *("AnswerSettings", "Answered", "Card", "Compared", "Exported", "GradeSettings", "Graded", "Leaderboard"),
-        *("Likelihood", "Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement", "Score", "agreement"),
-        *("answer", "collect", "compare", "explode", "export", "grade", "leaderboard", "likelihood", "merge"),
-        *("pairs", "plan", "publish", "read_review", "report", "score", "validate"),
+        *("AnswerSettings", "Answered", "Card", "CollectedGrades", "Compared", "Exported", "GradeSettings", "Graded"),
+        *("Leaderboard", "Likelihood", "Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement"),
+        *("Sampled", "Score", "agreement", "answer", "collect", "collect_grades", "compare", "explode", "export"),
+        *("grade", "leaderboard", "likelihood", "merge", "pairs", "plan", "post_grades", "publish", "read_review"),
+        *("report", "sample", "score", "validate"),
     ),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from exports.evaluation.files import ModelAnswer
+from exports.evaluation.people import collect_grades, sample
 from exports.merging.pairs import review_records
 from exports.review.collect import review_in
 from loaders.loading.send import Policy, load_records
@@ -291,3 +293,46 @@ def test_hostile_texts_are_shown_verbatim_run_nothing_and_come_back(
     assert ballot.prompt == spanish.prompt
     assert ballot.answers == spanish.answers
     assert me.page.evaluate("() => window.PWNED") is None
+
+
+GRADED = (
+    ModelAnswer("p-1", "¿Qué es un río?", "es", HOSTILE, "acme/secreto-7b"),
+    ModelAnswer("p-2", "What is a river?", "en", LINES, "acme/secreto-7b"),
+    ModelAnswer("p-3", "¿De quién es?", "es", "", "acme/secreto-7b"),
+)
+
+
+def test_answers_are_graded_with_two_keys_each_and_nothing_names_the_model(
+    server: Credentials, tmp_path: Path
+) -> None:
+    """Argilla itself leaves the grades after a digit, so a second digit, that corrects the first, would be lost."""
+    connection = connection_to(server, tmp_path)
+    sample(GRADED, connection)
+    with Gateway(connection) as gateway, browser_page() as page:
+        dataset = gateway.dataset("grades")
+        gateway.add_reviewer("notas-a-ciegas", "Revisora", PASSWORD)
+        me = ReviewerPage(page, server.api_url)
+        me.sign_in("notas-a-ciegas", PASSWORD)
+        given: dict[str, str | None] = {}
+        for digits, grade in (("1", "good"), ("23", "bad"), ("4", None)):
+            me.open(dataset.id)
+            prompt, text = me.texts()
+            answer = next(each for each in GRADED if each.prompt == prompt)
+            assert text == answer.answer
+            assert me.page.frames[2].locator(".es").get_attribute("lang") == answer.language
+            assert not any("secreto" in frame.content() for frame in page.frames)
+            assert me.question("grade").locator("input:checked").count() == 0, "nothing is filled in"
+            page.keyboard.type(digits, delay=60)
+            if grade == "bad":
+                page.keyboard.press("ArrowDown")
+                page.keyboard.press("Shift+Enter")
+                page.wait_for_timeout(300)
+                page.keyboard.insert_text("Borra el río.")
+                page.keyboard.press("Escape")
+            me.key("Enter")
+            given[answer.id] = grade
+        assert page.evaluate("() => window.PWNED") is None
+        assert (me.errors, me.outside) == ([], [])
+    collected = collect_grades(connection).grades
+    assert {grade.id: grade.grade for grade in collected} == given
+    assert [grade.reason for grade in collected if grade.grade == "bad"] == ["Borra el río."]

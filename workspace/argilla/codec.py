@@ -334,7 +334,7 @@ def _ballot(
         record_id=cast(str, remote.external_id),
         reviewer=usernames.get(response.user_id, response.user_id),
         status=cast(Status, response.status),
-        updated_at=_utc(response.updated_at),
+        updated_at=utc_time(response.updated_at),
         ranks=from_slots(ranks, order),
         prompt=prompt,
         answers=tuple(answers),
@@ -399,7 +399,7 @@ def form_values(ballot: Ballot, remote: RemoteRecord) -> Json:
     return {name: {"value": value} for name, value in values.items()}
 
 
-def _utc(stamp: str) -> str:
+def utc_time(stamp: str) -> str:
     """The server's naive UTC time stamp as ISO 8601 with its zone, always to the microsecond."""
     moment = datetime.fromisoformat(stamp)
     moment = moment.astimezone(UTC) if moment.tzinfo else moment

@@ -152,32 +152,38 @@ class Gateway:
 
     # -- dataset -------------------------------------------------------------------------------------------------
 
-    def find_dataset(self) -> RemoteDataset | None:
-        """The dataset, or None if it does not exist or was never published.
+    def find_dataset(self, kind: settings.Kind | None = "review") -> RemoteDataset | None:
+        """The dataset of this kind, or with None of any; None if it does not exist or was never published.
 
         Raises:
-            DatasetMismatch: a dataset of this name has other fields or questions.
+            DatasetMismatch: a dataset of this name is of the other kind, or has other fields or questions.
         """
         item = self._dataset_item()
-        return self._describe(item) if item and item["status"] == "ready" else None
+        return self._describe(item, kind) if item and item["status"] == "ready" else None
 
-    def dataset(self) -> RemoteDataset:
-        """The dataset, which must exist.
+    def dataset(self, kind: settings.Kind | None = "review") -> RemoteDataset:
+        """The dataset of this kind, or with None of any, which must exist.
 
         Raises:
             ArgillaError: it does not exist.
-            DatasetMismatch: it has other fields or questions.
+            DatasetMismatch: it is of the other kind, or has other fields or questions.
         """
-        found = self.find_dataset()
+        found = self.find_dataset(kind)
         if found is None:
             raise ArgillaError(
                 f"no dataset {self.connection.dataset!r} in workspace {self.connection.workspace!r} of "
-                f"{self.connection.api_url}; `h4rmony load` makes it"
+                f"{self.connection.api_url}; `h4rmony {'evaluate sample' if kind == 'grades' else 'load'}` makes it"
             )
         return found
 
     def create_dataset(
-        self, count: int, min_submitted: int, guidelines: str | None = None, *, topics: bool = False
+        self,
+        count: int,
+        min_submitted: int,
+        guidelines: str | None = None,
+        *,
+        topics: bool = False,
+        kind: settings.Kind = "review",
     ) -> RemoteDataset:
         """The dataset for records with ``count`` answers; makes it, and the workspace, where they do not exist yet.
 
@@ -186,10 +192,12 @@ class Gateway:
         A draft of the same name is left from an interrupted creation. Nobody can have answered it, so it is replaced.
 
         Raises:
-            DatasetMismatch: the dataset exists with other fields, questions or number of answers, or without topics.
+            DatasetMismatch: the dataset exists and is of the other kind, or has other fields, questions or number of
+                answers, or no topics.
         """
         self.workspace_id(create=True)
-        found = self._await_dataset() or self._make_dataset(count, min_submitted, guidelines, topics)
+        form = settings.Form(kind, count, topics)
+        found = self._await_dataset(kind) or self._make_dataset(form, min_submitted, guidelines)
         if found.count != count:
             raise DatasetMismatch(
                 f"dataset {found.name!r} shows {found.count} answers a record, not {count}; choose another --dataset"
@@ -198,27 +206,27 @@ class Gateway:
             found.check_topics()
         return found
 
-    def _await_dataset(self) -> RemoteDataset | None:
+    def _await_dataset(self, kind: settings.Kind) -> RemoteDataset | None:
         """The dataset; another run has a while to publish a draft. None if there is none, or it stays a draft."""
         for _ in range(DRAFT_SECONDS):
             item = self._dataset_item()
             if item is None:
                 return None
             if item["status"] == "ready":
-                return self._describe(item)
+                return self._describe(item, kind)
             self._sleep(1.0)
         return None
 
-    def _make_dataset(self, count: int, min_submitted: int, guidelines: str | None, topics: bool) -> RemoteDataset:
+    def _make_dataset(self, form: settings.Form, min_submitted: int, guidelines: str | None) -> RemoteDataset:
         if draft := self._dataset_item():
             self._request("DELETE", f"datasets/{draft['id']}", allowed=(404,))
         try:
-            self._publish(count, min_submitted, guidelines, topics)
+            self._publish(form, min_submitted, guidelines)
         except ArgillaError:
-            if found := self._await_dataset():
+            if found := self._await_dataset(form.kind):
                 return found
             raise
-        return self.dataset()
+        return self.dataset(form.kind)
 
     def takes_vectors(self, dataset: RemoteDataset, dimension: int, *, make: bool) -> bool:
         """True if the dataset has a place for vectors of this length; with ``make`` it gets one if it has none."""
@@ -231,16 +239,16 @@ class Gateway:
             return True
         return bool(found == dimension)
 
-    def _publish(self, count: int, min_submitted: int, guidelines: str | None, topics: bool) -> None:
+    def _publish(self, form: settings.Form, min_submitted: int, guidelines: str | None) -> None:
         about = {
             "name": self.connection.dataset,
             "workspace_id": self.workspace_id(),
-            **settings.guidelines_part(guidelines),
+            **settings.guidelines_part(guidelines, form.kind),
             "allow_extra_metadata": True,
             "distribution": {"strategy": "overlap", "min_submitted": min_submitted},
         }
         path = f"datasets/{self._request('POST', 'datasets', json=about)['id']}"
-        for kind, parts in settings.form(count, topics=topics).items():
+        for kind, parts in form.parts().items():
             for part in parts:
                 self._request("POST", f"{path}/{kind}", json=part)
         self._request("PUT", f"{path}/publish")
@@ -291,9 +299,9 @@ class Gateway:
         items = self._request("GET", "me/datasets", params={"workspace_id": workspace})["items"]
         return next((dict(item) for item in items if item["name"] == self.connection.dataset), None)
 
-    def _describe(self, item: Json) -> RemoteDataset:
-        questions, fields = (self.read(f"datasets/{item['id']}/{kind}")["items"] for kind in ("questions", "fields"))
-        return read_dataset(item, questions, fields)
+    def _describe(self, item: Json, kind: settings.Kind | None) -> RemoteDataset:
+        questions, fields = (self.read(f"datasets/{item['id']}/{part}")["items"] for part in ("questions", "fields"))
+        return read_dataset(item, questions, fields, kind)
 
     # -- records -------------------------------------------------------------------------------------------------
 

@@ -56,13 +56,19 @@ class RemoteRecord:
 
 @dataclass(frozen=True)
 class RemoteDataset:
-    """A published dataset as `load` makes it, for records with ``count`` answers."""
+    """A published dataset as ``load`` makes it, for records with ``count`` answers, or one of answers to grade."""
 
     id: str
     name: str
     count: int
     min_submitted: int
     question_ids: Mapping[str, str]
+    kind: settings.Kind = "review"
+
+    @property
+    def form(self) -> settings.Form:
+        """What it asks."""
+        return settings.Form(self.kind, self.count, self.asks_topics)
 
     @property
     def asks_topics(self) -> bool:
@@ -93,31 +99,46 @@ class User:
     api_key: str = field(repr=False)
 
 
-def read_dataset(item: Json, questions: Sequence[Json], fields: Iterable[Json]) -> RemoteDataset:
-    """A dataset with its questions and fields.
+def read_dataset(
+    item: Json, questions: Sequence[Json], fields: Iterable[Json], kind: settings.Kind | None = None
+) -> RemoteDataset:
+    """A dataset with its questions and fields, of this kind if one is given.
 
     Raises:
-        DatasetMismatch: they are not those that `load` makes.
+        DatasetMismatch: they are not those that this project makes, or it is of the other kind.
     """
     ids = {question["name"]: str(question["id"]) for question in questions}
+    shown = {field["name"] for field in fields}
+    is_grading = {settings.GRADE, settings.REASON} <= ids.keys() and {settings.PROMPT, settings.ANSWER} <= shown
+    found = RemoteDataset(
+        id=str(item["id"]),
+        name=item["name"],
+        count=1 if is_grading else _ranked_answers(item, questions, shown),
+        min_submitted=int(item["distribution"]["min_submitted"]),
+        question_ids=ids,
+        kind="grades" if is_grading else "review",
+    )
+    if kind not in (None, found.kind):
+        holds = "answers to grade, not records to rank" if is_grading else "records to rank, not answers to grade"
+        raise DatasetMismatch(f"dataset {found.name!r} has {holds}; choose another --dataset")
+    return found
+
+
+def _ranked_answers(item: Json, questions: Sequence[Json], shown: set[str]) -> int:
+    """How many answers a dataset made by ``load`` shows."""
+    names = {question["name"] for question in questions}
     ranking = next((question for question in questions if question["name"] == settings.RANKING), None)
     options = [option["value"] for option in ranking["settings"].get("options", ())] if ranking else []
     count = len(options)
-    missing = sorted({settings.PROMPT, settings.ANSWERS} - {field["name"] for field in fields}) + [
-        name for name in settings.question_names(count) if name not in ids
+    missing = sorted({settings.PROMPT, settings.ANSWERS} - shown) + [
+        name for name in settings.question_names(count) if name not in names
     ]
     if missing or options != list(letters(count)):
         raise DatasetMismatch(
             f"dataset {item['name']!r} was not made by `h4rmony load`: it lacks {', '.join(missing) or 'slots'}; "
             "choose another --dataset"
         )
-    return RemoteDataset(
-        id=str(item["id"]),
-        name=item["name"],
-        count=count,
-        min_submitted=int(item["distribution"]["min_submitted"]),
-        question_ids=ids,
-    )
+    return count
 
 
 def read_user(item: Json) -> User:

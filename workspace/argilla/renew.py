@@ -52,7 +52,7 @@ class Renewed:
 
 
 def renew(connection: DatasetAddress, *, guidelines: Path | None = None, dry_run: bool = False) -> Renewed:
-    """Replace what differs from this version in a dataset that ``load`` made.
+    """Replace what differs from this version in a dataset that ``load`` or ``evaluate sample`` made.
 
     Guidelines that a team wrote, here or in Argilla, are left alone unless others are given.
 
@@ -67,13 +67,14 @@ def renew(connection: DatasetAddress, *, guidelines: Path | None = None, dry_run
     """
     own = settings.read_guidelines(guidelines) if guidelines else None
     with Gateway(connection) as gateway:
-        dataset = gateway.dataset()
+        dataset = gateway.dataset(None)
         changes = form_changes(gateway, dataset, own)
-        kept = own is None and not settings.has_our_guidelines(gateway.read(f"datasets/{dataset.id}"))
+        kept = own is None and not settings.has_our_guidelines(gateway.read(f"datasets/{dataset.id}"), dataset.kind)
         if not dry_run:
             for change in changes:
                 gateway.change(change.place, change.body)
-        return Renewed(changes, _renew_records(gateway, dataset, dry_run=dry_run), kept)
+        records = _renew_records(gateway, dataset, dry_run=dry_run) if dataset.kind == "review" else 0
+        return Renewed(changes, records, kept)
 
 
 def form_changes(gateway: Gateway, dataset: RemoteDataset, guidelines: str | None) -> tuple[Change, ...]:
@@ -88,9 +89,9 @@ def form_changes(gateway: Gateway, dataset: RemoteDataset, guidelines: str | Non
 def _guidelines_change(gateway: Gateway, dataset: RemoteDataset, own: str | None) -> Iterator[Change]:
     place = f"datasets/{dataset.id}"
     about = gateway.read(place)
-    before, after = about["guidelines"] or "", own or settings.guidelines()
-    if before != after and (own or settings.has_our_guidelines(about)):
-        body = settings.guidelines_part(own)
+    before, after = about["guidelines"] or "", own or settings.guidelines(dataset.kind)
+    if before != after and (own or settings.has_our_guidelines(about, dataset.kind)):
+        body = settings.guidelines_part(own, dataset.kind)
         body["metadata"] = (about["metadata"] or {}) | body["metadata"]
         yield Change("guidelines", before, after, place, body)
 
@@ -98,8 +99,7 @@ def _guidelines_change(gateway: Gateway, dataset: RemoteDataset, own: str | None
 def _part_changes(gateway: Gateway, dataset: RemoteDataset) -> Iterator[Change]:
     vectors = [{"name": settings.VECTOR, "title": settings.PROMPT_TITLE}]
     properties = [settings.metadata_property(name) for name in settings.METADATA]
-    form = settings.form(dataset.count, topics=dataset.asks_topics)
-    wanted = {**form, "metadata-properties": properties, "vectors-settings": vectors}
+    wanted = {**dataset.form.parts(), "metadata-properties": properties, "vectors-settings": vectors}
     for kind, parts in wanted.items():
         ours = {part["name"]: part for part in parts}
         for part in gateway.parts(dataset, kind):
@@ -128,7 +128,7 @@ def _texts(part: Mapping[str, Json]) -> dict[str, str]:
     found = {"title": str(part["title"])}
     if "template" in about:
         found["template"] = about["template"]
-    if about.get("type") == "multi_label_selection":
+    if about.get("type") in ("multi_label_selection", "label_selection"):
         found |= {f"option {option['value']}": option["text"] for option in about["options"]}
     return found
 

@@ -1,4 +1,7 @@
-"""The Argilla dataset that reviewers see (contract 2): its fields, questions, metadata and guidelines.
+"""The Argilla datasets that reviewers see (contract 2): their fields, questions, metadata and guidelines.
+
+There are two kinds. A dataset for ``review`` has records whose answers are ranked; one for ``grades`` has one answer
+of a model a record, which people grade. Both show texts in the same way.
 
 Names are the contract; titles, templates and guidelines are in Spanish, in ``workspace/argilla/templates``. What the
 data says in codes has its Spanish names in ``workspace/argilla/names.py``.
@@ -6,20 +9,26 @@ data says in codes has its Spanish names in ``workspace/argilla/names.py``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, Literal
 
 from workspace.argilla.names import NAMES
 from workspace.errors import DataError
 from workspace.model.records import content_hash
 from workspace.model.slots import letters
 
-PROMPT, ANSWERS = "prompt", "answers"
+Kind = Literal["review", "grades"]
+REVIEW: Kind = "review"
+PROMPT, ANSWERS, ANSWER = "prompt", "answers", "answer"
 VECTOR = "prompt"  # the vector field that "find similar" uses
 RANKING, PROBLEMS, PROMPT_TEXT, COMMENT = "ranking", "problemas", "prompt_text", "comment"
 TOPICS = "temas"  # a question of the datasets that ask for the issue codes
+GRADE, REASON = "grade", "reason"
+CANNOT_JUDGE = "cannot_judge"
+GRADE_TITLES = {"good": "Buena", "regular": "Regular", "bad": "Mala", CANNOT_JUDGE: "No se puede juzgar"}
 MOST_GUIDELINES = 10_000  # characters that Argilla takes
 BATCH = "batch"
 _MARK = "h4rmony_guidelines"  # in the dataset's own metadata
@@ -62,9 +71,9 @@ def question_names(count: int, *, topics: bool = False) -> list[str]:
     return [*asked, PROMPT_TEXT, *(answer_text(slot) for slot in letters(count)), COMMENT]
 
 
-def guidelines() -> str:
-    """What reviewers are told."""
-    return _read("guidelines.es.md")
+def guidelines(kind: Kind = "review") -> str:
+    """What reviewers are told, or those who grade answers."""
+    return _read("guidelines.es.md" if kind == "review" else "grading.es.md")
 
 
 def read_guidelines(path: Path) -> str:
@@ -82,19 +91,20 @@ def read_guidelines(path: Path) -> str:
     return text
 
 
-def guidelines_part(own: str | None) -> dict[str, Any]:
+def guidelines_part(own: str | None, kind: Kind = "review") -> dict[str, Any]:
     """The guidelines as Argilla's API takes them, with a mark that tells ours from a team's own."""
-    text = own or guidelines()
+    text = own or guidelines(kind)
     return {"guidelines": text, "metadata": {_MARK: "own" if own else content_hash(text)}}
 
 
-def has_our_guidelines(about: dict[str, Any]) -> bool:
+def has_our_guidelines(about: dict[str, Any], kind: Kind = "review") -> bool:
     """Whether a dataset's guidelines are ours, of any version, and nobody has edited them in Argilla.
 
     Datasets of earlier versions have no mark; theirs are ours if they begin as ours do.
     """
     text, mark = about["guidelines"] or "", (about["metadata"] or {}).get(_MARK)
-    return text.startswith(guidelines().partition("\n")[0]) if mark is None else bool(mark == content_hash(text))
+    begins = guidelines(kind).partition("\n")[0]
+    return text.startswith(begins) if mark is None else bool(mark == content_hash(text))
 
 
 def prompt_template() -> str:
@@ -128,7 +138,46 @@ def answers_template(count: int, *, topics: bool = False) -> str:
     )
 
 
-def form(count: int, *, topics: bool = False) -> dict[str, list[dict[str, Any]]]:
+def grading_template(name: str, title: str) -> str:
+    """The HTML that shows the prompt or the answer of a record whose answer is graded, in its own language."""
+    is_prompt = name == PROMPT
+    return fill(
+        "frame.html",
+        comment="enunciado del registro elegido" if is_prompt else "respuesta del registro elegido",
+        title=title,
+        card="padding:9px 16px" if is_prompt else "padding:0;border:0;background:none",
+        style=_read("prompt.css") if is_prompt else _read("answers.css") + _read("graded.css"),
+        body=Template(_read("graded.html")).substitute(name=name, title=title),
+    )
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a dataset of one kind asks of records that show ``count`` answers; with ``topics`` of their issues too."""
+
+    kind: Kind
+    count: int
+    topics: bool = False
+
+    def parts(self) -> dict[str, list[dict[str, Any]]]:
+        """The fields and questions as Argilla's API takes them."""
+        return grading_form() if self.kind == "grades" else review_form(self.count, topics=self.topics)
+
+
+def grading_form() -> dict[str, list[dict[str, Any]]]:
+    """The fields and questions of a dataset of answers to grade. Nothing is filled in."""
+    titles = {PROMPT: PROMPT_TITLE, ANSWER: "Respuesta"}
+    grades = _options("label_selection", GRADE_TITLES) | {"visible_options": len(GRADE_TITLES)}
+    return {
+        "fields": [_custom(name, title, grading_template(name, title)) for name, title in titles.items()],
+        "questions": [
+            _part(GRADE, "¿Cómo es la respuesta?", grades),
+            _part(REASON, "Por qué (opcional)", {"type": "text", "use_markdown": False}, required=False),
+        ],
+    }
+
+
+def review_form(count: int, *, topics: bool = False) -> dict[str, list[dict[str, Any]]]:
     """The fields and questions of a dataset whose records have ``count`` answers, as Argilla's API takes them.
 
     With ``topics`` there is a question for the issue codes.
@@ -141,11 +190,8 @@ def form(count: int, *, topics: bool = False) -> dict[str, list[dict[str, Any]]]
     plain = {"type": "text", "use_markdown": False}
     return {
         "fields": [
-            _part(name, title, {"type": "custom", "template": template, "advanced_mode": False})
-            for name, title, template in (
-                (PROMPT, PROMPT_TITLE, prompt_template()),
-                (ANSWERS, "Respuestas", answers_template(count, topics=topics)),
-            )
+            _custom(PROMPT, PROMPT_TITLE, prompt_template()),
+            _custom(ANSWERS, "Respuestas", answers_template(count, topics=topics)),
         ],
         "questions": [
             _part(RANKING, f"Ordena: 1 la mejor, {count} la peor", ranking),
@@ -167,6 +213,10 @@ def metadata_property(name: str) -> dict[str, Any]:
 def fill(template: str, **parts: str) -> str:
     """A template of ``workspace/argilla/templates`` with its parts filled in."""
     return Template(_read(template)).substitute(parts)
+
+
+def _custom(name: str, title: str, template: str) -> dict[str, Any]:
+    return _part(name, title, {"type": "custom", "template": template, "advanced_mode": False})
 
 
 def _part(name: str, title: str, settings: dict[str, Any], *, required: bool = True) -> dict[str, Any]:

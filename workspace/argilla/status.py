@@ -11,30 +11,31 @@ from workspace.config import DatasetAddress
 
 
 def review_status(connection: DatasetAddress) -> dict[str, int | dict[str, int]]:
-    """Count the records and responses of the dataset.
+    """Count the records and responses of the dataset, which may be one of answers to grade.
 
     Returns:
         All ``records``; those that ``complete_after`` reviewers or more have submitted (``completed``) and the others
         (``pending``); the ``responses`` of each status; the drafts that rank some answers and not all
-        (``partial_rankings``, which are no votes: the server takes whole ones only); and how many each reviewer has
-        submitted (``submitted_by``).
+        (``partial_rankings``, which are no votes: the server takes whole ones only; not of answers to grade); and how
+        many each reviewer has submitted (``submitted_by``).
 
     Raises:
         ArgillaError: there is no such dataset, or it cannot be reached.
     """
     with Gateway(connection) as gateway:
-        dataset = gateway.dataset()
+        dataset = gateway.dataset(None)
         names = {user.id: user.username for user in gateway.users()}
         by_record = [record.responses for record in gateway.records(dataset, suggestions=False)]
     submitted = [[each.user_id for each in given if each.status == "submitted"] for given in by_record]
     completed = sum(len(users) >= dataset.min_submitted for users in submitted)
+    partial = sum(_is_partial(each, dataset.count) for given in by_record for each in given)
     return {
         "records": len(by_record),
         "completed": completed,
         "pending": len(by_record) - completed,
         "complete_after": dataset.min_submitted,
         "responses": dict(Counter(each.status for given in by_record for each in given)),
-        "partial_rankings": sum(_is_partial(each, dataset.count) for given in by_record for each in given),
+        **({"partial_rankings": partial} if dataset.kind == "review" else {}),
         "submitted_by": dict(Counter(names.get(user, user) for users in submitted for user in users)),
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import User
-from workspace.argilla.settings import BATCH, fill
+from workspace.argilla.settings import BATCH, REVIEW, Kind, fill
 from workspace.config import DatasetAddress
 from workspace.errors import ConfigError, DataError, DatasetMismatch
 from workspace.files.private import make_home, write_private
@@ -68,14 +68,14 @@ def invite(
         users = {user.username: user for user in gateway.users() if user.username in names}
         new = tuple(name for name in names if name not in users)
         known = tuple(name for name in names if name in users)
-        link = _link(gateway, address, batch) if new else ""
+        link, kind = _link(gateway, address, batch) if new else ("", REVIEW)
         for name in () if dry_run else names:
             if name in users and users[name].role == "owner":
                 continue
             password = ""
             if name not in users:
                 password = make_password()
-                write_invitation(connection.home, link, name, password)
+                write_invitation(connection.home, link, name, password, kind)
             users[name] = gateway.add_reviewer(name, name, password)
     return Invited(new, known, users)
 
@@ -90,18 +90,23 @@ def make_password() -> str:
     return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(4))
 
 
-def _link(gateway: Gateway, address: str | None, batch: int | None) -> str:
-    """Where a reviewer begins: the dataset's pending records, else the server. Signing in leads on to it."""
+def _link(gateway: Gateway, address: str | None, batch: int | None) -> tuple[str, Kind]:
+    """Where a reviewer begins, and with what: the dataset's pending records, else the server.
+
+    Signing in leads on to it.
+    """
     server = (address or gateway.connection.api_url).rstrip("/")
     try:
-        dataset = gateway.find_dataset()
+        dataset = gateway.find_dataset(None)
     except DatasetMismatch:
-        return server
+        return server, REVIEW
     only = f"&metadata={BATCH}.{batch}" if batch else ""
-    return f"{server}/dataset/{dataset.id}/annotation-mode?page=1&status=pending{only}" if dataset else server
+    if dataset is None:
+        return server, REVIEW
+    return f"{server}/dataset/{dataset.id}/annotation-mode?page=1&status=pending{only}", dataset.kind
 
 
-def write_invitation(home: Path, link: str, username: str, password: str) -> None:
+def write_invitation(home: Path, link: str, username: str, password: str, kind: Kind = REVIEW) -> None:
     """Write the note for one reviewer to ``home/invitations`` (mode 0600), in Spanish.
 
     Raises:
@@ -111,6 +116,7 @@ def write_invitation(home: Path, link: str, username: str, password: str) -> Non
     try:
         make_home(home)
         path.parent.mkdir(exist_ok=True, mode=0o700)
-        write_private(path, fill("note.es.txt", link=link, username=username, password=password))
+        note = "note.es.txt" if kind == REVIEW else "grading_note.es.txt"
+        write_private(path, fill(note, link=link, username=username, password=password))
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror})") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,19 @@ def connection_options(command: Command) -> Command:
     return deferred_connection_options(connected)
 
 
+def grades_connection_options(command: Command) -> Command:
+    """Add the same options to a command on answers to grade: their dataset is the review's name and ``-grades``."""
+
+    @wraps(command)
+    def connected(*args: Any, connect: Callable[..., Connection], dataset: str | None, **kwargs: Any) -> Any:
+        connection = connect(dataset=dataset)
+        name = dataset or f"{connection.dataset}-grades"
+        return command(*args, connection=replace(connection, dataset=name), **kwargs)
+
+    named = click.option("--dataset", help="Argilla dataset (by default the review's name and -grades).")
+    return _place_options(named(connected))
+
+
 def deferred_connection_options(command: Command) -> Command:
     """Add the same options to a command that may not need Argilla.
 
@@ -48,16 +62,26 @@ def deferred_connection_options(command: Command) -> Command:
     """
 
     @wraps(command)
-    def deferred(*args: Any, **kwargs: Any) -> Any:
-        given = {name: kwargs.pop(name) for name in ("api_url", "api_key", "workspace", "dataset", "home")}
+    def deferred(*args: Any, connect: Callable[..., Connection], dataset: str | None, **kwargs: Any) -> Any:
+        return command(*args, connect=partial(connect, dataset=dataset), **kwargs)
+
+    named = click.option("--dataset", help="Argilla dataset (H4RMONY_DATASET; default h4rmony-es).")
+    return _place_options(named(deferred))
+
+
+def _place_options(command: Command) -> Command:
+    """Add the options that all have; the command gets ``connect``, which still takes the ``dataset``."""
+
+    @wraps(command)
+    def placed(*args: Any, **kwargs: Any) -> Any:
+        given = {name: kwargs.pop(name) for name in ("api_url", "api_key", "workspace", "home")}
         return command(*args, connect=partial(connect, **given), **kwargs)
 
     for option in (
         home_option,
-        click.option("--dataset", help="Argilla dataset (H4RMONY_DATASET; default h4rmony-es)."),
         click.option("--workspace", help="Argilla workspace (H4RMONY_WORKSPACE; default h4rmony)."),
         click.option("--api-key", help="API key; ARGILLA_API_KEY keeps it out of the process list."),
         click.option("--api-url", help="Address of the Argilla server (ARGILLA_API_URL)."),
     ):
-        deferred = option(deferred)
-    return deferred
+        placed = option(placed)
+    return placed

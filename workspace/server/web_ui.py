@@ -62,6 +62,14 @@ CHANGES = (
         r"\g<1>last\g<2>var items=[...\g<4>.$refs.items||[]].sort((a,b)=>a.title.localeCompare(b.title)),"
         r"\g<3>=items[(items.findIndex(item=>item.title===last)+1)%items.length];",
     ),
+    # Argilla goes on to the next question, where a digit does nothing: the first grade would be sent.
+    Change(
+        "another digit after the first corrects a choice of one label",
+        "*.js",
+        "this.multiple||(this.options.forEach(",
+        r'(this\.multiple\|\|\(this\.options\.forEach\(\(function\(\w+\)\{[^}]*\}\)\)),\w+&&this\.\$emit\("on-selected"\)\)',
+        r"\1)",
+    ),
     Change(
         "after a drag, digits go to the answers without a rank; Argilla loses them",
         "*.js",

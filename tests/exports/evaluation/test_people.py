@@ -1,0 +1,232 @@
+"""People grade a sample of a model's answers on the real server, and their grades correct the judge's."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from exports import collect_grades, post_grades, sample, score, validate
+from exports.evaluation.drawn import Asked
+from exports.evaluation.files import Grade, Level, ModelAnswer
+from exports.evaluation.people import uncounted_path
+from tests.cli import json_lines, run
+from tests.exports.grades import random_levels
+from tests.reviews import connection_to, options
+from workspace.argilla.connection import Connection
+from workspace.argilla.gateway import Gateway
+from workspace.config import Credentials
+from workspace.errors import ArgillaError, ConfigError, DataError, DatasetMismatch
+from workspace.files.jsonl import write_jsonl
+
+MODEL = "acme/secret-model-7b"
+GRADES: tuple[Level, ...] = ("bad", "regular", "good")
+
+
+def answers(count: int, model: str = MODEL) -> list[ModelAnswer]:
+    """Answers to prompts p-0, p-1, ...; every third in English."""
+    return [
+        ModelAnswer(f"p-{n}", f"¿Qué es un río? ({n})", "es" if n % 3 else "en", f"Agua. ({n})", model)
+        for n in range(count)
+    ]
+
+
+def written(path: Path, listed: list[ModelAnswer]) -> str:
+    """Answers as a file."""
+    names = ("id", "prompt", "language", "answer", "model")
+    write_jsonl(path, ({name: getattr(answer, name) for name in names} for answer in listed))
+    return str(path)
+
+
+@pytest.fixture
+def place(server: Credentials, tmp_path: Path) -> Connection:
+    return connection_to(server, tmp_path / "home")
+
+
+def shown_to(place: Connection, reviewer: str) -> list[dict[str, Any]]:
+    """What a reviewer's key gets of the dataset's records, by the page's own way and by the record's."""
+    with Gateway(place) as gateway:
+        dataset, user = gateway.dataset("grades"), next(u for u in gateway.users() if u.username == reviewer)
+    http = httpx.Client(base_url=f"{place.api_url}/api/v1", headers={"X-Argilla-Api-Key": user.api_key})
+    with http:
+        listed = http.post(f"me/datasets/{dataset.id}/records/search", json={}).raise_for_status().json()
+        records = [item["record"] for item in listed["items"]]
+        assert records
+        assert all(record["metadata"] in ({}, None) for record in records), "hidden, as the page has it"
+        return [*records, *(http.get(f"records/{record['id']}").json() for record in records)]
+
+
+@pytest.mark.extras
+def test_sixty_answers_graded_by_people_correct_a_lenient_judge(place: Connection, tmp_path: Path) -> None:
+    """The judge gives three in five answers a grade more than people would."""
+    truth = random_levels(4, 200, (0.35, 0.2, 0.45))
+    lenient = [
+        min(2, level + 1) if spare < 2 else level for level, spare in zip(truth, random_levels(5, 200), strict=True)
+    ]
+    listed, place = answers(200), replace(place, dataset="notas")
+    level = {answer.key: GRADES[truth[n]] for n, answer in enumerate(listed)}
+    judged = [
+        Grade(answer.id, answer.language, GRADES[lenient[n]], judge="j", rubric="v1", model=MODEL)
+        for n, answer in enumerate(listed)
+    ]
+    file = written(tmp_path / "answers.jsonl", listed)
+    said = run("evaluate", "sample", file, "-n", "60", "--json", *options(place))
+    assert json.loads(said) == {"answers": 200, "drawn": 60, "new": 60, "others": 0}
+
+    with Gateway(place) as gateway:
+        drawn_ids = {record.external_id for record in gateway.records(gateway.dataset("grades"))}
+    chosen = [answer for answer in listed if Asked.of(answer).external_id in drawn_ids]
+    assert len(chosen) == 60
+    ana = [Grade(a.id, a.language, level[a.key], f"Nota de {a.id}", reviewer="ana") for a in chosen]
+    luis = [
+        replace(grade, reviewer="luis", reason="", grade=None if n < 3 else grade.grade)
+        for n, grade in enumerate(ana[:30])
+    ]
+    assert post_grades(place, [*ana, *luis]) == 90
+    assert post_grades(place, ana) == 0
+    assert "secret" not in str(shown_to(place, "ana"))
+
+    people = tmp_path / "people.jsonl"
+    run("evaluate", "collect", "-o", str(people), "--answers", file, *options(place))
+    assert {(line["reviewer"], line["model"]) for line in json_lines(people)} == {("ana", MODEL), ("luis", MODEL)}
+    assert not uncounted_path(people).exists()
+    found = score(judged, people=people, answers=file)
+    assert (found.method, found.overall.people) == ("ppi", 60)
+    mean = sum(truth) / len(truth) * 50
+    assert found.overall.low < mean < found.overall.high
+    assert found.raw.low > mean, "alone, the judge is surely wrong"
+    card = validate(judged, people=people, answers=file)
+    assert card.answers and card.answers.judge.answers == 60
+    assert card.answers.people.same.value == 1.0, "where two graded, they agree"
+
+
+def test_running_it_again_adds_and_touches_no_grade(place: Connection, tmp_path: Path) -> None:
+    listed = answers(9)
+    file = written(tmp_path / "answers.jsonl", listed)
+    arguments = ("evaluate", "sample", file, *options(place))
+    assert "would add 4 answers" in run(*arguments, "-n", "4", "--dry-run")
+    with Gateway(place) as gateway:
+        assert gateway.find_dataset("grades") is None
+    assert "added 4 answers" in run(*arguments, "-n", "4", "--min-submitted", "3")
+    assert "unchanged" in run(*arguments, "-n", "4")
+    assert "unchanged" in run(*arguments, "-n", "2")
+    with Gateway(place) as gateway:
+        dataset = gateway.dataset("grades")
+        first = [record.external_id for record in gateway.records(dataset)]
+    assert dataset.min_submitted == 3
+    mine = [a for a in listed if Asked.of(a).external_id in first]
+    post_grades(place, [Grade(mine[0].id, mine[0].language, "good", reviewer="ana")])
+
+    def grades() -> dict[Any, Any]:
+        with Gateway(place) as gateway:
+            return {r.external_id: r.responses for r in gateway.records(gateway.dataset("grades"))}
+
+    before = grades()
+    assert sample(listed, place, number=7).new == 3
+    assert sample(answers(9, "other"), place, number=7).to_json() == {"answers": 9, "drawn": 7, "new": 7, "others": 7}
+    after = grades()
+    assert {name: after[name] for name in before} == before
+    assert len(after) == 14
+
+    changed = written(tmp_path / "changed.jsonl", [replace(a, answer="Otra.") for a in listed])
+    said = run("evaluate", "sample", changed, "-n", "9", *options(place), code=1)
+    assert "conflict: 7 answers of this model are in the dataset with other words than here" in said
+    assert grades() == after
+
+    with pytest.raises(DataError, match="the dataset has answers of 2 models; give the answers"):
+        collect_grades(place)
+    with pytest.raises(ArgillaError, match="the dataset has answers of several models to"):
+        post_grades(place, [Grade(mine[1].id, mine[1].language, "bad", reviewer="ana")])
+    assert post_grades(place, [Grade(mine[1].id, mine[1].language, "bad", reviewer="ana", model="other")]) == 1
+    assert [g.grade for g in collect_grades(place, answers=listed).grades] == ["good"]
+    assert [g.grade for g in collect_grades(place, answers=answers(9, "other")).grades] == ["bad"]
+    with pytest.raises(DataError, match="the dataset has no answer of third"):
+        collect_grades(place, answers=answers(9, "third"))
+
+
+def test_what_does_not_count_is_kept_apart_and_nothing_that_was_collected_is_lost(
+    place: Connection, tmp_path: Path
+) -> None:
+    listed, path = answers(4), tmp_path / "people.jsonl"
+    sample(listed, place)
+    post_grades(place, [Grade(a.id, a.language, "good", "Sí.", reviewer="ana") for a in listed[:2]])
+    with Gateway(place) as gateway:
+        records = {r.external_id: r for r in gateway.records(gateway.dataset("grades"))}
+        ana = next(user for user in gateway.users() if user.username == "ana")
+    two, three = (records[Asked.of(answer).external_id].id for answer in listed[2:])
+    with Gateway(replace(place, api_key=ana.api_key)) as gateway:
+        gateway.respond(two, "draft", {"reason": {"value": "Lo pienso."}})
+        gateway.respond(three, "discarded", {"grade": {"value": "bad"}})
+    arguments = ("evaluate", "collect", "-o", str(path), *options(place))
+    assert json.loads(run(*arguments, "--json", "--dry-run"))["not_counted"] == {"draft": 1, "discarded": 1}
+    assert not path.exists()
+    assert "wrote" in run(*arguments)
+    assert [(line["id"], line["grade"], line["reviewer"]) for line in json_lines(path)] == [
+        ("p-0", "good", "ana"),
+        ("p-1", "good", "ana"),
+    ]
+    apart = json_lines(uncounted_path(path))
+    assert [(line["id"], line["grade"], line["status"]) for line in apart] == [
+        ("p-2", None, "draft"),
+        ("p-3", "bad", "discarded"),
+    ]
+    before = path.read_bytes()
+    assert "is unchanged" in run(*arguments)
+    assert path.read_bytes() == before
+
+    public = tmp_path / "public.jsonl"
+    run("evaluate", "collect", "-o", str(public), "--pseudonyms", *options(place))
+    lines = json_lines(public)
+    assert not uncounted_path(public).exists()
+    assert {line["reviewer"][:9] for line in lines} == {"reviewer-"}
+    assert {(line["reason"], len(line["updated_at"])) for line in lines} == {("", 10)}
+
+    fresh = replace(place, dataset="otra")
+    sample(listed, fresh)
+    post_grades(fresh, [Grade("p-0", "en", "bad", reviewer="ana")])
+    lost = collect_grades(fresh, path)
+    assert Counter(given.status for given in lost.uncounted) == {"gone": 3}
+    assert [(grade.id, grade.grade) for grade in lost.grades] == [("p-0", "bad")]
+    said = run("evaluate", "collect", "-o", str(path), *options(fresh))
+    assert "Warning: 3 grades of earlier collections are no longer in Argilla; kept in" in said
+    assert "is unchanged" in said
+
+
+def test_a_dataset_of_answers_lives_beside_that_of_the_review(place: Connection, tmp_path: Path) -> None:
+    listed = answers(3)
+    with Gateway(place) as gateway:
+        gateway.create_dataset(3, 2)
+    with pytest.raises(DatasetMismatch, match="has records to rank, not answers to grade; choose another --dataset"):
+        sample(listed, place)
+    own = [*options(place)[:6], *options(place)[8:]]
+    file = written(tmp_path / "answers.jsonl", listed)
+    run("evaluate", "sample", file, *own, "--workspace", place.workspace)
+    grades = replace(place, dataset="h4rmony-es-grades")
+    status = json.loads(run("status", "--json", *options(grades)))
+    assert {name: status[name] for name in ("records", "pending", "complete_after")} == {
+        "records": 3,
+        "pending": 3,
+        "complete_after": 2,
+    }
+    assert "partial_rankings" not in status
+    guidelines = tmp_path / "guía.md"
+    guidelines.write_text("## Nuestra guía\n", encoding="utf-8")
+    assert "unchanged" in run("settings", *options(grades))
+    assert "form        guidelines" in run("settings", "--guidelines", str(guidelines), *options(grades))
+    assert "the team's own" in run("settings", *options(grades))
+    for command in (("collect", "-o", str(tmp_path / "review")), ("report", "-o", str(tmp_path / "r.html"))):
+        said = run(*command, *options(grades), code=1)
+        assert "has answers to grade, not records to rank" in said
+    run("team", "add", "eva", "--address", "https://notas.example.org", *options(grades))
+    note = (grades.home / "invitations" / "eva.txt").read_text(encoding="utf-8")
+    assert "buena, regular o mala" in note
+    assert "https://notas.example.org/dataset/" in note
+    with pytest.raises(ArgillaError, match="`h4rmony evaluate sample` makes it"):
+        collect_grades(replace(place, dataset="ninguna"))
+    with pytest.raises(ConfigError, match="at least one answer must be drawn, got 0"):
+        sample(listed, grades, number=0)
