@@ -225,10 +225,11 @@ def collect_grades(
     given = [
         given_grade(asked, response, usernames, model) for remote, asked in found for response in remote.responses
     ]
-    if not named:
+    earlier = _earlier(path, named, model) if path else ()
+    if named:
+        given += _lost(earlier, {each.place: each for each in given})
+    else:
         given = _pseudonymous([each for each in given if each.status == "submitted"], connection.home)
-    elif path:
-        given += _lost(path, {each.place: each for each in given}, model)
     given.sort(key=lambda each: each.place)
     counted = [each for each in given if each.status == "submitted"]
     apart = [each for each in given if each.status != "submitted"]
@@ -295,19 +296,38 @@ def _pseudonymous(given: Sequence[Given], home: Path) -> list[Given]:
     ]
 
 
-def _lost(path: Path, present: Mapping[tuple[str, str, str], Given], model: str | None) -> list[Given]:
-    """What the files of an earlier collection have and Argilla no longer has, or only an older state of it."""
-    newest: dict[tuple[str, str, str], Given] = {}
+def _earlier(path: Path, named: bool, model: str | None) -> tuple[Given, ...]:
+    """What the files have of an earlier collection, which must be of the same kind.
+
+    Raises:
+        DataError: they cannot be read, or are of another model's answers, or have names and not pseudonyms or the
+            other way round; so nothing in them may be overwritten.
+    """
+    found: list[Given] = []
     for file in (uncounted_path(path), path):
-        for each in read_jsonl(file, Given.from_json) if file.exists() else ():
-            if model and each.grade.model not in (None, model):
+        if file.exists():
+            try:
+                found += read_jsonl(file, Given.from_json)
+            except DataError as error:
                 raise DataError(
-                    f"{file}: has grades of answers by {each.grade.model}; write those of {model} elsewhere"
-                )
-            now, known = present.get(each.place), newest.get(each.place)
-            is_lost = now is None or now.updated_at < each.updated_at
-            if is_lost and (known is None or known.updated_at <= each.updated_at):
-                newest[each.place] = replace(each, status="gone")
+                    f"{error}; it may hold grades that are nowhere else: write to another file"
+                ) from error
+    if others := sorted({str(each.grade.model) for each in found} - {str(None), str(model)}) if model else []:
+        raise DataError(f"{path}: has grades of answers by {others[0]}; write those of {model} to another file")
+    if any((len(each.updated_at) == _DAY) is named for each in found):
+        has, wanted = ("pseudonyms", "names") if named else ("names", "pseudonyms")
+        raise DataError(f"{path}: has grades with {has}; write those with {wanted} to another file")
+    return tuple(found)
+
+
+def _lost(earlier: Iterable[Given], present: Mapping[tuple[str, str, str], Given]) -> list[Given]:
+    """What an earlier collection found and Argilla no longer has, or only in an older state; the newest of each."""
+    newest: dict[tuple[str, str, str], Given] = {}
+    for each in earlier:
+        now, known = present.get(each.place), newest.get(each.place)
+        is_lost = now is None or now.updated_at < each.updated_at
+        if is_lost and (known is None or known.updated_at <= each.updated_at):
+            newest[each.place] = replace(each, status="gone")
     return list(newest.values())
 
 

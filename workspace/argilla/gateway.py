@@ -170,9 +170,11 @@ class Gateway:
         """
         found = self.find_dataset(kind)
         if found is None:
+            makers = {"review": "load` makes it", "grades": "evaluate sample` makes it"}
+            maker = makers[kind] if kind else "load` makes it, or `h4rmony evaluate sample`"
             raise ArgillaError(
                 f"no dataset {self.connection.dataset!r} in workspace {self.connection.workspace!r} of "
-                f"{self.connection.api_url}; `h4rmony {'evaluate sample' if kind == 'grades' else 'load'}` makes it"
+                f"{self.connection.api_url}; `h4rmony {maker}"
             )
         return found
 

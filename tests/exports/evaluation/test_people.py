@@ -186,6 +186,21 @@ def test_what_does_not_count_is_kept_apart_and_nothing_that_was_collected_is_los
     assert {line["reviewer"][:9] for line in lines} == {"reviewer-"}
     assert {(line["reason"], len(line["updated_at"])) for line in lines} == {("", 10)}
 
+    said = run("evaluate", "collect", "-o", str(public), *options(place), code=1)
+    assert "has grades with pseudonyms; write those with names to another file" in said
+    said = run("evaluate", "collect", "-o", str(path), "--pseudonyms", *options(place), code=1)
+    assert "has grades with names; write those with pseudonyms to another file" in said
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text('{"id": "p-0"}\n', encoding="utf-8")
+    said = run("evaluate", "collect", "-o", str(broken), *options(place), code=1)
+    assert "line 1: grade: key 'language' is missing" in said
+    assert "it may hold grades that are nowhere else: write to another file" in said
+    assert len(broken.read_text(encoding="utf-8")) == 14
+    collect_grades(place, tmp_path / "model.jsonl", answers=listed)
+    sample(answers(4, "other"), place)
+    with pytest.raises(DataError, match=f"has grades of answers by {MODEL}; write those of other to another file"):
+        collect_grades(place, tmp_path / "model.jsonl", answers=answers(4, "other"))
+
     fresh = replace(place, dataset="otra")
     sample(listed, fresh)
     post_grades(fresh, [Grade("p-0", "en", "bad", reviewer="ana")])
@@ -226,6 +241,8 @@ def test_a_dataset_of_answers_lives_beside_that_of_the_review(place: Connection,
     note = (grades.home / "invitations" / "eva.txt").read_text(encoding="utf-8")
     assert "buena, regular o mala" in note
     assert "https://notas.example.org/dataset/" in note
+    said = run("status", *options(replace(place, dataset="ninguna")), code=1)
+    assert "`h4rmony load` makes it, or `h4rmony evaluate sample`" in said
     with pytest.raises(ArgillaError, match="`h4rmony evaluate sample` makes it"):
         collect_grades(replace(place, dataset="ninguna"))
     with pytest.raises(ConfigError, match="at least one answer must be drawn, got 0"):
