@@ -43,8 +43,8 @@ def kto_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
     """Yield one row for each answer; ``label`` is true if it wins all its written pairs, false if it loses all.
 
     An answer that does both, such as the middle one of three, is left out (``mixed``). Answers with the same text
-    have one row, under the first of them. In a table the rows of a prompt are apart: ``KTOTrainer`` reads them as they
-    stand, and takes the completion of the row before for one of another prompt.
+    have one row, under the first of them. In a table the rows of a prompt are apart: ``KTOTrainer`` reads them as
+    they stand, and takes the completion of the row before for one of another prompt.
     """
     for same in _same_texts(reviewed):
         if same.label is None:
