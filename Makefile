@@ -9,7 +9,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto -
 DEMO_HOME := .h4rmony-demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint fix bench dist serve docs pictures system-packages clean
+.PHONY: help demo test test-fast lint fix bench dist inspect serve docs pictures system-packages clean
 
 help:  ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,14 @@ pictures: .venv/test-installed  ## Take the pictures of docs/pictures again, fro
 dist: .venv/made  ## Build the wheel and the source archive, install each where nothing is, and run the demo with it
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt sh tools/dist.sh $(BIN)/python
 
+.inspect/installed:
+	$(PYTHON) -m venv .inspect
+	.inspect/bin/python -m pip install --quiet --disable-pip-version-check inspect_ai==0.3.285 openai==3.57.0 datasets==5.2.0 huggingface_hub==2.4.0 pyarrow==26.0.1
+	@touch $@
+
+inspect: .venv/test-installed .inspect/installed  ## Run eval.yaml with Inspect AI, in an environment of its own; its score must be ours
+	$(BIN)/python -m tools.inspect_eval
+
 serve: .venv/demo-installed  ## Run Argilla with the state in ~/.h4rmony
 	$(BIN)/h4rmony serve
 
@@ -74,4 +82,4 @@ system-packages:
 	@sh tools/system_packages.sh
 
 clean:  ## Remove what make has made, but no review: servers' homes stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output build dist site
+	rm -rf .venv .inspect .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output build dist site

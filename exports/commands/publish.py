@@ -50,6 +50,11 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
 )
 @click.option("--comments", is_flag=True, help="Publish the reviewers' comments too; read them first.")
 @click.option("--private", is_flag=True, help="Make the repository private.")
+@click.option(
+    "--grader",
+    metavar="PROVIDER/MODEL",
+    help="Write eval.yaml too, for Inspect AI and the Hub's leaderboards, with this model as the grader.",
+)
 @click.option("--revision", default="main", show_default=True, help="Branch to push to.")
 @click.option(
     "--yes",
@@ -74,6 +79,7 @@ def publish(
     columns: dict[str, str],
     comments: bool,
     private: bool,
+    grader: str | None,
     revision: str,
     yes: bool,
     dry_run: bool,
@@ -90,6 +96,7 @@ def publish(
     Example:
       h4rmony publish somosnlp/h4rmony-es --columns idioma=es --dry-run -o publication/
       h4rmony publish somosnlp/h4rmony-es --columns idioma=es
+      h4rmony publish somosnlp/h4rmony-es --grader openai/gpt-4.1-mini
     """
     from exports.publishing.publish import check_names
     from exports.publishing.publish import publish as publish_review
@@ -110,6 +117,7 @@ def publish(
             columns=columns,
             comments=comments,
             private=private,
+            grader=grader,
             revision=revision,
             settings=settings,
             home=click.get_current_context().params["home"],

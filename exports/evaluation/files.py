@@ -7,11 +7,12 @@ among the record's answers, from 0; without a place it is a grade of the model's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
+from exports.evaluation.inspect_logs import is_log, log_answers, log_grades
 from workspace.errors import DataError, shown
 from workspace.files.jsonl import read_jsonl
 from workspace.model.frames import values_from_frame
@@ -21,6 +22,7 @@ from workspace.model.records import Record, text_problem, typed, typed_or_none
 if TYPE_CHECKING:
     import pandas as pd
 
+Value = TypeVar("Value")
 Level = Literal["bad", "regular", "good"]
 LEVELS: tuple[Level, ...] = ("bad", "regular", "good")  # 0, 50 and 100 points
 Key: TypeAlias = tuple[str, str, int]  # id, language, place; -1 for a model's answer
@@ -140,25 +142,29 @@ class Grade:
 
 
 def read_answers(*paths: str | Path) -> tuple[ModelAnswer, ...]:
-    """Read files of answers.
+    """Read files of answers, logs of Inspect AI too.
 
     Raises:
         DataError: a file cannot be read, or an answer is there twice; names the file and the line.
     """
-    found = [answer for path in paths for answer in read_jsonl(Path(path), ModelAnswer.from_json)]
+    found = [answer for path in map(Path, paths) for answer in _read(path, log_answers, ModelAnswer.from_json)]
     _once(((answer.key, answer.model) for answer in found), paths, "an answer by")
     return tuple(found)
 
 
 def read_grades(*paths: str | Path) -> tuple[Grade, ...]:
-    """Read files of grades, a judge's or people's.
+    """Read files of grades, a judge's or people's, and logs of Inspect AI.
 
     Raises:
         DataError: a file cannot be read, or a grade is there twice; names the file and the line.
     """
-    found = [grade for path in paths for grade in read_jsonl(Path(path), Grade.from_json)]
+    found = [grade for path in map(Path, paths) for grade in _read(path, log_grades, Grade.from_json)]
     check_grades(found, ", ".join(map(str, paths)))
     return tuple(found)
+
+
+def _read(path: Path, of_log: Callable[[Path], list[Any]], parse: Callable[[Any], Value]) -> Iterable[Value]:
+    return map(parse, of_log(path)) if is_log(path) else read_jsonl(path, parse)
 
 
 def grades_from_frame(frame: pd.DataFrame) -> tuple[Grade, ...]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from exports.evaluation.families import family_of
 from exports.evaluation.files import LEVELS, Grade, Key, ModelAnswer, check_grades, read_answers
 from exports.judging.asking import Counted, Refusal, ask, estimate
-from exports.judging.families import family_of
 from exports.judging.prompts import PLACED, SplitChoice, read_ranked
 from exports.judging.rubric import (
     REPLY_CHARACTERS,

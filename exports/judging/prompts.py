@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from exports.evaluation.families import family_of
 from exports.evaluation.files import ModelAnswer, read_records
 from exports.formats import FORMATS
-from exports.judging.families import family_of
 from exports.merging.pairs import review_record
 from exports.merging.problems import why_taken_out
 from exports.merging.provenance import origins, own_language, source_language

@@ -51,8 +51,13 @@ def rubric_version(version: str = VERSION) -> str:
     return f"{version}-{content_hash(words)[:8]}"
 
 
-def told(language: str, order: Sequence[Level] = LEVELS[::-1], version: str = VERSION) -> str:
-    """What a judge is told of an answer in a language, with the grades in this order."""
+def told(
+    language: str, order: Sequence[Level] = LEVELS[::-1], version: str = VERSION, *, reply: str | None = None
+) -> str:
+    """What a judge is told of an answer in a language, with the grades in this order.
+
+    ``reply`` takes the place of the words on how the answer is quoted and what to reply.
+    """
     rubric = _rubric(version, language if language in LANGUAGES else "en")
     grades = [f"- {name}: {_line(rubric['grades'][name])}" for name in (*order, CANNOT_JUDGE)]
     examples = sorted(rubric["examples"], key=lambda example: order.index(example["grade"]))
@@ -63,7 +68,7 @@ def told(language: str, order: Sequence[Level] = LEVELS[::-1], version: str = VE
             "\n".join((rubric["grades_title"], *grades)),
             "\n".join((rubric["policies_title"], rubric["policies"].strip())),
             "\n".join((rubric["examples_title"], *map(_example, examples))),
-            rubric["reply"].strip(),
+            (rubric["reply"] if reply is None else reply).strip(),
         )
     )
 

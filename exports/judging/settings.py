@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from exports.judging.families import family_of
+from exports.evaluation.families import family_of
 from workspace.chat import Budget, Endpoint, LanguageModel, Prices
 from workspace.chat.client import TIMEOUT
 from workspace.chat.local import find_chat_model

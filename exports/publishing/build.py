@@ -9,9 +9,10 @@ The rules (``exports/publishing/folder.py`` says which files there are):
 
 from __future__ import annotations
 
+import re
 import shutil
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -24,6 +25,7 @@ from exports.formats import FORMATS, ColumnType, Format
 from exports.formats.base import METADATA_COLUMNS
 from exports.formats.lm_eval import TASK_FILES
 from exports.formats.merged import merge_review
+from exports.judging.eval_yaml import CONFIG, EVAL_FILE, eval_yaml
 from exports.merging.split import SPLITS, Split
 from exports.publishing.folder import BALLOTS_CONFIG, files_in
 from exports.review.files import Review
@@ -51,6 +53,7 @@ RESERVED_COLUMNS = frozenset(
         *("use_cache", "output_router_logits"),
     }
 )  # fmt: skip
+_GRADER = re.compile(r"[\w.-]+(/[\w.:@-]+)+", re.ASCII)
 _UNWRITABLE = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of characters, and what ends lines
 BALLOT_COLUMNS: dict[str, ColumnType] = {
     "record_id": "text",
@@ -75,17 +78,25 @@ BALLOT_COLUMNS: dict[str, ColumnType] = {
 class PublishSettings:
     """What to publish under which name: the export, constant columns to add, and whether comments are kept.
 
+    ``grader`` is the model that grades in ``eval.yaml``, as Inspect AI names it; without one there is no such file.
+
     Raises:
-        ConfigError: on construction, if a constant column has the name of a column that a configuration has itself
-            or a trainer reads, or its name or value is not one line of text.
+        ConfigError: on construction, if the grader is no such name, a constant column has the name of a column that
+            a configuration has itself or a trainer reads, or its name or value is not one line of text.
     """
 
     repo_id: str
     export: ExportSettings = field(default_factory=ExportSettings)
     columns: Mapping[str, str] = field(default_factory=dict)
     comments: bool = False
+    grader: str | None = None
 
     def __post_init__(self) -> None:
+        if self.grader is not None and not _GRADER.fullmatch(self.grader):
+            raise ConfigError(
+                f"--grader {self.grader!r}: write it as Inspect AI names models, PROVIDER/MODEL, such as "
+                "openai/gpt-4.1-mini"
+            )
         added = {*METADATA_COLUMNS, "feature", "lang"}
         taken = RESERVED_COLUMNS.union(added, *(format.columns for format in FORMATS.values()))
         for name, value in self.columns.items():
@@ -136,6 +147,8 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
             "--min-reviewers or --min-margin, or add --unreviewed"
         )
     configs = tuple(sorted(configs, key=lambda config: list(FORMATS).index(config.name)))
+    if settings.grader:
+        _write_eval(settings, configs, folder)
     ballots = _write_ballots(merged.review, folder)
     facts = card_facts(
         settings.repo_id, merged, export, configs, ballots, counts.to_json(),
@@ -145,6 +158,21 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
     check_offline(settings.repo_id, card)
     (folder / CARD).write_bytes(card.encode())
     return Publication(facts, tuple(files_in(folder)), counts.on_both_sides)
+
+
+def _write_eval(settings: PublishSettings, configs: Sequence[ConfigFacts], folder: Path) -> None:
+    """Write ``eval.yaml``, by which Inspect AI and the Hub's leaderboards evaluate models on the test prompts.
+
+    Raises:
+        DataError: there are no test prompts in the format that it reads.
+    """
+    if not any(config.name == CONFIG and "test" in config.splits for config in configs):
+        raise DataError(
+            f"{settings.repo_id}: --grader needs the format {CONFIG} with rows in test; add --format {CONFIG}, or "
+            "review more"
+        )
+    text = eval_yaml(settings.repo_id, str(settings.grader), settings.export.languages)
+    (folder / EVAL_FILE).write_bytes(text.encode())
 
 
 class _PublicWeights(Weights):

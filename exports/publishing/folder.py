@@ -6,6 +6,7 @@
     DIR/<format>/train.parquet  test.parquet         the rows of each format; no file for a split without rows
     DIR/lm-eval/task.yaml  ...                       its tasks, if the split ``test`` has rows
     DIR/ballots/train.parquet                        every ballot with what its reviewer was shown
+    DIR/eval.yaml                                    the evaluation for Inspect AI, if a grader is named
     DIR/ballots.jsonl  dropped.jsonl  left_out.jsonl  summary.json     as ``h4rmony export`` writes them
 
 Only files of these names (``is_published``) are ever replaced or deleted, on the Hub and in a folder; and in a folder
@@ -21,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from exports.card.page import CARD, MARK
 from exports.formats import FORMATS
 from exports.formats.lm_eval import LM_EVAL, TASK_FILES
+from exports.judging.eval_yaml import EVAL_FILE
 from exports.review.files import BALLOTS
 from exports.write.export import DROPPED, LEFT_OUT, SUMMARY
 from workspace.errors import DataError
@@ -28,7 +30,7 @@ from workspace.files.jsonl import part_name, replacing, sweep
 
 BALLOTS_CONFIG = "ballots"
 CONFIGS = (*FORMATS, BALLOTS_CONFIG)
-ROOT_FILES = (CARD, BALLOTS, DROPPED, LEFT_OUT, SUMMARY)
+ROOT_FILES = (CARD, EVAL_FILE, BALLOTS, DROPPED, LEFT_OUT, SUMMARY)
 
 
 def is_published(path: str) -> bool:

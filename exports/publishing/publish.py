@@ -79,6 +79,7 @@ def publish(
     columns: Mapping[str, str] | None = None,
     comments: bool = False,
     private: bool = False,
+    grader: str | None = None,
     revision: str = MAIN,
     settings: MergeSettings | None = None,
     home: Path | None = None,
@@ -99,6 +100,8 @@ def publish(
         columns: constant columns that every format gets.
         comments: publish the reviewers' comments too.
         private: make the repository private; an existing public one is refused.
+        grader: the model that grades in ``eval.yaml``, as Inspect AI names it (``openai/gpt-4.1-mini``); without it
+            there is no such file, because Inspect would let the evaluated model grade itself.
         revision: the branch to push to.
         settings: how votes make pairs; by default as ``merge`` has it by default.
         home: the folder with the key of the pseudonyms; by default the connection's, else ``~/.h4rmony``.
@@ -125,7 +128,7 @@ def publish(
         settings = settings or review.settings
         review = review.review
     export = ExportSettings.of(settings or MergeSettings(), formats)
-    what = PublishSettings(repo_id, export, columns or {}, comments)
+    what = PublishSettings(repo_id, export, columns or {}, comments, grader)
     home = home or (review.home if isinstance(review, Connection) else default_home())
     hub = None if folder else HubDataset(open_hub(need_token=True), repo_id, revision)
     if hub and not yes:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from exports.evaluation.families import family_of
 from exports.evaluation.files import LEVELS
-from exports.judging.families import family_of
 from exports.judging.rubric import CANNOT_JUDGE, LANGUAGES, ORDERS, VERSION, order_of, rubric_version, told
 from tests.exports.sample import DEMO
 from workspace.model.prompts import prompt_key

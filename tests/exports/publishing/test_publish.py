@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from exports.card.page import CARD, MARK, ModelFacts
 from exports.formats import FORMATS
@@ -490,8 +491,32 @@ def test_parts_of_other_files_are_not_ours(tmp_path: Path, name: str) -> None:
     assert files(tmp_path / "target") == {name: b"mine"}
 
 
+def test_an_evaluation_names_its_grader_or_there_is_none(tmp_path: Path) -> None:
+    graded = published(tmp_path / "graded", review_of(), settings(grader="openai/gpt-4.1-mini"))
+    [task] = yaml.safe_load((graded / "eval.yaml").read_text(encoding="utf-8"))["tasks"]
+    assert task["scorers"][0]["args"]["model"] == "openai/gpt-4.1-mini"
+    table = pq.read_table(graded / task["config"] / f"{task['split']}.parquet")
+    spec = task["field_spec"]
+    assert {spec["input"], *spec["metadata"]} <= set(table.column_names)
+    assert table.num_rows == len(set(table["record_id"].to_pylist())) > 0
+    plain = published(tmp_path / "plain", review_of(), settings())
+    assert not (plain / "eval.yaml").exists()
+    assert sync_folder(plain, graded)
+    assert not (graded / "eval.yaml").exists()  # an evaluation of other data is not left
+    with pytest.raises(DataError, match="--grader needs the format sft with rows in test"):
+        only = ExportSettings(("dpo",), test_share=0.4)
+        published(tmp_path / "dpo", review_of(), settings(only, grader="openai/gpt-4.1-mini"))
+
+
+@pytest.mark.parametrize("name", ["gpt-4.1-mini", "", "openai/gpt 4", "openai/gpt\nmodel: x"])
+def test_a_grader_is_named_as_inspect_names_models(name: str) -> None:
+    with pytest.raises(ConfigError, match="write it as Inspect AI names models, PROVIDER/MODEL"):
+        settings(grader=name)
+
+
 def test_only_files_of_a_publication_are_ever_deleted() -> None:
-    for path in ("README.md", "dpo/train.parquet", "lm-eval/task.yaml", "lm-eval/chat.yaml", "summary.json"):
+    for path in ("README.md", "dpo/train.parquet", "lm-eval/task.yaml", "lm-eval/chat.yaml", "summary.json",
+                 "eval.yaml"):  # fmt: skip
         assert is_published(path)
     for path in (".gitattributes", "data/train.parquet", "dpo/train.csv", "dpo/x/train.parquet", "dpo",
                  "dpo/tables.py", "LICENSE", "old/README.md"):  # fmt: skip
