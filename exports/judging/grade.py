@@ -15,6 +15,7 @@ from exports.judging.prompts import PLACED, SplitChoice, read_ranked
 from exports.judging.rubric import (
     REPLY_CHARACTERS,
     VERSION,
+    VERSIONS,
     Judged,
     order_of,
     quoted,
@@ -41,7 +42,8 @@ class GradeSettings(ModelSettings):
 
     Attributes:
         repeats: how often each answer is graded, each time with the grades in another order, up to six.
-        rubric: the name of the rubric.
+        rubric: the name of the rubric: ``v1``, or ``v1b``, which is the same in other words. Grades by both in one
+            file tell the judge's card how much the wording matters.
         language: of the dataset's answers, where these are graded: es or en, or both.
         split: of the dataset's answers: test, train or all.
         most: how many grades this run may write; another run carries on.
@@ -57,6 +59,8 @@ class GradeSettings(ModelSettings):
         super().__post_init__()
         if self.repeats < 1:
             raise ConfigError(f"--repeats {self.repeats}: an answer is graded once or more")
+        if self.rubric not in VERSIONS:
+            raise ConfigError(f"--rubric {self.rubric}: choose of {', '.join(VERSIONS)}")
 
     def stored(self) -> dict[str, Any]:
         """The settings as the file beside the grades holds them, for this judge."""

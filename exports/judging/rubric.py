@@ -27,6 +27,7 @@ from workspace.chat import BadAnswer, Schema, read_json
 from workspace.model.records import content_hash
 
 VERSION = "v1"
+VERSIONS = (VERSION, "v1b")  # the second is the first in other words
 LANGUAGES = ("es", "en")  # those that there is a rubric in
 CANNOT_JUDGE = "cannot_judge"
 ORDERS: tuple[tuple[Level, ...], ...] = tuple(permutations(LEVELS))

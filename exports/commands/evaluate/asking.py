@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MONEY = click.FloatRange(0)
 _NEW = click.Path(path_type=Path, dir_okay=False)
+_RUBRICS = ("v1", "v1b")
 _LANGUAGES, _SPLITS, _ROLES = ("es", "en", "both"), ("test", "train", "all"), ("aware", "ambivalent", "unaware")
 
 
@@ -99,6 +100,9 @@ def answer(data: Path, output: Path, as_json: bool, **given: Any) -> None:
 )
 @click.option("-o", "--output", type=_NEW, required=True, help="JSON Lines file of grades to write or extend.")
 @click.option("--judge", "model", help="The endpoint's name of the judge (OPENAI_MODEL).")
+@click.option(
+    "--rubric", type=click.Choice(_RUBRICS), default="v1", show_default=True, help="v1b is v1 in other words."
+)
 @click.option("--repeats", type=click.IntRange(1), default=3, show_default=True, help="How often each is graded.")
 @click.option("--max-tokens", type=click.IntRange(1), help="Longest reply of the judge.")
 @_source_options("all")

@@ -10,6 +10,7 @@ import pytest
 
 from exports import GradeSettings, grade, validate
 from exports.evaluation.files import Grade, read_grades
+from exports.judging.rubric import VERSIONS, rubric_version
 from exports.review.files import write_review
 from tests.cli import json_lines, run
 from tests.exports.judging.models import answers, graded_texts, says, system, write_answers
@@ -86,6 +87,19 @@ def test_what_was_graded_before_is_kept_unless_its_text_changed(fake: FakeOpenAI
     assert [each.grade for each in done.grades if each.id == "p-0"] == ["bad", "bad"]
     assert other in read_grades(output)
     assert done.grades == tuple(each for each in read_grades(output) if each.judge == "juez")
+
+
+@pytest.mark.extras
+def test_grades_by_the_rubric_in_other_words_say_how_steady_the_judge_is(fake: FakeOpenAI, tmp_path: Path) -> None:
+    output = tmp_path / "g.jsonl"
+    for rubric in VERSIONS:
+        grade(answers(*TEXTS[:3]), output, settings(tmp_path, rubric=rubric))
+    assert len({system(body) for body in fake.requests}) > len({each.order for each in read_grades(output)})
+    people = [Grade(f"p-{n}", "es", "good", reviewer="ana") for n in range(3)]
+    card = validate(output, people=people, rubric=rubric_version())
+    assert (card.rubrics and card.rubrics.percent, card.rubric) == (100.0, rubric_version())
+    with pytest.raises(ConfigError, match="choose of v1, v1b"):
+        settings(tmp_path, rubric="v9")
 
 
 def test_what_cannot_be_one_file_is_refused(fake: FakeOpenAI, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from importlib.resources import files
 from typing import Any
@@ -11,25 +12,30 @@ import yaml
 
 from exports.evaluation.families import family_of
 from exports.evaluation.files import LEVELS
-from exports.judging.rubric import CANNOT_JUDGE, LANGUAGES, ORDERS, VERSION, order_of, rubric_version, told
+from exports.judging.rubric import CANNOT_JUDGE, LANGUAGES, ORDERS, VERSION, VERSIONS, order_of, rubric_version, told
 from tests.exports.sample import DEMO
 from workspace.model.prompts import prompt_key
 
+RUBRICS = [(version, language) for version in VERSIONS for language in LANGUAGES]
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_both_rubrics_have_the_same_parts_in_full(language: str) -> None:
-    texts = [read(each) for each in LANGUAGES]
-    assert texts[0].keys() == texts[1].keys()
-    rubric = read(language)
+
+@pytest.mark.parametrize(("version", "language"), RUBRICS)
+def test_all_rubrics_have_the_same_parts_in_full(version: str, language: str) -> None:
+    rubric = read(version, language)
+    assert rubric.keys() == read(VERSION, "en").keys()
+    lines = {part: len(re.findall(r"^- ", rubric[part], re.MULTILINE)) for part in ("principles", "policies")}
+    assert lines == {"principles": 5, "policies": 8}
     assert set(rubric["grades"]) == {*LEVELS, CANNOT_JUDGE}
-    assert len(rubric["policies"].splitlines()) >= 8
     assert Counter(each["grade"] for each in rubric["examples"]).keys() == set(LEVELS)
-    assert all(name in told(language) for name in ("Stibbe", "Halliday", "Kortenkamp", *LEVELS, CANNOT_JUDGE))
+    assert all(
+        name in told(language, version=version)
+        for name in ("Stibbe", "Halliday", "Kortenkamp", *LEVELS, CANNOT_JUDGE)
+    )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_examples_are_of_no_data_and_their_length_tells_no_grade(language: str) -> None:
-    examples = read(language)["examples"]
+@pytest.mark.parametrize(("version", "language"), RUBRICS)
+def test_the_examples_are_of_no_data_and_their_length_tells_no_grade(version: str, language: str) -> None:
+    examples = read(version, language)["examples"]
     known = (DEMO / "sample.csv").read_text(encoding="utf-8") + (DEMO / "sample_es.jsonl").read_text(encoding="utf-8")
     assert not any(prompt_key(each["prompt"]) in prompt_key(known) for each in examples)
     lengths = {each["grade"]: len(each["answer"]) for each in examples[:3]}
@@ -39,7 +45,10 @@ def test_the_examples_are_of_no_data_and_their_length_tells_no_grade(language: s
 
 def test_a_version_names_the_words_by_their_hash() -> None:
     assert rubric_version() == f"{VERSION}-{rubric_version().partition('-')[2]}"
-    assert rubric_version() == "v1-f7133c14"  # another hash is another rubric: grades by both cannot be one score
+    assert [rubric_version(version) for version in VERSIONS] == [
+        "v1-f7133c14",
+        "v1b-6b6b55f7",
+    ]  # another hash is another rubric: grades by both cannot be one score
 
 
 def test_every_order_is_drawn_as_often_and_for_good() -> None:
@@ -78,6 +87,6 @@ def test_families_by_name() -> None:
     assert {name: family_of(name) for name in names} == names
 
 
-def read(language: str) -> dict[str, Any]:
-    path = files("exports.judging") / "rubrics" / f"{VERSION}.{language}.yaml"
+def read(version: str, language: str) -> dict[str, Any]:
+    path = files("exports.judging") / "rubrics" / f"{version}.{language}.yaml"
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
