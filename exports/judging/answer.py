@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from exports.evaluation.files import ModelAnswer, read_answers
 from exports.judging.asking import Counted, Refusal, ask, estimate
@@ -31,6 +31,8 @@ class AnswerSettings(ModelSettings):
         split: which side of the split is asked: test, train or all.
         most: how many answers this run may write; another run carries on.
     """
+
+    OPTION: ClassVar[str] = "MODEL"
 
     role: str | None = None
     language: LanguageChoice = "es"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from exports.evaluation.families import family_of
 from exports.evaluation.files import LEVELS, Grade, Key, ModelAnswer, check_grades, read_answers
@@ -48,6 +48,8 @@ class GradeSettings(ModelSettings):
         split: of the dataset's answers: test, train or all.
         most: how many grades this run may write; another run carries on.
     """
+
+    OPTION: ClassVar[str] = "--judge NAME"
 
     repeats: int = REPEATS
     rubric: str = VERSION

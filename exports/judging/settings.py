@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from exports.evaluation.families import family_of
 from workspace.chat import Budget, Endpoint, LanguageModel, Prices
@@ -44,6 +44,8 @@ class ModelSettings:
     Raises:
         ConfigError: a price is missing, or ``local`` is given beside an endpoint.
     """
+
+    OPTION: ClassVar[str] = "--model NAME"  # with which the user names the model
 
     model: str | None = None
     base_url: str | None = None
@@ -86,7 +88,7 @@ class ModelSettings:
         """
         if self.local is not None:
             return find_chat_model(str(self.local), self.home_folder / MODELS, read_only=self.dry_run)
-        return Endpoint.of(self.model, self.base_url, self.environ)
+        return Endpoint.of(self.model, self.base_url, self.environ, option=self.OPTION)
 
     @property
     def name(self) -> str:

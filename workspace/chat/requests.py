@@ -38,16 +38,23 @@ class Endpoint:
 
     @classmethod
     def of(
-        cls, model: str | None = None, base_url: str | None = None, environ: Mapping[str, str] = os.environ
+        cls,
+        model: str | None = None,
+        base_url: str | None = None,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        option: str = "--model NAME",
     ) -> Endpoint:
         """The endpoint that the user asks for; what is not given comes from the environment, and the key always does.
+
+        ``option`` is how the user names the model, for messages.
 
         Raises:
             ConfigError: there is no model, no address that can be asked, or no key that can be sent.
         """
         model = model or environ.get("OPENAI_MODEL")
         if not model:
-            raise ConfigError("a language model is needed: give --model NAME or set OPENAI_MODEL")
+            raise ConfigError(f"a language model is needed: give {option} or set OPENAI_MODEL")
         address = (base_url or environ.get("OPENAI_BASE_URL") or OPENAI).rstrip("/")
         if not is_address(address):
             raise ConfigError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exports.commands.evaluate.options import FILE
+from workspace.chat.client import TIMEOUT
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
 
@@ -28,7 +29,7 @@ def _model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         dry_run_option,
         home_option,
         click.option(
-            "--timeout", type=click.FloatRange(1), default=600.0, show_default=True, help="Seconds a reply."
+            "--timeout", type=click.FloatRange(1), default=TIMEOUT, show_default=True, help="Seconds a reply."
         ),
         click.option("--most", type=click.IntRange(1), help="Texts that this run may write; another run carries on."),
         click.option("--price-answer", type=_MONEY, help="What a million tokens of replies cost."),
@@ -36,7 +37,9 @@ def _model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--budget-money", type=_MONEY, help="Money that this run may spend, in the prices' currency."),
         click.option("--budget", type=click.IntRange(1), help="Tokens that this run may spend."),
         click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn."),
-        click.option("--temperature", type=click.FloatRange(0), default=0.0, show_default=True, help="0: likeliest."),
+        click.option(
+            "--temperature", type=click.FloatRange(0), default=0.0, show_default=True, help="0: the likeliest."
+        ),
         click.option("--family", help="The model's family, such as qwen; by default its name tells."),
         click.option("--local", metavar="PATH", help="A transformers model on this machine: a folder, or a Hub id."),
         click.option("--base-url", help="Address of an OpenAI-compatible API (OPENAI_BASE_URL; key OPENAI_API_KEY)."),
@@ -53,7 +56,11 @@ def _source_options(split: str) -> Callable[[Callable[..., Any]], Callable[..., 
         for option in (
             click.option("--split", type=side, default=split, show_default=True, help="Side of the split, or all."),
             click.option(
-                "--language", type=click.Choice(_LANGUAGES), default="es", show_default=True, help="The texts'."
+                "--language",
+                type=click.Choice(_LANGUAGES),
+                default="es",
+                show_default=True,
+                help="Of the texts.",
             ),
         ):
             command = option(command)
@@ -133,6 +140,7 @@ def _print(output: Path, done: Counted, dry_run: bool, as_json: bool) -> None:
         click.echo(f"Warning: {warning}", err=True)
     if not as_json:
         print_first(done.refused, err=True)
-    state = "not written (dry run)" if dry_run else "written" if done.changed else "unchanged"
+    state = "written" if done.changed else "unchanged" if output.exists() else "not written"
+    state = "not written (dry run)" if dry_run else state
     print_summary(f"{output}: {state}", done.to_json(), as_json=as_json)
     done.check_done()
