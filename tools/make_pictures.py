@@ -20,11 +20,22 @@ import markdown
 from PIL import Image
 from playwright.sync_api import Page
 
+from exports import sample
+from exports.evaluation.files import ModelAnswer
 from tests.browser import ReviewerPage, browser_page
+from workspace import connect
+from workspace.argilla.gateway import Gateway
 from workspace.argilla.team import invitation_path
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 PROMPT = "Do online videos and artificial intelligence have anything to do with nature?"  # ana has not answered it
+GRADED = (  # what ana grades, and who answered, which she is not told
+    "¿Qué hago con las hojas que caen en la acera?",
+    "es",
+    "Puedes amontonarlas al pie de los árboles. El ayuntamiento también las recoge, y hay quien las echa al "
+    "contenedor; depende de lo limpia que quieras la entrada.",
+    "a-model",
+)
 REPO_ID = "somosnlp/h4rmony-es"
 SIZE = (1440, 760)
 COLOURS = 128
@@ -44,6 +55,7 @@ def main() -> None:
         taken.mkdir()
         with running_demo(work) as dataset_url:
             picture_review(work, dataset_url, taken)
+            picture_grading(work / "home", taken)
         review = ("--review", str(work / "out" / "review"), "--home", str(work / "home"))
         h4rmony("report", *review, "-o", str(work / "informe.html"))
         h4rmony("report", *review, "-o", str(work / "report.html"), "--language", "en")
@@ -79,18 +91,35 @@ def h4rmony(*arguments: str) -> None:
 
 def picture_review(work: Path, dataset_url: str, folder: Path) -> None:
     """A record that ana has not answered yet, with the known ranking filled in."""
-    home = work / "home"
-    api_url = json.loads((home / "credentials.json").read_text(encoding="utf-8"))["api_url"]
     dataset_id = dataset_url.split("/dataset/")[1].split("/")[0]
     with browser_page(*SIZE) as page:
-        reviewer = ReviewerPage(page, api_url)
-        reviewer.sign_in("ana", invitation_path(home, "ana").read_text("utf-8").split("Contraseña: ")[1].split()[0])
+        reviewer = signed_in(page, work / "home")
         for number in (1, 2, 3, 4, 5):  # each reviewer has an order of her own
             reviewer.open(dataset_id, number)
             if PROMPT in reviewer.texts(".en"):
                 save(page, folder / "review.png")
                 return
     raise SystemExit(f"no record of the demo that waits for ana asks {PROMPT!r}")
+
+
+def picture_grading(home: Path, folder: Path) -> None:
+    """An answer of a model that ana is about to grade."""
+    connection = connect(home=home, dataset="h4rmony-es-grades")
+    sample([ModelAnswer("p-1", *GRADED)], connection)
+    with Gateway(connection) as gateway, browser_page(SIZE[0], 420) as page:
+        reviewer = signed_in(page, home)
+        reviewer.open(gateway.dataset("grades").id)
+        page.keyboard.press("2")
+        page.wait_for_timeout(300)
+        save(page, folder / "grading.png")
+
+
+def signed_in(page: Page, home: Path) -> ReviewerPage:
+    """The page of ana, a reviewer of the demo."""
+    api_url = json.loads((home / "credentials.json").read_text(encoding="utf-8"))["api_url"]
+    reviewer = ReviewerPage(page, api_url)
+    reviewer.sign_in("ana", invitation_path(home, "ana").read_text("utf-8").split("Contraseña: ")[1].split()[0])
+    return reviewer
 
 
 def picture_page(path: Path, folder: Path) -> None:

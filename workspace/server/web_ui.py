@@ -62,13 +62,15 @@ CHANGES = (
         r"\g<1>last\g<2>var items=[...\g<4>.$refs.items||[]].sort((a,b)=>a.title.localeCompare(b.title)),"
         r"\g<3>=items[(items.findIndex(item=>item.title===last)+1)%items.length];",
     ),
-    # Argilla goes on to the next question, where a digit does nothing: the first grade would be sent.
+    # Argilla goes on to the next question, where a digit does nothing: the first choice would be sent.
     Change(
         "another digit after the first corrects a choice of one label",
         "*.js",
         "this.multiple||(this.options.forEach(",
-        r'(this\.multiple\|\|\(this\.options\.forEach\(\(function\(\w+\)\{[^}]*\}\)\)),\w+&&this\.\$emit\("on-selected"\)\)',
-        r"\1)",
+        r"(?P<label>\w+)\.click\(\)\),this\.reset\(\)(?P<choice>\},onSelect:function onSelect\(\w+\)\{[^}]{1,80}?"
+        r"this\.multiple\|\|\(this\.options\.forEach\(\(function\(\w+\)\{[^}]*\}\)\))"
+        r',\w+&&this\.\$emit\("on-selected"\)\)',
+        r"this.multiple||\g<label>.focus(),\g<label>.click()),this.reset()\g<choice>)",
     ),
     Change(
         "after a drag, digits go to the answers without a rank; Argilla loses them",
