@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from exports.evaluation.card import Card, make_card
 from exports.evaluation.compare import Compared, compare_answers, place_between
 from exports.evaluation.doubts import Doubt, of_card, of_kin
+from exports.evaluation.families import family_of
 from exports.evaluation.files import (
     Grade,
     ModelAnswer,
@@ -94,7 +95,8 @@ def score(
     if anchors is not None and len(anchors) != 3:
         raise ConfigError(f"anchors are three files of grades: floor, middle, ceiling; got {len(anchors)}")
     families = {str(grade.family) for grade in kept if grade.family}
-    doubts = (*doubts, *of_kin(families & {str(answer.family) for answer in graded}))
+    written = {answer.family for answer in graded} | {family_of(grade.model) for grade in kept if grade.model}
+    doubts = (*doubts, *of_kin(families & set(map(str, written))))
     if people is not None and not any(answer.people for answer in graded):
         doubts = (*doubts, Doubt("no_grade_by_people"))
     anchored = place_between(graded, *(found.gathered_anchor(each, kept) for each in anchors)) if anchors else None

@@ -50,7 +50,7 @@ class EvalPrompt:
 
 
 def read_prompts(source: str | Path, language: LanguageChoice, split: SplitChoice) -> tuple[EvalPrompt, ...]:
-    """The prompts of a source, sorted by id and language, each once.
+    """The prompts of a source, sorted by id and language; of those with the same words, such as twins', the first.
 
     Raises:
         DataError: the source cannot be read, or has no such prompt.
@@ -72,7 +72,8 @@ def read_prompts(source: str | Path, language: LanguageChoice, split: SplitChoic
             )
     if not prompts:
         raise DataError(f"{source}: no prompt in {language} in split {split}; choose another --language or --split")
-    return tuple(prompts[key] for key in sorted(prompts))
+    once = {(prompts[key].text, key[1]): prompts[key] for key in sorted(prompts, reverse=True)}
+    return tuple(sorted(once.values(), key=lambda prompt: prompt.key))
 
 
 def read_ranked(source: str | Path, language: LanguageChoice, split: SplitChoice) -> tuple[ModelAnswer, ...]:

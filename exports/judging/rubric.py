@@ -31,7 +31,7 @@ VERSIONS = (VERSION, "v1b")  # the second is the first in other words
 LANGUAGES = ("es", "en")  # those that there is a rubric in
 CANNOT_JUDGE = "cannot_judge"
 ORDERS: tuple[tuple[Level, ...], ...] = tuple(permutations(LEVELS))
-REPLY_CHARACTERS = 500  # about how long a judge's reply is
+REPLY_CHARACTERS = 800  # about how long a judge's reply is
 
 
 @dataclass(frozen=True)

@@ -157,6 +157,15 @@ def test_a_grader_of_the_role_is_the_judge(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.extras
+def test_a_grader_of_the_models_family_is_warned_of(tmp_path: Path) -> None:
+    def change(log: Any) -> None:
+        log["eval"]["model"] = "openai/gpt-4.1-mini"
+        log["eval"]["scorers"][0]["options"]["model"] = "openai/gpt-4.1"
+
+    assert "one family (gpt)" in run("evaluate", "score", str(as_json(tmp_path, change)))
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"PK\x03\x04 broken", LOG.read_bytes()[:5000]])
 @pytest.mark.parametrize("name", ["log.eval", "log.json"])
 def test_what_is_no_log_is_said(tmp_path: Path, name: str, data: bytes) -> None:

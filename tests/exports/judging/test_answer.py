@@ -126,6 +126,12 @@ def test_records_give_the_language_that_they_are_in(tmp_path: Path) -> None:
         read_prompts(tmp_path / "empty", "es", "test")
 
 
+def test_prompts_with_the_same_words_are_asked_for_once(tmp_path: Path) -> None:
+    again = [record(1, id="h4rmony-1-twin-agency"), record(1), record(2), record(1, id="h4rmony-1-twin-erasure")]
+    write_jsonl(tmp_path / "r.jsonl", (each.to_json() for each in again))
+    assert [p.id for p in read_prompts(tmp_path / "r.jsonl", "es", "all")] == ["h4rmony-1", "h4rmony-2"]
+
+
 def test_a_changed_prompt_is_asked_for_again_and_all_else_is_kept(
     fake: FakeOpenAI, review: Path, tmp_path: Path
 ) -> None:
