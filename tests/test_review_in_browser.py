@@ -316,6 +316,9 @@ def test_answers_are_graded_with_two_keys_each_and_nothing_names_the_model(
         given: dict[str, str | None] = {}
         for digits, grade in (("1", "good"), ("23", "bad"), ("4", None)):
             me.open(dataset.id)
+            buttons = page.locator(".footer-form__content button").all()
+            assert len(buttons) == 3
+            assert all(button.evaluate("it => it.scrollWidth <= it.clientWidth") for button in buttons)
             prompt, text = me.texts()
             answer = next(each for each in GRADED if each.prompt == prompt)
             assert text == answer.answer

@@ -98,6 +98,13 @@ CHANGES = (
         r".draggable .tooltip-content{display:none}",
     ),
     Change(
+        "the buttons below the form have the room that their words need",
+        "*.css",
+        "footer-form__content[",
+        r"\.footer-form__content\[data-v-\w+\]\{[^}]*\}",
+        r"\g<0>.footer-form__content>.button{flex:1 1 auto!important;width:auto!important}",
+    ),
+    Change(
         "Spanish is the language of every browser whose own one Argilla does not have",
         "*.js",
         "useLanguageDetector(",
