@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from exports.publishing.publish import Published, publish
     from exports.reporting.leaderboard import Leaderboard, leaderboard
     from exports.reporting.report import Reported, report
+    from exports.reporting.score_report import ScoreReported, report_score
     from exports.review.collect import collect
     from exports.review.files import Review, read_review
     from exports.write.explode import explode
@@ -52,6 +53,7 @@ __all__ = [
     "ReviewAgreement",
     "Sampled",
     "Score",
+    "ScoreReported",
     "agreement",
     "answer",
     "collect",
@@ -69,6 +71,7 @@ __all__ = [
     "publish",
     "read_review",
     "report",
+    "report_score",
     "sample",
     "score",
     "validate",
@@ -94,6 +97,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "ReviewAgreement": "exports.measure.agreement",
         "Sampled": "exports.evaluation.people",
         "Score": "exports.evaluation.score",
+        "ScoreReported": "exports.reporting.score_report",
         "agreement": "exports.measure.whole",
         "answer": "exports.judging.answer",
         "collect": "exports.review.collect",
@@ -111,6 +115,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "publish": "exports.publishing.publish",
         "read_review": "exports.review.files",
         "report": "exports.reporting.report",
+        "report_score": "exports.reporting.score_report",
         "sample": "exports.evaluation.people",
         "score": "exports.evaluation.run",
         "validate": "exports.evaluation.run",

@@ -1,4 +1,4 @@
-"""Read a score and a judge's card from their JSON, each value checked to be what its dataclass says (contract 7)."""
+"""Read scores and judges' cards from their JSON (contract 7): each value must be what its dataclass says."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from exports.evaluation.card import Card, read_matrix
 from exports.evaluation.compare import Anchored
+from exports.evaluation.likelihood import Likelihood
 from exports.evaluation.linear import TOP
 from exports.evaluation.score import Score
 from workspace.errors import DataError, shown
@@ -80,6 +81,22 @@ def read_card(path: str | Path) -> Card:
     return replace(found, matrix=matrix)
 
 
+def read_likelihood(path: str | Path) -> Likelihood:
+    """The score without a judge in a file that ``h4rmony evaluate likelihood`` wrote.
+
+    Raises:
+        DataError: it is none; names the file and the key.
+    """
+    data = read_json(path, "what `h4rmony evaluate likelihood` wrote")
+    if not isinstance(data, dict) or "tasks" not in data:
+        raise DataError(f"{path}: not a score by likelihood; give what `h4rmony evaluate likelihood` wrote")
+    try:
+        found: Likelihood = built(Likelihood, data, "likelihood")
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    return found
+
+
 def built(kind: Any, data: Any, what: str) -> Any:
     """The value of a type hint that JSON data say; other keys than a dataclass has are not read.
 
@@ -87,6 +104,8 @@ def built(kind: Any, data: Any, what: str) -> Any:
         DataError: it is of another type, or lacks a key; ``what`` says which value.
     """
     origin, args = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return data
     if is_dataclass(kind):
         return _object(kind, data, what)
     if origin in (Union, types.UnionType):

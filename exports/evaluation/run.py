@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, cast
 
 from exports.evaluation.card import Card, make_card
 from exports.evaluation.compare import Compared, compare_answers, place_between
 from exports.evaluation.doubts import Doubt, of_card, of_kin
 from exports.evaluation.families import family_of
-from exports.evaluation.files import (
-    Grade,
-    ModelAnswer,
-    check_grades,
-    grades_from_frame,
-    one_judge,
-    read_answers,
-    read_grades,
-    read_records,
-)
+from exports.evaluation.files import Grade, one_judge
+from exports.evaluation.given import Answers, Grades, Records, answers_of, grades_of, people_of, records_of
 from exports.evaluation.graded import GradedAnswer, gather
 from exports.evaluation.matrix import Matrix
 from exports.evaluation.plan import Plan, plan_difference, plan_width
@@ -32,15 +22,9 @@ from exports.review.files import Review, read_review
 from workspace.errors import ConfigError, DataError
 from workspace.extras import require_packages
 from workspace.files.jsonl import dumps, replacing
-from workspace.model.records import Record, content_hash
-
-if TYPE_CHECKING:
-    import pandas as pd
+from workspace.model.records import content_hash
 
 PACKAGES = ("numpy", "scipy")  # of the extra `report`
-Grades: TypeAlias = "str | Path | Iterable[Grade] | pd.DataFrame"
-Answers: TypeAlias = str | Path | Iterable[ModelAnswer]
-Records: TypeAlias = str | Path | Iterable[Record]
 
 
 def score(
@@ -151,16 +135,16 @@ def validate(
         ((4.0, 0.0, 0.0), (0.0, 0.0, 4.0), (0.0, 0.0, 4.0))
     """
     require_packages("the judge's card", PACKAGES, "report")
-    every = _grades(grades)
+    every = grades_of(grades)
     kept = one_judge(every, judge, rubric)
     name, told = (kept[0].judge, kept[0].rubric) if kept else (None, "")
     found = make_card(
         kept,
         [grade for grade in every if grade.judge == name and grade.rubric != told],
-        people=_people(people),
+        people=people_of(people),
         review=read_review(review) if isinstance(review, str | Path) else review,
-        records=_records(records),
-        answers=_answers(answers),
+        records=records_of(records),
+        answers=answers_of(answers),
     )
     if output is not None:
         with replacing(Path(output)) as file:
@@ -281,13 +265,13 @@ class _Parts:
         judge: str | None,
         rubric: str | None,
     ) -> None:
-        self._people, self._records, self._answers = _people(people), _records(records), _answers(answers)
+        self._people, self._records, self._answers = people_of(people), records_of(records), answers_of(answers)
         self._judge, self._rubric = judge, rubric
         refuse_dataset_grades(self._people)
 
     def judged(self, grades: Grades) -> tuple[Grade, ...]:
         """The judge's grades of a model's answers."""
-        kept = one_judge(_grades(grades), self._judge, self._rubric)
+        kept = one_judge(grades_of(grades), self._judge, self._rubric)
         models = {grade.model for grade in (*kept, *self._people)} - {None}
         if len(models) > 1:
             raise DataError(f"these grades are of answers by {', '.join(sorted(map(str, models)))}; give one model's")
@@ -314,7 +298,7 @@ class _Parts:
 
     def gathered_anchor(self, grades: Grades, model: Sequence[Grade]) -> tuple[GradedAnswer, ...]:
         """The answers of one role, graded as the model's own were."""
-        kept = one_judge(_grades(grades), self._judge, self._rubric)
+        kept = one_judge(grades_of(grades), self._judge, self._rubric)
         _same_judge([*model[:1], *kept[:1]])
         return gather(kept, (), self._records, self._answers)
 
@@ -349,33 +333,3 @@ def _same_judge(grades: Sequence[Grade]) -> None:
     if len(found := {(str(grade.judge), grade.rubric) for grade in grades}) > 1:
         names = " and ".join(f"{judge} (rubric {rubric or 'unnamed'})" for judge, rubric in sorted(found))
         raise DataError(f"these answers were graded by {names}; one judge with one rubric has to grade all")
-
-
-def _people(given: Grades | None) -> tuple[Grade, ...]:
-    found = () if given is None else _grades(given)
-    if judges := {grade.judge for grade in found} - {None}:
-        raise DataError(f"these grades are by a judge ({', '.join(sorted(map(str, judges)))}), not by people")
-    return found
-
-
-def _grades(given: Grades) -> tuple[Grade, ...]:
-    if isinstance(given, str | Path):
-        return read_grades(given)
-    pandas = sys.modules.get("pandas")
-    if pandas and isinstance(given, pandas.DataFrame):
-        return grades_from_frame(given)
-    found = tuple(cast("Iterable[Grade]", given))
-    check_grades(found)
-    return found
-
-
-def _answers(given: Answers | None) -> tuple[ModelAnswer, ...]:
-    if given is None:
-        return ()
-    return read_answers(given) if isinstance(given, str | Path) else tuple(given)
-
-
-def _records(given: Records | None) -> tuple[Record, ...]:
-    if given is None:
-        return ()
-    return read_records(given) if isinstance(given, str | Path) else tuple(given)

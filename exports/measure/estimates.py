@@ -38,6 +38,8 @@ Reason = Literal[
     "one_mode",  # one of the two modes has no figure to subtract
     "few_expected",  # fewer than five first places expected in a slot
     "no_grades",  # no answer has a grade
+    "no_two_graders",  # no answer that two people graded
+    "no_common",  # no prompt that was graded for both models
     "no_people",  # people graded none of these answers
     "no_texts",  # no reviewed text that had a suggestion
     "one_record",  # an interval needs two records

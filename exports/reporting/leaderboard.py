@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exports.evaluation.card import Card
-from exports.evaluation.read import read_score
+from exports.evaluation.likelihood import Likelihood
+from exports.evaluation.read import read_likelihood, read_score
 from exports.evaluation.run import PACKAGES, card_of
 from exports.evaluation.score import Score, rounded
 from exports.evaluation.standings import Place, Standing, standings
 from exports.reporting.html import filled, write_page
 from exports.reporting.panels import Figure, Line, Panel, points
-from exports.reporting.score_words import card_sentences, estimate_of, with_interval
+from exports.reporting.score_words import card_sentences, estimate_of, likelihood_words, with_interval
 from exports.review.made import Made
 from exports.words import Language, Wording
-from exports.words.markdown import escaped, markdown
+from exports.words.markdown import escaped, markdown, one_line
 from workspace.errors import ConfigError, DataError, shown
 from workspace.extras import require_packages
 
@@ -34,11 +35,13 @@ class Leaderboard:
     Attributes:
         standings: the tables.
         cards: the judges' cards, by judge and rubric.
+        likelihoods: the scores without a judge, by model.
         changed: whether the file was another before; False where none was asked for.
     """
 
     standings: tuple[Standing, ...]
     cards: Mapping[tuple[str, str], Card] = field(default_factory=dict)
+    likelihoods: Mapping[str, Likelihood] = field(default_factory=dict)
     changed: bool = False
 
     def to_markdown(self, language: Language = "es") -> str:
@@ -47,7 +50,8 @@ class Leaderboard:
         parts = [f"# {words('board_title')}", words("board_lead"), words("board_how")]
         for one in self.standings:
             parts += [f"## {escaped(self.title(one, words))}", *self.sentences(one, words)]
-            parts.append(markdown([words(f"board_{name}") for name in COLUMNS], map(_cells(words), one.places)))
+            rows = [self.cells(one, place, words).values() for place in one.places]
+            parts.append(markdown([words(f"board_{name}") for name in self.columns(one)], map(list, rows)))
             parts += [
                 f"- {escaped(place.model)}: {escaped(doubt.written(words))}"
                 for place in one.places
@@ -63,18 +67,38 @@ class Leaderboard:
             words,
             board=self,
             tables=[(one, self.title(one, words), self.sentences(one, words, str)) for one in self.standings],
-            columns=COLUMNS,
-            cells=_cells(words),
             scores_figure=scores_figure,
             version=Made.of(()).label,
         )
 
+    def columns(self, one: Standing) -> tuple[str, ...]:
+        """What a table has of each model."""
+        has_likelihood = any(place.model in self.likelihoods for place in one.places)
+        return (*COLUMNS, "likelihood") if has_likelihood else COLUMNS
+
+    def cells(self, one: Standing, place: Place, words: Wording) -> dict[str, str]:
+        """What a table says of a model, by its columns."""
+        found = place.score.overall
+        said = {
+            "model": place.model,
+            "rank": f"{place.best}–{place.worst}" if place.groups else words("na"),
+            "group": ", ".join(place.groups) or words("na"),
+            "score": with_interval(estimate_of(found), words, "points"),
+            "judged": with_interval(estimate_of(place.score.raw), words, "points"),
+            "prompts": words.whole(found.prompts),
+            "people": words.whole(found.people) if found.people else "–",
+            "likelihood": likelihood_words(self.likelihoods.get(place.model), words),
+        }
+        return {name: said[name] for name in self.columns(one)}
+
     def title(self, one: Standing, words: Wording) -> str:
         """What is common to a table: the method, the judge, the rubric, the languages."""
         languages = ", ".join(words.named("language", name) for name in one.languages) or words("na")
-        judge = one.judge or words("na")
+        judge = one_line(one.judge) or words("na")
         method = words(f"score_short_{one.method}")
-        return words("board_table", method=method, judge=judge, rubric=one.rubric or words("na"), languages=languages)
+        return words(
+            "board_table", method=method, judge=judge, rubric=one_line(one.rubric) or words("na"), languages=languages
+        )
 
     def sentences(self, one: Standing, words: Wording, escape: Any = escaped) -> list[str]:
         """How the scores of a table were made and told apart, and what the judge's card says."""
@@ -86,7 +110,7 @@ class Leaderboard:
 
     def to_json(self) -> dict[str, Any]:
         """The tables as ``h4rmony evaluate leaderboard --json`` prints them."""
-        return {"tables": [_table(one, self.cards.get((one.judge, one.rubric))) for one in self.standings]}
+        return {"tables": [_table(one, self) for one in self.standings]}
 
     def to_pandas(self) -> pd.DataFrame:
         """One row for each model of each table."""
@@ -107,6 +131,7 @@ def leaderboard(
     scores: Sequence[str | Path | Score],
     *,
     cards: Sequence[str | Path | Card] = (),
+    likelihoods: Mapping[str, str | Path | Likelihood] | None = None,
     output: str | Path | None = None,
     language: Language = "es",
     dry_run: bool = False,
@@ -116,6 +141,8 @@ def leaderboard(
     Args:
         scores: one for each model, as ``score`` returns or writes it.
         cards: the judges' cards, as ``validate`` returns or writes them.
+        likelihoods: by model, what ``likelihood`` returns or writes. That of a file ``score.json`` is read from
+            ``likelihood.json`` beside it, and that of ``NAME.json`` from ``NAME.likelihood.json``.
         output: the file to write, Markdown (``.md``) or a page (``.html``); None writes nothing.
         language: of that file, "es" or "en".
         dry_run: write nothing.
@@ -143,12 +170,32 @@ def leaderboard(
         raise ConfigError(f"{path}: a leaderboard is written as Markdown or as a page; end the name in .md or .html")
     if not scores:
         raise ConfigError("a leaderboard needs the score of one model or more")
-    found = standings([_named(each) for each in scores])
-    board = Leaderboard(found, _by_judge([card_of(each) for each in cards], found))
+    named = [_named(each) for each in scores]
+    found = standings(named)
+    beside = _beside(scores, [name for name, _ in named])
+    beside |= {one_line(name): likelihood_of(each) for name, each in (likelihoods or {}).items()}
+    board = Leaderboard(found, _by_judge([card_of(each) for each in cards], found), beside)
     if path is None:
         return board
     text = board.to_html(language) if path.suffix.lower() == ".html" else board.to_markdown(language)
-    return Leaderboard(board.standings, board.cards, write_page(path, text.encode(), dry_run=dry_run))
+    return replace(board, changed=write_page(path, text.encode(), dry_run=dry_run))
+
+
+def likelihood_of(found: str | Path | Likelihood) -> Likelihood:
+    """A score without a judge, read from its file if need be."""
+    return found if isinstance(found, Likelihood) else read_likelihood(found)
+
+
+def _beside(scores: Sequence[str | Path | Score], names: Sequence[str]) -> dict[str, Likelihood]:
+    """The likelihoods in the files beside those of the scores."""
+    found = {}
+    for each, name in zip(scores, names, strict=True):
+        if not isinstance(each, Score):
+            path = Path(each)
+            own = path.with_name("likelihood.json" if path.stem == "score" else f"{path.stem}.likelihood.json")
+            if own.is_file():
+                found[name] = read_likelihood(own)
+    return found
 
 
 def _named(each: str | Path | Score) -> tuple[str, Score]:
@@ -156,9 +203,9 @@ def _named(each: str | Path | Score) -> tuple[str, Score]:
     if isinstance(each, Score):
         if not each.model:
             raise DataError("a score does not say whose answers it is of; give grades or answers that name the model")
-        return each.model, each
+        return one_line(each.model), each
     found, path = read_score(each), Path(each)
-    return found.model or (path.parent.name if path.stem == "score" else "") or path.stem, found
+    return one_line(found.model or (path.parent.name if path.stem == "score" else "") or path.stem), found
 
 
 def _by_judge(cards: Sequence[Card], found: Sequence[Standing]) -> dict[tuple[str, str], Card]:
@@ -184,25 +231,8 @@ def scores_figure(one: Standing, words: Wording) -> Figure:
     return Figure(words("board_plot"), words("board_model"), (panel,))
 
 
-def _cells(words: Wording) -> Any:
-    """What a table says of a place, in the order of ``COLUMNS``."""
-
-    def cells(place: Place) -> list[str]:
-        found = place.score.overall
-        return [
-            place.model,
-            f"{place.best}–{place.worst}" if place.groups else words("na"),
-            ", ".join(place.groups) or words("na"),
-            with_interval(estimate_of(found), words, "points"),
-            with_interval(estimate_of(place.score.raw), words, "points"),
-            words.whole(found.prompts),
-            words.whole(found.people) if found.people else "–",
-        ]
-
-    return cells
-
-
-def _table(one: Standing, card: Card | None) -> dict[str, Any]:
+def _table(one: Standing, board: Leaderboard) -> dict[str, Any]:
+    card = board.cards.get((one.judge, one.rubric))
     models = [
         {
             "model": place.model,
@@ -216,6 +246,7 @@ def _table(one: Standing, card: Card | None) -> dict[str, Any]:
             "people": place.score.overall.people,
             "digest": place.score.digest,
             "warnings": place.score.warnings,
+            "likelihood": _matched(board.likelihoods.get(place.model)),
         }
         for place in one.places
     ]
@@ -236,6 +267,14 @@ def _table(one: Standing, card: Card | None) -> dict[str, Any]:
             "card": card_data,
         }
     )
+
+
+def _matched(found: Likelihood | None) -> dict[str, Any] | None:
+    task = found.tasks.get("matched") if found else None
+    if task is None:
+        return None
+    figures = {"score": task.scores.get("bytes"), "longer": task.longer, "floor": task.floor}
+    return {name: None if each is None else asdict(each) for name, each in figures.items()}
 
 
 def _joined(parts: Sequence[str]) -> str:

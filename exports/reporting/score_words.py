@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from exports.evaluation.card import Card, Section
 from exports.evaluation.doubts import bias_name
+from exports.evaluation.likelihood import Likelihood
 from exports.evaluation.score import Scored
 from exports.measure.estimates import Estimate
 from exports.words import Unit, Wording
@@ -52,3 +53,18 @@ def sections(card: Card) -> Iterator[tuple[str, Section]]:
     for where, section in (("answers", card.answers), ("ranked", card.ranked)):
         if section is not None and section.judge.answers:
             yield where, section
+
+
+def likelihood_words(found: Likelihood | None, words: Wording) -> str:
+    """How often the better of two answers of one length is the likelier one, beside the two figures that it needs."""
+    task = found.tasks.get("matched") if found else None
+    if task is None or "bytes" not in task.scores:
+        return "–"
+    more = {"likelihood_longer": task.longer, "likelihood_floor": task.floor}
+    said = [with_interval(task.scores["bytes"], words, "share")]
+    said += [
+        Markup(f"{words(key)} {words.percent(one.value)}")
+        for key, one in more.items()
+        if one is not None and one.value is not None
+    ]
+    return Markup("; ").join(said)

@@ -45,6 +45,10 @@ class Wording:
         }
         return self.strings[key].format(**shown)
 
+    def sentence(self, text: str) -> str:
+        """A text that begins with a capital letter."""
+        return text[:1].upper() + text[1:]
+
     def named(self, table: str, name: str) -> str:
         """What a table of the catalogue says of a name in the data; the name itself if it says nothing."""
         key = f"{table}_{name}"

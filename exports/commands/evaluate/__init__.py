@@ -6,7 +6,7 @@ import click
 
 from exports.commands.evaluate.asking import answer, grade
 from exports.commands.evaluate.likelihood import likelihood
-from exports.commands.evaluate.pages import leaderboard
+from exports.commands.evaluate.pages import leaderboard, report
 from exports.commands.evaluate.people import collect, sample
 from exports.commands.evaluate.scores import compare, plan, score
 from exports.commands.evaluate.validate import validate
@@ -17,5 +17,5 @@ def evaluate() -> None:
     """Score a model by a judge that is itself measured by people."""
 
 
-for _command in (answer, grade, sample, collect, score, validate, compare, plan, leaderboard, likelihood):
+for _command in (answer, grade, sample, collect, score, validate, compare, plan, leaderboard, report, likelihood):
     evaluate.add_command(_command)

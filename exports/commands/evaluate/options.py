@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from workspace.errors import count_of
+
+if TYPE_CHECKING:
+    from exports.evaluation.compare import Difference
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 people_option = click.option(
@@ -33,3 +38,10 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def outcome(path: Path, *, changed: bool, dry_run: bool) -> str:
     """What became of a file: the first line of a summary."""
     return f"{'would write' if dry_run else 'wrote'} {path}" if changed else f"{path} is unchanged"
+
+
+def difference(found: Difference) -> str:
+    """A difference of two scores with its interval."""
+    value = "cannot say" if found.difference is None else f"{found.difference:+.1f}"
+    counted = f"{count_of(found.answers, 'answer')} to {count_of(found.prompts, 'prompt')}"
+    return f"{value} ({found.low:+.1f} to {found.high:+.1f}; {counted})" + (f": {found.note}" if found.note else "")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from exports.commands.evaluate.options import FILE, outcome
+from exports.commands.evaluate.options import FILE, difference, outcome, people_option, shared_options
 from workspace.commands.options import dry_run_option, json_option
-from workspace.commands.output import print_summary
+from workspace.commands.output import Value, print_summary
 
 if TYPE_CHECKING:
     from exports.words import Language
@@ -39,11 +39,12 @@ def leaderboard(
     """Order models by score, and say which of them cannot be told apart.
 
     SCORES are what `evaluate score -o` wrote, one file for each model. Scores by different methods, judges or
-    rubrics, or in different languages, are in tables of their own. Without -o the Markdown is printed.
+    rubrics, or in different languages, are in tables of their own. Beside score.json, likelihood.json is read too
+    (beside NAME.json, NAME.likelihood.json). Without -o the Markdown is printed.
 
     \b
     Example:
-      h4rmony evaluate leaderboard scores/*.json --judge-card card.json -o leaderboard.html
+      h4rmony evaluate leaderboard */score.json --judge-card card.json -o leaderboard.html
     """
     from exports.reporting.leaderboard import leaderboard as order
 
@@ -55,3 +56,54 @@ def leaderboard(
     else:
         counts = {"models": sum(len(one.places) for one in found.standings), "tables": len(found.standings)}
         print_summary(outcome(output, changed=found.changed, dry_run=dry_run), counts)
+
+
+@click.command()
+@click.argument("grades", type=FILE)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="HTML file to write."
+)
+@people_option
+@click.option("--judge-card", "card", type=FILE, help="What `evaluate validate` wrote of this judge.")
+@click.option(
+    "--anchors",
+    type=FILE,
+    nargs=3,
+    metavar="FLOOR MIDDLE CEILING",
+    help="Grades of the same model's answers as unaware, ambivalent and aware writer.",
+)
+@click.option("--other", type=FILE, help="The judge's grades of another model's answers, to compare with.")
+@click.option("--other-people", type=FILE, help="People's grades of a random sample of the other model's answers.")
+@click.option("--other-answers", type=FILE, help="The other model's answers.")
+@click.option("--likelihood", type=FILE, help="What `evaluate likelihood -o` wrote of this model.")
+@click.option("--other-likelihood", type=FILE, help="What it wrote of the other model.")
+@click.option("--worst", type=click.IntRange(0), default=10, show_default=True, help="How many of the worst answers.")
+@shared_options
+@language_option
+@dry_run_option
+@json_option
+def report(grades: Path, output: Path, dry_run: bool, as_json: bool, **options: Any) -> None:
+    """Write one page that says what a model's answers are worth.
+
+    GRADES are a judge's. First the score with its interval and what it means; then where the model is strong and
+    weak, another model beside it, the judge's card, the worst answers with the grades and reasons of judge and
+    people, and the method with its assumption. The page opens offline, and names no reviewer.
+
+    \b
+    Example:
+      h4rmony evaluate report grades.jsonl --people people.jsonl --answers answers.jsonl -o score.html
+    """
+    from exports.reporting.score_report import report_score
+
+    done = report_score(grades, output, dry_run=dry_run, **options)
+    for warning in done.score.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    if as_json:
+        print_summary("", done.to_json(), as_json=True)
+        return
+    lines: dict[str, Value] = {"score": str(done.score.overall), "method": done.score.method}
+    if done.compared:
+        found = done.compared.overall
+        lines["difference"] = f"{difference(found)}: they can{'' if found.can_be_told_apart else 'not'} be told apart"
+    lines["worst answers"] = done.worst
+    print_summary(outcome(output, changed=done.changed, dry_run=dry_run), lines)

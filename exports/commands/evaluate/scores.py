@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exports.commands.evaluate.options import FILE, outcome, people_option, shared_options
+from exports.commands.evaluate.options import FILE, difference, outcome, people_option, shared_options
 from workspace.commands.options import dry_run_option, json_option
 from workspace.commands.output import print_summary
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
-    from exports.evaluation.compare import Anchored, Compared, Difference
+    from exports.evaluation.compare import Anchored, Compared
     from exports.evaluation.score import Scored
 
 
@@ -189,17 +189,11 @@ def _compared(found: Compared, method: str) -> dict[str, str | int | None]:
     told = "can be told apart" if found.overall.can_be_told_apart else "cannot be told apart"
     slices = {"issue": found.issues, "type": found.types, "language": found.languages}
     return {
-        "difference": f"{_difference(found.overall)}: they {told}",
+        "difference": f"{difference(found.overall)}: they {told}",
         "method": method,
         "first": str(found.first),
         "second": str(found.second),
         "answers of the first alone": found.only_first or None,
         "answers of the second alone": found.only_second or None,
-        **_slices({scope: {name: _difference(each) for name, each in by.items()} for scope, by in slices.items()}),
+        **_slices({scope: {name: difference(each) for name, each in by.items()} for scope, by in slices.items()}),
     }
-
-
-def _difference(found: Difference) -> str:
-    value = "cannot say" if found.difference is None else f"{found.difference:+.1f}"
-    counted = f"{count_of(found.answers, 'answer')} to {count_of(found.prompts, 'prompt')}"
-    return f"{value} ({found.low:+.1f} to {found.high:+.1f}; {counted})" + (f": {found.note}" if found.note else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,24 @@ def test_what_is_no_score_is_one_line(scores: list[str], tmp_path: Path) -> None
         said = run("evaluate", "leaderboard", *arguments, code=1)
         assert message in said
         assert said.count("\n") == 1
+
+
+def test_the_report_of_a_score(tmp_path: Path) -> None:
+    levels = random_levels(1, 30)
+    grades, other = (
+        write(tmp_path / f"{name}.jsonl", judged(levels[place:] + levels[:place], model=name))
+        for place, name in enumerate("ab")
+    )
+    out = tmp_path / "score.html"
+    arguments = ("evaluate", "report", grades, "--other", other, "-o", str(out))
+    assert run(*arguments, "--dry-run").startswith(f"would write {out}\n")
+    assert not out.exists()
+    said = run(*arguments)
+    assert said.startswith(f"wrote {out}\n  score          ")
+    assert re.search(r"difference     \+0\.0 \(.*; 30 answers to 30 prompts\): they cannot be told apart", said)
+    assert run(*arguments).startswith(f"{out} is unchanged\n")
+    data = json.loads(run(*arguments, "--json"))
+    assert (data["changed"], data["compared"]["can_be_told_apart"], data["score"]["method"]) == (False, False, "raw")
+    assert '<html lang="en">' in (run(*arguments, "--language", "en") and out.read_text(encoding="utf-8"))
+    refused = run("evaluate", "report", grades, "--likelihood", grades, "-o", str(out), code=1)
+    assert refused == f"Error: {grades}: not JSON; give what `h4rmony evaluate likelihood` wrote\n"

@@ -1,0 +1,79 @@
+"""Write the page of a score's report."""
+
+from __future__ import annotations
+
+from exports.evaluation.bias import Bias
+from exports.evaluation.doubts import bias_name
+from exports.evaluation.files import LEVELS
+from exports.measure.estimates import Estimate
+from exports.reporting import score_figures as figures
+from exports.reporting.html import filled
+from exports.reporting.score_contents import ScoreContents
+from exports.reporting.score_words import card_sentences, estimate_of, sections, with_interval
+from exports.review.made import Made
+from exports.words import Wording
+from exports.words.markdown import one_line
+
+
+def render_score(found: ScoreContents, wording: Wording) -> str:
+    """The whole page."""
+    score, card = found.score, found.card
+    model = one_line(score.model) or wording("no_name")
+    other = None if found.other is None else one_line(found.other.model) or wording("other_model")
+    sure = score.method == "ppi" and not score.doubts and found.reading != "nothing"
+    return filled(
+        "score.html.j2",
+        wording,
+        report=found,
+        score=score,
+        judge=one_line(score.judge) or wording("na"),
+        rubric=one_line(score.rubric) or wording("na"),
+        model=model,
+        other=other,
+        sure=sure,
+        figures=figures,
+        likelihoods=[
+            (name, each) for name, each in zip((model, other), found.likelihoods, strict=True) if name and each
+        ],
+        estimate_of=estimate_of,
+        written=lambda one, kind="points", signed=False: with_interval(one, wording, kind, signed=signed),
+        card_sections=list(sections(card)) if card else [],
+        card_sentences=list(card_sentences(card, wording, str)),
+        biases=_biases(found, wording),
+        steadiness=_steadiness(found, wording),
+        levels=LEVELS,
+        estimate=Estimate,
+        version=Made.of(()).label,
+    )
+
+
+def _biases(found: ScoreContents, wording: Wording) -> list[tuple[str, str, Bias, str]]:
+    """Of each bias that was looked for: its name, the unit of its points, the bias, and on which answers."""
+    answers = {"a model's answers": "card_answers", "the dataset's answers": "card_ranked"}
+    return [
+        (
+            bias_name(name, wording),
+            wording(f"bias_unit_{name}") if f"bias_unit_{name}" in wording.strings else "",
+            bias,
+            wording(answers.get(where, "score_all")),
+        )
+        for name, bias, where in (found.card.biases if found.card else ())
+    ]
+
+
+def _steadiness(found: ScoreContents, wording: Wording) -> list[str]:
+    """How often the judge grades alike when asked again, and by another wording."""
+    card = found.card
+    if card is None:
+        return []
+    return [
+        wording(
+            f"card_{name}",
+            share=wording.percent(one.percent / 100),
+            low=wording.percent((one.low or 0) / 100),
+            high=wording.percent((one.high or 0) / 100),
+            prompts=one.prompts,
+        )
+        for name, one in (("repeats", card.repeats), ("rubrics", card.rubrics))
+        if one is not None and one.percent is not None
+    ]
