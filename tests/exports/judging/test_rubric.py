@@ -14,6 +14,7 @@ from exports.evaluation.families import family_of
 from exports.evaluation.files import LEVELS
 from exports.judging.rubric import CANNOT_JUDGE, LANGUAGES, ORDERS, VERSION, VERSIONS, order_of, rubric_version, told
 from tests.exports.sample import DEMO
+from workspace.argilla.settings import GRADE_TITLES, guidelines
 from workspace.model.prompts import prompt_key
 
 RUBRICS = [(version, language) for version in VERSIONS for language in LANGUAGES]
@@ -31,6 +32,15 @@ def test_all_rubrics_have_the_same_parts_in_full(version: str, language: str) ->
         name in told(language, version=version)
         for name in ("Stibbe", "Halliday", "Kortenkamp", *LEVELS, CANNOT_JUDGE)
     )
+
+
+def test_people_are_told_the_same_of_the_grades_as_the_judge() -> None:
+    """Else a judge would be compared with people who answered another question."""
+    people = " ".join(guidelines("grades").split()).lower()
+    for grade, anchor in read(VERSION, "es")["grades"].items():
+        title, _, words = " ".join(anchor.split()).lower().partition(") ")
+        assert title == f"({GRADE_TITLES[grade]}".lower()
+        assert f"**{title[1:]}:** {words}" in people
 
 
 @pytest.mark.parametrize(("version", "language"), RUBRICS)
