@@ -133,6 +133,8 @@ class Grade:
         Raises:
             DataError: a key is missing or of the wrong type, or its value cannot be.
         """
+        if isinstance(data, dict) and "filtered_resps" in data:
+            raise DataError("a sample of lm-eval, not a grade; `h4rmony evaluate likelihood` scores the file")
         fields = typed(data, "grade", id=str, language=str)
         if "grade" not in data:
             raise DataError("grade: key 'grade' is missing; write null where the answer cannot be judged")

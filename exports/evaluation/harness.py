@@ -19,13 +19,15 @@ from typing import Any
 from exports.evaluation.choices import Choice, is_samples, read_samples
 from exports.evaluation.likelihood import Likelihood, preferences
 from exports.formats.lm_eval import LM_EVAL, TASK_FILE, TASKS
-from workspace.errors import ConfigError, DataError
+from workspace.errors import ConfigError, DataError, count_of
 from workspace.extras import require_packages
 from workspace.files.jsonl import file_digest, replacing
 
 PACKAGES = ("lm_eval", "torch", "transformers", "accelerate")  # of the extra `eval`
 ModelArgs = str | Mapping[str, Any]
 _ADAPTERS = ("peft", "delta")  # what a reference model does not share
+# what lm-eval and its backends raise where a model or an argument is none
+_UNOPENED = (AssertionError, AttributeError, ImportError, KeyError, OSError, RuntimeError, TypeError, ValueError)
 _SECRETS = ("api_key", "auth_token", "token", "use_auth_token")  # what nobody is told
 # what a model with random weights shares with the one that it is made like
 _SHARED = ("add_bos_token", "max_length", "prefix_token_id", "softmax_dtype", "tokenizer", "trust_remote_code",
@@ -155,7 +157,7 @@ class _Harness:
                 named = {_name_of(kind): model, **_parsed(args)}
                 opened = {"batch_size": self.batch_size, "device": self._device(kind)}
                 lm = kind.create_from_arg_obj(named, opened)
-            except (OSError, ValueError, KeyError, TypeError, ImportError, AssertionError) as error:
+            except _UNOPENED as error:
                 raise ConfigError(
                     f"{model}: lm-eval's backend {backend!r} cannot open it ({_first_line(error)})"
                 ) from error
@@ -175,7 +177,7 @@ class _Harness:
                 if _name_of(get_model(backend)) != "pretrained":
                     raise ValueError("it is behind an API")
                 made = _random_weights(str(model), given, seed)
-            except (OSError, ValueError, KeyError, ImportError) as error:
+            except _UNOPENED as error:
                 raise ConfigError(
                     f"no floor: transformers cannot make {model} anew ({_first_line(error)})"
                 ) from error
@@ -185,13 +187,25 @@ class _Harness:
             return self._run(lm, str(model))
 
     def _device(self, kind: Any) -> str | None:
-        """The device; where none is named, what there is, because lm-eval's own default is a GPU."""
+        """The device; where none is named, what there is, because lm-eval's own default is a GPU.
+
+        Raises:
+            ConfigError: there is no such device; lm-eval would take another one.
+        """
         import torch
         from lm_eval.models.huggingface import HFLM
 
-        if self.device or not issubclass(kind, HFLM):
+        if not issubclass(kind, HFLM):
             return self.device
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        there = torch.cuda.device_count()
+        wanted = self.device or ("cuda" if there else "cpu")
+        try:
+            found = torch.device(wanted)
+        except RuntimeError as error:
+            raise ConfigError(f"{wanted}: no device; name one such as cuda:0 or cpu") from error
+        if found.type == "cuda" and not 0 <= (found.index or 0) < there:  # torch takes 999 for -25
+            raise ConfigError(f"{wanted}: no such device; this machine has {count_of(there, 'GPU')}")
+        return wanted
 
     def _run(self, lm: Any, model: str) -> tuple[Choice, ...]:
         from lm_eval import simple_evaluate
@@ -206,7 +220,7 @@ class _Harness:
                 apply_chat_template=self.chat,
                 task_manager=TaskManager(include_path=str(self.folder), include_defaults=False),
             )
-        except (NotImplementedError, OSError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:  # also one that has no likelihoods, and memory that ends
             raise ConfigError(f"{model}: lm-eval gets no likelihoods from it ({_first_line(error)})") from error
         assert found
         return tuple(Choice.from_json(sample) for task in self.tasks for sample in found["samples"][task])

@@ -54,6 +54,12 @@ def test_a_row_that_is_no_grade_is_named(change: dict[str, Any], message: str, t
     assert message in str(error.value)
 
 
+def test_a_sample_of_lm_eval_is_no_grade(tmp_path: Path) -> None:
+    path = write(tmp_path / "samples_h4rmony_es_pairs_2026.jsonl", {"doc": {}, "filtered_resps": []})
+    with pytest.raises(DataError, match=r"2026.jsonl.*a sample of lm-eval, not a grade; `h4rmony evaluate"):
+        read_grades(path)
+
+
 def test_a_data_frame_is_what_its_file_is(tmp_path: Path) -> None:
     rows = [GRADE, {**GRADE, "id": "p-2", "grade": None, "repeat": 2}, {**GRADE, "id": "p-3", "place": 1}]
     path = write(tmp_path / "g.jsonl", *rows)

@@ -17,7 +17,7 @@ from exports.write.export import ExportSettings, export_review
 from tests.exports.cases import vote
 from tests.exports.sample import sample_review
 from tests.exports.twins import ballots, twin
-from tests.tiny_models import SPANISH, make_causal, sentence
+from tests.tiny_models import SPANISH, make_causal, make_scripted, sentence
 from workspace.errors import ConfigError, DataError
 from workspace.model.records import Answer, Record, Translation
 
@@ -133,23 +133,42 @@ def test_what_is_beside_the_score(case: Case, scored: Likelihood) -> None:
     assert (scored.settings["seed"], scored.settings["chat_template"], scored.notes) == (5, False, ())
 
 
+def pairs_of(folder: Path, pairs: list[tuple[str, str, str]]) -> Path:
+    """An export of prompts, each with the better answer and the worse one."""
+    records, votes = [], []
+    for number, (prompt, *two) in enumerate(pairs):
+        shown = Translation("es", "original", prompt, tuple(two))
+        answers = (Answer(two[0], 1), Answer(two[1], 2))
+        records.append(Record(f"h4rmony-{number}", prompt, answers, translation=shown))
+        votes.append(vote(1, 2, record_id=f"h4rmony-{number}", prompt=prompt, answers=tuple(two)))
+    export_review(Review(tuple(records), tuple(votes)), folder, ALL)
+    return folder
+
+
 def test_random_weights_find_the_better_of_two_equally_long_answers_by_chance(case: Case, tmp_path: Path) -> None:
-    """100 pairs of the same length in bytes; which is the better one is decided by the number of the record."""
     texts = [sentence(SPANISH, 12, number).encode()[:60].decode(errors="ignore") for number in range(200)]
     texts = [text + "." * (60 - len(text.encode())) for text in texts]
-    records, votes = [], []
-    for number in range(100):
-        two, prompt = tuple(texts[2 * number : 2 * number + 2]), f"¿{sentence(SPANISH, 5, number)[:-1]}?"
-        shown = Translation("es", "original", prompt, two)
-        records.append(Record(f"h4rmony-{number}", prompt, (Answer(two[0], 1), Answer(two[1], 2)), translation=shown))
-        ranks = (1, 2) if number % 2 else (2, 1)
-        votes.append(vote(*ranks, record_id=f"h4rmony-{number}", prompt=prompt, answers=two))
-    export_review(Review(tuple(records), tuple(votes)), tmp_path / "out", ALL)
-    found = likelihood(case.model, tmp_path / "out", batch_size=32).tasks["matched"]
+    prompts = [f"¿{sentence(SPANISH, 5, number)[:-1]}?" for number in range(100)]
+    # which is the better one is decided by the number of the pair
+    pairs = [(prompt, texts[n], texts[199 - n]) for n, prompt in enumerate(prompts)]
+    found = likelihood(case.model, pairs_of(tmp_path / "out", pairs), batch_size=32).tasks["matched"]
     assert found.longer.value == 0.5 and found.longer.items > 80
     for random in (found.scores["bytes"], found.floor):  # the tiny model has learnt nothing either
         assert random and random.low is not None and random.high is not None
         assert random.low <= 0.5 <= random.high
+
+
+def test_what_a_model_has_learnt_is_found_where_length_and_words_tell_nothing(case: Case, tmp_path: Path) -> None:
+    """The worse answer is the better one with its words turned round; the model knows the better one by heart."""
+    learnt = [(f"¿{number}?", sentence(SPANISH, 6, number).lower().rstrip(".")) for number in range(12)]
+    pairs = [(prompt, answer, " ".join(reversed(answer.split()))) for prompt, answer in learnt]
+    script = [([{"role": "user", "content": prompt}], answer) for prompt, answer in learnt]
+    model = make_scripted(tmp_path / "model", script)
+    data = pairs_of(tmp_path / "out", pairs)
+    found = likelihood(model, data, chat_template=True, batch_size=16, limit=12).tasks["matched"]
+    assert found.scores["bytes"].value == 1.0
+    assert found.longer.value == 0.5
+    assert found.floor and (found.floor.high or 1) < 1.0
 
 
 def test_what_cannot_be_opened_is_said_in_one_line(case: Case, tmp_path: Path) -> None:
@@ -157,9 +176,12 @@ def test_what_cannot_be_opened_is_said_in_one_line(case: Case, tmp_path: Path) -
         ({}, "nothing: lm-eval's backend 'hf' cannot open it"),
         ({"backend": "gpt9"}, "backend 'gpt9' cannot open it"),
         ({"model_args": "dtype"}, "arguments of a model are name=value"),
+        ({"model_args": "dtype=float99"}, "cannot open it .*float99"),
+        ({"device": "cuda:999"}, "cuda:999: no such device; this machine has"),
+        ({"device": "gpu"}, "gpu: no device; name one such as cuda:0 or cpu"),
     ):
         with pytest.raises(ConfigError, match=said) as error:
-            likelihood("nothing", case.data, **options)
+            likelihood("nothing" if options.get("backend") or not options else case.model, case.data, **options)
         assert "\n" not in str(error.value)
     with pytest.raises(ConfigError, match="for a model, --data names the export"):
         likelihood("nothing")
