@@ -3,6 +3,7 @@
 - ``make_marian``: a translation model; its words are one SentencePiece each.
 - ``make_causal``: a language model, or a classifier, with a tokenizer trained on the texts of a test.
 - ``make_scripted``: a language model that has learned by heart what to answer.
+- ``make_adapter``: an adapter of one of them.
 - ``make_encoder``: a multilingual sentence-transformers model, to which translations are alike.
 
 Weights are seeded, so equal versions make equal folders.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -255,6 +257,20 @@ def make_scripted(
     model.lm_head.weight.data *= 8
     model.save_pretrained(folder)
     (folder / "README.md").write_text(CARD.format(licence=licence), encoding="utf-8")
+    return folder
+
+
+def make_adapter(folder: Path, base: Path) -> Path:
+    """Write a LoRA adapter of a model, with random weights that move what it says."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(1)
+    rules = LoraConfig(target_modules=["q_proj", "o_proj", "down_proj"], r=4, lora_alpha=400, init_lora_weights=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of names that peft still uses
+        get_peft_model(AutoModelForCausalLM.from_pretrained(base), rules).save_pretrained(folder)
     return folder
 
 

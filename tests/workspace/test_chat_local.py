@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.tiny_models import make_scripted
+from tests.tiny_models import make_adapter, make_scripted
 from workspace.chat import BadAnswer, Budget, ChatCache, Question, Request, Schema, read_json, read_text
 from workspace.chat import local as chat_local
 from workspace.chat.local import LocalChat, find_chat_model
@@ -174,3 +175,47 @@ def test_models_that_are_not_there_are_stated(tmp_path: Path) -> None:
         find_chat_model(str(tmp_path), tmp_path)
     with pytest.raises(MissingPartError, match=r"owner/tiny is not on this machine.*, or give a folder with --lo"):
         find_chat_model("owner/tiny", tmp_path)
+
+
+@pytest.fixture(scope="module")
+def adapter(folder: Path) -> Path:
+    return make_adapter(folder.parent / "tiny-adapter", folder)
+
+
+def test_an_adapter_changes_what_its_base_says_and_is_another_model(chat: Make, folder: Path, adapter: Path) -> None:
+    request = Request.of("Spain?", may_be_cut=True, max_tokens=5)
+    base, moved = chat(), chat(adapter)
+    assert base.ask(request, str) == "Ebro"
+    assert moved.ask(request, str) != "Ebro"
+    assert moved.ask(request, str) == chat(adapter).ask(request, str)
+    name, _, revision = moved.model.partition("@")
+    assert (name, len(revision)) == ("tiny-adapter", 12)
+    assert revision != base.model.partition("@")[2]
+
+
+def test_an_adapter_that_cannot_be_used_is_stated(chat: Make, folder: Path, adapter: Path, tmp_path: Path) -> None:
+    def broken(name: str, config: str | None = None) -> Path:
+        place = shutil.copytree(adapter, tmp_path / name)
+        if config is None:
+            (place / "adapter_model.safetensors").unlink()
+        else:
+            (place / "adapter_config.json").write_text(config)
+        return place
+
+    with pytest.raises(ConfigError, match=r"the adapter lacks adapter_model\.safetensors"):
+        chat(broken("empty"))
+    for name, config in {"list": "[]", "none": "{}", "no": "{"}.items():
+        with pytest.raises(ConfigError, match=r"adapter_config\.json cannot be read"):
+            chat(broken(name, config))
+    with pytest.raises(ConfigError, match="does not name the adapter's base"):
+        chat(broken("null", '{"base_model_name_or_path": null}'))
+    with pytest.raises(ConfigError, match="the adapter's base cannot be used"):
+        chat(broken("gone", '{"base_model_name_or_path": "/nowhere"}'))
+    other = make_scripted(tmp_path / "other", [(asked("A?"), "B")])
+    shutil.copy(adapter / "adapter_config.json", tmp_path / "config.json")
+    told = json.loads((tmp_path / "config.json").read_text())
+    wrong = broken(
+        "wrong", json.dumps({**told, "base_model_name_or_path": str(other), "target_modules": ["lm_foot"]})
+    )
+    with pytest.raises(ConfigError, match="cannot be loaded"):
+        chat(wrong).ask(Request.of("A?"), str)

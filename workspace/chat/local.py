@@ -26,6 +26,7 @@ from workspace.chat.cache import ChatCache
 from workspace.chat.requests import BadAnswer, Request
 from workspace.errors import BudgetSpent, ChatRefused, ChatUnavailable
 from workspace.extras import require_packages
+from workspace.local.adapters import adapted, is_adapter
 from workspace.local.causal import NEEDED, CausalModel, Draw, Row, is_out_of_memory
 from workspace.local.models import LocalModel, local_model
 
@@ -38,10 +39,10 @@ _UNSURE_TOKENS = 1000  # of an answer, where nobody says how long it will be
 
 
 def find_chat_model(model: str, cache: Path, *, option: str = "--local", read_only: bool = False) -> LocalModel:
-    """The model of a folder or a Hub id, whose licence is not asked about.
+    """The model of a folder or a Hub id, whose licence is not asked about; or an adapter's, with its base.
 
     Args:
-        model: the folder, or the id on the Hub, with ``@REVISION`` if need be.
+        model: the folder, or the id on the Hub, with ``@REVISION`` if need be; or the folder of an adapter.
         cache: where hashes of large files are kept.
         option: what the user gave it with, for messages.
         read_only: download and write nothing; for a dry run.
@@ -51,7 +52,10 @@ def find_chat_model(model: str, cache: Path, *, option: str = "--local", read_on
         MissingPartError: the Hub cannot be reached and the model is not on this machine; or a package is missing.
     """
     require_packages("a language model on this machine", ("torch", "transformers"), "models")
-    return local_model(model, NEEDED, cache=cache, option=option, read_only=read_only)
+    find = partial(local_model, needed=NEEDED, cache=cache, option=option, read_only=read_only)
+    if is_adapter(model):
+        return adapted(model, find, option=option, cache=cache, read_only=read_only)
+    return find(model)
 
 
 def cache_key(found: LocalModel) -> str:

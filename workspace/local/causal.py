@@ -9,9 +9,11 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from workspace.errors import ConfigError, one_line
+from workspace.local.adapters import merged
 from workspace.local.machine import device, need_transformers, quiet_transformers
 from workspace.local.models import LocalModel
 
@@ -66,8 +68,10 @@ class CausalModel:
         self.name, self.device = found.label, device()
         with quiet_transformers(), _loading(found.label):
             loaded = {"trust_remote_code": False}
-            self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(found.folder, **loaded)
+            self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(_tokenizer(found), **loaded)
             model = transformers.AutoModelForCausalLM.from_pretrained(found.folder, dtype="auto", **loaded)
+            if found.adapter:
+                model = merged(model, found.adapter)
             self.model: Any = model.to(self.device).eval()
         rules, end = self.model.generation_config, self.tokenizer.eos_token_id
         ends = rules.eos_token_id if isinstance(rules.eos_token_id, list) else [rules.eos_token_id]
@@ -196,6 +200,12 @@ class _Drawing:
         chosen = torch.searchsorted(shares, points * shares[:, -1:], right=True).clamp(max=shares.shape[-1] - 1)
         only = torch.full_like(scores, float("-inf")).scatter(1, chosen, 0.0)
         return torch.where(self._greedy, scores, only)
+
+
+def _tokenizer(found: LocalModel) -> Path:
+    """The folder with the tokenizer: the adapter's, if it was saved with the one that it was trained by."""
+    own = found.adapter is not None and (found.adapter / "tokenizer_config.json").is_file()
+    return found.adapter if own and found.adapter else found.folder
 
 
 @contextmanager

@@ -26,12 +26,14 @@ class LocalModel:
         revision: the commit on the Hub, or a hash of the folder's files; 12 hexadecimal digits.
         folder: where its files are.
         licence: what its card says, or what is known of it; None if nobody says.
+        adapter: the folder of an adapter that changes it; None without one.
     """
 
     name: str
     revision: str
     folder: Path
     licence: Licence | None
+    adapter: Path | None = None
 
     @property
     def label(self) -> str:
