@@ -24,9 +24,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.option("--prompts", type=_FILE, help="Prompts: one a line (.txt), or a table with a column prompt.")
-@click.option(
-    "--per-issue", type=click.IntRange(1), help="Have the model write so many prompts for each issue code of H4rmony."
-)
+@click.option("--per-issue", type=int, help="Have the model write so many prompts for each issue code of H4rmony.")
 @click.option("--complete", help="A source that has only the best answer to each prompt: the others are written.")
 @click.option("--twins", help="A source of ranked records: its best answers get twins with one feature flipped.")
 @click.option(

@@ -15,7 +15,7 @@ from loaders.extending.outcome import Refused
 from loaders.extending.prompts.known import read_there
 from loaders.extending.settings import ExtendSettings
 from workspace.errors import GiveAwayFound
-from workspace.files.jsonl import read_jsonl, write_jsonl
+from workspace.files.jsonl import check_replaceable, read_jsonl, write_jsonl
 from workspace.giveaways import GiveAways
 from workspace.giveaways.measure import Verdict
 from workspace.model.h4rmony import ORIGINS_KEY
@@ -49,8 +49,9 @@ class There:
         """Read the output, what was refused, and the sources whose prompts are not to be written again.
 
         Raises:
-            DataError: a file cannot be read.
+            DataError: a file cannot be read, or the output cannot be written.
         """
+        check_replaceable(output)
         kept = {record.id: record for record in read_jsonl(output, Record.from_json)} if output.exists() else {}
         before = [each for each in _read_refused(output) if _is_of(output, each)]
         return cls(

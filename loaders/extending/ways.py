@@ -23,6 +23,7 @@ from workspace.model.records import Record
 from workspace.model.twins import twin_of
 
 READERS = {"prompts": read_prompts, "complete": read_known}  # the ways of finding prompts
+MOST_PER_ISSUE = 10_000  # prompts for each issue code in one output
 _IN_ROLES = ("prompts", "complete", "per_issue")
 _ONLY_FOR = {  # a setting -> the ways that it is for, where it is not for all
     **dict.fromkeys(("against", "variety", "source_name"), _IN_ROLES),
@@ -96,10 +97,10 @@ def prompts_work(per_issue: int, settings: ExtendSettings, there: There) -> Work
     """So many prompts for each issue code, that a model is to write and to answer.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is none, or too many.
     """
-    if per_issue < 1:
-        raise ConfigError(f"--per-issue {per_issue}: give a number of prompts from 1")
+    if not 1 <= per_issue <= MOST_PER_ISSUE:
+        raise ConfigError(f"--per-issue {per_issue}: give a number of prompts from 1 to {MOST_PER_ISSUE}")
     inventing = Inventing(there, settings, _writing(settings))
     items = inventing.items(per_issue)
     codes = {item.id: item.wanted.code for item in items}

@@ -100,6 +100,18 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             part.unlink(missing_ok=True)
 
 
+def check_replaceable(path: Path) -> None:
+    """Check that ``replacing`` may write the file, before work is done for it; nothing is made.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    place = _place(path)
+    folder = next(folder for folder in place.parents if folder.exists())
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise DataError(f"{path}: cannot be written, because {folder} may not be written to; choose another place")
+
+
 def _place(path: Path) -> Path:
     """The file to replace: a link stays, and its target is replaced."""
     try:

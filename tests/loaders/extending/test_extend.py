@@ -257,6 +257,11 @@ def test_bad_input_is_one_line_that_says_what_to_do(fake: FakeOpenAI, prompts: P
     empty.write_bytes(b"\xbfY el mar?\n")
     with pytest.raises(DataError, match=r"vacio\.txt, line 1: byte 0xbf is not UTF-8 text; save the file as UTF-8"):
         run(tmp_path / "o.jsonl", prompts=empty, home=tmp_path)
+    with pytest.raises(DataError, match=r"una\.txt is not a folder; choose another place"):
+        (tmp_path / "una.txt").write_text("¿Y el mar?")
+        run(tmp_path / "una.txt" / "o.jsonl", prompts=prompts, home=tmp_path)
+    with pytest.raises(DataError, match="not a regular file"):
+        run(tmp_path, prompts=prompts, home=tmp_path)
     with pytest.raises(ConfigError, match="a file of its own"):
         run(prompts, prompts=prompts, home=tmp_path)
     with pytest.raises(ConfigError, match=r"give one of prompts, .*; got prompts, complete"):

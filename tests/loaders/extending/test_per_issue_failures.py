@@ -158,10 +158,9 @@ def test_settings_that_cannot_be_are_refused(fake: FakeOpenAI, tmp_path: Path) -
     ):
         with pytest.raises(ConfigError, match=said):
             run(tmp_path / "o.jsonl", **way, home=tmp_path, **settings)
-    with pytest.raises(ConfigError, match="--per-issue 0: give a number"):
-        run(tmp_path / "o.jsonl", per_issue=0, home=tmp_path)
-    wrong = CliRunner().invoke(main, ["extend", "--per-issue", "0", "-o", str(tmp_path / "o.jsonl")])
-    assert wrong.exit_code == 2
+    for number in (0, 10_001):
+        with pytest.raises(ConfigError, match=f"--per-issue {number}: give a number of prompts from 1 to 10000"):
+            run(tmp_path / "o.jsonl", per_issue=number, home=tmp_path)
     both = ["extend", "--per-issue", "1", "--prompts", "p.txt", "-o", str(tmp_path / "o.jsonl")]
     assert "give one of --prompts, --per-issue, --complete" in CliRunner().invoke(main, both).stderr
 
