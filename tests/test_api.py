@@ -6,6 +6,7 @@ import doctest
 import inspect
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from importlib import import_module
 from io import StringIO
@@ -135,3 +136,11 @@ def test_a_port_that_cannot_be_starts_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="port must be from 0 to 65535, got -1"), serve(tmp_path / "home", -1):
         pass
     assert not (tmp_path / "home").exists()
+
+
+def test_each_data_file_of_a_package_is_in_the_wheel() -> None:
+    root = Path(__file__).parent.parent
+    told = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    for package, patterns in told.items():
+        there = {path for path in (root / package).rglob("*") if path.is_file() and ".py" not in path.suffix}
+        assert there == {path for pattern in patterns for path in (root / package).glob(pattern)} & there, package
