@@ -15,7 +15,7 @@ from exports.evaluation.score import Score, rounded
 from exports.evaluation.standings import Place, Standing, standings
 from exports.reporting.html import filled, write_page
 from exports.reporting.panels import Figure, Line, Panel, points
-from exports.reporting.score_words import card_sentences, estimate_of, likelihood_words, with_interval
+from exports.reporting.score_words import card_sentences, doubts_of, estimate_of, likelihood_words, with_interval
 from exports.review.made import Made
 from exports.words import Language, Wording
 from exports.words.markdown import escaped, markdown, one_line
@@ -53,9 +53,7 @@ class Leaderboard:
             rows = [self.cells(one, place, words).values() for place in one.places]
             parts.append(markdown([words(f"board_{name}") for name in self.columns(one)], map(list, rows)))
             parts += [
-                f"- {escaped(place.model)}: {escaped(doubt.written(words))}"
-                for place in one.places
-                for doubt in place.score.doubts
+                f"- {models or words('board_all')}: {said}" for models, said in doubts_of(one.places, words, escaped)
             ]
         return _joined([*parts, words("board_made", version=Made.of(()).label)])
 
@@ -67,6 +65,7 @@ class Leaderboard:
             words,
             board=self,
             tables=[(one, self.title(one, words), self.sentences(one, words, str)) for one in self.standings],
+            doubts=lambda one: doubts_of(one.places, words, str),
             scores_figure=scores_figure,
             version=Made.of(()).label,
         )

@@ -10,12 +10,11 @@ from exports.evaluation.compare import Anchored, Compared, Difference
 from exports.evaluation.likelihood import Likelihood
 from exports.evaluation.score import Score, Scored
 from exports.measure.estimates import Estimate
-from exports.reporting.panels import Figure, Line, Panel, coefficients, points, shares
-from exports.reporting.score_words import estimate_of
-from exports.words import Wording
+from exports.reporting.panels import Figure, Items, Line, Panel, coefficients, points, shares
+from exports.reporting.score_words import estimate_of, told
+from exports.words import Unit, Wording
 
 Names = Callable[[str], str]
-Beside = tuple[str, Estimate, Estimate]  # a figure's name, the judge's, people's
 
 
 def slices_figure(found: Score, words: Wording) -> Figure | None:
@@ -89,24 +88,23 @@ def anchors_figure(found: Anchored, model: str, words: Wording) -> Figure:
 
 def section_figure(where: str, section: Section, card: Card, words: Wording) -> Figure:
     """How far the judge agrees with people on some answers, and beside it people with each other."""
-    tables: list[Beside] = [
-        (name, getattr(section.judge, name), getattr(section.people, name))
-        for name in ("kappa", "tau", "same", "pairs")
+    judge, people = section.judge, section.people
+    beyond = _beside({"kappa": (judge.kappa, people.kappa), "tau": (judge.tau, people.tau)}, "answers", words)
+    equal = _beside({"same": (judge.same, people.same), "pairs": (judge.pairs, people.pairs)}, "answers", words)
+    panels = [
+        _agreement("card_coefficients", "coefficient", beyond, words),
+        _agreement("card_shares", "share", equal, words),
     ]
     if where == "ranked" and card.within and card.within_people:
-        tables.append(("within_pairs", card.within.pairs, card.within_people.pairs))
-    coefficient = _beside(tables[:2], words)
-    share = _beside(tables[2:], words)
-    return Figure(
-        words(f"card_{where}"),
-        words("figure"),
-        (
-            Panel(words("card_coefficients"), words("counts", items=words("n_answers")), "coefficient",
-                  coefficients([line.estimate for line in coefficient]), tuple(coefficient)),
-            Panel(words("card_shares"), words("counts", items=words("n_answers")), "share",
-                  shares([line.estimate for line in share], whole=True), tuple(share)),
-        ),
-    )  # fmt: skip
+        within = _beside({"within_pairs": (card.within.pairs, card.within_people.pairs)}, "pairs", words)
+        panels.append(_agreement("card_within", "share", within, words))
+    return Figure(words(f"card_{where}"), words("figure"), tuple(panels))
+
+
+def _agreement(title: str, kind: Unit, lines: Sequence[Line], words: Wording) -> Panel:
+    estimates = [line.estimate for line in lines]
+    scale = coefficients(estimates) if kind == "coefficient" else shares(estimates, whole=True)
+    return Panel(words(title), words("counts", items=words(f"n_{lines[0].items}")), kind, scale, tuple(lines))
 
 
 def likelihood_figure(found: Sequence[tuple[str, Likelihood]], words: Wording) -> Figure:
@@ -126,17 +124,13 @@ def likelihood_figure(found: Sequence[tuple[str, Likelihood]], words: Wording) -
     return Figure(words("likelihood"), words("likelihood_both"), tuple(panels))
 
 
-def _beside(figures: Sequence[Beside], words: Wording) -> list[Line]:
+def _beside(figures: Mapping[str, tuple[Estimate, Estimate]], items: Items, words: Wording) -> list[Line]:
+    """Each figure of the judge with people's below it."""
     return [
-        Line(words(f"card_{name}_{who}"), "", told(one), "answers")
-        for name, judge, people in figures
-        for who, one in (("judge", judge), ("people", people))
+        Line(words(f"card_{name}_{who}"), "", told(one), items)
+        for name, both in figures.items()
+        for who, one in zip(("judge", "people"), both, strict=True)
     ]
-
-
-def told(found: Estimate) -> Estimate:
-    """The estimate with the reason in words of grades: two graders are lacking, not two votes."""
-    return replace(found, reason="no_two_graders") if found.reason == "no_overlap" else found
 
 
 def _names(words: Wording) -> tuple[Names, Names, Names]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -10,6 +11,7 @@ from exports.evaluation.card import Card, Section
 from exports.evaluation.doubts import bias_name
 from exports.evaluation.likelihood import Likelihood
 from exports.evaluation.score import Scored
+from exports.evaluation.standings import Place
 from exports.measure.estimates import Estimate
 from exports.words import Unit, Wording
 
@@ -22,6 +24,11 @@ def estimate_of(found: Scored) -> Estimate:
         reason = "no_people" if found.answers else "no_grades"
         return Estimate(None, items=found.answers, records=found.prompts, reason=reason)  # type: ignore[arg-type]
     return Estimate(found.score, found.low, found.high, found.answers, found.prompts)
+
+
+def told(found: Estimate) -> Estimate:
+    """The estimate with the reason in words of grades: two graders are lacking, not two votes."""
+    return replace(found, reason="no_two_graders") if found.reason == "no_overlap" else found
 
 
 def with_interval(found: Estimate, words: Wording, kind: Unit = "coefficient", *, signed: bool = False) -> Markup:
@@ -38,14 +45,28 @@ def card_sentences(card: Card | None, words: Wording, escape: Escape) -> Iterato
         yield words("card_none")
         return
     for where, section in sections(card):
-        judge, people = with_interval(section.judge.kappa, words), with_interval(section.people.kappa, words)
+        judge, people = (with_interval(told(each.kappa), words) for each in (section.judge, section.people))
         yield words(f"card_kappa_{where}", judge=judge, people=people)
     found = [
-        f"{escape(bias_name(name, words))} ({words.decimal(bias.points or 0.0, 1, signed=True)})"
+        words(
+            "card_bias_alone" if bias.is_alone else "card_bias",
+            bias=escape(bias_name(name, words)),
+            points=words.decimal(bias.points or 0.0, 1, signed=True),
+        )
         for name, bias, _ in card.biases
         if bias.is_found
     ]
     yield words("card_biased", biases="; ".join(dict.fromkeys(found))) if found else words("card_unbiased")
+
+
+def doubts_of(places: Sequence[Place], words: Wording, escape: Escape) -> list[tuple[str, str]]:
+    """Each doubt in a table and the models that it is about, "" where it is about all of several."""
+    found: dict[str, list[str]] = {}
+    for place in places:
+        for doubt in place.score.doubts:
+            found.setdefault(escape(doubt.written(words)), []).append(escape(place.model))
+    whole = len(places) if len(places) > 1 else 0
+    return [("" if len(models) == whole else ", ".join(models), said) for said, models in found.items()]
 
 
 def sections(card: Card) -> Iterator[tuple[str, Section]]:

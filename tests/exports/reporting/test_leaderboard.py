@@ -12,6 +12,7 @@ from lxml import html
 from markdown import markdown
 
 from exports import Leaderboard, Score, leaderboard, score, validate
+from exports.evaluation.files import ModelAnswer
 from exports.evaluation.likelihood import Likelihood, Preference
 from exports.measure.estimates import Estimate
 from exports.words import LANGUAGES
@@ -63,6 +64,18 @@ def test_the_markdown_names_ranks_intervals_and_doubts(board: Leaderboard) -> No
     assert "There is nothing to compare this model with." in text
     assert "| raw | n/a | n/a |" in text
     assert found["eco"][-1] == "61.0% [50.0, 70.0]; longer wins 52.0%"
+
+
+def test_what_is_doubtful_of_all_models_is_said_once_and_biases_are_named() -> None:
+    texts = [ModelAnswer(f"p-{n}", f"P {n}", "es", "x" * 2 ** (6 + n % 5), "m") for n in range(60)]
+    grown = [min(2, max(0, level + (n % 5 > 3) - (n % 5 < 1))) for n, level in enumerate(LEVELS)]
+    card = validate(judged(grown), people=reviewed(LEVELS), answers=texts)
+    scores = [scored(name, shift, people=4) for name, shift in (("a", 0), ("b", 2))]
+    text = leaderboard(scores, cards=[card]).to_markdown("en")
+    assert "\n- All models: people graded answers to 4 prompts only" in text
+    assert "the judge is biased by length (+" in text
+    assert "points; no two people graded the same answers" in text
+    assert "people with each other by n/a (no answer was graded by two people)" in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
