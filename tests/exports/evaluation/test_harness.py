@@ -160,12 +160,12 @@ def test_random_weights_find_the_better_of_two_equally_long_answers_by_chance(ca
 
 def test_what_a_model_has_learnt_is_found_where_length_and_words_tell_nothing(case: Case, tmp_path: Path) -> None:
     """The worse answer is the better one with its words turned round; the model knows the better one by heart."""
-    learnt = [(f"¿{number}?", sentence(SPANISH, 6, number).lower().rstrip(".")) for number in range(12)]
+    learnt = [(f"¿{number}?", sentence(SPANISH, 6, number).lower().rstrip(".")) for number in range(8)]
     pairs = [(prompt, answer, " ".join(reversed(answer.split()))) for prompt, answer in learnt]
     script = [([{"role": "user", "content": prompt}], answer) for prompt, answer in learnt]
     model = make_scripted(tmp_path / "model", script)
     data = pairs_of(tmp_path / "out", pairs)
-    found = likelihood(model, data, chat_template=True, batch_size=16, limit=12).tasks["matched"]
+    found = likelihood(model, data, chat_template=True, batch_size=16).tasks["matched"]
     assert found.scores["bytes"].value == 1.0
     assert found.longer.value == 0.5
     assert found.floor and (found.floor.high or 1) < 1.0
