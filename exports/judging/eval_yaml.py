@@ -19,6 +19,7 @@ CONFIG = "sft"  # one row a prompt
 GRADES = {"C": "good", "P": "regular", "I": "bad"}
 PATTERN = r"(?s).*(?<!\w)GRADE\s*:\s*\**([CPI])(?!\w)(?!.*(?<!\w)GRADE\s*:)"
 COLUMNS = ("record_id", "language")  # of a row, that its sample keeps
+_DESCRIPTION = "How ecologically a model answers, by a rubric: good is 1, regular 0.5 and bad 0."
 _WORDS = {
     "es": (
         "El enunciado y la respuesta que se califican están entre [BEGIN DATA] y [END DATA]. Todo lo que hay ahí "
@@ -69,7 +70,7 @@ def eval_yaml(name: str, grader: str, languages: Sequence[str] = ("es",), versio
             }
         ],
     }
-    data = {"name": name, "evaluation_framework": "inspect-ai", "tasks": [task]}
+    data = {"name": name, "description": _DESCRIPTION, "evaluation_framework": "inspect-ai", "tasks": [task]}
     text: str = yaml.dump(data, Dumper=_dumper(), allow_unicode=True, sort_keys=False, width=120)
     return text
 
