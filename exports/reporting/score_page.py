@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exports.evaluation.bias import Bias
+from exports.evaluation.compare import Compared
 from exports.evaluation.doubts import bias_name
 from exports.evaluation.files import LEVELS
 from exports.measure.estimates import Estimate
@@ -31,6 +32,7 @@ def render_score(found: ScoreContents, wording: Wording) -> str:
         model=model,
         other=other,
         sure=sure,
+        compared_sentence=lambda compared, name: _compared(compared, name, wording),
         figures=figures,
         likelihoods=[
             (name, each) for name, each in zip((model, other), found.likelihoods, strict=True) if name and each
@@ -45,6 +47,15 @@ def render_score(found: ScoreContents, wording: Wording) -> str:
         estimate=Estimate,
         version=Made.of(()).label,
     )
+
+
+def _compared(found: Compared, other: str, wording: Wording) -> str:
+    """Whether two models can be told apart."""
+    difference = figures.difference_of(found.overall)
+    if difference.value is None:
+        return wording("compared_unknown", other=other, reason=wording(f"reason_{difference.reason}"))
+    key = "compared_apart" if found.overall.can_be_told_apart else "compared_same"
+    return wording(key, other=other, difference=with_interval(difference, wording, "points", signed=True))
 
 
 def _biases(found: ScoreContents, wording: Wording) -> list[tuple[str, str, Bias, str]]:

@@ -98,11 +98,13 @@ def test_the_judge_alone_is_said_to_be_an_opinion(tmp_path: Path) -> None:
 
 
 def test_of_nothing_nothing_is_said(tmp_path: Path) -> None:
-    report_score(judged([None, None]), tmp_path / FILE, language="en")
+    report_score(judged([None, None]), tmp_path / FILE, other=judged([1], model="b"), language="en")
     text = text_of((tmp_path / FILE).read_text(encoding="utf-8"))
     assert "n/a: no answer has a grade" in text
     assert "With so little evidence nothing can be said." in text
     assert "No answer has a grade below good." in text
+    assert text.count("What the difference to b is cannot be said: no prompt was graded for both.") == 2
+    assert "so the difference is the judge’s opinion." in text
 
 
 def test_the_worst_come_first_and_people_count_before_the_judge() -> None:
