@@ -14,7 +14,7 @@ from exports.judging.stored import differing, read_settings, today, write_settin
 from exports.merging.settings import LanguageChoice
 from workspace.chat import Question, Request, read_text
 from workspace.errors import ConfigError
-from workspace.files.jsonl import file_digest, write_jsonl
+from workspace.files.jsonl import check_replaceable, file_digest, write_jsonl
 from workspace.model.records import content_hash
 from workspace.roles import RANKS, VARIETIES, Role, band_for, roles_for
 
@@ -112,6 +112,7 @@ def answer(source: str | Path, output: str | Path, settings: AnswerSettings | No
     settings, output = settings or AnswerSettings(), Path(output)
     if Path(source).resolve() == output.resolve():
         raise ConfigError(f"{output}: the answers need a file of their own")
+    check_replaceable(output)
     prompts = read_prompts(source, settings.language, settings.split)
     there = _there(output, settings)
     kept = {prompt.key for prompt in prompts if (prompt.key in there and there[prompt.key].prompt == prompt.text)}

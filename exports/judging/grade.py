@@ -29,7 +29,7 @@ from exports.judging.stored import differing, read_settings, today, write_settin
 from exports.merging.settings import LanguageChoice
 from workspace.chat import Question, Request
 from workspace.errors import ConfigError, DataError
-from workspace.files.jsonl import file_digest, read_jsonl, write_jsonl
+from workspace.files.jsonl import check_replaceable, file_digest, read_jsonl, write_jsonl
 from workspace.model.records import content_hash, typed_or_none
 
 REPEATS = 3
@@ -165,6 +165,7 @@ def grade(
     settings, output = settings or GradeSettings(), Path(output)
     if isinstance(answers, str | Path) and Path(answers).resolve() == output.resolve():
         raise ConfigError(f"{output}: the grades need a file of their own")
+    check_replaceable(output)
     wanted = _wanted(answers, data, settings)
     there = _there(output, wanted, settings)
     rubric = rubric_version(settings.rubric)

@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-from exports import GradeSettings, grade
+from exports import AnswerSettings, GradeSettings, answer, grade
 from exports.evaluation.files import read_grades
 from tests.exports.judging.models import answers, both, judge, says, write_answers
 from tests.fake_openai import Answer, Behaviour, FakeOpenAI, completion, failing
 from workspace.chat.cache import ChatCache
 from workspace.chat.client import CONCURRENCY
 from workspace.chat.opened import CACHE_FILE
+from workspace.errors import DataError
 
 AT_ONCE = {"Retry-After": "0"}
 PASSING: dict[str, Behaviour] = {
@@ -79,6 +80,16 @@ def test_what_fails_for_good_is_neither_bad_nor_null_and_is_asked_for_again(
     fake.otherwise = both
     done = grade(answers("nutrias", "Son recursos."), output, settings(tmp_path))
     assert (done.kept, done.written) == (1, 1)
+
+
+def test_an_output_that_cannot_be_written_is_said_before_anything_is_asked(fake: FakeOpenAI, tmp_path: Path) -> None:
+    source = write_answers(tmp_path / "a.jsonl", answers("nutrias"))
+    for output in (tmp_path, source / "g.jsonl"):
+        with pytest.raises(DataError, match=r"not a regular file|is not a folder"):
+            grade(source, output, settings(tmp_path))
+        with pytest.raises(DataError, match=r"not a regular file|is not a folder"):
+            answer(tmp_path / "review", output, AnswerSettings(model="probado", home=tmp_path))
+    assert not fake.requests
 
 
 @pytest.mark.parametrize("known", ["json_object", ""])
