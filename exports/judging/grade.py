@@ -169,15 +169,13 @@ def grade(
     wanted = _wanted(answers, data, settings)
     there = _there(output, wanted, settings)
     rubric = rubric_version(settings.rubric)
-    new_lines, waiting, kept = dict(there), list[tuple[ModelAnswer, int]](), 0
-    for answer in wanted:
-        for repeat in range(settings.repeats):
-            line = there.get((answer.key, settings.name, rubric, repeat))
-            if line and line.graded in (None, _hash(answer)):
-                kept += 1
-            else:
-                waiting.append((answer, repeat))
-    asked = waiting[: settings.most]
+    every = [(answer, repeat) for answer in wanted for repeat in range(settings.repeats)]
+    waiting = [
+        (answer, repeat)
+        for answer, repeat in every
+        if not _is_graded(answer, there.get((answer.key, settings.name, rubric, repeat)))
+    ]
+    new_lines, asked = dict(there), waiting[: settings.most]
     questions = [Question(settings.request(*each), read_judged, each) for each in asked]
     done = ask(questions, settings, "grading")
     for (answer, repeat), judged in done.values:
@@ -192,7 +190,7 @@ def grade(
     return Graded(
         grades=tuple(each for each in grades if each.key in mine and each.repeat < settings.repeats),
         answers=len(wanted),
-        kept=kept,
+        kept=len(every) - len(waiting),
         written=len(done.values),
         refused=tuple(Refusal(each.id, each.language, reason) for (each, _), reason in done.refused),
         missing=done.missing + len(waiting) - len(asked),
@@ -265,6 +263,11 @@ def _grade(answer: ModelAnswer, repeat: int, judged: Judged, settings: GradeSett
         order="-".join(order_of(answer.key, repeat)),
         family=settings.known_family,
     )
+
+
+def _is_graded(answer: ModelAnswer, line: _Line | None) -> bool:
+    """Whether a line of the file grades this very text."""
+    return line is not None and line.graded in (None, _hash(answer))
 
 
 def _hash(answer: ModelAnswer) -> str:
