@@ -24,7 +24,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.option("--prompts", type=_FILE, help="Prompts: one a line (.txt), or a table with a column prompt.")
-@click.option("--per-issue", type=int, help="Have the model write so many prompts for each issue code of H4rmony.")
+@click.option(
+    "--per-issue", type=int, metavar="N", help="Have the model write so many prompts for each issue code of H4rmony."
+)
 @click.option("--complete", help="A source that has only the best answer to each prompt: the others are written.")
 @click.option("--twins", help="A source of ranked records: its best answers get twins with one feature flipped.")
 @click.option(
@@ -73,9 +75,9 @@ def extend(output: Path, as_json: bool, **given: Any) -> None:
 
     The prompts come from a file, from a source that has only the best answers, or from the model (--per-issue).
     The model is asked once for each role, aware, ambivalent and unaware, so the ranking is known before the review
-    and reviewing becomes verifying. Its answers are checked (length, language,
-    refusals, the role showing, invented numbers, repetition) and asked for again where they fail. What fails for good
-    is in extend.rejected.jsonl beside the output, with the reason. Run it again after an interruption: it carries on.
+    and reviewing becomes verifying. Its texts are checked (length, language, refusals, insults, the role showing,
+    invented numbers, repetition) and asked for again where they fail. What fails for good is in
+    extend.rejected.jsonl beside the output, with the reason. Run it again after an interruption: it carries on.
 
     With --twins it rewrites each best answer, flipping one ecolinguistic feature and leaving all else equal, so that
     the ranking says which story is preferred.
