@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import coverage, export, order, review, topics, translate
+from benchmarks import coverage, export, order, review, topics, training, translate
 
 BENCHMARKS = {
     "coverage": coverage.main,
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "order": order.main,
     "review": review.main,
     "topics": topics.main,
+    "training": training.main,
     "translate": translate.main,
 }
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from exports.reporting.score_report import ScoreReported, report_score
     from exports.review.collect import collect
     from exports.review.files import Review, read_review
+    from exports.training.run import train
+    from exports.training.trained import Trained
     from exports.write.explode import explode
     from exports.write.export import Exported, export
 
@@ -54,6 +56,7 @@ __all__ = [
     "Sampled",
     "Score",
     "ScoreReported",
+    "Trained",
     "agreement",
     "answer",
     "collect",
@@ -74,6 +77,7 @@ __all__ = [
     "report_score",
     "sample",
     "score",
+    "train",
     "validate",
 ]
 
@@ -98,6 +102,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "Sampled": "exports.evaluation.people",
         "Score": "exports.evaluation.score",
         "ScoreReported": "exports.reporting.score_report",
+        "Trained": "exports.training.trained",
         "agreement": "exports.measure.whole",
         "answer": "exports.judging.answer",
         "collect": "exports.review.collect",
@@ -118,6 +123,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "report_score": "exports.reporting.score_report",
         "sample": "exports.evaluation.people",
         "score": "exports.evaluation.run",
+        "train": "exports.training.run",
         "validate": "exports.evaluation.run",
     }
 

@@ -46,9 +46,9 @@ PUBLIC = {
     "exports": (
         *("AnswerSettings", "Answered", "Card", "CollectedGrades", "Compared", "Exported", "GradeSettings", "Graded"),
         *("Leaderboard", "Likelihood", "Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement"),
-        *("Sampled", "Score", "ScoreReported", "agreement", "answer", "collect", "collect_grades", "compare"),
-        *("explode", "export", "grade", "leaderboard", "likelihood", "merge", "pairs", "plan", "post_grades"),
-        *("publish", "read_review", "report", "report_score", "sample", "score", "validate"),
+        *("Sampled", "Score", "ScoreReported", "Trained", "agreement", "answer", "collect", "collect_grades"),
+        *("compare", "explode", "export", "grade", "leaderboard", "likelihood", "merge", "pairs", "plan"),
+        *("post_grades", "publish", "read_review", "report", "report_score", "sample", "score", "train", "validate"),
     ),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("exports.commands.export:export", "Merge the ballots and write training data."),
     "memory": ("exports.commands.memory:memory", "Learn approved texts, import, export and count translations."),
     "report": ("exports.commands.report:report", "Write one HTML page that says how the review went."),
+    "train": ("exports.commands.train:train", "Train an adapter on an export, with TRL and LoRA."),
     "evaluate": ("exports.commands.evaluate:evaluate", "Score a model by a judge that is itself measured by people."),
     "publish": ("exports.commands.publish:publish", "Publish the review on the Hugging Face Hub."),
     "demo": ("workspace.commands.demo:demo", "Run the whole path on a server of its own."),
