@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from exports.evaluation.linear import (
+from exports.evaluation.scores.linear import (
     GRADE,
     Linear,
     difference_interval,
@@ -25,7 +25,7 @@ from exports.evaluation.linear import (
     raw,
     score_interval,
 )
-from exports.evaluation.matrix import correct
+from exports.evaluation.scores.matrix import correct
 
 Levels = npt.NDArray[np.int64]  # 0 bad, 1 regular, 2 good
 Numbers = npt.NDArray[np.float64]

@@ -12,17 +12,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from exports.evaluation.card import Card
-    from exports.evaluation.compare import Compared
-    from exports.evaluation.harness import likelihood
-    from exports.evaluation.likelihood import Likelihood
+    from exports.evaluation.judging.answer import Answered, AnswerSettings, answer
+    from exports.evaluation.judging.grade import Graded, GradeSettings, grade
+    from exports.evaluation.likelihood.harness import likelihood
+    from exports.evaluation.likelihood.likelihood import Likelihood
     from exports.evaluation.people import CollectedGrades, Sampled, collect_grades, post_grades, sample
-    from exports.evaluation.plan import Plan
     from exports.evaluation.run import compare, plan, score, validate
-    from exports.evaluation.score import Score
+    from exports.evaluation.scores.card import Card
+    from exports.evaluation.scores.compare import Compared
+    from exports.evaluation.scores.plan import Plan
+    from exports.evaluation.scores.score import Score
     from exports.formats.merged import Merged, merge, pairs
-    from exports.judging.answer import Answered, AnswerSettings, answer
-    from exports.judging.grade import Graded, GradeSettings, grade
     from exports.measure.agreement import ReviewAgreement
     from exports.measure.whole import agreement
     from exports.publishing.publish import Published, publish
@@ -83,36 +83,36 @@ __all__ = [
 
 if not TYPE_CHECKING:  # else a type checker would take every name for one of the package's
     _PLACES = {
-        "AnswerSettings": "exports.judging.answer",
-        "Answered": "exports.judging.answer",
-        "Card": "exports.evaluation.card",
+        "AnswerSettings": "exports.evaluation.judging.answer",
+        "Answered": "exports.evaluation.judging.answer",
+        "Card": "exports.evaluation.scores.card",
         "CollectedGrades": "exports.evaluation.people",
-        "Compared": "exports.evaluation.compare",
+        "Compared": "exports.evaluation.scores.compare",
         "Exported": "exports.write.export",
-        "GradeSettings": "exports.judging.grade",
-        "Graded": "exports.judging.grade",
+        "GradeSettings": "exports.evaluation.judging.grade",
+        "Graded": "exports.evaluation.judging.grade",
         "Leaderboard": "exports.reporting.leaderboard",
-        "Likelihood": "exports.evaluation.likelihood",
+        "Likelihood": "exports.evaluation.likelihood.likelihood",
         "Merged": "exports.formats.merged",
-        "Plan": "exports.evaluation.plan",
+        "Plan": "exports.evaluation.scores.plan",
         "Published": "exports.publishing.publish",
         "Reported": "exports.reporting.report",
         "Review": "exports.review.files",
         "ReviewAgreement": "exports.measure.agreement",
         "Sampled": "exports.evaluation.people",
-        "Score": "exports.evaluation.score",
+        "Score": "exports.evaluation.scores.score",
         "ScoreReported": "exports.reporting.score_report",
         "Trained": "exports.training.trained",
         "agreement": "exports.measure.whole",
-        "answer": "exports.judging.answer",
+        "answer": "exports.evaluation.judging.answer",
         "collect": "exports.review.collect",
         "collect_grades": "exports.evaluation.people",
         "compare": "exports.evaluation.run",
         "explode": "exports.write.explode",
         "export": "exports.write.export",
-        "grade": "exports.judging.grade",
+        "grade": "exports.evaluation.judging.grade",
         "leaderboard": "exports.reporting.leaderboard",
-        "likelihood": "exports.evaluation.harness",
+        "likelihood": "exports.evaluation.likelihood.harness",
         "merge": "exports.formats.merged",
         "pairs": "exports.formats.merged",
         "plan": "exports.evaluation.run",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exports.evaluation.files import ModelAnswer
+from exports.evaluation.grades.files import ModelAnswer
 from exports.evaluation.people import collect_grades, sample
 from exports.merging.pairs import review_records
 from exports.review.collect import review_in

@@ -21,7 +21,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from exports import sample
-from exports.evaluation.files import ModelAnswer
+from exports.evaluation.grades.files import ModelAnswer
 from tests.browser import ReviewerPage, browser_page
 from workspace import connect
 from workspace.argilla.gateway import Gateway

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from exports.evaluation.drawn import (
+from exports.evaluation.grades.drawn import (
     Asked,
     Given,
     check_answers,
@@ -19,7 +19,7 @@ from exports.evaluation.drawn import (
     form_values,
     given_grade,
 )
-from exports.evaluation.files import Grade, ModelAnswer, check_grades, read_answers
+from exports.evaluation.grades.files import Grade, ModelAnswer, check_grades, read_answers
 from exports.review.pseudonyms import pseudonym_key, pseudonyms
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import BULK, Gateway
@@ -111,7 +111,7 @@ def sample(
 
     Example:
         >>> from dataclasses import replace
-        >>> from exports.evaluation.files import ModelAnswer
+        >>> from exports.evaluation.grades.files import ModelAnswer
         >>> connection = replace(connection, dataset="grades")
         >>> answers = [ModelAnswer(f"p-{n}", "¿Qué es un río?", "es", "Agua y vida.", "my-model") for n in range(9)]
         >>> sample(answers, connection, number=4)
@@ -156,7 +156,7 @@ def post_grades(connection: Connection, grades: Iterable[Grade]) -> int:
 
     Example:
         >>> from dataclasses import replace
-        >>> from exports.evaluation.files import Grade, ModelAnswer
+        >>> from exports.evaluation.grades.files import Grade, ModelAnswer
         >>> connection = replace(connection, dataset="grades")
         >>> asked = sample([ModelAnswer("p-1", "¿Qué es un río?", "es", "Agua y vida.", "my-model")], connection)
         >>> post_grades(connection, [Grade("p-1", "es", "good", reviewer="ana")])
@@ -204,7 +204,7 @@ def collect_grades(
 
     Example:
         >>> from dataclasses import replace
-        >>> from exports.evaluation.files import Grade, ModelAnswer
+        >>> from exports.evaluation.grades.files import Grade, ModelAnswer
         >>> connection = replace(connection, dataset="grades")
         >>> answers = [ModelAnswer(f"p-{n}", "¿Qué es un río?", "es", "Agua y vida.", "my-model") for n in range(2)]
         >>> asked = sample(answers, connection)

@@ -11,11 +11,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from exports.evaluation.card import Card, read_matrix
-from exports.evaluation.compare import Anchored
-from exports.evaluation.likelihood import Likelihood
-from exports.evaluation.linear import TOP
-from exports.evaluation.score import Score
+from exports.evaluation.likelihood.likelihood import Likelihood
+from exports.evaluation.scores.card import Card, read_matrix
+from exports.evaluation.scores.compare import Anchored
+from exports.evaluation.scores.linear import TOP
+from exports.evaluation.scores.score import Score
 from workspace.errors import DataError, shown
 
 _MOST = 1e6  # points; no influence comes near

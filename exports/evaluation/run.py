@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from exports.evaluation.card import Card, make_card
-from exports.evaluation.compare import Compared, compare_answers, place_between
-from exports.evaluation.doubts import Doubt, of_card, of_kin
-from exports.evaluation.families import family_of
-from exports.evaluation.files import Grade, one_judge
-from exports.evaluation.given import Answers, Grades, Records, answers_of, grades_of, people_of, records_of
-from exports.evaluation.graded import GradedAnswer, gather
-from exports.evaluation.matrix import Matrix
-from exports.evaluation.plan import Plan, plan_difference, plan_width
+from exports.evaluation.grades.families import family_of
+from exports.evaluation.grades.files import Grade, one_judge
+from exports.evaluation.grades.given import Answers, Grades, Records, answers_of, grades_of, people_of, records_of
 from exports.evaluation.read import read_card
-from exports.evaluation.score import Score, refuse_dataset_grades, score_answers
+from exports.evaluation.scores.card import Card, make_card
+from exports.evaluation.scores.compare import Compared, compare_answers, place_between
+from exports.evaluation.scores.doubts import Doubt, of_card, of_kin
+from exports.evaluation.scores.graded import GradedAnswer, gather
+from exports.evaluation.scores.matrix import Matrix
+from exports.evaluation.scores.plan import Plan, plan_difference, plan_width
+from exports.evaluation.scores.score import Score, refuse_dataset_grades, score_answers
 from exports.review.files import Review, read_review
 from workspace.errors import ConfigError, DataError
 from workspace.extras import require_packages
@@ -59,7 +59,7 @@ def score(
         MissingPartError: scipy is not installed.
 
     Example:
-        >>> from exports.evaluation.files import Grade
+        >>> from exports.evaluation.grades.files import Grade
         >>> grades = [Grade(f"p-{n}", "es", ("bad", "good", "good")[n % 3], judge="j") for n in range(30)]
         >>> score(grades).method
         'raw'
@@ -128,7 +128,7 @@ def validate(
         MissingPartError: scipy is not installed.
 
     Example:
-        >>> from exports.evaluation.files import Grade
+        >>> from exports.evaluation.grades.files import Grade
         >>> grades = [Grade(f"p-{n}", "es", ("bad", "good", "good")[n % 3], judge="j") for n in range(30)]
         >>> people = [Grade(f"p-{n}", "es", ("bad", "regular", "good")[n % 3], reviewer="ana") for n in range(12)]
         >>> validate(grades, people=people).answers.judge.table
@@ -179,7 +179,7 @@ def compare(
         MissingPartError: scipy is not installed.
 
     Example:
-        >>> from exports.evaluation.files import Grade
+        >>> from exports.evaluation.grades.files import Grade
         >>> one = [Grade(f"p-{n}", "es", "good" if n % 4 else "bad", judge="j") for n in range(40)]
         >>> two = [Grade(f"p-{n}", "es", "good" if n % 2 else "bad", judge="j") for n in range(40)]
         >>> compare(one, two).overall.difference

@@ -21,11 +21,11 @@ from typing import Any
 from exports.card.check import check_offline
 from exports.card.facts import card_facts
 from exports.card.page import CARD, CardFacts, ConfigFacts, render_card
+from exports.evaluation.judging.eval_yaml import CONFIG, EVAL_FILE, eval_yaml
 from exports.formats import FORMATS, ColumnType, Format
 from exports.formats.base import METADATA_COLUMNS
 from exports.formats.lm_eval import TASK_FILES
 from exports.formats.merged import merge_review
-from exports.judging.eval_yaml import CONFIG, EVAL_FILE, eval_yaml
 from exports.merging.split import SPLITS, Split
 from exports.publishing.folder import BALLOTS_CONFIG, files_in
 from exports.review.files import Review

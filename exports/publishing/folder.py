@@ -20,9 +20,9 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from exports.card.page import CARD, MARK
+from exports.evaluation.judging.eval_yaml import EVAL_FILE
 from exports.formats import FORMATS
 from exports.formats.lm_eval import LM_EVAL, TASK_FILES
-from exports.judging.eval_yaml import EVAL_FILE
 from exports.review.files import BALLOTS
 from exports.write.export import DROPPED, LEFT_OUT, SUMMARY
 from workspace.errors import DataError

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exports.evaluation.card import Card
-from exports.evaluation.likelihood import Likelihood
+from exports.evaluation.likelihood.likelihood import Likelihood
 from exports.evaluation.read import read_likelihood, read_score
 from exports.evaluation.run import PACKAGES, card_of
-from exports.evaluation.score import Score, rounded
-from exports.evaluation.standings import Place, Standing, standings
+from exports.evaluation.scores.card import Card
+from exports.evaluation.scores.score import Score, rounded
+from exports.evaluation.scores.standings import Place, Standing, standings
 from exports.reporting.html import filled, write_page
 from exports.reporting.panels import Figure, Line, Panel, points
 from exports.reporting.score_words import card_sentences, doubts_of, estimate_of, likelihood_words, with_interval
@@ -154,7 +154,7 @@ def leaderboard(
 
     Example:
         >>> from exports import score
-        >>> from exports.evaluation.files import Grade
+        >>> from exports.evaluation.grades.files import Grade
         >>> def graded(model, good):
         ...     levels = ["good" if n < good else "bad" for n in range(60)]
         ...     return score([Grade(f"p-{n}", "es", level, judge="j", model=model) for n, level in enumerate(levels)])

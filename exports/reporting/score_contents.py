@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from exports.evaluation.card import Card
-from exports.evaluation.compare import Compared
-from exports.evaluation.files import Grade, Key, Level, ModelAnswer
-from exports.evaluation.likelihood import Likelihood
-from exports.evaluation.score import Score
+from exports.evaluation.grades.files import Grade, Key, Level, ModelAnswer
+from exports.evaluation.likelihood.likelihood import Likelihood
+from exports.evaluation.scores.card import Card
+from exports.evaluation.scores.compare import Compared
+from exports.evaluation.scores.score import Score
 from exports.merging.provenance import issue_codes
 from workspace.model.records import Record
 

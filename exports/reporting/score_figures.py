@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from exports.evaluation.card import Card, Section
-from exports.evaluation.compare import Anchored, Compared, Difference
-from exports.evaluation.likelihood import Likelihood
-from exports.evaluation.score import Score, Scored
+from exports.evaluation.likelihood.likelihood import Likelihood
+from exports.evaluation.scores.card import Card, Section
+from exports.evaluation.scores.compare import Anchored, Compared, Difference
+from exports.evaluation.scores.score import Score, Scored
 from exports.measure.estimates import Estimate
 from exports.reporting.panels import Figure, Items, Line, Panel, coefficients, points, shares
 from exports.reporting.score_words import estimate_of, told

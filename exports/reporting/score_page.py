@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from exports.evaluation.bias import Bias
-from exports.evaluation.compare import Compared
-from exports.evaluation.doubts import bias_name
-from exports.evaluation.files import LEVELS
+from exports.evaluation.grades.files import LEVELS
+from exports.evaluation.scores.bias import Bias
+from exports.evaluation.scores.compare import Compared
+from exports.evaluation.scores.doubts import bias_name
 from exports.measure.estimates import Estimate
 from exports.reporting import score_figures as figures
 from exports.reporting.html import filled

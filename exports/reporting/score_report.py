@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from exports.evaluation.card import Card
-from exports.evaluation.compare import Compared
-from exports.evaluation.files import Grade, ModelAnswer, one_judge
-from exports.evaluation.given import Answers, Grades, Records, answers_of, grades_of, people_of, records_of
-from exports.evaluation.likelihood import Likelihood
+from exports.evaluation.grades.files import Grade, ModelAnswer, one_judge
+from exports.evaluation.grades.given import Answers, Grades, Records, answers_of, grades_of, people_of, records_of
+from exports.evaluation.likelihood.likelihood import Likelihood
 from exports.evaluation.run import PACKAGES, card_of, check_card, compare, score
-from exports.evaluation.score import Score
+from exports.evaluation.scores.card import Card
+from exports.evaluation.scores.compare import Compared
+from exports.evaluation.scores.score import Score
 from exports.reporting.html import write_page
 from exports.reporting.leaderboard import likelihood_of
 from exports.reporting.score_contents import ScoreContents, worst_answers
@@ -116,7 +116,7 @@ def report_score(
         MissingPartError: a package of the extra ``report`` is not installed.
 
     Example:
-        >>> from exports.evaluation.files import Grade
+        >>> from exports.evaluation.grades.files import Grade
         >>> grades = [Grade(f"p-{n}", "es", ("bad", "good", "good")[n % 3], judge="j") for n in range(30)]
         >>> people = [Grade(f"p-{n}", "es", ("bad", "regular", "good")[n % 3], reviewer="ana") for n in range(12)]
         >>> report_score(grades, "score.html", people=people, language="en").worst

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from exports.evaluation.card import Card, Section
-from exports.evaluation.doubts import bias_name
-from exports.evaluation.likelihood import Likelihood
-from exports.evaluation.score import Scored
-from exports.evaluation.standings import Place
+from exports.evaluation.likelihood.likelihood import Likelihood
+from exports.evaluation.scores.card import Card, Section
+from exports.evaluation.scores.doubts import bias_name
+from exports.evaluation.scores.score import Scored
+from exports.evaluation.scores.standings import Place
 from exports.measure.estimates import Estimate
 from exports.words import Unit, Wording
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from exports.evaluation.files import LEVELS, Grade
-from exports.evaluation.graded import GradedAnswer
+from exports.evaluation.grades.files import LEVELS, Grade
+from exports.evaluation.scores.graded import GradedAnswer
 
 
 def judged(levels: Iterable[int | None], **changes: Any) -> list[Grade]:

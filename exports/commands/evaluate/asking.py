@@ -14,7 +14,7 @@ from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
 
 if TYPE_CHECKING:
-    from exports.judging.asking import Counted
+    from exports.evaluation.judging.asking import Counted
 
 _MONEY = click.FloatRange(0)
 _NEW = click.Path(path_type=Path, dir_okay=False)
@@ -91,8 +91,8 @@ def answer(data: Path, output: Path, as_json: bool, **given: Any) -> None:
       h4rmony evaluate answer --local ./my-model --data review/ -o answers.jsonl --language both
       h4rmony evaluate answer my-model --data data/ -o floor.jsonl --role unaware
     """
-    from exports.judging.answer import AnswerSettings
-    from exports.judging.answer import answer as answer_prompts
+    from exports.evaluation.judging.answer import AnswerSettings
+    from exports.evaluation.judging.answer import answer as answer_prompts
 
     done = answer_prompts(data, output, AnswerSettings(**given))
     _print(output, done, given["dry_run"], as_json)
@@ -126,8 +126,8 @@ def grade(answers: Path | None, data: Path | None, output: Path, as_json: bool, 
       h4rmony evaluate grade answers.jsonl -o grades.jsonl --judge gpt-4.1-mini --budget 500000
       h4rmony evaluate grade --data review/ -o ranked.jsonl --judge gpt-4.1-mini
     """
-    from exports.judging.grade import GradeSettings
-    from exports.judging.grade import grade as grade_answers
+    from exports.evaluation.judging.grade import GradeSettings
+    from exports.evaluation.judging.grade import grade as grade_answers
 
     if (answers is None) == (data is None):
         raise click.UsageError("give either ANSWERS or --data")

@@ -12,7 +12,7 @@ from workspace.commands.output import print_summary
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
-    from exports.evaluation.likelihood import Likelihood
+    from exports.evaluation.likelihood.likelihood import Likelihood
     from exports.measure.estimates import Estimate
 
 _TASKS = {"matched": "same length", "pairs": "all pairs", "best": "best of three", "twins": "twins, the base"}
@@ -58,7 +58,7 @@ def likelihood(
     Example:
       h4rmony evaluate likelihood HuggingFaceTB/SmolLM2-135M --data data/ -o likelihood.json
     """
-    from exports.evaluation.harness import likelihood as measure
+    from exports.evaluation.likelihood.harness import likelihood as measure
     from workspace.files.jsonl import file_digest
 
     before = file_digest(output) if output else None

@@ -11,7 +11,7 @@ import click
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
-    from exports.evaluation.compare import Difference
+    from exports.evaluation.scores.compare import Difference
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 people_option = click.option(

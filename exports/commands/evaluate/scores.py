@@ -14,8 +14,8 @@ from workspace.commands.output import print_summary
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
-    from exports.evaluation.compare import Anchored, Compared
-    from exports.evaluation.score import Scored
+    from exports.evaluation.scores.compare import Anchored, Compared
+    from exports.evaluation.scores.score import Scored
 
 
 @click.command()
@@ -56,7 +56,7 @@ def score(
       h4rmony evaluate score grades.jsonl --people people.jsonl --records review/
     """
     from exports.evaluation.run import score as score_grades
-    from exports.evaluation.score import METHODS
+    from exports.evaluation.scores.score import METHODS
     from workspace.files.jsonl import file_digest
 
     before = output and file_digest(output)
@@ -102,7 +102,7 @@ def compare(first: Path, second: Path, people: tuple[Path, Path] | None, as_json
       h4rmony evaluate compare after.jsonl before.jsonl --records review/
     """
     from exports.evaluation.run import compare as compare_grades
-    from exports.evaluation.score import METHODS
+    from exports.evaluation.scores.score import METHODS
 
     found = compare_grades(first, second, people=people, **shared)
     if as_json:

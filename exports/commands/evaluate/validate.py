@@ -13,7 +13,7 @@ from workspace.commands.output import print_summary
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
-    from exports.evaluation.card import Card, Section, Steadiness
+    from exports.evaluation.scores.card import Card, Section, Steadiness
     from exports.measure.estimates import Estimate
 
 
@@ -79,7 +79,7 @@ def _card(found: Card) -> dict[str, str | None]:
 
 
 def _section(where: str, found: Section) -> dict[str, str | None]:
-    from exports.evaluation.files import LEVELS
+    from exports.evaluation.grades.files import LEVELS
 
     lines: dict[str, str | None] = {}
     for name, measure in (("same grade", "same"), ("kappa", "kappa"), ("tau", "tau"), ("pairs", "pairs")):

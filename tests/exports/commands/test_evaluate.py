@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from exports.evaluation.files import Grade
+from exports.evaluation.grades.files import Grade
 from exports.review.files import Review, write_review
 from tests.cli import run
 from tests.exports.cases import record, vote

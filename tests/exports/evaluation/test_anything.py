@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports import compare, plan, score, validate
-from exports.evaluation.files import LEVELS, Grade, Level
-from exports.evaluation.score import Scored
+from exports.evaluation.grades.files import LEVELS, Grade, Level
+from exports.evaluation.scores.score import Scored
 from workspace.errors import DataError
 
 pytestmark = pytest.mark.extras

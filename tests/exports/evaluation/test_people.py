@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from exports import collect_grades, post_grades, sample, score, validate
-from exports.evaluation.drawn import Asked
-from exports.evaluation.files import Grade, Level, ModelAnswer
+from exports.evaluation.grades.drawn import Asked
+from exports.evaluation.grades.files import Grade, Level, ModelAnswer
 from exports.evaluation.people import uncounted_path
 from tests.cli import json_lines, run
 from tests.exports.grades import random_levels

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from exports import score, validate
-from exports.evaluation.doubts import Doubt
-from exports.evaluation.files import ModelAnswer
+from exports.evaluation.grades.files import ModelAnswer
 from exports.evaluation.read import read_card, read_score
+from exports.evaluation.scores.doubts import Doubt
 from exports.words import LANGUAGES, Wording
 from tests.exports.grades import judged, random_levels, reviewed
 from workspace.errors import DataError

@@ -12,8 +12,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from exports.evaluation.choices import read_samples
-from exports.evaluation.likelihood import preferences
+from exports.evaluation.likelihood.choices import read_samples
+from exports.evaluation.likelihood.likelihood import preferences
 from exports.formats import FORMATS
 from exports.merging.pairs import review_records
 from exports.review.files import Review

@@ -12,8 +12,8 @@ from lxml import html
 from markdown import markdown
 
 from exports import Leaderboard, Score, leaderboard, score, validate
-from exports.evaluation.files import ModelAnswer
-from exports.evaluation.likelihood import Likelihood, Preference
+from exports.evaluation.grades.files import ModelAnswer
+from exports.evaluation.likelihood.likelihood import Likelihood, Preference
 from exports.measure.estimates import Estimate
 from exports.words import LANGUAGES
 from tests.browser import browser_page

@@ -9,8 +9,8 @@ import pytest
 from lxml import html
 
 from exports import report_score, validate
-from exports.evaluation.files import ModelAnswer
-from exports.evaluation.likelihood import Likelihood, Preference
+from exports.evaluation.grades.files import ModelAnswer
+from exports.evaluation.likelihood.likelihood import Likelihood, Preference
 from exports.measure.estimates import Estimate
 from exports.reporting.score_contents import worst_answers
 from exports.reporting.score_report import ScoreReported

@@ -1,0 +1,176 @@
+"""``evaluate answer``: the model under test answers test prompts, as it is or in one of the roles of the anchors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from exports.evaluation.grades.files import ModelAnswer, read_answers
+from exports.evaluation.judging.asking import Counted, Refusal, ask, estimate
+from exports.evaluation.judging.prompts import EvalPrompt, SplitChoice, read_prompts
+from exports.evaluation.judging.settings import ModelSettings
+from exports.evaluation.judging.stored import differing, read_settings, today, write_settings
+from exports.merging.settings import LanguageChoice
+from workspace.chat import Question, Request, read_text
+from workspace.errors import ConfigError
+from workspace.files.jsonl import check_replaceable, file_digest, write_jsonl
+from workspace.model.records import content_hash
+from workspace.roles import RANKS, VARIETIES, Role, band_for, roles_for
+
+MAX_TOKENS = 1024  # of an answer; a longer one is cut there, and counts as it is
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerSettings(ModelSettings):
+    """Which model answers, how, and which prompts; beside what every model is asked with.
+
+    Attributes:
+        role: have it answer as an aware, ambivalent or unaware writer, for the ends of the scale; None as it is.
+        language: the prompts' language, es or en, or both.
+        split: which side of the split is asked: test, train or all.
+        most: how many answers this run may write; another run carries on.
+    """
+
+    OPTION: ClassVar[str] = "MODEL"
+
+    role: str | None = None
+    language: LanguageChoice = "es"
+    split: SplitChoice = "test"
+    max_tokens: int | None = MAX_TOKENS
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.role is not None and self.role not in RANKS:
+            raise ConfigError(f"--role {self.role}: choose of {', '.join(RANKS)}")
+
+    def role_at(self, prompt: EvalPrompt) -> Role | None:
+        """The role in which a prompt is answered."""
+        return next((role for role in roles_for(prompt.id, self.seed) if role.name == self.role), None)
+
+    def request(self, prompt: EvalPrompt) -> Request:
+        """What the model is asked: the bare prompt, after the role's instructions if there is a role."""
+        role, system = self.role_at(prompt), ""
+        if role:
+            variety = VARIETIES.get(prompt.language, VARIETIES["en"])
+            system = role.told(band_for(prompt.id, self.seed), variety)
+        return Request.of(prompt.text, system=system, may_be_cut=True, **self.parameters())
+
+    def told(self) -> str:
+        """A hash of what the model is told beside the prompt, the same for equal words."""
+        roles = sorted({role.version for number in range(100) for role in roles_for(str(number), 0)})
+        return content_hash([self.role, roles] if self.role else [])
+
+    def stored(self) -> dict[str, Any]:
+        """The settings as the file beside the answers holds them."""
+        model = {"model": self.name, "family": self.known_family, "role": self.role, "told": self.told()}
+        return {**model, **self.parameters()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered(Counted):
+    """What ``answer`` did.
+
+    Attributes:
+        answers: all answers of the file, sorted by id and language.
+        prompts: how many prompts were to be answered.
+    """
+
+    answers: tuple[ModelAnswer, ...]
+    prompts: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The lines of a summary."""
+        return {"prompts": self.prompts, "answers": len(self.answers), **super().to_json()}
+
+
+def answer(source: str | Path, output: str | Path, settings: AnswerSettings | None = None) -> Answered:
+    """Have a model answer test prompts.
+
+    Answers that the file has to the same prompts are kept, and are not asked for again. The file is written at the
+    end, whole or not at all, and beside it the settings (``answers.settings.json``); replies are kept in the home as
+    they come, so a run that is killed can be run again and pays for nothing twice.
+
+    Args:
+        source: the folder of an export, the folder of a review, or a file of records.
+        output: the JSON Lines file of answers.
+        settings: which model answers, how, and which prompts.
+
+    Raises:
+        DataError: a file cannot be used, or there is no prompt.
+        ConfigError: there is no model, it cannot be asked, or the file's answers were given with other settings.
+        MissingPartError: a package is not installed.
+
+    >>> from pathlib import Path
+    >>> from exports.review.files import write_review
+    >>> _ = write_review(review, Path("review"))
+    >>> endpoint = {"model": "llama3", "base_url": "http://localhost:11434/v1"}
+    >>> answer("review", "answers.jsonl", AnswerSettings(split="all", dry_run=True, **endpoint)).missing
+    22
+    """
+    settings, output = settings or AnswerSettings(), Path(output)
+    if Path(source).resolve() == output.resolve():
+        raise ConfigError(f"{output}: the answers need a file of their own")
+    check_replaceable(output)
+    prompts = read_prompts(source, settings.language, settings.split)
+    there = _there(output, settings)
+    kept = {prompt.key for prompt in prompts if (prompt.key in there and there[prompt.key].prompt == prompt.text)}
+    waiting = [prompt for prompt in prompts if prompt.key not in kept]
+    questions = [Question(settings.request(prompt), _read, prompt) for prompt in waiting[: settings.most]]
+    done = ask(questions, settings, "answering")
+    new = {prompt.key: _answer(prompt, text, settings) for prompt, text in done.values}
+    answers = there | new
+    found = tuple(answers[key] for key in sorted(answers))
+    before = file_digest(output)
+    if new and not settings.dry_run:
+        where = {"source": Path(source).name, "split": settings.split, "languages": settings.language}
+        write_settings(output, {**settings.stored(), **where, "date": today()})
+        write_jsonl(output, map(answer_line, found))
+    return Answered(
+        answers=found,
+        prompts=len(prompts),
+        kept=len(kept),
+        written=len(new),
+        refused=tuple(Refusal(prompt.id, prompt.language, reason) for prompt, reason in done.refused),
+        missing=done.missing + len(waiting[len(questions) :]),
+        changed=before != file_digest(output),
+        estimated_requests=len(questions),
+        estimated=estimate(questions),
+        usage=done.usage,
+        prices=settings.prices,
+        problem=done.problem,
+    )
+
+
+def _read(content: str) -> str:
+    """The answer without a model's reasoning before it."""
+    return read_text(content.rpartition("</think>")[2]).strip()
+
+
+def _answer(prompt: EvalPrompt, text: str, settings: AnswerSettings) -> ModelAnswer:
+    return ModelAnswer(prompt.id, prompt.text, prompt.language, text, settings.name, family=settings.known_family)
+
+
+def _there(output: Path, settings: AnswerSettings) -> dict[tuple[str, str], ModelAnswer]:
+    """The answers that the file has.
+
+    Raises:
+        ConfigError: they were given by another model, or with other settings.
+    """
+    if not output.exists():
+        return {}
+    found = read_answers(output)
+    if any(each.place is not None for each in found):
+        raise ConfigError(f"{output}: has answers of the dataset (with a place); give -o another file")
+    wrong = differing(read_settings(output), settings.stored())
+    models = sorted({each.model for each in found} - {settings.name})
+    if wrong or models:
+        said = wrong or f"model {models[0]!r} and not {settings.name!r}"
+        raise ConfigError(f"{output}: its answers were given with {said}; give -o another file")
+    return {(each.id, each.language): each for each in found}
+
+
+def answer_line(answer: ModelAnswer) -> dict[str, Any]:
+    """An answer as a line of ``answers.jsonl``; what is not known is left out."""
+    return {name: value for name, value in vars(answer).items() if value is not None}

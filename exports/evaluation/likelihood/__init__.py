@@ -1,0 +1,1 @@
+"""A score that needs no judge: how likely a model finds the reviewed answers."""
