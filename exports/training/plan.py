@@ -90,7 +90,11 @@ def make_plan(
     loading = {name: given.get(name, value) for name, value in LOADING.items()}
     if loading["load_in_4bit"] is None:
         loading["load_in_4bit"] = four_bit(machine, base.parameters)
-    loading["dtype"] = loading["dtype"] or machine.numbers
+    numbers = "float16" if given.get("fp16") else machine.numbers
+    if loading["load_in_4bit"] and not machine.bf16:  # see ``settings``
+        numbers = "float32"
+        options = {name: {**each, "fp16": False} for name, each in options.items()}
+    loading["dtype"] = loading["dtype"] or numbers
     asked = {
         "loss": loss.name,
         "seed": seed,

@@ -88,7 +88,7 @@ def train(
     plan = make_plan(data, model, loss, config, seed, Path(home or default_home()).expanduser(), dry_run=dry_run)
     if dry_run:
         return Trained(folder, _report(plan, {}, None), False, plan.warnings)
-    report, notes = _begun(plan, folder, resume=resume) if is_main() else (None, ())
+    report, notes = _begun(plan, folder, resume=resume) if is_main() else (read_report(folder), ())
     if report is None:
         plan = _same_steps(plan, folder)
         report = _train(plan, folder)
@@ -104,9 +104,10 @@ def train(
 def _begun(plan: Plan, folder: Path, *, resume: bool) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
     """The report of a run that is finished, else None once the folder is ready; and what the user should know."""
     report = read_report(folder)
-    before = report or read_json(folder / CHECKPOINTS / RUN)
+    run = read_json(folder / CHECKPOINTS / RUN)
+    before = report or (run if run and _has_work(folder / CHECKPOINTS) else None)
     if before is None:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if run is None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise ConfigError(f"-o {folder}: it holds something else than a run of train; give a new folder")
         steps = {name: {step: options[step] for step in STEPS} for name, options in plan.options.items()}
         write_json(folder / CHECKPOINTS / RUN, {"asked": plan.asked, "steps": steps})
@@ -121,6 +122,11 @@ def _begun(plan: Plan, folder: Path, *, resume: bool) -> tuple[dict[str, Any] | 
             f"-o {folder}: the run there had another {' and '.join(differs)}; give what it had, or another folder"
         )
     return report, ()
+
+
+def _has_work(place: Path) -> bool:
+    """Whether a run has left something to carry on from: a whole checkpoint, or a stage that is done."""
+    return any(last_checkpoint(stage) or (stage / REPORT).exists() for stage in place.iterdir() if stage.is_dir())
 
 
 def _same_steps(plan: Plan, folder: Path) -> Plan:
@@ -227,7 +233,7 @@ def _save(trainer: Any, folder: Path, plan: Plan) -> None:
     shutil.rmtree(folder / "ref", ignore_errors=True)  # TRL's copy of the adapter that the last stage began with
     config = read_json(folder / "adapter_config.json") or {}
     if plan.base.on_hub:
-        config |= {"base_model_name_or_path": plan.base.found.name, "revision": plan.base.found.revision}
+        config |= {"base_model_name_or_path": plan.base.found.name}
         write_json(folder / "adapter_config.json", config)
 
 

@@ -4,7 +4,9 @@ The defaults, and why:
 
 - ``learning_rate``: ten times TRL's, because LoRA trains few weights (TRL's own are for all of them).
 - numbers: bf16 where the card has it, fp16 on older cards such as a T4, 32 bits on a CPU.
-- ``load_in_4bit``: on a GPU with bitsandbytes, if the weights in 16 bits fill more than ``TIGHT`` of its memory.
+- ``load_in_4bit``: on a GPU with bitsandbytes and bf16, if the weights in 16 bits fill more than ``TIGHT`` of its
+  memory. TRL keeps the adapter of a 4-bit model in bf16, which fp16's scaling of gradients refuses; so an older card
+  does it only if told to, and then in 32 bits.
 - ``gradient_checkpointing``: only if the weights fill more than ``ROOMY`` of the memory, because it is slower.
 - ``per_device_train_batch_size``: 4, 2 where it is tight, and accumulated to 8; for KTO, which compares the rows of a
   batch with each other, such a size that no batch is of one row.
@@ -118,7 +120,7 @@ def defaults(stage: Stage, machine: Machine, *, parameters: int, rows: int, long
 
 def four_bit(machine: Machine, parameters: int) -> bool:
     """Whether the base model is loaded in 4 bits by default."""
-    return machine.device == "cuda" and machine.four_bit and parameters * 2 > TIGHT * machine.memory
+    return machine.four_bit and machine.bf16 and parameters * 2 > TIGHT * machine.memory
 
 
 def check_machine(given: Mapping[str, Any], machine: Machine, batch: int, stage: Stage) -> None:

@@ -125,7 +125,7 @@ def test_a_config_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
         (CPU, 100_000, "float32", False, 4, False),
         (CPU, 1_000_000_000, "float32", True, 2, False),
         (T4, 600_000_000, "float16", False, 4, False),
-        (T4, 4_000_000_000, "float16", True, 2, True),
+        (T4, 4_000_000_000, "float16", True, 2, False),
         (A100, 4_000_000_000, "bfloat16", False, 4, False),
         (A100, 32_000_000_000, "bfloat16", True, 2, True),
     ],

@@ -15,6 +15,7 @@ import exports
 from exports.training.run import last_checkpoint
 from exports.training.trained import Trained
 from tests.exports.training.planted import planted, texts, tiny
+from workspace import ConfigError
 
 pytestmark = [
     pytest.mark.extras,
@@ -93,9 +94,9 @@ def test_a_killed_run_carries_on_to_the_same_weights_as_a_whole_one(data: Path, 
     assert subprocess.run(command, capture_output=True, check=False).returncode == -9
     assert not (cut / ADAPTER).exists()
     (cut / "checkpoints" / "dpo" / "checkpoint-6").mkdir()
-    with pytest.raises(exports_error(), match="a run that was cut off; add --resume"):
+    with pytest.raises(ConfigError, match="a run that was cut off; add --resume"):
         train(data, cut, model, "sft+dpo", config, seed=3)
-    with pytest.raises(exports_error(), match="the run there had another seed"):
+    with pytest.raises(ConfigError, match="the run there had another seed"):
         train(data, cut, model, "sft+dpo", config, seed=4, resume=True)
     resumed = train(data, cut, model, "sft+dpo", config, seed=3, resume=True)
     assert resumed.report["resumed_from"] == {"dpo": 3}
@@ -106,12 +107,6 @@ def test_a_killed_run_carries_on_to_the_same_weights_as_a_whole_one(data: Path, 
     again = train(data, cut, model, "sft+dpo", config, seed=3, resume=True)
     assert (again.changed, again.report) == (False, resumed.report)
     _says_the_same_merged(whole, model)
-
-
-def exports_error() -> type[Exception]:
-    from workspace import ConfigError
-
-    return ConfigError
 
 
 def _says_the_same_merged(folder: Path, model: str) -> None:
@@ -138,7 +133,11 @@ def test_a_model_without_a_chat_template_and_a_test_split_without_rows(
     (bare / "chat_template.jinja").unlink()
     (bare / "README.md").unlink()
     small = planted(tmp_path / "small", train=4, test=0)
-    trained = train(small, tmp_path / "out", str(bare), config={**QUICK, "max_steps": 1})
+    with pytest.raises(ConfigError, match="TRL refuses these settings for dpo"):
+        train(small, tmp_path / "out", str(bare), config={"lr_scheduler_type": "uphill"})
+    trained = train(
+        small, tmp_path / "out", str(bare), config={**QUICK, "max_steps": 1}
+    )  # nothing was trained before
     assert [warning.partition(",")[0].partition(":")[0] for warning in trained.warnings] == [
         "dpo/test.parquet has no rows",
         "bare has no chat template",
@@ -152,3 +151,20 @@ def test_a_model_without_a_chat_template_and_a_test_split_without_rows(
     told = [{"role": "user", "content": "¿Sí?"}, {"role": "assistant", "content": "No."}]
     assert tokenizer.apply_chat_template(told, tokenize=False) == "¿Sí?\n\nNo.<|endoftext|>"
     assert last_checkpoint(tmp_path / "nowhere") is None
+
+
+def test_a_model_of_the_hub_is_named_by_its_id_and_no_path_of_this_machine_is_left(
+    data: Path, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, cache = "a" * 40, tmp_path / "cache"
+    (cache / "models--equipo--mini" / "refs").mkdir(parents=True)
+    (cache / "models--equipo--mini" / "refs" / "main").write_text(commit)
+    shutil.copytree(model, cache / "models--equipo--mini" / "snapshots" / commit)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
+    out = tmp_path / "out"
+    train(data, out, "equipo/mini", "sft", {**QUICK, "max_steps": 1}, merge=True)
+    assert json.loads((out / "adapter_config.json").read_bytes())["base_model_name_or_path"] == "equipo/mini"
+    assert "base_model: equipo/mini\n" in (out / "README.md").read_text(encoding="utf-8")
+    left = [path for path in out.rglob("*") if path.is_file() and "checkpoints" not in path.parts]
+    assert {"training.json", "config.json", ADAPTER} <= {path.name for path in left}
+    assert [path for path in left if str(tmp_path).encode() in path.read_bytes()] == []
