@@ -82,7 +82,7 @@ def make_plan(
     check_names(given, classes)
     base = find_base(model, home, dry_run=dry_run)
     machine = this_machine(use_cpu=bool(given.get("use_cpu")))
-    seed = int(given.get("seed", SEED)) if seed is None else seed
+    seed = int(typed({"seed": SEED} | given, classes[0])["seed"]) if seed is None else seed
     options = {
         stage.name: _options(stage, kind, given, found, base, machine) | {"seed": seed}
         for stage, kind in zip(loss.stages, classes, strict=True)

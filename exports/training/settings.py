@@ -39,6 +39,7 @@ LORA: Mapping[str, Any] = {
     "use_dora": False,
 }
 LOADING: Mapping[str, Any] = {"load_in_4bit": None, "dtype": None, "attn_implementation": None}
+DTYPES = (None, "auto", "bfloat16", "float16", "float32")
 _ELSEWHERE = {
     "model_name_or_path": "--model",
     "model_revision": "--model NAME@REVISION",
@@ -74,8 +75,10 @@ def check_names(given: Mapping[str, Any], classes: Sequence[Any]) -> None:
     """Refuse names that none of TRL's classes of settings has.
 
     Raises:
-        ConfigError: a name is unknown, with the nearest one, or is given in another way.
+        ConfigError: a name is unknown, with the nearest one, or is given in another way; or ``dtype`` is none.
     """
+    if given.get("dtype") not in DTYPES:
+        raise ConfigError(f"--config: dtype: {given['dtype']!r}; choose from {', '.join(filter(None, DTYPES))}")
     known = {field.name for each in classes for field in dataclasses.fields(each)} | LORA.keys() | LOADING.keys()
     for name in given:
         if name in _ELSEWHERE:
@@ -152,13 +155,16 @@ def typed(given: Mapping[str, Any], kind: Any) -> dict[str, Any]:
         if name not in types:
             continue
         is_number = ("float" in types[name] or "int" in types[name]) and "str" not in types[name]
-        try:
-            found[name] = _number(value) if isinstance(value, str) and is_number else value
-        except ValueError as error:
-            raise ConfigError(f"--config: {name}: {value!r} is not a number") from error
+        found[name] = _number(name, value, optional="None" in types[name]) if is_number else value
     return found
 
 
-def _number(text: str) -> int | float:
-    """A number that YAML took for text."""
-    return int(text) if text.strip().isdecimal() else float(text)
+def _number(name: str, value: object, *, optional: bool) -> int | float | None:
+    """A number, also one that YAML took for text."""
+    if isinstance(value, int | float) or (value is None and optional):
+        return value
+    try:
+        text = value.strip() if isinstance(value, str) else ""
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError as error:
+        raise ConfigError(f"--config: {name}: {value!r} is not a number") from error
