@@ -65,6 +65,21 @@ class TrainingData:
         table = self.tables.get((format, side))
         return 0 if table is None else len(set(table["record_id"].to_pylist()))
 
+    def to_json(self, loss: Loss) -> dict[str, Any]:
+        """As ``training.json`` holds it: names, hashes, licences, and how many rows and prompts there are."""
+        rows: dict[str, dict[str, int]] = {}
+        for name in loss.formats:
+            rows[name] = {"train": self.count(name, "train"), "test": self.count(name, "test")}
+            rows[name] |= {"train_prompts": self.prompts(name, "train"), "test_prompts": self.prompts(name, "test")}
+        return {
+            "name": self.name,
+            "on_hub": self.on_hub,
+            "files": dict(self.digests),
+            "rows": rows,
+            "licences": list(self.licences),
+            "languages": list(self.languages),
+        }
+
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages of the texts that are trained on, by their codes."""

@@ -42,6 +42,17 @@ class Base:
     longest: int | None
     on_hub: bool
 
+    def to_json(self) -> dict[str, Any]:
+        """As ``training.json`` holds it."""
+        return {
+            "name": self.found.name,
+            "revision": self.found.revision,
+            "on_hub": self.on_hub,
+            "licence": str(self.found.licence) if self.found.licence else None,
+            "parameters": self.parameters,
+            "plain_template": self.plain,
+        }
+
 
 def find_base(model: str, home: Path, *, dry_run: bool = False) -> Base:
     """Find a causal model, and download it if it is not on this machine.

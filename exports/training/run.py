@@ -266,38 +266,15 @@ def _merge(plan: Plan, folder: Path, report: Mapping[str, Any]) -> None:
 
 def _report(plan: Plan, done: Mapping[str, Any], held_out: Mapping[str, Any] | None) -> dict[str, Any]:
     """What ``training.json`` holds."""
-    base, data, loading = plan.base, plan.data, plan.loading
-    rows = {
-        name: {
-            **{side: data.count(name, side) for side in ("train", "test")},
-            **{f"{side}_prompts": data.prompts(name, side) for side in ("train", "test")},
-        }
-        for name in plan.loss.formats
-    }
+    loading = plan.loading
+    options = plan.options.items()
     return {
         "asked": plan.asked,
         "loss": plan.loss.name,
         "seed": plan.seed,
-        "model": {
-            "name": base.found.name,
-            "revision": base.found.revision,
-            "on_hub": base.on_hub,
-            "licence": str(base.found.licence) if base.found.licence else None,
-            "parameters": base.parameters,
-            "plain_template": base.plain,
-        },
-        "data": {
-            "name": data.name,
-            "on_hub": data.on_hub,
-            "files": dict(data.digests),
-            "rows": rows,
-            "licences": list(data.licences),
-            "languages": list(data.languages),
-        },
-        "options": {
-            stage: {name: options[name] for name in SHOWN if name in options}
-            for stage, options in plan.options.items()
-        },
+        "model": plan.base.to_json(),
+        "data": plan.data.to_json(plan.loss),
+        "options": {stage: {name: each[name] for name in SHOWN if name in each} for stage, each in options},
         "adapter": dict(plan.adapter),
         "device": {
             "name": plan.machine.name,
