@@ -66,8 +66,15 @@ def review() -> Review:
     )
 
 
+PAGES: dict[str, str] = {}
+
+
 def page(review: Review, language: Language = "es", place: Place | None = None) -> str:
-    return render(contents(review, 2, place), Wording(language))
+    """The page of a review; that of an equal one is kept, because drawing its plots takes long."""
+    key = repr((review, language, place))
+    if key not in PAGES:
+        PAGES[key] = render(contents(review, 2, place), Wording(language))
+    return PAGES[key]
 
 
 def inlined(html: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,19 @@ from workspace.model.records import Answer, Record, Translation
 pytestmark = [pytest.mark.extras, pytest.mark.filterwarnings("ignore")]
 TASKS = ("pairs", "matched", "best", "twins")
 ALL = ExportSettings(("lm-eval",), test_share=1.0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_what_is_scored() -> Iterator[None]:
+    """lm-eval does not ask pip, gcc and others what there is, and what is imported is not searched for garbage."""
+    from lm_eval import evaluator
+
+    gc.collect()
+    gc.freeze()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluator, "add_env_info", lambda results: None)
+        yield
+    gc.unfreeze()
 
 
 @dataclass(frozen=True)
