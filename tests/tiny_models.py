@@ -238,8 +238,8 @@ def make_scripted(
     model = LlamaForCausalLM(
         LlamaConfig(
             vocab_size=len(vocab),
-            hidden_size=128,
-            intermediate_size=256,
+            hidden_size=64,
+            intermediate_size=128,
             num_hidden_layers=1,
             num_attention_heads=4,
             num_key_value_heads=4,
@@ -288,12 +288,11 @@ def _learn(model: Any, pairs: Sequence[tuple[list[int], list[int]]]) -> None:
     labels = torch.full_like(rows, -100)
     for row, (prompt, answer) in enumerate(pairs):
         labels[row, len(prompt) : len(prompt) + len(answer)] = torch.tensor(answer)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3, weight_decay=0)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3, weight_decay=0, fused=True)
     known = labels[:, 1:] != -100
     for _ in range(400):
-        losses = torch.nn.functional.cross_entropy(
-            model(rows).logits[:, :-1][known], labels[:, 1:][known], reduction="none"
-        )
+        states = model.model(rows).last_hidden_state[:, :-1][known]
+        losses = torch.nn.functional.cross_entropy(model.lm_head(states), labels[:, 1:][known], reduction="none")
         if losses.max() < 0.2:
             return
         optimiser.zero_grad()
