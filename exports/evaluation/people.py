@@ -312,6 +312,8 @@ def _earlier(path: Path, named: bool, model: str | None) -> tuple[Given, ...]:
                 raise DataError(
                     f"{error}; it may hold grades that are nowhere else: write to another file"
                 ) from error
+    if any(each.grade.judge is not None for each in found):
+        raise DataError(f"{path}: has a judge's grades; write people's to another file")
     if others := sorted({str(each.grade.model) for each in found} - {str(None), str(model)}) if model else []:
         raise DataError(f"{path}: has grades of answers by {others[0]}; write those of {model} to another file")
     if any((len(each.updated_at) == _DAY) is named for each in found):

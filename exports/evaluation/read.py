@@ -18,6 +18,7 @@ from exports.evaluation.scores.linear import TOP
 from exports.evaluation.scores.score import Score
 from workspace.errors import DataError, shown
 
+SCORE_KEYS, CARD_KEYS = {"method", "overall"}, {"judge", "answers", "ranked"}  # what tells them from other JSON
 _MOST = 1e6  # points; no influence comes near
 _LATE = {"Anchored": Anchored}  # imported for type checkers alone where it is named
 
@@ -43,7 +44,7 @@ def read_score(path: str | Path) -> Score:
         DataError: it is none; names the file and the key.
     """
     data = read_json(path, "the score that `h4rmony evaluate score -o` wrote")
-    if isinstance(data, dict) and not {"method", "overall"} <= data.keys():
+    if isinstance(data, dict) and not data.keys() >= SCORE_KEYS:
         raise DataError(f"{path}: not a score; give what `h4rmony evaluate score -o` wrote")
     try:
         found: Score = built(Score, data, "score")
@@ -51,6 +52,25 @@ def read_score(path: str | Path) -> Score:
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     return found
+
+
+def check_output(path: Path, keys: set[str], what: str) -> None:
+    """Refuse to write JSON over a file of another kind, such as grades that were paid for or that people gave.
+
+    Args:
+        path: the file to write.
+        keys: what an earlier one has.
+        what: what it is.
+
+    Raises:
+        DataError: the file is there, and is something else.
+    """
+    try:
+        data = json.loads(path.read_bytes()) if path.is_file() else dict.fromkeys(keys)
+    except (OSError, ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict) or not keys <= data.keys():
+        raise DataError(f"{path}: is there, and is no {what}; give -o another file")
 
 
 def _check(score: Score) -> None:
@@ -71,7 +91,7 @@ def read_card(path: str | Path) -> Card:
         DataError: it is none; names the file and the key.
     """
     data = read_json(path, "the card that `h4rmony evaluate validate` wrote")
-    if isinstance(data, dict) and not {"judge", "answers", "ranked"} <= data.keys():
+    if isinstance(data, dict) and not data.keys() >= CARD_KEYS:
         raise DataError(f"{path}: not a judge's card; give what `h4rmony evaluate validate` wrote")
     try:
         _, _, matrix, _ = read_matrix(data)

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from exports.evaluation.grades.families import family_of
-from exports.evaluation.grades.files import Grade, one_judge
+from exports.evaluation.grades.files import Grade, check_grades, one_judge
 from exports.evaluation.grades.given import Answers, Grades, Records, answers_of, grades_of, people_of, records_of
-from exports.evaluation.read import read_card
+from exports.evaluation.read import CARD_KEYS, SCORE_KEYS, check_output, read_card
 from exports.evaluation.scores.card import Card, make_card
 from exports.evaluation.scores.compare import Compared, compare_answers, place_between
 from exports.evaluation.scores.doubts import Doubt, of_card, of_kin
-from exports.evaluation.scores.graded import GradedAnswer, gather
+from exports.evaluation.scores.graded import GradedAnswer, check_models, gather
 from exports.evaluation.scores.matrix import Matrix
 from exports.evaluation.scores.plan import Plan, plan_difference, plan_width
 from exports.evaluation.scores.score import Score, refuse_dataset_grades, score_answers
@@ -72,8 +72,11 @@ def score(
         1
     """
     require_packages("the score", PACKAGES, "report")
+    if output is not None:
+        check_output(Path(output), SCORE_KEYS, "score")
     found = _Parts(people, records, answers, judge, rubric)
     kept = found.judged(grades)
+    check_models(kept, found.answers, "the answers are")
     graded = found.gathered(kept)
     matrix, doubts = _matrix(card, kept) if card is not None else (None, ())
     if anchors is not None and len(anchors) != 3:
@@ -104,6 +107,7 @@ def validate(
     grades: Grades,
     *,
     people: Grades | None = None,
+    ranked: Grades | None = None,
     review: str | Path | Review | None = None,
     records: Records | None = None,
     answers: Answers | None = None,
@@ -116,6 +120,7 @@ def validate(
     Args:
         grades: the judge's grades, of a model's answers, of the dataset's (with a place), or of both.
         people: people's grades of the model's answers.
+        ranked: its grades of the dataset's answers, where they are in a file of their own.
         review: the review with the rankings of the dataset's answers, or its folder.
         records: the records of the prompts, where there is no review.
         answers: the answers, for their lengths and families.
@@ -135,8 +140,12 @@ def validate(
         ((4.0, 0.0, 0.0), (0.0, 0.0, 4.0), (0.0, 0.0, 4.0))
     """
     require_packages("the judge's card", PACKAGES, "report")
-    every = grades_of(grades)
-    kept = one_judge(every, judge, rubric)
+    if output is not None:
+        check_output(Path(output), CARD_KEYS, "judge's card")
+    every = grades_of(grades) if ranked is None else (*grades_of(grades), *grades_of(ranked))
+    check_grades(every)
+    kept, texts = one_judge(every, judge, rubric), answers_of(answers)
+    check_models(kept, texts, "the answers are")
     name, told = (kept[0].judge, kept[0].rubric) if kept else (None, "")
     found = make_card(
         kept,
@@ -144,7 +153,7 @@ def validate(
         people=people_of(people),
         review=read_review(review) if isinstance(review, str | Path) else review,
         records=records_of(records),
-        answers=answers_of(answers),
+        answers=texts,
     )
     if output is not None:
         with replacing(Path(output)) as file:
@@ -265,7 +274,7 @@ class _Parts:
         judge: str | None,
         rubric: str | None,
     ) -> None:
-        self._people, self._records, self._answers = people_of(people), records_of(records), answers_of(answers)
+        self._people, self._records, self.answers = people_of(people), records_of(records), answers_of(answers)
         self._judge, self._rubric = judge, rubric
         refuse_dataset_grades(self._people)
 
@@ -294,13 +303,14 @@ class _Parts:
 
     def gathered(self, kept: Sequence[Grade]) -> tuple[GradedAnswer, ...]:
         """The answers with all that is known of them."""
-        return gather(kept, self._people, self._records, self._answers)
+        return gather(kept, self._people, self._records, self.answers)
 
     def gathered_anchor(self, grades: Grades, model: Sequence[Grade]) -> tuple[GradedAnswer, ...]:
         """The answers of one role, graded as the model's own were."""
         kept = one_judge(grades_of(grades), self._judge, self._rubric)
         _same_judge([*model[:1], *kept[:1]])
-        return gather(kept, (), self._records, self._answers)
+        check_models(model, kept, "an anchor is of answers")
+        return gather(kept, (), self._records, self.answers)
 
 
 def _matrix(card: str | Path | Card, kept: Sequence[Grade]) -> tuple[Matrix | None, tuple[Doubt, ...]]:

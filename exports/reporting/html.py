@@ -12,6 +12,7 @@ from jinja2 import Template
 
 from exports.reporting.plots import picture, printable
 from exports.words import Wording, environment
+from workspace.errors import ConfigError
 from workspace.files.jsonl import file_digest, replacing
 
 
@@ -27,6 +28,16 @@ def _template(name: str) -> Template:
     templates = environment("reporting", lambda value: printable(value) if type(value) is str else value)
     templates.globals.update(picture=picture)
     return templates.get_template(name)
+
+
+def check_page(path: str | Path) -> None:
+    """Refuse the name of what is no page, so that no file of grades or ballots is written over.
+
+    Raises:
+        ConfigError: it ends in something else.
+    """
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"{path}: a page is written as HTML; end the name in .html")
 
 
 def write_page(path: Path, page: bytes, *, dry_run: bool) -> bool:

@@ -10,7 +10,7 @@ from exports.measure.agreement import PACKAGES
 from exports.measure.edits import Track
 from exports.measure.estimates import Estimate
 from exports.reporting.contents import Contents, contents
-from exports.reporting.html import write_page
+from exports.reporting.html import check_page, write_page
 from exports.reporting.links import Place
 from exports.reporting.page import render
 from exports.review.collect import review_in
@@ -99,7 +99,8 @@ def report(
     Raises:
         MissingPartError: a package of the extra ``report`` is not installed.
         ValueError: there is no such language.
-        ConfigError: ``min_submitted`` is less than 1, or the key of the pseudonyms cannot be kept.
+        ConfigError: the file is no HTML by its name, ``min_submitted`` is less than 1, or the key of the pseudonyms
+            cannot be kept.
         ArgillaError: the review cannot be collected.
         DataError: the file cannot be written, or the review has no source of a name.
 
@@ -110,6 +111,7 @@ def report(
     """
     require_packages("the report", (*PACKAGES, *GIVEAWAY_PACKAGES, "matplotlib"), "report")
     wording = Wording(language)
+    check_page(path)
     if min_submitted is not None and min_submitted < 1:
         raise ConfigError(f"min_submitted is {min_submitted}; give a number of at least 1")
     place = None

@@ -14,7 +14,7 @@ from exports.evaluation.run import PACKAGES, card_of, check_card, compare, score
 from exports.evaluation.scores.card import Card
 from exports.evaluation.scores.compare import Compared
 from exports.evaluation.scores.score import Score
-from exports.reporting.html import write_page
+from exports.reporting.html import check_page, write_page
 from exports.reporting.leaderboard import likelihood_of
 from exports.reporting.score_contents import ScoreContents, worst_answers
 from exports.reporting.score_page import render_score
@@ -111,7 +111,8 @@ def report_score(
 
     Raises:
         DataError: a file cannot be used or written, or the parts do not belong together.
-        ConfigError: ``worst`` is less than 0, or something of another model is given without its grades.
+        ConfigError: the file is no HTML by its name, ``worst`` is less than 0, or something of another model is given
+            without its grades.
         ValueError: there is no such language.
         MissingPartError: a package of the extra ``report`` is not installed.
 
@@ -124,6 +125,7 @@ def report_score(
     """
     require_packages("the report", (*PACKAGES, "matplotlib"), "report")
     wording = Wording(language)
+    check_page(path)
     if worst < 0:
         raise ConfigError(f"worst is {worst}; give a number of at least 0")
     if other is None and any(given is not None for given in (other_people, other_answers, other_likelihood)):

@@ -93,6 +93,7 @@ def report(grades: Path, output: Path, dry_run: bool, as_json: bool, **options: 
     Example:
       h4rmony evaluate report grades.jsonl --people people.jsonl --answers answers.jsonl -o score.html
     """
+    from exports.evaluation.scores.score import METHODS
     from exports.reporting.score_report import report_score
 
     done = report_score(grades, output, dry_run=dry_run, **options)
@@ -101,7 +102,7 @@ def report(grades: Path, output: Path, dry_run: bool, as_json: bool, **options: 
     if as_json:
         print_summary("", done.to_json(), as_json=True)
         return
-    lines: dict[str, Value] = {"score": str(done.score.overall), "method": done.score.method}
+    lines: dict[str, Value] = {"score": str(done.score.overall), "method": METHODS[done.score.method]}
     if done.compared:
         found = done.compared.overall
         lines["difference"] = f"{difference(found)}: they can{'' if found.can_be_told_apart else 'not'} be told apart"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("grades", type=FILE)
 @people_option
+@click.option("--ranked", type=FILE, help="The judge's grades of the dataset's answers, in a file of their own.")
 @click.option(
     "--review",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 def validate(
     grades: Path,
     people: Path | None,
+    ranked: Path | None,
     review: Path | None,
     output: Path,
     dry_run: bool,
@@ -43,17 +45,18 @@ def validate(
     """Write a judge's card: how far it agrees with people, and what its grades depend on besides.
 
     GRADES are the judge's, of a model's answers (compared with --people), of the dataset's answers (those with a
-    place, compared with the rankings of --review), or of both. People beside people are the ceiling.
+    place, compared with the rankings of --review), or of both; --ranked adds the second to the first. People beside
+    people are the ceiling.
 
     \b
     Example:
-      h4rmony evaluate validate grades.jsonl --people people.jsonl --review review/ -o card.json
+      h4rmony evaluate validate grades.jsonl --people people.jsonl --ranked ranked.jsonl --review review/ -o card.json
     """
     from exports.evaluation.run import validate as measure
     from workspace.files.jsonl import file_digest
 
     before = file_digest(output)
-    found = measure(grades, people=people, review=review, output=None if dry_run else output, **shared)
+    found = measure(grades, people=people, ranked=ranked, review=review, output=None if dry_run else output, **shared)
     if as_json:
         print_summary("", found.to_json(), as_json=True)
         return

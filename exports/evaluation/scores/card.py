@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from exports.evaluation.grades.files import Grade, Key, ModelAnswer
 from exports.evaluation.scores.bias import Bias, family_bias, language_bias, length_bias, order_bias
-from exports.evaluation.scores.graded import GradedAnswer, gather
+from exports.evaluation.scores.graded import GradedAnswer, check_models, gather
 from exports.evaluation.scores.linear import raw, score_interval
 from exports.evaluation.scores.matrix import Matrix
 from exports.evaluation.scores.rankings import Within, grades_by_rank, judge_within, people_within, rankings
@@ -152,10 +152,16 @@ def make_card(
     known = review.records if review else records
     votes = rankings(review) if review else {}
     by_rank = grades_by_rank(votes, placed)
-    if not people and not (review and placed):
+    check_models(own, people, "people graded answers")
+    if review and not placed:
         raise DataError(
-            "there is nothing to compare the judge with: give people's grades of the model's answers, or a review "
-            "together with the judge's grades of its answers (grades with a place)"
+            "a review is given, and no grade of its answers; `h4rmony evaluate grade --data REVIEW` has the judge "
+            "grade them (--ranked); for issues and types alone give --records"
+        )
+    if not people and not review:
+        raise DataError(
+            "there is nothing to compare the judge with: people's grades of the model's answers (--people) are none, "
+            "and no review is given with the judge's grades of its answers (--review)"
         )
     family = next((grade.family for grade in grades if grade.family), None)
     graded = gather(own, people, known, answers)

@@ -102,6 +102,23 @@ def gather(
     )
 
 
+def check_models(judge: Iterable[Grade], others: Iterable[Grade | ModelAnswer], what: str) -> None:
+    """Refuse what is of another model's answer than the judge graded.
+
+    Args:
+        judge: the judge's grades.
+        others: people's grades, or the answers.
+        what: which of the two, for the message.
+
+    Raises:
+        DataError: one of them is by another model, as both say.
+    """
+    known = {grade.key: grade.model for grade in judge if grade.place is None and grade.model is not None}
+    for each in others:
+        if (model := known.get(each.key)) is not None and each.model not in (None, model):
+            raise DataError(f"the judge graded answers by {model}, and {what} by {each.model}; give one model's")
+
+
 def _answer(key: Key, group: str, record: Record | None, answer: ModelAnswer | None) -> GradedAnswer:
     kind = record.metadata.get("type") if record else None
     return GradedAnswer(

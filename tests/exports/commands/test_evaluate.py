@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,14 @@ def test_validate_writes_a_card_that_score_takes(tmp_path: Path) -> None:
     assert "3x3 matrix: corrected by how the judge grades the dataset's ranked answers; this assumes" in found
     assert "50.0 (" in found
     assert "issue PWM" in found
+    graded = (str(tmp_path / "own.jsonl"), "--people", write(tmp_path / "p.jsonl", reviewed([0, 2], language="es")))
+    assert "people graded 2 answers that the judge did not" in run(
+        "evaluate", "validate", *graded, "-o", str(card), code=1
+    )
+    people = write(tmp_path / "p.jsonl", [replace(grade, judge=None, reviewer="ana") for grade in own])
+    both = run("evaluate", "validate", *graded[:2], people, "--ranked", ranked, *arguments[3:])
+    assert "model's answers, same grade" in both
+    assert "dataset's answers, same grade" in both
 
 
 def test_a_biased_judge_is_named(tmp_path: Path) -> None:
@@ -130,12 +139,34 @@ def test_anchors_are_printed(grades: str, tmp_path: Path) -> None:
         ),
         (("score", "{grades}", "--judge", "k"), "no grade is by the judge and the rubric that are named"),
         (("validate", "{grades}", "-o", "card.json"), "there is nothing to compare the judge with"),
+        (("score", "{grades}", "-o", "{people}"), "people.jsonl: is there, and is no score; give -o another file"),
+        (
+            ("validate", "{grades}", "--people", "{people}", "-o", "{grades}"),
+            "is there, and is no judge's card; give -o",
+        ),
+        (("report", "{grades}", "-o", "{people}"), "people.jsonl: a page is written as HTML; end the name in .html"),
+        (("score", "{grades}", "--answers", "{other}"), "the judge graded answers by m, and the answers are by k"),
+        (("validate", "{grades}", "--people", "{their}", "-o", "c.json"), "by m, and people graded answers by k"),
+        (("score", "{grades}", "--anchors", "{grades}", "{grades}", "{anchor}"), "and an anchor is of answers by k"),
     ],
 )
-def test_what_cannot_be_is_one_line(arguments: tuple[str, ...], message: str, grades: str, people: str) -> None:
-    said = run("evaluate", *(each.format(grades=grades, people=people) for each in arguments), code=1)
+def test_what_cannot_be_is_one_line_and_changes_no_file(
+    arguments: tuple[str, ...], message: str, people: str, tmp_path: Path
+) -> None:
+    files = {
+        "people": people,
+        "grades": write(tmp_path / "grades.jsonl", judged([0, 1, 2], model="m")),
+        "their": write(tmp_path / "their.jsonl", reviewed([0, 1], model="k")),
+        "anchor": write(tmp_path / "anchor.jsonl", judged([0, 1], model="k")),
+        "other": str(tmp_path / "other.jsonl"),
+    }
+    answer = {"id": "p-0", "prompt": "P", "language": "es", "answer": "A", "model": "k"}
+    write_jsonl(tmp_path / "other.jsonl", [answer])
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    said = run("evaluate", *(each.format(**files) for each in arguments), code=1)
     assert message in said
     assert said.count("\n") == 1
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_goal_is_needed(grades: str) -> None:

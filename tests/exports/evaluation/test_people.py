@@ -190,6 +190,10 @@ def test_what_does_not_count_is_kept_apart_and_nothing_that_was_collected_is_los
     assert "has grades with pseudonyms; write those with names to another file" in said
     said = run("evaluate", "collect", "-o", str(path), "--pseudonyms", *options(place), code=1)
     assert "has grades with names; write those with pseudonyms to another file" in said
+    judged = tmp_path / "grades.jsonl"
+    judged.write_text('{"id": "p-0", "language": "es", "grade": "bad", "judge": "j"}\n', encoding="utf-8")
+    said = run("evaluate", "collect", "-o", str(judged), *options(place), code=1)
+    assert "has a judge's grades; write people's to another file" in said
     broken = tmp_path / "broken.jsonl"
     broken.write_text('{"id": "p-0"}\n', encoding="utf-8")
     said = run("evaluate", "collect", "-o", str(broken), *options(place), code=1)

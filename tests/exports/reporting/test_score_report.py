@@ -26,18 +26,19 @@ pytestmark = [pytest.mark.extras, pytest.mark.browser]
 LEVELS = random_levels(1, 40)
 LOWER = [max(0, level - (place % 3 == 0)) for place, level in enumerate(LEVELS)]
 FILE = "score.html"
+MODEL = f"uno {HOSTILE}"
 
 
 def build(path: Path, language: Language = "es") -> ScoreReported:
     """A report with all that it can have, of a judge that is too good to the longer answers."""
     grades = [
         replace(grade, reason=HOSTILE if place == 0 else f"razón {place}")
-        for place, grade in enumerate(judged(LOWER, model=f"uno {HOSTILE}"))
+        for place, grade in enumerate(judged(LOWER, model=MODEL))
     ]
     people = [*reviewed(LEVELS[:30], "doña-secreta"), *reviewed(LOWER[:10], "don-secreto")]
     people[0] = replace(people[0], grade="bad", reason=f"mi razón {HOSTILE}")
     texts = [
-        ModelAnswer(grade.id, f"¿Qué es {HOSTILE}?", "es", f"Respuesta {HOSTILE}" + "ñ" * (60 + 7 * place), "m")
+        ModelAnswer(grade.id, f"¿Qué es {HOSTILE}?", "es", f"Respuesta {HOSTILE}" + "ñ" * (60 + 7 * place), MODEL)
         for place, grade in enumerate(grades)
     ]
     records = tuple(
