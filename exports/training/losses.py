@@ -44,7 +44,7 @@ class Loss:
 
 _PAIRS = ("prompt", "chosen", "rejected")
 _ANSWER = ("prompt", "completion")
-_RATE = 1e-6 * LORA_FACTOR
+_RATE = LORA_FACTOR / 1_000_000  # TRL has 1e-6; divided, so that 1e-05 is what is shown
 _DPO = Stage("dpo", "dpo", "DPO", _PAIRS, _RATE, {"loss_type": ["sigmoid"]})
 _IPO = Stage("ipo", "dpo", "DPO", _PAIRS, _RATE, {"loss_type": ["ipo"]})
 _KTO = Stage("kto", "kto", "KTO", (*_ANSWER, "label"), _RATE, {"loss_type": "kto"})
