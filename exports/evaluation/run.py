@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from exports.evaluation.grades.families import family_of
@@ -203,7 +203,9 @@ def compare(
     ]
     kept = [side.judged(grades) for side, grades in zip(sides, (first, second), strict=True)]
     _same_judge([each[0] for each in kept if each])
-    return compare_answers(*(side.gathered(each) for side, each in zip(sides, kept, strict=True)))
+    graded = [side.gathered(each) for side, each in zip(sides, kept, strict=True)]
+    first_name, second_name = (side.model(each, ()) for side, each in zip(sides, kept, strict=True))
+    return replace(compare_answers(*graded), models=(first_name, second_name))
 
 
 def plan(

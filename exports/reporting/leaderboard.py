@@ -80,7 +80,7 @@ class Leaderboard:
         found = place.score.overall
         said = {
             "model": place.model,
-            "rank": f"{place.best}–{place.worst}" if place.groups else words("na"),
+            "rank": _rank(place) if place.groups else words("na"),
             "group": ", ".join(place.groups) or words("na"),
             "score": with_interval(estimate_of(found), words, "points"),
             "judged": with_interval(estimate_of(place.score.raw), words, "points"),
@@ -283,3 +283,8 @@ def _joined(parts: Sequence[str]) -> str:
         together = part.startswith("- ") and text.rsplit("\n", 2)[-2:-1] and text.rsplit("\n", 2)[-2].startswith("- ")
         text += ("" if not text or together else "\n") + part + "\n"
     return text
+
+
+def _rank(place: Place) -> str:
+    """The ranks that the model may have."""
+    return str(place.best) if place.best == place.worst else f"{place.best}–{place.worst}"

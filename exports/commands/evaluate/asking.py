@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exports.commands.evaluate.options import FILE
+from exports.commands.evaluate.options import FILE, next_step
 from workspace.chat.client import TIMEOUT
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
@@ -95,7 +95,7 @@ def answer(data: Path, output: Path, as_json: bool, **given: Any) -> None:
     from exports.evaluation.judging.answer import answer as answer_prompts
 
     done = answer_prompts(data, output, AnswerSettings(**given))
-    _print(output, done, given["dry_run"], as_json)
+    _print(output, done, f"evaluate grade {output} -o grades.jsonl --judge NAME", given["dry_run"], as_json)
 
 
 @click.command()
@@ -132,10 +132,15 @@ def grade(answers: Path | None, data: Path | None, output: Path, as_json: bool, 
     if (answers is None) == (data is None):
         raise click.UsageError("give either ANSWERS or --data")
     done = grade_answers(answers, output, GradeSettings(**given), data=data)
-    _print(output, done, given["dry_run"], as_json)
+    after = (
+        f"evaluate sample {answers} -n 60"
+        if data is None
+        else f"evaluate validate {output} --review {data} -o card.json"
+    )
+    _print(output, done, after, given["dry_run"], as_json)
 
 
-def _print(output: Path, done: Counted, dry_run: bool, as_json: bool) -> None:
+def _print(output: Path, done: Counted, after: str, dry_run: bool, as_json: bool) -> None:
     for warning in done.warnings:
         click.echo(f"Warning: {warning}", err=True)
     if not as_json:
@@ -144,3 +149,5 @@ def _print(output: Path, done: Counted, dry_run: bool, as_json: bool) -> None:
     state = "not written (dry run)" if dry_run else state
     print_summary(f"{output}: {state}", done.to_json(), as_json=as_json)
     done.check_done()
+    if not (dry_run or as_json or done.missing):
+        next_step(after)

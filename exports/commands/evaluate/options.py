@@ -40,6 +40,11 @@ def outcome(path: Path, *, changed: bool, dry_run: bool) -> str:
     return f"{'would write' if dry_run else 'wrote'} {path}" if changed else f"{path} is unchanged"
 
 
+def next_step(command: str) -> None:
+    """Say what to run after this, as the last line."""
+    click.echo(f"Next: h4rmony {command}")
+
+
 def difference(found: Difference) -> str:
     """A difference of two scores with its interval."""
     value = "cannot say" if found.difference is None else f"{found.difference:+.1f}"

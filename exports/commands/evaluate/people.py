@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from exports.commands.evaluate.options import FILE
+from exports.commands.evaluate.options import FILE, next_step
 from workspace.argilla.connection import Connection
 from workspace.commands.options import (
     dry_run_option,
@@ -68,6 +68,9 @@ def sample(
     counts = {"answers": done.answers, "drawn": done.drawn, "new": done.new, "of other models": done.others or None}
     place = f"{connection.workspace}/{connection.dataset} at {connection.api_url}"
     print_summary(f"{place}: {what}", done.to_json() if as_json else counts, as_json=as_json)
+    if not (as_json or dry_run):
+        next_step(f"team add NAME --dataset {connection.dataset}")
+        next_step(f"evaluate collect -o people.jsonl --answers {answers}, once they have graded")
 
 
 @click.command()
@@ -105,3 +108,8 @@ def collect(
         click.echo(f"Warning: {what}; kept in {uncounted_path(output)}, not counted", err=True)
     title = f"would write {output}" if dry_run else f"wrote {output}" if done.changed else f"{output} is unchanged"
     print_summary(title, done.to_json(), as_json=as_json)
+    if not (as_json or dry_run) and done.grades:
+        next_step(f"evaluate score grades.jsonl --people {output}")
+    elif not as_json and not done.grades:
+        click.echo("Nobody has submitted a grade yet")
+        next_step(f"status --dataset {connection.dataset}")

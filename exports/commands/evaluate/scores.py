@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +75,8 @@ def score(
         **_slices({"issue": found.issues, "type": found.types, "language": found.languages}),
         **(_anchored(found.anchors) if found.anchors else {}),
     }
-    print_summary(f"judged by {found.judge or 'nobody'}, 95% intervals, clustered on prompts", lines)
+    whose = f"{found.model}, judged by" if found.model else "judged by"
+    print_summary(f"{whose} {found.judge or 'nobody'}, 95% intervals, clustered on prompts", lines)
     if output:
         click.echo(outcome(output, changed=dry_run or before != file_digest(output), dry_run=dry_run))
 
@@ -108,7 +109,9 @@ def compare(first: Path, second: Path, people: tuple[Path, Path] | None, as_json
     if as_json:
         print_summary("", found.to_json(), as_json=True)
         return
-    print_summary("first minus second, 95% intervals, clustered on prompts", _compared(found, METHODS[found.method]))
+    names = [name or place for name, place in zip(found.models, ("first", "second"), strict=True)]
+    title = f"{' minus '.join(names)}, 95% intervals, clustered on prompts"
+    print_summary(title, _compared(found, METHODS[found.method], names))
 
 
 @click.command()
@@ -185,14 +188,14 @@ def _anchored(found: Anchored) -> dict[str, str]:
     return {**{name: str(each) for name, each in anchors.items()}, "between floor and ceiling": between}
 
 
-def _compared(found: Compared, method: str) -> dict[str, str | int | None]:
+def _compared(found: Compared, method: str, names: Sequence[str]) -> dict[str, str | int | None]:
     told = "can be told apart" if found.overall.can_be_told_apart else "cannot be told apart"
     slices = {"issue": found.issues, "type": found.types, "language": found.languages}
     return {
         "difference": f"{difference(found.overall)}: they {told}",
         "method": method,
-        "first": str(found.first),
-        "second": str(found.second),
+        f"first, {names[0]}" if found.models[0] else "first": str(found.first),
+        f"second, {names[1]}" if found.models[1] else "second": str(found.second),
         "answers of the first alone": found.only_first or None,
         "answers of the second alone": found.only_second or None,
         **_slices({scope: {name: difference(each) for name, each in by.items()} for scope, by in slices.items()}),

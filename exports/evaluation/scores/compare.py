@@ -58,6 +58,7 @@ class Compared:
         issues: the difference by issue code.
         types: by type of the prompt.
         languages: by language.
+        models: the names of the two; "" where nobody said.
     """
 
     method: Method
@@ -69,6 +70,7 @@ class Compared:
     issues: Mapping[str, Difference] = field(default_factory=dict)
     types: Mapping[str, Difference] = field(default_factory=dict)
     languages: Mapping[str, Difference] = field(default_factory=dict)
+    models: tuple[str, str] = field(default=("", ""), kw_only=True)
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as ``h4rmony evaluate compare --json`` prints it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -11,18 +12,22 @@ from typing import Any
 import httpx
 import pytest
 
-from exports import collect_grades, post_grades, sample, score, validate
+from exports import collect_grades, post_grades, sample, score
 from exports.evaluation.grades.drawn import Asked
-from exports.evaluation.grades.files import Grade, Level, ModelAnswer
+from exports.evaluation.grades.files import Grade, Level, ModelAnswer, read_answers, read_grades
 from exports.evaluation.people import uncounted_path
+from exports.evaluation.read import read_card, read_score
 from tests.cli import json_lines, run
-from tests.exports.grades import random_levels
+from tests.exports.cases import record
+from tests.exports.evaluation.judging.models import graded_texts, says, system
+from tests.fake_openai import Answer, completion, running_fake
 from tests.reviews import connection_to, options
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.config import Credentials
 from workspace.errors import ArgillaError, ConfigError, DataError, DatasetMismatch
 from workspace.files.jsonl import write_jsonl
+from workspace.model.records import content_hash
 
 MODEL = "acme/secret-model-7b"
 GRADES: tuple[Level, ...] = ("bad", "regular", "good")
@@ -61,48 +66,80 @@ def shown_to(place: Connection, reviewer: str) -> list[dict[str, Any]]:
         return [*records, *(http.get(f"records/{record['id']}").json() for record in records)]
 
 
-@pytest.mark.extras
-def test_sixty_answers_graded_by_people_correct_a_lenient_judge(place: Connection, tmp_path: Path) -> None:
-    """The judge gives three in five answers a grade more than people would."""
-    truth = random_levels(4, 200, (0.35, 0.2, 0.45))
-    lenient = [
-        min(2, level + 1) if spare < 2 else level for level, spare in zip(truth, random_levels(5, 200), strict=True)
-    ]
-    listed, place = answers(200), replace(place, dataset="notas")
-    level = {answer.key: GRADES[truth[n]] for n, answer in enumerate(listed)}
-    judged = [
-        Grade(answer.id, answer.language, GRADES[lenient[n]], judge="j", rubric="v1", model=MODEL)
-        for n, answer in enumerate(listed)
-    ]
-    file = written(tmp_path / "answers.jsonl", listed)
-    said = run("evaluate", "sample", file, "-n", "60", "--json", *options(place))
-    assert json.loads(said) == {"answers": 200, "drawn": 60, "new": 60, "others": 0}
+def level_of(text: str) -> int:
+    """A grade that looks as if it were drawn: of 100 texts, 35 bad, 20 regular, 45 good."""
+    share = int(content_hash(text), 16) % 100
+    return (share >= 35) + (share >= 55)
 
+
+def scripted(body: dict[str, Any]) -> Answer:
+    """A model that says how good its answer is, and a judge that gives three in five a grade more."""
+    if "cannot_judge" in system(body):
+        text = graded_texts(body)["answer"]
+        return says(GRADES[min(2, int(text[0]) + (int(content_hash([text]), 16) % 5 < 3))])
+    prompt = body["messages"][-1]["content"]
+    return completion(f"{level_of(prompt)} {prompt}")
+
+
+@pytest.mark.extras
+def test_from_answers_to_the_leaderboard_sixty_grades_by_people_correct_a_lenient_judge(
+    place: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step takes what the one before it wrote."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    place, server = replace(place, dataset="notas"), options(replace(place, dataset="notas"))
+    names = ("records.jsonl", "answers.jsonl", "grades.jsonl", "people.jsonl", "score.json", "card.json")
+    records, file, grades, people, scored, card = (str(tmp_path / name) for name in names)
+    write_jsonl(Path(records), (record(number).to_json() for number in range(1, 91)))
+    with running_fake() as fake:
+        fake.otherwise = scripted
+        asked = ("--base-url", fake.url, "--home", str(place.home))
+        said = run("evaluate", "answer", MODEL, "--data", records, "-o", file, "--split", "all", *asked)
+        assert f"Next: h4rmony evaluate grade {file} -o grades.jsonl" in said
+        said = run("evaluate", "grade", file, "-o", grades, "--judge", "j", "--repeats", "1", *asked)
+    assert f"Next: h4rmony evaluate sample {file} -n 60" in said
+    said = run("evaluate", "sample", file, "-n", "60", "--json", *server)
+    assert json.loads(said) == {"answers": 90, "drawn": 60, "new": 60, "others": 0}
+    assert "Nobody has submitted a grade yet" in run("evaluate", "collect", "-o", people, "--answers", file, *server)
+
+    listed = read_answers(file)
     with Gateway(place) as gateway:
-        drawn_ids = {record.external_id for record in gateway.records(gateway.dataset("grades"))}
+        drawn_ids = {drawn.external_id for drawn in gateway.records(gateway.dataset("grades"))}
     chosen = [answer for answer in listed if Asked.of(answer).external_id in drawn_ids]
     assert len(chosen) == 60
-    ana = [Grade(a.id, a.language, level[a.key], f"Nota de {a.id}", reviewer="ana") for a in chosen]
+    ana = [Grade(a.id, a.language, GRADES[int(a.answer[0])], f"Nota de {a.id}", reviewer="ana") for a in chosen]
     luis = [
         replace(grade, reviewer="luis", reason="", grade=None if n < 3 else grade.grade)
-        for n, grade in enumerate(ana[:30])
+        for n, grade in enumerate(ana[:15])
     ]
-    assert post_grades(place, [*ana, *luis]) == 90
+    assert post_grades(place, [*ana, *luis]) == 75
     assert post_grades(place, ana) == 0
     assert "secret" not in str(shown_to(place, "ana"))
 
-    people = tmp_path / "people.jsonl"
-    run("evaluate", "collect", "-o", str(people), "--answers", file, *options(place))
-    assert {(line["reviewer"], line["model"]) for line in json_lines(people)} == {("ana", MODEL), ("luis", MODEL)}
-    assert not uncounted_path(people).exists()
-    found = score(judged, people=people, answers=file)
-    assert (found.method, found.overall.people) == ("ppi", 60)
-    mean = sum(truth) / len(truth) * 50
+    run("evaluate", "collect", "-o", people, "--answers", file, *server)
+    assert {(line["reviewer"], line["model"]) for line in json_lines(Path(people))} == {
+        ("ana", MODEL),
+        ("luis", MODEL),
+    }
+    assert not uncounted_path(Path(people)).exists()
+    said = run("evaluate", "score", grades, "--people", people, "--records", records, "-o", scored)
+    assert f"{MODEL}, judged by j" in said
+    found, mean = read_score(scored), sum(int(answer.answer[0]) for answer in listed) / len(listed) * 50
+    assert (found.method, found.overall.people, found.overall.prompts) == ("ppi", 60, 90)
     assert found.overall.low < mean < found.overall.high
     assert found.raw.low > mean, "alone, the judge is surely wrong"
-    card = validate(judged, people=people, answers=file)
-    assert card.answers and card.answers.judge.answers == 60
-    assert card.answers.people.same.value == 1.0, "where two graded, they agree"
+    run("evaluate", "validate", grades, "--people", people, "--answers", file, "-o", card)
+    section = read_card(card).answers
+    assert section and section.judge.answers == 60
+    assert section.people.same.value == 1.0, "where two graded, they agree"
+
+    page, worst = tmp_path / "leaderboard.html", str(tmp_path / "worst.json")
+    bad = [replace(grade, grade="bad", model="worse") for grade in read_grades(grades)]
+    by_eva = [replace(grade, judge=None, reviewer="eva") for grade in bad[:20]]
+    score(bad, people=by_eva, records=records, output=worst)
+    run("evaluate", "leaderboard", worst, scored, "--judge-card", card, "-o", str(page))
+    ranked = re.findall(r"<tr>\s*<th[^>]*>([^<]+)</th>\s*<td[^>]*>([^<]+)</td>", page.read_text(encoding="utf-8"))
+    assert ranked[:2] == [(MODEL, "1"), ("worse", "2")]
 
 
 def test_running_it_again_adds_and_touches_no_grade(place: Connection, tmp_path: Path) -> None:
