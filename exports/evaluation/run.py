@@ -283,6 +283,8 @@ class _Parts:
     def judged(self, grades: Grades) -> tuple[Grade, ...]:
         """The judge's grades of a model's answers."""
         kept = one_judge(grades_of(grades), self._judge, self._rubric)
+        if not kept and isinstance(grades, str | Path):
+            raise DataError(f"{grades}: has no grade; `h4rmony evaluate grade` writes them")
         models = {grade.model for grade in (*kept, *self._people)} - {None}
         if len(models) > 1:
             raise DataError(f"these grades are of answers by {', '.join(sorted(map(str, models)))}; give one model's")

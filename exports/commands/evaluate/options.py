@@ -40,9 +40,9 @@ def outcome(path: Path, *, changed: bool, dry_run: bool) -> str:
     return f"{'would write' if dry_run else 'wrote'} {path}" if changed else f"{path} is unchanged"
 
 
-def next_step(command: str) -> None:
+def next_step(command: str, when: str = "Next") -> None:
     """Say what to run after this, as the last line."""
-    click.echo(f"Next: h4rmony {command}")
+    click.echo(f"{when}: h4rmony {command}")
 
 
 def difference(found: Difference) -> str:

@@ -70,7 +70,7 @@ def sample(
     print_summary(f"{place}: {what}", done.to_json() if as_json else counts, as_json=as_json)
     if not (as_json or dry_run):
         next_step(f"team add NAME --dataset {connection.dataset}")
-        next_step(f"evaluate collect -o people.jsonl --answers {answers}, once they have graded")
+        next_step(f"evaluate collect -o people.jsonl --answers {answers}", "When people have graded")
 
 
 @click.command()

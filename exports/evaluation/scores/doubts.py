@@ -33,6 +33,9 @@ class Doubt:
         }
         if "bias" in values:
             values["bias"] = bias_name(str(values["bias"]), words)
+        if "languages" in values:
+            names = str(values["languages"]).split(", ")
+            values["languages"] = ", ".join(words.named("language", code) for code in names)
         try:
             return words(f"doubt_{self.name}", **values)
         except (KeyError, TypeError, ValueError):  # a file by another version, or by hand

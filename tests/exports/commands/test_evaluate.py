@@ -139,6 +139,7 @@ def test_anchors_are_printed(grades: str, tmp_path: Path) -> None:
         ),
         (("score", "{grades}", "--judge", "k"), "no grade is by the judge and the rubric that are named"),
         (("validate", "{grades}", "-o", "card.json"), "there is nothing to compare the judge with"),
+        (("score", "{empty}"), "empty.jsonl: has no grade; `h4rmony evaluate grade` writes them"),
         (("score", "{grades}", "-o", "{people}"), "people.jsonl: is there, and is no score; give -o another file"),
         (
             ("validate", "{grades}", "--people", "{people}", "-o", "{grades}"),
@@ -159,6 +160,7 @@ def test_what_cannot_be_is_one_line_and_changes_no_file(
         "their": write(tmp_path / "their.jsonl", reviewed([0, 1], model="k")),
         "anchor": write(tmp_path / "anchor.jsonl", judged([0, 1], model="k")),
         "other": str(tmp_path / "other.jsonl"),
+        "empty": write(tmp_path / "empty.jsonl", []),
     }
     answer = {"id": "p-0", "prompt": "P", "language": "es", "answer": "A", "model": "k"}
     write_jsonl(tmp_path / "other.jsonl", [answer])

@@ -180,7 +180,7 @@ def test_kin_and_languages_without_a_matrix_are_named(sample_card: object) -> No
     found = score(grades, answers=texts, card=sample_card)  # type: ignore[arg-type]
     assert [warning.partition(" ")[0] for warning in found.warnings] == ["judge", "the"]
     assert "judge and model are of one family (gpt)" in found.warnings[0]
-    assert "too few ranked answers in en" in found.warnings[1]
+    assert "too few ranked answers in English;" in found.warnings[1]
 
 
 def test_the_order_of_the_grades_does_not_matter() -> None:
