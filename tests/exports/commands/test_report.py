@@ -204,10 +204,11 @@ def test_the_links_show_their_record_in_argilla(server: Credentials, tmp_path: P
     links = re.findall(r'href="([^"]+)"[^>]*aria-label="Ver (h4rmony-.) en Argilla, mis (\w+)"', out.read_text())
     found = {(name, status): unescape(link) for link, name, status in links}
     assert sorted(found) == [("h4rmony-1", "enviadas"), ("h4rmony-2", "enviadas"), ("h4rmony-2", "pendientes")]
-    assert shown(server, names[0], found["h4rmony-1", "enviadas"]) == records[1].prompt
-    assert shown(server, names[0], found["h4rmony-2", "enviadas"]) == records[2].prompt
-    assert shown(server, names[2], found["h4rmony-2", "pendientes"]) == records[2].prompt
-    assert shown(server, server.username, found["h4rmony-2", "pendientes"], server.password) == records[2].prompt
+    sent = [found["h4rmony-1", "enviadas"], found["h4rmony-2", "enviadas"]]
+    assert shown(server, names[0], sent) == [records[1].prompt, records[2].prompt]
+    pending = [found["h4rmony-2", "pendientes"]]
+    assert shown(server, names[2], pending) == [records[2].prompt]
+    assert shown(server, server.username, pending, server.password) == [records[2].prompt]
 
 
 def answer(connection: Connection, name: str, record_ids: Sequence[str], best: int) -> None:
@@ -216,13 +217,16 @@ def answer(connection: Connection, name: str, record_ids: Sequence[str], best: i
     connection.post(Ballot(record_id, name, ranks=ranks) for record_id in record_ids)
 
 
-def shown(server: Credentials, username: str, link: str, password: str = PASSWORD) -> str:
-    """The prompt that a user sees behind a link, where it shows one record."""
+def shown(server: Credentials, username: str, links: Sequence[str], password: str = PASSWORD) -> list[str]:
+    """The prompts that a user sees behind links that show one record each."""
+    prompts = []
     with browser_page() as tab:
         me = ReviewerPage(tab, server.api_url)
         me.sign_in(username, password)
-        tab.goto(link)
-        tab.wait_for_function(FRAMES_READY)
-        text = tab.locator("body").inner_text()
-        assert re.search(r"\b1\s*(of|de)\s*1\b", text), text[:400]
-        return me.texts(".en")[0]
+        for link in links:
+            tab.goto(link)
+            tab.wait_for_function(FRAMES_READY)
+            text = tab.locator("body").inner_text()
+            assert re.search(r"\b1\s*(of|de)\s*1\b", text), text[:400]
+            prompts.append(me.texts(".en")[0])
+    return prompts
