@@ -23,6 +23,8 @@ settings.load_profile("untimed")
 gc.set_threshold(100_000, 50, 100)
 # tests run beside each other: threads of torch and its like would only wait for each other
 os.environ["OMP_NUM_THREADS"] = "1"
+# the Hub's client reads it when it is imported, which some tests do when they are collected
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 FOREIGN = ("ARGILLA_", "H4RMONY_", "HF_", "OAUTH2_")
 
