@@ -174,6 +174,8 @@ def test_every_failure_is_one_line(
     failure: str, path: str, served: Hub, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(hub, "TIMEOUT", 0.2)
+    if failure == "silent":
+        monkeypatch.setattr(hub, "FIRST_ANSWER", 0.2)
     monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.2)
     answer, kind, said = FAILURES[failure]
     served.broken = (path, answer)
