@@ -9,7 +9,16 @@ from pathlib import Path
 
 from exports.evaluation.grades.families import family_of
 from exports.evaluation.grades.files import Grade, check_grades, one_judge
-from exports.evaluation.grades.given import Answers, Grades, Records, answers_of, grades_of, people_of, records_of
+from exports.evaluation.grades.given import (
+    Answers,
+    Grades,
+    Records,
+    answers_of,
+    grades_of,
+    judged_of,
+    people_of,
+    records_of,
+)
 from exports.evaluation.read import CARD_KEYS, SCORE_KEYS, check_output, read_card
 from exports.evaluation.scores.card import Card, make_card
 from exports.evaluation.scores.compare import Compared, compare_answers, place_between
@@ -282,9 +291,7 @@ class _Parts:
 
     def judged(self, grades: Grades) -> tuple[Grade, ...]:
         """The judge's grades of a model's answers."""
-        kept = one_judge(grades_of(grades), self._judge, self._rubric)
-        if not kept and isinstance(grades, str | Path):
-            raise DataError(f"{grades}: has no grade; `h4rmony evaluate grade` writes them")
+        kept = one_judge(judged_of(grades), self._judge, self._rubric)
         models = {grade.model for grade in (*kept, *self._people)} - {None}
         if len(models) > 1:
             raise DataError(f"these grades are of answers by {', '.join(sorted(map(str, models)))}; give one model's")

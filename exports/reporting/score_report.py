@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from exports.evaluation.grades.files import Grade, ModelAnswer, one_judge
-from exports.evaluation.grades.given import Answers, Grades, Records, answers_of, grades_of, people_of, records_of
+from exports.evaluation.grades.given import Answers, Grades, Records, answers_of, judged_of, people_of, records_of
 from exports.evaluation.likelihood.likelihood import Likelihood
 from exports.evaluation.run import PACKAGES, card_of, check_card, compare, score
 from exports.evaluation.scores.card import Card
@@ -63,7 +63,7 @@ class _Side:
 
     @classmethod
     def of(cls, grades: Grades, people: Grades | None, answers: Answers | None) -> _Side:
-        return cls(grades_of(grades), None if people is None else people_of(people), answers_of(answers))
+        return cls(judged_of(grades), None if people is None else people_of(people), answers_of(answers))
 
 
 def report_score(

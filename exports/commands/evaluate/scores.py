@@ -109,7 +109,8 @@ def compare(first: Path, second: Path, people: tuple[Path, Path] | None, as_json
     if as_json:
         print_summary("", found.to_json(), as_json=True)
         return
-    names = [name or place for name, place in zip(found.models, ("first", "second"), strict=True)]
+    told_apart = all(found.models) and found.models[0] != found.models[1]
+    names = list(found.models) if told_apart else ["first", "second"]
     title = f"{' minus '.join(names)}, 95% intervals, clustered on prompts"
     print_summary(title, _compared(found, METHODS[found.method], names))
 

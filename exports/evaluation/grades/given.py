@@ -51,6 +51,18 @@ def grades_of(given: Grades) -> tuple[Grade, ...]:
     return found
 
 
+def judged_of(given: Grades) -> tuple[Grade, ...]:
+    """A judge's grades from a file, a DataFrame or objects.
+
+    Raises:
+        DataError: a file has none.
+    """
+    found = grades_of(given)
+    if not found and isinstance(given, str | Path):
+        raise DataError(f"{given}: has no grade; `h4rmony evaluate grade` writes them")
+    return found
+
+
 def answers_of(given: Answers | None) -> tuple[ModelAnswer, ...]:
     """Answers from a file or objects; none for None."""
     if given is None:

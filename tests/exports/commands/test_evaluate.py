@@ -140,6 +140,7 @@ def test_anchors_are_printed(grades: str, tmp_path: Path) -> None:
         (("score", "{grades}", "--judge", "k"), "no grade is by the judge and the rubric that are named"),
         (("validate", "{grades}", "-o", "card.json"), "there is nothing to compare the judge with"),
         (("score", "{empty}"), "empty.jsonl: has no grade; `h4rmony evaluate grade` writes them"),
+        (("report", "{empty}", "-o", "x.html"), "empty.jsonl: has no grade; `h4rmony evaluate grade` writes them"),
         (("score", "{grades}", "-o", "{people}"), "people.jsonl: is there, and is no score; give -o another file"),
         (
             ("validate", "{grades}", "--people", "{people}", "-o", "{grades}"),
