@@ -15,6 +15,8 @@ from exports.words import Wording, environment
 from workspace.errors import ConfigError
 from workspace.files.jsonl import file_digest, replacing
 
+_PAGE = b"<!doctype html>"
+
 
 def filled(name: str, wording: Wording, **values: Any) -> str:
     """A page from its template, in one language."""
@@ -31,13 +33,17 @@ def _template(name: str) -> Template:
 
 
 def check_page(path: str | Path) -> None:
-    """Refuse the name of what is no page, so that no file of grades or ballots is written over.
+    """Refuse a file that is there and is no page, so that no file of grades or ballots is written over.
 
     Raises:
-        ConfigError: it ends in something else.
+        ConfigError: there is something else in it.
     """
-    if Path(path).suffix.lower() not in (".html", ".htm"):
-        raise ConfigError(f"{path}: a page is written as HTML; end the name in .html")
+    path = Path(path)
+    if path.is_file():
+        with path.open("rb") as file:
+            begins = file.read(64).lstrip().lower()
+        if begins and not begins.startswith(_PAGE):
+            raise ConfigError(f"{path}: is there, and is no page; give -o another file")
 
 
 def write_page(path: Path, page: bytes, *, dry_run: bool) -> bool:

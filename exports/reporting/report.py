@@ -99,7 +99,7 @@ def report(
     Raises:
         MissingPartError: a package of the extra ``report`` is not installed.
         ValueError: there is no such language.
-        ConfigError: the file is no HTML by its name, ``min_submitted`` is less than 1, or the key of the pseudonyms
+        ConfigError: the file is there and is no page, ``min_submitted`` is less than 1, or the key of the pseudonyms
             cannot be kept.
         ArgillaError: the review cannot be collected.
         DataError: the file cannot be written, or the review has no source of a name.

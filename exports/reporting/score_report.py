@@ -111,8 +111,8 @@ def report_score(
 
     Raises:
         DataError: a file cannot be used or written, or the parts do not belong together.
-        ConfigError: the file is no HTML by its name, ``worst`` is less than 0, or something of another model is given
-            without its grades.
+        ConfigError: the file is there and is no page, ``worst`` is less than 0, or something of another model is
+            given without its grades.
         ValueError: there is no such language.
         MissingPartError: a package of the extra ``report`` is not installed.
 

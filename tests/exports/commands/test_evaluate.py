@@ -146,7 +146,7 @@ def test_anchors_are_printed(grades: str, tmp_path: Path) -> None:
             ("validate", "{grades}", "--people", "{people}", "-o", "{grades}"),
             "is there, and is no judge's card; give -o",
         ),
-        (("report", "{grades}", "-o", "{people}"), "people.jsonl: a page is written as HTML; end the name in .html"),
+        (("report", "{grades}", "-o", "{people}"), "people.jsonl: is there, and is no page; give -o another file"),
         (("score", "{grades}", "--answers", "{other}"), "the judge graded answers by m, and the answers are by k"),
         (("validate", "{grades}", "--people", "{their}", "-o", "c.json"), "by m, and people graded answers by k"),
         (("score", "{grades}", "--anchors", "{grades}", "{grades}", "{anchor}"), "and an anchor is of answers by k"),
