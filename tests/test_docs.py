@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import nullcontext
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
 from importlib import import_module
@@ -24,14 +23,10 @@ import pytest
 import yaml
 from lxml import html
 
-import workspace
 from tests.browser import LOCAL, browser_page
 from tests.loopback import serving
-from tests.reviews import connection_to
 from tests.workspace.server.conftest import wait_for
-from workspace import Connection, serve
 from workspace.cli import COMMANDS, main
-from workspace.config import Credentials
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.es.md")
@@ -217,25 +212,19 @@ def test_printed_python_can_be_read(page: str) -> None:
         compile(code, page, "exec")
 
 
-def serves(monkeypatch: pytest.MonkeyPatch, connection: Connection) -> None:
-    """Have ``serve`` give a server that runs already."""
-    monkeypatch.setattr(workspace, "serve", lambda home: nullcontext(connection))
-
-
-def test_the_python_of_the_readme_runs(server: Credentials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/python.md"])
+def test_printed_python_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    serves(monkeypatch, connection_to(server, Path("my-review")))
     names: dict[str, Any] = {}
-    for code in code_of("README.md", "python"):
-        exec(compile(code, "README.md", "exec"), names)
+    for code in code_of(page, "python"):
+        exec(compile(code, page, "exec"), names)
 
 
 @pytest.mark.slow
-def test_one_short_script_goes_the_whole_way_and_the_rest_of_its_page_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_short_script_goes_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a DataFrame to training data, in public names and pandas alone; a second run changes nothing."""
-    script, *rest = code_of("docs/how-to/python.md", "python")
+    script = code_of("docs/how-to/python.md", "python")[0]
     tree = ast.parse(script)
     assert len(script.splitlines()) <= 25
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -244,24 +233,13 @@ def test_one_short_script_goes_the_whole_way_and_the_rest_of_its_page_runs(
         if isinstance(node, ast.ImportFrom):
             assert {alias.name for alias in node.names} <= set(import_module(str(node.module)).__all__)
     monkeypatch.chdir(tmp_path)
-    names = whole_way(script)
-    with serve("my-review") as connection:  # as the second run would, and the rest of the page
-        serves(monkeypatch, connection)
-        again = whole_way(script)
-        assert again["review"] == names["review"]
-        for code in rest:
-            exec(compile(code, "python.md", "exec"), again)
-
-
-def whole_way(script: str) -> dict[str, Any]:
-    """Run the script; its names."""
-    names: dict[str, Any] = {}
-    exec(compile(script, "python.md", "exec"), names)
-    assert sorted(ballot.reviewer for ballot in names["review"].ballots) == ["ana", "luis"]
-    (pair,) = names["pairs"](names["merged"]).to_dict("records")
-    assert (pair["chosen"], pair["rejected"]) == ("Están vivos.", "Se venden bien.")
-    assert Path("data", "dpo", "train.parquet").is_file()
-    return names
+    for _ in range(2):
+        names: dict[str, Any] = {}
+        exec(compile(script, "python.md", "exec"), names)
+        assert sorted(ballot.reviewer for ballot in names["review"].ballots) == ["ana", "luis"]
+        (pair,) = names["pairs"](names["merged"]).to_dict("records")
+        assert (pair["chosen"], pair["rejected"]) == ("Están vivos.", "Se venden bien.")
+        assert (tmp_path / "data" / "dpo" / "train.parquet").is_file()
 
 
 @pytest.mark.slow

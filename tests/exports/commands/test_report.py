@@ -80,10 +80,10 @@ def test_a_second_run_says_unchanged_and_writes_the_same_bytes(folder: Path, tmp
 
 
 def test_the_bytes_are_the_same_in_another_process(folder: Path, tmp_path: Path) -> None:
-    assert report("-o", tmp_path / "one.html", "--review", folder).exit_code == 0
-    command = [sys.executable, "-m", "workspace.cli", "report", "--review", folder, "-o", tmp_path / "two.html"]
+    assert report("-o", tmp_path / "one", "--review", folder).exit_code == 0
+    command = [sys.executable, "-m", "workspace.cli", "report", "--review", folder, "-o", tmp_path / "two"]
     subprocess.run(command, check=True, capture_output=True)
-    assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
 def test_a_dry_run_writes_nothing(folder: Path, tmp_path: Path) -> None:
@@ -143,8 +143,8 @@ def test_from_python_too(folder: Path, tmp_path: Path) -> None:
     assert not re.search(r"\b(ana|eva)\b", out.read_text(encoding="utf-8"))
     with pytest.raises(ConfigError, match="min_submitted is 0; give a number of at least 1"):
         write_report(review, out, min_submitted=0)
-    with pytest.raises(DataError, match=r"^.*/report\.html/x\.html: .*\w$"):
-        write_report(review, out / "x.html")
+    with pytest.raises(DataError, match=r"^.*/report\.html/x: .*\w$"):
+        write_report(review, out / "x")
 
 
 def test_the_help_imports_nothing_heavy() -> None:

@@ -171,13 +171,14 @@ def test_chains_and_circles_end_where_following_them_name_by_name_ends(records: 
     assert grouped(*records) == [slow_end(words, leads) for words, _ in records]
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_settled_soon() -> None:
-    one, count = record(1), 20_000
+    one, count = record(1), 100_000
     records = [
         replace(one, id=f"r-{number}", prompt=f"p {number}", metadata={"group": f"p {number + 1}"})
         for number in range(count)
     ]
     began = time.process_time()
     settled = settle_groups(records)
-    assert time.process_time() - began < 2, "linear: 0.4 s, with room for a busy machine"
+    assert time.process_time() - began < 6, "linear: 2 s, with room for a busy machine"
     assert {record_group(each) for each in settled} == {f"p {count}"}
