@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -146,3 +147,17 @@ class ReviewerPage:
 
 def _is_response(response: Any) -> bool:
     return "/responses" in response.url and response.request.method in ("POST", "PUT")
+
+
+def check_page_alone(path: Path) -> None:
+    """Open a page from its file: it fits a desk and a phone, asks for nothing outside, and runs nothing of data."""
+    outside: list[str] = []
+    for width in (1440, 390):
+        with browser_page(width) as tab:
+            tab.on("request", lambda request: outside.append(request.url))
+            tab.goto(path.as_uri())
+            tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert tab.evaluate("document.documentElement.scrollWidth") == width
+            assert tab.evaluate("window.PWNED ?? null") is None
+    assert outside
+    assert all(url.startswith((path.as_uri(), "data:")) for url in outside)

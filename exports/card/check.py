@@ -51,7 +51,7 @@ def check_offline(repo_id: str, text: str) -> None:
     Raises:
         HubError: one of them cannot read it.
     """
-    import yaml  # type: ignore[import-untyped]
+    import yaml
     from datasets.utils.metadata import MetadataConfigs
     from huggingface_hub import DatasetCard
 

@@ -12,7 +12,7 @@ from exports.evaluation.scores.card import Card, Section
 from exports.evaluation.scores.doubts import bias_name
 from exports.evaluation.scores.score import Scored
 from exports.evaluation.scores.standings import Place
-from exports.measure.estimates import Estimate
+from exports.measure.estimates import Estimate, Reason
 from exports.words import Unit, Wording
 
 Escape = Callable[[str], str]
@@ -21,8 +21,8 @@ Escape = Callable[[str], str]
 def estimate_of(found: Scored) -> Estimate:
     """A score as the estimate that figures show; without a score it says why."""
     if found.score is None:
-        reason = "no_people" if found.answers else "no_grades"
-        return Estimate(None, items=found.answers, records=found.prompts, reason=reason)  # type: ignore[arg-type]
+        reason: Reason = "no_people" if found.answers else "no_grades"
+        return Estimate(None, items=found.answers, records=found.prompts, reason=reason)
     return Estimate(found.score, found.low, found.high, found.answers, found.prompts)
 
 

@@ -171,24 +171,33 @@ def _trainer(plan: Plan, stage: Stage, place: Path, adapter: Path | None) -> Any
 
     kind, trainer = trainer_of(stage)
     loading = plan.loading
-    try:
+    with _refused_by_trl(stage):
         args = kind(output_dir=str(place), disable_tqdm=not sys.stderr.isatty(), **plan.options[stage.name])
-        model = load_base(
-            plan.base,
-            dtype=str(loading["dtype"]),
-            four_bit=bool(loading["load_in_4bit"]),
-            attention=loading["attn_implementation"],
-        )
-        if adapter is not None:
-            model = PeftModel.from_pretrained(model, str(adapter), is_trainable=True)
+    model = load_base(
+        plan.base,
+        dtype=str(loading["dtype"]),
+        four_bit=bool(loading["load_in_4bit"]),
+        attention=loading["attn_implementation"],
+    )
+    if adapter is not None:
+        model = PeftModel.from_pretrained(model, str(adapter), is_trainable=True)
+    train, test = (plan.data.rows(stage, split) for split in ("train", "test"))
+    with _refused_by_trl(stage):
         return trainer(
             model=model,
             args=args,
-            train_dataset=plan.data.rows(stage, "train"),
-            eval_dataset=plan.data.rows(stage, "test"),
+            train_dataset=train,
+            eval_dataset=test,
             processing_class=plan.base.tokenizer,
             peft_config=None if adapter is not None else lora(plan.adapter),
         )
+
+
+@contextmanager
+def _refused_by_trl(stage: Stage) -> Iterator[None]:
+    """Say in one line what TRL, or a package that it needs, objects to in the settings."""
+    try:
+        yield
     except (ValueError, TypeError, ImportError, NotImplementedError) as error:
         raise ConfigError(f"TRL refuses these settings for {stage.name}: {one_line(error, 300)}") from error
 

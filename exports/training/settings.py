@@ -60,7 +60,7 @@ def read_config(config: str | Path | Mapping[str, Any] | None) -> dict[str, Any]
     """
     if config is None or isinstance(config, Mapping):
         return dict(config or {})
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     try:
         data = yaml.safe_load(Path(config).read_bytes())

@@ -11,14 +11,13 @@ from loaders.commands.translator_options import duplicate_threshold_option, embe
 from loaders.extending.run import extend as extend_prompts
 from loaders.extending.settings import SOURCE_NAME, STRUCTURES, ExtendSettings
 from loaders.extending.there import rejected_file
-from workspace.chat.client import TIMEOUT
+from workspace.commands.model_options import model_options
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
 from workspace.model.twins import FEATURES
 from workspace.roles import VARIETY
 
 WAYS = ("prompts", "per_issue", "complete", "twins")
-_MONEY = click.FloatRange(0)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -39,8 +38,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--per-record", type=click.IntRange(1), help="Features to flip in each record, drawn by its id.")
 @click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file of records to write or extend.")
 @click.option("--model", help="The endpoint's name of the model (OPENAI_MODEL).")
-@click.option("--base-url", help="Address of an OpenAI-compatible API (OPENAI_BASE_URL); key: OPENAI_API_KEY.")
-@click.option("--local", metavar="PATH", help="A transformers model that writes here: a folder, or an id on the Hub.")
+@model_options("Records", "--model")
 @click.option("--model-licence", help="SPDX id or short name of what binds the model's texts; by default its card's.")
 @click.option(
     "--against", multiple=True, help="A source whose prompts are not to be written again; may be given many times."
@@ -57,13 +55,6 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @embedding_option
 @duplicate_threshold_option
-@click.option("--seed", type=int, default=0, show_default=True, help="Draws topics and lengths; the model's seed.")
-@click.option("--budget", type=click.IntRange(1), help="Tokens that this run may spend.")
-@click.option("--budget-money", type=_MONEY, help="Money that this run may spend, in the currency of the prices.")
-@click.option("--price-prompt", type=_MONEY, help="What a million tokens of requests cost, in any currency.")
-@click.option("--price-answer", type=_MONEY, help="What a million tokens of answers cost.")
-@click.option("--most", type=click.IntRange(1), help="Records that this run may write; another run carries on.")
-@click.option("--timeout", type=click.FloatRange(1), default=TIMEOUT, show_default=True, help="Seconds for one text.")
 @click.option("--source-name", default=SOURCE_NAME, show_default=True, help="Beginning of every id.")
 @click.option("--retry-refused", is_flag=True, help="Ask again for the prompts that were refused before.")
 @click.option("--allow-giveaways", is_flag=True, help="Write records whose ranks length or surface give away.")
@@ -94,8 +85,6 @@ def extend(output: Path, as_json: bool, **given: Any) -> None:
     given["features"] = given["features"] or FEATURES
     if sum(value is not None for value in ways.values()) != 1:
         raise click.UsageError(f"give one of {', '.join('--' + way.replace('_', '-') for way in ways)}")
-    if given["local"] and (given["model"] or given["base_url"]):
-        raise click.UsageError("--local PATH takes the place of --model and --base-url")
     done = extend_prompts(output, **ways, settings=ExtendSettings(**given))
     if not as_json:
         first = [f"{each.id}: {each.role or 'prompt'}: {each.reason}" for each in done.refused]

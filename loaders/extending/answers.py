@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from loaders.extending.outcome import Refused, Written
 from loaders.extending.prompts.prompt import Prompt
 from loaders.extending.texts.checks import alike, text_problem
-from loaders.extending.writer import Writer, said, today
-from workspace.chat import BadAnswer, LanguageModel, Question, Request
+from loaders.extending.writer import Writer, today
+from workspace.chat import BadAnswer, LanguageModel, Question, Request, without_thoughts
 from workspace.errors import ChatError
 from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
@@ -51,7 +51,7 @@ class Writing:
         band, neutral = band_for(prompt.id, self.seed, prompt.known), self.variety == VARIETY
 
         def read(content: str) -> str:
-            text = said(content)
+            text = without_thoughts(content)
             if problem := text_problem(text, prompt.text, band, language=self.language, neutral=neutral):
                 raise BadAnswer(problem)
             return text

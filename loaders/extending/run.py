@@ -12,7 +12,8 @@ from loaders.extending.settings import ExtendSettings
 from loaders.extending.there import There
 from loaders.extending.ways import Work, work_of
 from loaders.imploding.source import Source
-from workspace.chat import Budget, Tokens, Usage
+from workspace.chat import Tokens, Usage
+from workspace.chat.opened import remembered
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
 from workspace.giveaways import measure_giveaways
@@ -117,13 +118,12 @@ def _ask(work: Work, asked: Sequence[Any], settings: ExtendSettings) -> tuple[Wr
     """What a model writes, and what it cost; in a dry run nothing, and what it would cost."""
     missing = Written(missing=[item.id for item in asked])
     if settings.dry_run:
-        with settings.writer.remembered(settings.home_folder) as before:
+        with remembered(settings.asked, settings.home_folder) as before:
             work.rehearse(asked, before)
         return missing, before.usage, (before.lacking, before.estimated)
     if not asked:
         return missing, Usage(), (None, None)
-    budget = Budget(settings.budget, settings.budget_money, settings.prices)
-    with settings.writer.opened(settings.home_folder, budget, settings.timeout) as chat:
+    with settings.opened() as chat:
         return work.write(asked, chat), chat.usage, (None, None)
 
 

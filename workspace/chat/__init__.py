@@ -10,7 +10,7 @@ from workspace.chat.asking import Answer, LanguageModel, Question
 from workspace.chat.budget import Budget, Prices, Tokens, Usage
 from workspace.chat.cache import ChatCache
 from workspace.chat.client import Chat
-from workspace.chat.requests import BadAnswer, Endpoint, Request, Schema, read_json, read_text
+from workspace.chat.requests import BadAnswer, Endpoint, Request, Schema, read_json, read_text, without_thoughts
 
 __all__ = [
     "Answer",
@@ -28,4 +28,5 @@ __all__ = [
     "Usage",
     "read_json",
     "read_text",
+    "without_thoughts",
 ]

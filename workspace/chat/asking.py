@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from workspace.chat.budget import Budget, Usage
 from workspace.chat.cache import ChatCache
@@ -39,6 +39,16 @@ class Answer(Generic[Value]):
     error: ChatError | None = None
     tokens: int = 0
     from_cache: bool = False
+
+    def result(self) -> Value:
+        """The value.
+
+        Raises:
+            ChatError: there is none; says why.
+        """
+        if self.error:
+            raise self.error
+        return cast(Value, self.value)
 
 
 class LanguageModel(Protocol):

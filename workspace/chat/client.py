@@ -119,10 +119,7 @@ class Chat:
             ChatError: there is no answer that can be used; says why.
             ConfigError: the key, the model or the address is wrong, or the account has no money left.
         """
-        answer = self._answer(Question(request, read))
-        if answer.error:
-            raise answer.error
-        return cast(Value, answer.value)
+        return self._answer(Question(request, read)).result()
 
     def ask_all(self, questions: Iterable[Question[Value]], *, in_order: bool = True) -> Iterator[Answer[Value]]:
         """The answer to each question, several under way at once; one without a value says why in its ``error``.

@@ -104,9 +104,7 @@ class LocalChat:
             ConfigError: the model cannot be loaded, or has no chat template.
         """
         (answer,) = self.ask_all([Question(request, read)])
-        if answer.error:
-            raise answer.error
-        return cast(Value, answer.value)
+        return answer.result()
 
     def ask_all(self, questions: Iterable[Question[Value]], *, in_order: bool = True) -> Iterator[Answer[Value]]:
         """The answer to each question, many at once; one without a value says why in its ``error``.

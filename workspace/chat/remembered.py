@@ -44,9 +44,7 @@ class Remembered:
             ChatUnavailable: the cache has none.
         """
         (answer,) = self.ask_all([Question(request, read)])
-        if answer.error:
-            raise answer.error
-        return cast(Value, answer.value)
+        return answer.result()
 
     def ask_all(self, questions: Iterable[Question[Value]], *, in_order: bool = True) -> Iterator[Answer[Value]]:
         """The answer to each question; one that the cache has none to fails with ``ChatUnavailable``."""

@@ -159,6 +159,15 @@ def read_text(content: str) -> str:
     return content
 
 
+def without_thoughts(content: str) -> str:
+    """What a model says, without what it thought aloud before.
+
+    >>> without_thoughts("<think>hm</think> The Ebro.")
+    'The Ebro.'
+    """
+    return content.rpartition("</think>")[2].strip()
+
+
 def read_json(content: str) -> dict[str, Any]:
     """The JSON object in an answer; what is around it (a code fence, the model's reasoning) is passed over.
 
@@ -168,7 +177,7 @@ def read_json(content: str) -> dict[str, Any]:
     >>> read_json('<think>hm</think> Here it is: {"river": "Ebro"}')
     {'river': 'Ebro'}
     """
-    content = content.rpartition("</think>")[2]
+    content = without_thoughts(content)
     start, end = content.find("{"), content.rfind("}")
     try:
         found = json.loads(content[start : end + 1], strict=False) if start >= 0 else None

@@ -9,43 +9,36 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exports.commands.evaluate.options import FILE, next_step
-from workspace.chat.client import TIMEOUT
+from workspace.commands.model_options import model_options
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
 
 if TYPE_CHECKING:
     from exports.evaluation.judging.asking import Counted
 
-_MONEY = click.FloatRange(0)
 _NEW = click.Path(path_type=Path, dir_okay=False)
 _RUBRICS = ("v1", "v1b")
 _LANGUAGES, _SPLITS, _ROLES = ("es", "en", "both"), ("test", "train", "all"), ("aware", "ambivalent", "unaware")
 
 
-def _model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def _asking_options(model: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add the options that say which model is asked, how, and what it may cost."""
-    for option in (
-        json_option,
-        dry_run_option,
-        home_option,
-        click.option(
-            "--timeout", type=click.FloatRange(1), default=TIMEOUT, show_default=True, help="Seconds a reply."
-        ),
-        click.option("--most", type=click.IntRange(1), help="Texts that this run may write; another run carries on."),
-        click.option("--price-answer", type=_MONEY, help="What a million tokens of replies cost."),
-        click.option("--price-prompt", type=_MONEY, help="What a million tokens of requests cost, in any currency."),
-        click.option("--budget-money", type=_MONEY, help="Money that this run may spend, in the prices' currency."),
-        click.option("--budget", type=click.IntRange(1), help="Tokens that this run may spend."),
-        click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn."),
-        click.option(
-            "--temperature", type=click.FloatRange(0), default=0.0, show_default=True, help="0: the likeliest."
-        ),
-        click.option("--family", help="The model's family, such as qwen; by default its name tells."),
-        click.option("--local", metavar="PATH", help="A transformers model on this machine: a folder, or a Hub id."),
-        click.option("--base-url", help="Address of an OpenAI-compatible API (OPENAI_BASE_URL; key OPENAI_API_KEY)."),
-    ):
-        command = option(command)
-    return command
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            json_option,
+            dry_run_option,
+            home_option,
+            click.option(
+                "--temperature", type=click.FloatRange(0), default=0.0, show_default=True, help="0: likeliest."
+            ),
+            click.option("--family", help="The model's family, such as qwen; by default its name tells."),
+            model_options("Texts", model),
+        ):
+            command = option(command)
+        return command
+
+    return add
 
 
 def _source_options(split: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -78,7 +71,7 @@ def _source_options(split: str) -> Callable[[Callable[..., Any]], Callable[..., 
 @click.option("--role", type=click.Choice(_ROLES), help="Answer as such a writer: the ends of the scale.")
 @click.option("--max-tokens", type=click.IntRange(1), default=1024, show_default=True, help="Longest answer.")
 @_source_options("test")
-@_model_options
+@_asking_options("MODEL")
 def answer(data: Path, output: Path, as_json: bool, **given: Any) -> None:
     """Have a model answer the test prompts.
 
@@ -113,7 +106,7 @@ def answer(data: Path, output: Path, as_json: bool, **given: Any) -> None:
 @click.option("--repeats", type=click.IntRange(1), default=3, show_default=True, help="How often each is graded.")
 @click.option("--max-tokens", type=click.IntRange(1), help="Longest reply of the judge.")
 @_source_options("all")
-@_model_options
+@_asking_options("--judge")
 def grade(answers: Path | None, data: Path | None, output: Path, as_json: bool, **given: Any) -> None:
     """Have a judge grade answers good, regular or bad.
 

@@ -17,6 +17,13 @@ FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 people_option = click.option(
     "--people", type=FILE, help="People's grades of a random sample of these very answers (JSON Lines)."
 )
+anchors_option = click.option(
+    "--anchors",
+    type=FILE,
+    nargs=3,
+    metavar="FLOOR MIDDLE CEILING",
+    help="Grades of the same model's answers as unaware, ambivalent and aware writer.",
+)
 
 
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:

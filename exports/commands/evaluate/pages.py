@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exports.commands.evaluate.options import FILE, difference, outcome, people_option, shared_options
+from exports.commands.evaluate.options import FILE, anchors_option, difference, outcome, people_option, shared_options
 from workspace.commands.options import dry_run_option, json_option
 from workspace.commands.output import Value, print_summary
 
@@ -65,13 +65,7 @@ def leaderboard(
 )
 @people_option
 @click.option("--judge-card", "card", type=FILE, help="What `evaluate validate` wrote of this judge.")
-@click.option(
-    "--anchors",
-    type=FILE,
-    nargs=3,
-    metavar="FLOOR MIDDLE CEILING",
-    help="Grades of the same model's answers as unaware, ambivalent and aware writer.",
-)
+@anchors_option
 @click.option("--other", type=FILE, help="The judge's grades of another model's answers, to compare with.")
 @click.option("--other-people", type=FILE, help="People's grades of a random sample of the other model's answers.")
 @click.option("--other-answers", type=FILE, help="The other model's answers.")

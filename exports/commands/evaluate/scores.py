@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exports.commands.evaluate.options import FILE, difference, outcome, people_option, shared_options
+from exports.commands.evaluate.options import FILE, anchors_option, difference, outcome, people_option, shared_options
 from workspace.commands.options import dry_run_option, json_option
 from workspace.commands.output import print_summary
 from workspace.errors import count_of
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 @click.argument("grades", type=FILE)
 @people_option
 @click.option("--judge-card", type=FILE, help="What `evaluate validate` wrote of this judge.")
-@click.option(
-    "--anchors",
-    type=FILE,
-    nargs=3,
-    metavar="FLOOR MIDDLE CEILING",
-    help="Grades of the same model's answers as unaware, ambivalent and aware writer.",
-)
+@anchors_option
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write for `leaderboard` (JSON)."
 )

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from exports.evaluation.grades.files import ModelAnswer, read_answers
 from exports.evaluation.judging.asking import Counted, Refusal, ask, estimate
 from exports.evaluation.judging.prompts import EvalPrompt, SplitChoice, read_prompts
-from exports.evaluation.judging.settings import ModelSettings
+from exports.evaluation.judging.settings import AskSettings
 from exports.evaluation.judging.stored import differing, read_settings, today, write_settings
 from exports.merging.settings import LanguageChoice
-from workspace.chat import Question, Request, read_text
+from workspace.chat import Question, Request, read_text, without_thoughts
 from workspace.errors import ConfigError
 from workspace.files.jsonl import check_replaceable, file_digest, write_jsonl
 from workspace.model.records import content_hash
@@ -22,14 +22,13 @@ MAX_TOKENS = 1024  # of an answer; a longer one is cut there, and counts as it i
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerSettings(ModelSettings):
+class AnswerSettings(AskSettings):
     """Which model answers, how, and which prompts; beside what every model is asked with.
 
     Attributes:
         role: have it answer as an aware, ambivalent or unaware writer, for the ends of the scale; None as it is.
         language: the prompts' language, es or en, or both.
         split: which side of the split is asked: test, train or all.
-        most: how many answers this run may write; another run carries on.
     """
 
     OPTION: ClassVar[str] = "MODEL"
@@ -38,7 +37,6 @@ class AnswerSettings(ModelSettings):
     language: LanguageChoice = "es"
     split: SplitChoice = "test"
     max_tokens: int | None = MAX_TOKENS
-    most: int | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -145,7 +143,7 @@ def answer(source: str | Path, output: str | Path, settings: AnswerSettings | No
 
 def _read(content: str) -> str:
     """The answer without a model's reasoning before it."""
-    return read_text(content.rpartition("</think>")[2]).strip()
+    return read_text(without_thoughts(content))
 
 
 def _answer(prompt: EvalPrompt, text: str, settings: AnswerSettings) -> ModelAnswer:

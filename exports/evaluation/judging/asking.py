@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from exports.evaluation.judging.settings import ModelSettings
+from exports.evaluation.judging.settings import AskSettings
 from workspace.chat import Prices, Question, Tokens, Usage
 from workspace.commands.output import progress
 from workspace.errors import BudgetSpent, ChatError, ChatUnavailable, count_of
@@ -96,7 +96,7 @@ class Replies(Generic[Value]):
     usage: Usage = field(default_factory=Usage)
 
 
-def ask(questions: Sequence[Question[Value]], settings: ModelSettings, label: str) -> Replies[Value]:
+def ask(questions: Sequence[Question[Value]], settings: AskSettings, label: str) -> Replies[Value]:
     """Ask all questions, several at once; in a dry run none.
 
     Raises:
@@ -111,7 +111,7 @@ def ask(questions: Sequence[Question[Value]], settings: ModelSettings, label: st
         with progress(chat.ask_all(questions), label, len(questions)) as answers:
             for answer in answers:
                 if answer.error is None:
-                    done.values.append((answer.question.about, answer.value))  # type: ignore[arg-type]
+                    done.values.append((answer.question.about, answer.result()))
                 elif isinstance(answer.error, BudgetSpent | ChatUnavailable):
                     done.missing += 1
                     done.problem = done.problem or answer.error

@@ -48,7 +48,7 @@ def eval_yaml(name: str, grader: str, languages: Sequence[str] = ("es",), versio
     >>> print(eval_yaml("h4rmony", "openai/gpt-4.1-mini").splitlines()[0])
     name: h4rmony
     """
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     language = "es" if "es" in languages else "en"
     quoting, instructions = _WORDS[language]

@@ -24,7 +24,7 @@ from exports.evaluation.judging.rubric import (
     schema,
     told,
 )
-from exports.evaluation.judging.settings import ModelSettings
+from exports.evaluation.judging.settings import AskSettings
 from exports.evaluation.judging.stored import differing, read_settings, today, write_settings
 from exports.merging.settings import LanguageChoice
 from workspace.chat import Question, Request
@@ -37,7 +37,7 @@ Answers: TypeAlias = str | Path | Iterable[ModelAnswer]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradeSettings(ModelSettings):
+class GradeSettings(AskSettings):
     """Which judge grades, and how often; beside what every model is asked with.
 
     Attributes:
@@ -46,7 +46,6 @@ class GradeSettings(ModelSettings):
             file tell the judge's card how much the wording matters.
         language: of the dataset's answers, where these are graded: es or en, or both.
         split: of the dataset's answers: test, train or all.
-        most: how many grades this run may write; another run carries on.
     """
 
     OPTION: ClassVar[str] = "--judge NAME"
@@ -55,7 +54,6 @@ class GradeSettings(ModelSettings):
     rubric: str = VERSION
     language: LanguageChoice = "es"
     split: SplitChoice = "all"
-    most: int | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

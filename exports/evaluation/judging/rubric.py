@@ -141,7 +141,7 @@ def _example(example: Mapping[str, str]) -> str:
 
 @cache
 def _rubric(version: str, language: str) -> Mapping[str, Any]:
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     path = files("exports.evaluation.judging") / "rubrics" / f"{version}.{language}.yaml"
     found: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -243,7 +243,7 @@ def _folder(data: Path) -> Path:
 
 
 def _group(folder: Path) -> str:
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     try:
         return str(yaml.safe_load((folder / TASK_FILE).read_text(encoding="utf-8"))["group"])

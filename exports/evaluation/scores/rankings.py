@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from exports.evaluation.grades.files import LEVELS, Grade
 from exports.evaluation.scores.graded import GradedAnswer, points
 from exports.measure.agreement import kendall, ranked_records
-from exports.measure.estimates import Estimate, estimate, mean, not_available
+from exports.measure.estimates import Estimate, Reason, estimate, mean, not_available
 from exports.review.files import Review
 from workspace.model.ballots import dense_ranks
 
@@ -111,14 +111,14 @@ def _hit(own: Ranks, other: Ranks, first: int, second: int) -> float:
     return float((own[first] < own[second]) == (other[first] < other[second]))  # type: ignore[operator]
 
 
-def _mean(values: Mapping[str, Sequence[float]], reason: str) -> Estimate:
+def _mean(values: Mapping[str, Sequence[float]], reason: Reason) -> Estimate:
     """The mean of all values; the interval is of groups, with one more whose value is half way to chance."""
     import numpy as np
 
     terms: Array = np.array([[sum(values[name]), len(values[name])] for name in sorted(values)]).reshape(-1, 2)
     items = sum(map(len, values.values()))
     if not items:
-        return not_available(reason)  # type: ignore[arg-type]
+        return not_available(reason)
     exact = estimate(terms, mean, "no_overlap", items)
     if len(terms) < 2 or exact.value is None:
         return exact

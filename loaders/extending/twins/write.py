@@ -14,8 +14,8 @@ from loaders.extending.outcome import Refused, Written
 from loaders.extending.twins.bases import Base, read_bases
 from loaders.extending.twins.checks import twin_problem
 from loaders.extending.twins.features import band_for, features_for, longer_ones, told, version
-from loaders.extending.writer import Writer, said, today
-from workspace.chat import BadAnswer, LanguageModel, Question, Request
+from loaders.extending.writer import Writer, today
+from workspace.chat import BadAnswer, LanguageModel, Question, Request, without_thoughts
 from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
 from workspace.model.twins import FEATURE_KEY, TWIN_OF_KEY, twin_id
@@ -62,7 +62,7 @@ class Rewriting:
         """What takes the rewriting out of a model's words."""
 
         def read(content: str) -> str:
-            text = said(content)
+            text = without_thoughts(content)
             base = twin.base
             if problem := twin_problem(text, base.text, base.prompt, twin.band, language=self.language):
                 raise BadAnswer(problem)

@@ -16,7 +16,7 @@ from exports.evaluation.grades.files import ModelAnswer
 from exports.evaluation.likelihood.likelihood import Likelihood, Preference
 from exports.measure.estimates import Estimate
 from exports.words import LANGUAGES
-from tests.browser import browser_page
+from tests.browser import check_page_alone
 from tests.exports.grades import judged, random_levels, reviewed
 from tests.exports.reporting.test_report import HOSTILE, text_of
 from workspace.errors import ConfigError, DataError
@@ -86,15 +86,7 @@ def test_the_page_opens_offline_and_fits(language: str, board: Leaderboard, tmp_
         assert word in text_of(page)
     path = tmp_path / "board.html"
     path.write_text(page, encoding="utf-8")
-    outside: list[str] = []
-    for width in (1440, 390):
-        with browser_page(width) as tab:
-            tab.on("request", lambda request: outside.append(request.url))
-            tab.goto(path.as_uri())
-            tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            assert tab.evaluate("document.documentElement.scrollWidth") == width
-            assert tab.evaluate("window.PWNED ?? null") is None
-    assert all(url.startswith((path.as_uri(), "data:")) for url in outside)
+    check_page_alone(path)
 
 
 def test_the_json_and_the_frame_have_every_model(board: Leaderboard) -> None:

@@ -15,7 +15,7 @@ from exports.measure.estimates import Estimate
 from exports.reporting.score_contents import worst_answers
 from exports.reporting.score_report import ScoreReported
 from exports.words import LANGUAGES, Language
-from tests.browser import browser_page
+from tests.browser import check_page_alone
 from tests.exports.cases import record
 from tests.exports.grades import judged, random_levels, reviewed
 from tests.exports.reporting.test_report import HOSTILE, text_of
@@ -78,15 +78,7 @@ def test_the_page_says_everything_and_opens_offline(language: Language, tmp_path
     ids = [node.get("id") for node in tree.iter("section") if node.get("id")]
     assert ids == ["scores", "compared", "anchors", "likelihood", "judge_card", "worst", "method"]
     assert [link.get("href") for link in tree.findall(".//nav//a")] == [f"#{name}" for name in ids]
-    outside: list[str] = []
-    for width in (1440, 390):
-        with browser_page(width) as tab:
-            tab.on("request", lambda request: outside.append(request.url))
-            tab.goto(path.as_uri())
-            tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            assert tab.evaluate("document.documentElement.scrollWidth") == width
-            assert tab.evaluate("window.PWNED ?? null") is None
-    assert all(url.startswith((path.as_uri(), "data:")) for url in outside)
+    check_page_alone(path)
 
 
 def test_the_judge_alone_is_said_to_be_an_opinion(tmp_path: Path) -> None:
