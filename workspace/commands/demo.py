@@ -75,11 +75,11 @@ def load_samples(home: Path) -> None:
         )
     english = load_sample(folder / "sample.csv", home, *translator)
     click.echo(
-        f"   {described(english)}; {count_of(english['translated'], 'text')} translated, "
+        f"   {counted(english)}; {count_of(english['translated'], 'text')} translated, "
         f"{english['from_memory']} from the memory"
     )
     spanish = load_sample(folder / "sample_es.jsonl", home, "--translator", "none")
-    click.echo(f"   {described(spanish)}; in Spanish from the start")
+    click.echo(f"   {counted(spanish)}; in Spanish from the start")
 
 
 def load_sample(sample: Traversable, home: Path, *translator: str) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def load_sample(sample: Traversable, home: Path, *translator: str) -> dict[str, 
     return run_command("load", str(sample), *translator, "--embedding-model", "none", "--home", str(home))
 
 
-def described(counts: dict[str, Any]) -> str:
+def counted(counts: dict[str, Any]) -> str:
     """How many records a load found, and how many of them were new."""
     return f"{count_of(counts['records'], 'record')}: {counts['new']} new, {counts['unchanged']} unchanged"
 
