@@ -89,6 +89,6 @@ def extend(output: Path, as_json: bool, **given: Any) -> None:
     if not as_json:
         first = [f"{each.id}: {each.role or 'prompt'}: {each.reason}" for each in done.refused]
         print_first(first, f"; {rejected_file(output)} lists all", err=True)
-    state = "not written (dry run)" if given["dry_run"] else "written"
+    state = "not written (dry run)" if given["dry_run"] else "written" if done.changed else "unchanged"
     print_summary(f"{output}: {state}", done.to_json(), as_json=as_json)
     done.check_done()

@@ -34,6 +34,7 @@ class Extended:
         near_duplicates: where a model wrote the prompts, which embedding model compared them, or why none did.
         prices: what a million tokens cost.
         problem: why prompts are missing.
+        changed: whether the output differs from before; False in a dry run.
     """
 
     records: tuple[Record, ...]
@@ -51,6 +52,7 @@ class Extended:
     near_duplicates: str | None = None
     prices: Prices | None = None
     problem: ChatError | None = None
+    changed: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The lines of a summary."""

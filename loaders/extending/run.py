@@ -80,9 +80,10 @@ def extend(
     refused = [*work.refused, *(there.failed[item.id] for item in failed), *done.refused]
     records = there.with_new(done.records)
     giveaways = measure_giveaways(records.values())
+    changed = False
     if not settings.dry_run:
         gates = () if settings.allow_giveaways else work.gates
-        there.write(records, [*done.tries, *refused], giveaways, gates)
+        changed = there.write(records, [*done.tries, *refused], giveaways, gates)
     states = {
         "kept": [item.id for item in kept],
         "written": [record.id for record in done.records],
@@ -105,6 +106,7 @@ def extend(
         near_duplicates=done.near_duplicates,
         prices=settings.prices,
         problem=done.problem,
+        changed=changed,
     )
 
 

@@ -15,7 +15,7 @@ from loaders.extending.outcome import Refused
 from loaders.extending.prompts.known import read_there
 from loaders.extending.settings import ExtendSettings
 from workspace.errors import GiveAwayFound
-from workspace.files.jsonl import check_replaceable, read_jsonl, write_jsonl
+from workspace.files.jsonl import check_replaceable, file_digest, read_jsonl, write_jsonl
 from workspace.giveaways import GiveAways
 from workspace.giveaways.measure import Verdict
 from workspace.model.h4rmony import ORIGINS_KEY
@@ -93,8 +93,8 @@ class There:
         refused: Sequence[Refused],
         giveaways: GiveAways,
         gates: Sequence[Verdict],
-    ) -> None:
-        """Write what was refused, then the records.
+    ) -> bool:
+        """Write what was refused, then the records; returns False if the output was the same before.
 
         Raises:
             GiveAwayFound: the ranks can be read in one of the ways of ``gates``; no record was written.
@@ -107,7 +107,9 @@ class There:
         lines += [each for each in _read_refused(self.output) if not _is_of(self.output, each)]
         write_jsonl(rejected_file(self.output), (each.to_json() for each in sorted(lines, key=_order)))
         _check_giveaways(giveaways, gates)
+        before = file_digest(self.output)
         write_jsonl(self.output, (record.to_json() for record in records.values()))
+        return file_digest(self.output) != before
 
 
 def rejected_file(output: Path) -> Path:
