@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from exports.evaluation.grades.files import ModelAnswer, read_answers
-from exports.evaluation.judging.asking import Counted, Refusal, ask, estimate
+from exports.evaluation.judging.asking import Counted, Refusal, ask
 from exports.evaluation.judging.prompts import EvalPrompt, SplitChoice, read_prompts
 from exports.evaluation.judging.settings import AskSettings
 from exports.evaluation.judging.stored import differing, read_settings, today, write_settings
@@ -133,8 +133,8 @@ def answer(source: str | Path, output: str | Path, settings: AnswerSettings | No
         refused=tuple(Refusal(prompt.id, prompt.language, reason) for prompt, reason in done.refused),
         missing=done.missing + len(waiting[len(questions) :]),
         changed=before != file_digest(output),
-        estimated_requests=len(questions),
-        estimated=estimate(questions),
+        estimated_requests=done.estimated_requests,
+        estimated=done.estimated,
         usage=done.usage,
         prices=settings.prices,
         problem=done.problem,

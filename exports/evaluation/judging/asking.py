@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from exports.evaluation.judging.settings import AskSettings
 from workspace.chat import Prices, Question, Tokens, Usage
+from workspace.chat.opened import remembered
 from workspace.commands.output import progress
 from workspace.errors import BudgetSpent, ChatError, ChatUnavailable, count_of
 
@@ -36,7 +37,7 @@ class Counted:
         refused: those that the model gave nothing usable for, with the reason.
         missing: how many were not asked for to the end; another run carries on with them.
         changed: whether the output changed.
-        estimated_requests, estimated: what had to be asked for, and what it costs if each reply is good at once.
+        estimated_requests, estimated: of a dry run, what is still to be paid if each is good at once; else None.
         usage: requests and tokens.
         prices: what a million tokens cost.
         warnings: what to know before the result is used.
@@ -48,8 +49,8 @@ class Counted:
     refused: tuple[Refusal, ...]
     missing: int
     changed: bool
-    estimated_requests: int
-    estimated: Tokens
+    estimated_requests: int | None
+    estimated: Tokens | None
     usage: Usage
     prices: Prices | None
     warnings: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ class Counted:
             "refused": len(self.refused),
             "missing": self.missing,
             "estimated_requests": self.estimated_requests,
-            "estimated_tokens": self.estimated.total,
+            "estimated_tokens": self.estimated and self.estimated.total,
             "estimated_cost": self._cost(self.estimated),
             "requests": self.usage.requests,
             "from_cache": self.usage.from_cache,
@@ -81,8 +82,8 @@ class Counted:
             missing = count_of(self.missing, "is", "are")
             raise type(self.problem)(f"{self.problem}; {missing} missing: run the command again to carry on")
 
-    def _cost(self, tokens: Tokens) -> float | None:
-        return round(self.prices.cost(tokens), 6) if self.prices else None
+    def _cost(self, tokens: Tokens | None) -> float | None:
+        return round(self.prices.cost(tokens), 6) if self.prices and tokens is not None else None
 
 
 @dataclass
@@ -94,17 +95,25 @@ class Replies(Generic[Value]):
     missing: int = 0
     problem: ChatError | None = None
     usage: Usage = field(default_factory=Usage)
+    estimated_requests: int | None = None
+    estimated: Tokens | None = None
 
 
 def ask(questions: Sequence[Question[Value]], settings: AskSettings, label: str) -> Replies[Value]:
-    """Ask all questions, several at once; in a dry run none.
+    """Ask all questions, several at once; in a dry run none: what the cache has no reply to is estimated.
 
     Raises:
         ConfigError: the model cannot be asked: a wrong key or address, no money left, or no model that answers.
     """
     done = Replies[Value]()
-    if not questions or settings.dry_run:
+    if settings.dry_run:
         done.missing = len(questions)
+        with remembered(settings.asked, settings.home_folder) as before:
+            for _ in before.ask_all(questions):
+                pass
+        done.usage, done.estimated_requests, done.estimated = before.usage, before.lacking, before.estimated
+        return done
+    if not questions:
         return done
     with settings.opened() as chat:
         done.usage = chat.usage
@@ -118,8 +127,3 @@ def ask(questions: Sequence[Question[Value]], settings: AskSettings, label: str)
                 else:
                     done.refused.append((answer.question.about, str(answer.error)))
     return done
-
-
-def estimate(questions: Iterable[Question[Any]]) -> Tokens:
-    """What the questions cost if each reply is good at once."""
-    return sum((question.request.estimate() for question in questions), Tokens())

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from exports.evaluation.grades.families import family_of
 from exports.evaluation.grades.files import LEVELS, Grade, Key, ModelAnswer, check_grades, read_answers
-from exports.evaluation.judging.asking import Counted, Refusal, ask, estimate
+from exports.evaluation.judging.asking import Counted, Refusal, ask
 from exports.evaluation.judging.prompts import PLACED, SplitChoice, read_ranked
 from exports.evaluation.judging.rubric import (
     REPLY_CHARACTERS,
@@ -193,8 +193,8 @@ def grade(
         refused=tuple(Refusal(each.id, each.language, reason) for (each, _), reason in done.refused),
         missing=done.missing + len(waiting) - len(asked),
         changed=before != file_digest(output),
-        estimated_requests=len(questions),
-        estimated=estimate(questions),
+        estimated_requests=done.estimated_requests,
+        estimated=done.estimated,
         usage=done.usage,
         prices=settings.prices,
         warnings=_kin(wanted, settings),

@@ -146,6 +146,9 @@ def test_a_run_that_is_killed_is_carried_on_with(fake: FakeOpenAI, tmp_path: Pat
     assert not output.exists()
     assert len(fake.requests) == 10 + CONCURRENCY  # those under way were lost
     fake.otherwise, before = both, len(fake.requests)
+    dry = grade(source, output, settings(tmp_path, dry_run=True))
+    assert (dry.estimated_requests, dry.usage.from_cache, dry.missing, len(fake.requests)) == (10, 10, 20, before)
     done = grade(source, output, settings(tmp_path))
+    assert done.estimated_requests is None
     assert (done.written, done.usage.from_cache, len(fake.requests) - before) == (20, 10, 10)
     assert len(read_grades(output)) == 20
