@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 import numpy as np
-from numpy.typing import NDArray
 
 from loaders.check.embeddings import Matrix
 from workspace.model.prompts import prompt_key
@@ -102,29 +101,30 @@ def _similar(
     """The pairs whose cosine reaches the threshold, by their places, with the cosine."""
     if not prompts:
         return
-    own = np.arange(len(prompts))
     rows = encode([prompt.text for prompt in prompts])
-    for one, other, cosine in _reaching(rows, own, rows, threshold):
-        if one < other:
-            yield one, other, cosine
+    yield from _reaching(rows, rows, threshold)
     languages = [prompt.language for prompt in prompts]
     translated = [place for place, prompt in enumerate(prompts) if prompt.translation.strip()]
     if not translated or len(set(languages)) < 2:
         return
     translations = encode([prompts[place].translation for place in translated])
-    for one, other, cosine in _reaching(translations, np.asarray(translated), rows, threshold):
-        if languages[one] != languages[other]:
+    for row, other, cosine in _reaching(translations, rows, threshold):
+        if languages[one := translated[row]] != languages[other]:
             yield one, other, cosine
 
 
-def _reaching(
-    matrix: Matrix, places: NDArray[np.int_], rows: Matrix, threshold: float
-) -> Iterator[tuple[int, int, float]]:
-    """The cosines of the rows of ``matrix``, which are of the prompts at ``places``, with all ``rows``."""
-    for start in range(0, len(places), _BLOCK):
-        cosines = matrix[start : start + _BLOCK] @ rows.T
-        for one, other in np.argwhere(cosines >= threshold):
-            yield int(places[start + one]), int(other), round(float(cosines[one, other]), 3)
+def _reaching(matrix: Matrix, rows: Matrix, threshold: float) -> Iterator[tuple[int, int, float]]:
+    """The places of a row of ``matrix`` and of one of ``rows`` whose cosine reaches the threshold, and the cosine.
+
+    Where the two are one matrix, each pair of its rows comes once.
+    """
+    once = matrix is rows
+    for start in range(0, len(matrix), _BLOCK):
+        first = start if once else 0
+        cosines = matrix[start : start + _BLOCK] @ rows[first:].T
+        reaching = cosines >= threshold
+        for one, other in np.argwhere(np.triu(reaching, 1) if once else reaching):
+            yield start + int(one), first + int(other), round(float(cosines[one, other]), 3)
 
 
 def _groups(prompts: Sequence[Prompt], pairs: Iterable[Similar]) -> dict[str, str]:
