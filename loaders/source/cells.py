@@ -1,9 +1,10 @@
 """The text of a cell, so that equal data are equal whatever they are read from.
 
 A cell that is None, NaN or ``pandas.NA`` is "". True is "True", a date is written as ISO 8601 has it, and a list or
-an object is JSON. A prompt or an answer may be a conversation of one message, as in the format ``dpo``: its text is
-that of the message. A number is written as Python writes it; in JSON, JSON Lines, Parquet and ``datasets``, which do
-not tell 612 from 612.0, a whole number is "612".
+an object is JSON, as a ``JsonText``, so that it is told from a text that looks like JSON. A prompt or an answer may
+be a conversation of one message, as in the format ``dpo``: its text is that of the message. A number is written as
+Python writes it; in JSON, JSON Lines, Parquet and ``datasets``, which do not tell 612 from 612.0, a whole number is
+"612".
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from workspace.errors import DataError
 from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
 
 _PLAIN_COLUMNS = frozenset(name.casefold() for name in (*TEXT_COLUMNS, *PAIR_COLUMNS, "PromptID", "ComparedRanks"))
+
+
+class JsonText(str):
+    """The JSON text of a cell that is a list or an object in the source. In CSV each cell is a plain text."""
 
 
 def canonical_cell(value: Any, column: str) -> str:
@@ -54,7 +59,8 @@ def cell_text(value: Any, column: str) -> str:
                 return checked_text(content, column)
             what = "an object" if isinstance(value, dict) else "a list (of messages?)"
             raise DataError(f"column {column!r} holds {what} where a text is needed; write its text into the cell")
-        value = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        return JsonText(checked_text(text, column))
     if not isinstance(value, str | int | float | Decimal | date | time):
         raise DataError(f"column {column!r} holds {type(value).__name__} where a text is needed")
     return checked_text(str(value), column)

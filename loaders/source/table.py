@@ -11,7 +11,10 @@ from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
 
 @dataclass(frozen=True)
 class Row:
-    """One data row: its number from 1, its cells as text, and the line of a CSV file on which it begins."""
+    """One data row: its number from 1, its cells as text, and the line of a CSV file on which it begins.
+
+    A cell that is a list or an object in the source is a ``loaders.source.cells.JsonText``.
+    """
 
     number: int
     cells: Mapping[str, str]
@@ -44,11 +47,19 @@ class Schema:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of ``source``, a path or a dataset's name as it was given; ``columns`` are those of any row."""
+    """The rows of a source.
+
+    Attributes:
+        source: a path or a dataset's name, as it was given.
+        columns: those of any row.
+        rows: in the source's order.
+        notes: what a person should know of how it was read, each in one line: the separator, what was passed over.
+    """
 
     source: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
 
 
 def find_schema(columns: Sequence[str]) -> Schema | None:
