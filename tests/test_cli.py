@@ -104,3 +104,14 @@ def test_summaries_are_json_for_machines(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["implode", str(pairs), "-o", str(tmp_path / "out.jsonl"), "--json"])
     assert result.exit_code == 0
     assert json.loads(result.stdout)["records"] == 1
+
+
+@pytest.mark.parametrize("charset", ["ascii", "latin-1", "utf-8"])
+def test_a_terminal_without_a_character_gets_another_sign_for_it(charset: str, tmp_path: Path) -> None:
+    source, output = tmp_path / "x.csv", str(tmp_path / "ñ🌳.jsonl")
+    source.write_text("prompt,chosen,rejected\n¿Cuántos 🌳 hay?,Más,Menos\n", encoding="utf-8")
+    said = CliRunner(charset=charset).invoke(main, ["implode", str(source), "-o", output])
+    assert said.exit_code == 0, said.exception
+    assert ("🌳" in said.output) is (charset == "utf-8")
+    for_machines = CliRunner(charset=charset).invoke(main, ["implode", str(source), "-o", output, "--json"])
+    assert json.loads(for_machines.output)["records"] == 1

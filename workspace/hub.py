@@ -36,6 +36,7 @@ from workspace.errors import (
     one_line,
 )
 from workspace.files.jsonl import replacing
+from workspace.proxies import check_proxies
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -70,7 +71,7 @@ def check_endpoint() -> None:
     """Refuse an ``HF_ENDPOINT`` that is not an address, which the Hub's packages cannot even be imported with.
 
     Raises:
-        ConfigError: it is not.
+        ConfigError: it is not, or the environment names a proxy that is none.
     """
     address = os.environ.get("HF_ENDPOINT", "")
     if address and not is_address(address):
@@ -78,6 +79,7 @@ def check_endpoint() -> None:
             f"HF_ENDPOINT is not an address ({one_line(address.rpartition('@')[2])}); unset it, or set it to one "
             "such as https://huggingface.co"
         )
+    check_proxies()
     # with it the client first asks the Hub for a list to describe itself by: 3 s more where nobody answers
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 

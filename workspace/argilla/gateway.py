@@ -27,6 +27,7 @@ from workspace.argilla.listing import (
 from workspace.config import DatasetAddress
 from workspace.errors import ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch, count_of
 from workspace.files.batches import batched
+from workspace.proxies import proxy_for
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
 
 PAGE = 500  # records a listing request: a page of records with responses is a few MiB
@@ -62,11 +63,15 @@ class Gateway:
     ) -> None:
         self.connection = connection
         self._sleep = sleep
+        self._proxy = None if transport else proxy_for(connection.api_url)
         self._http = httpx.Client(
             base_url=connection.api_url,
             headers={"X-Argilla-Api-Key": connection.api_key},
             timeout=httpx.Timeout(120.0, connect=10.0),
             transport=transport,
+            proxy=self._proxy,
+            verify=httpx.create_ssl_context() if connection.api_url.startswith("https:") else True,
+            trust_env=False,  # its reading of NO_PROXY fails on IPv6 networks
         )
 
     def __enter__(self) -> Self:
@@ -100,9 +105,10 @@ class Gateway:
         try:
             response = with_retries(send, sleep=self._sleep)
         except _NoAnswer as failure:
+            through = " through the proxy that the environment names" if self._proxy else ""
             raise ArgillaUnreachable(
-                f"no answer from {self.connection.api_url} after {ATTEMPTS} attempts ({failure}); is the server "
-                "running? `h4rmony serve` starts one"
+                f"no answer from {self.connection.api_url}{through} after {ATTEMPTS} attempts ({failure}); is the "
+                "server running? `h4rmony serve` starts one"
             ) from failure
         except PassingFailure as failure:
             raise ArgillaError(f"{where}: {failure} after {ATTEMPTS} attempts") from failure

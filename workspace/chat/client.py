@@ -38,6 +38,7 @@ from workspace.errors import (
 )
 from workspace.extras import require_packages
 from workspace.files.jsonl import is_unicode
+from workspace.proxies import check_proxies, is_this_machine
 from workspace.retries import PassingFailure, retry_after, with_retries
 
 if TYPE_CHECKING:
@@ -90,11 +91,14 @@ class Chat:
         self._cache, self._concurrency, self._tries, self._sleep = cache, concurrency, tries, sleep
         # a server of one's own may want no key, and then gets none, whatever the environment holds
         self._headers = {} if endpoint.key else {"Authorization": openai.Omit()}
+        if not (is_here := is_this_machine(endpoint.base_url)):
+            check_proxies()
         self._client = openai.OpenAI(
             api_key=endpoint.key or "none",
             base_url=endpoint.base_url,
             timeout=timeout,
             max_retries=0,
+            http_client=openai.DefaultHttpxClient(trust_env=not is_here),
         )
         self._timeout = timeout
         self._lock = threading.Lock()

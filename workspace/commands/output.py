@@ -18,7 +18,8 @@ Value = str | int | float | bool | None | list[str] | Mapping[str, object]
 def print_summary(title: str, counts: Mapping[str, Value], *, as_json: bool = False) -> None:
     """Print ``title`` and one aligned line a count; with ``as_json`` one JSON object on stdout instead."""
     if as_json:
-        click.echo(json.dumps(dict(counts), ensure_ascii=False, sort_keys=True))
+        text = json.dumps(dict(counts), ensure_ascii=False, sort_keys=True)
+        click.echo(text if _can_be_shown(text) else json.dumps(dict(counts), sort_keys=True))
         return
     click.echo(title)
     width = max((len(name) for name in counts), default=0)
@@ -30,6 +31,15 @@ def print_summary(title: str, counts: Mapping[str, Value], *, as_json: bool = Fa
         else:
             shown = ", ".join(value) if isinstance(value, list) else str(value)
         click.echo(f"  {name.replace('_', ' '):<{width}}  {shown}")
+
+
+def _can_be_shown(text: str) -> bool:
+    """Whether standard output has all characters of a text; it may be no UTF-8."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def print_first(lines: Sequence[object], where: str = "", *, err: bool = False) -> None:
