@@ -13,6 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 import workspace
+from exports.commands.evaluate import COMMANDS as EVALUATE
+from exports.commands.evaluate import evaluate
 from workspace.cli import COMMANDS, main
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +32,14 @@ def test_the_listed_help_is_the_command_s_own(name: str) -> None:
         assert "Example" in result.output
 
 
+@pytest.mark.parametrize("name", EVALUATE)
+def test_the_listed_help_of_evaluate_is_the_command_s_own(name: str) -> None:
+    command = evaluate.get_command(click.Context(evaluate), name)
+    assert command
+    assert command.name == name
+    assert command.get_short_help_str(limit=200) == EVALUATE[name][1]
+
+
 def commands() -> dict[str, click.Command]:
     """Every command with its full name, those of groups too."""
     found: dict[str, click.Command] = {}
@@ -37,7 +47,11 @@ def commands() -> dict[str, click.Command]:
         command = main.get_command(click.Context(main), name)
         assert command
         if isinstance(command, click.Group):
-            found |= {f"{name} {child}": member for child, member in command.commands.items()}
+            inside = click.Context(command)
+            for child in command.list_commands(inside):
+                member = command.get_command(inside, child)
+                assert member
+                found[f"{name} {child}"] = member
         else:
             found[name] = command
     return found
@@ -82,6 +96,18 @@ def test_no_command_imports_the_heaviest_packages_for_its_help(name: str) -> Non
     done = subprocess.run([sys.executable, "-c", program, name, "--help"], capture_output=True, text=True, check=True)
     heavy = {"argilla", "argilla_server", "datasets", "pandas", "pyarrow", "torch", "sacrebleu"}
     assert not heavy & set(done.stdout.splitlines()[-1].split())
+
+
+def test_evaluate_imports_a_command_only_when_it_is_called() -> None:
+    program = (
+        "import sys; from workspace.cli import main; main(sys.argv[1:], standalone_mode=False); print(*sys.modules)"
+    )
+    for given, absent in (
+        (["evaluate", "--help"], {"loaders", "exports.evaluation", "workspace.chat"}),
+        (["evaluate", "score", "--help"], {"loaders", "workspace.chat", "exports.evaluation.judging"}),
+    ):
+        done = subprocess.run([sys.executable, "-c", program, *given], capture_output=True, text=True, check=True)
+        assert not absent & set(done.stdout.splitlines()[-1].split())
 
 
 def test_usage_errors_end_in_2_and_stated_errors_in_1_with_one_line() -> None:

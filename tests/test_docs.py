@@ -169,7 +169,10 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         assert command
         yield f"h4rmony {name}", command
         if isinstance(command, click.Group):
-            for child_name, child in command.commands.items():
+            inside = click.Context(command)
+            for child_name in command.list_commands(inside):
+                child = command.get_command(inside, child_name)
+                assert child
                 yield f"h4rmony {name} {child_name}", child
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from io import TextIOWrapper
 from typing import Any
 
 import click
 
 from workspace import __version__
+from workspace.commands.lazy import LazyGroup
 from workspace.errors import H4rmonyError
 
-# name -> (where the click command is, its one-line help). The help is repeated here so that `h4rmony --help` imports
-# no command; a test keeps both equal.
+# name -> (where the click command is, its one-line help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("workspace.commands.serve:serve", "Run Argilla, server and web UI, in this process."),
     "implode": ("loaders.commands.implode:implode", "Turn preference pairs into one record per prompt."),
@@ -35,26 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the work."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command; None if the name is unknown."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+class Root(LazyGroup):
+    """The group of all commands, which states errors."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; every ``H4rmonyError`` becomes one line on stderr and exit status 1."""
@@ -66,7 +47,7 @@ class LazyGroup(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Root, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="h4rmony")
 def main() -> None:
     """Curate H4rmony in Spanish: load, review in Argilla, export for training."""

@@ -11,24 +11,18 @@ import click
 from loaders.check.translate import Translated
 from loaders.check.translate import translate as translate_source
 from loaders.commands.translator_options import embedding_option, report_problems, translator_options
-from loaders.translation.engines.protocol import EngineId, Translator
-from loaders.translation.engines.registry import open_translator
-from loaders.translation.evaluate import evaluate_engine
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import Value, print_summary, progress
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command()
-@click.argument("source", required=False)
-@click.option("-o", "--output", type=_FILE, help="JSON Lines file to write.")
+@click.argument("source")
 @click.option(
-    "--evaluate",
-    "reference_file",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    hidden=True,
-    help="Will be `h4rmony evaluate translations`.",
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="JSON Lines file to write.",
 )
 @translator_options
 @click.option("--retranslate", is_flag=True, help="Replace translations that the records of SOURCE already have.")
@@ -38,9 +32,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @dry_run_option
 @json_option
 def translate(
-    source: str | None,
-    output: Path | None,
-    reference_file: Path | None,
+    source: str,
+    output: Path,
     translator: str,
     engine_options: dict[str, Any],
     home: Path,
@@ -60,36 +53,11 @@ def translate(
     Example:
       h4rmony translate H4rmony.csv -o translated.jsonl
     """
-    if reference_file:
-        if source:
-            raise click.UsageError("--evaluate takes its sources from the reference file: give no SOURCE")
-        engine = open_translator(translator, home, read_only=dry_run, **engine_options)
-        _evaluate(reference_file, output, engine, home, dry_run=dry_run, as_json=as_json)
-        return
-    if not source or not output:
-        raise click.UsageError("give a SOURCE and -o FILE")
     done = translate_source(
         source, translator, output=output, home=home, dry_run=dry_run, progress=progress, **settings, **engine_options
     )
     _print_summary(done, translator, output, dry_run=dry_run, as_json=as_json)
     report_problems(done.counts)
-
-
-def _evaluate(
-    reference_file: Path, output: Path | None, engine: Translator, home: Path, *, dry_run: bool, as_json: bool
-) -> None:
-    """Print the scores of an engine's translations of the sources of ``reference_file``; write each text's."""
-    scores, counts = evaluate_engine(reference_file, engine, home, output=output, dry_run=dry_run)
-    values: dict[str, Value] = {
-        "texts": scores.texts,
-        "untranslated": counts.untranslated,
-        "engine": EngineId.of(engine).label,
-        "licence": str(engine.licence),
-        **{name: round(score, 2) for name, score in scores.values.items()},
-        **{f"{name}_signature": signature for name, signature in scores.signatures.items()},
-    }
-    print_summary(f"{reference_file}: evaluated", values, as_json=as_json)
-    report_problems(counts)
 
 
 def _print_summary(done: Translated, translator: str, output: Path, *, dry_run: bool, as_json: bool) -> None:

@@ -123,15 +123,17 @@ def test_evaluate_scores_an_engine_against_references(run, fake):
     Path("reference.jsonl").write_text(
         "".join(json.dumps({"source": source, "target": target}) + "\n" for source, target in pairs), encoding="utf-8"
     )
-    options = ("--evaluate", "reference.jsonl", "--translator", "openai", "--model", "mock")
-    out = run(*options, "-o", "scored.jsonl")
+    options = ("reference.jsonl", "--translator", "openai", "--model", "mock", "--home", "home")
+    out = cli.run("evaluate", "translations", *options, "-o", "scored.jsonl")
     assert out.startswith("reference.jsonl: evaluated\n  texts           2\n  untranslated    0\n")
-    summary = json.loads(run(*options, "--json"))
+    summary = json.loads(cli.run("evaluate", "translations", *options, "--json"))
     assert len(fake.requests) == 1  # the second run is served by the memory
     assert 0 < summary["chrF"] < 100
     assert summary["BLEU_signature"].startswith("nrefs:1|")
     assert json_lines("scored.jsonl")[0]["chrf"] == 100
-    assert "give no SOURCE" in run(TEXTS, *options, code=2)
+    Path("reference.jsonl").write_text('{"source": "Rivers live."}\n', encoding="utf-8")
+    said = cli.run("evaluate", "translations", *options, code=1)
+    assert said == "Error: reference.jsonl, line 1: reference: key 'target' is missing; it has 'source'\n"
 
 
 def test_help_loads_no_model_library():
