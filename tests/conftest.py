@@ -45,6 +45,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.extras)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How long each notebook ran."""
+    reports = terminalreporter.getreports("passed")
+    lines = [str(value) for report in reports for name, value in report.user_properties if name == "notebook"]
+    if lines:
+        terminalreporter.section("notebooks")
+        terminalreporter.write_line("\n".join(sorted(lines)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def isolated_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing of the caller's settings or home reaches the tests, nor the servers they start."""
