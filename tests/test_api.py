@@ -127,7 +127,7 @@ def loaded(server: Credentials, folder: Path) -> Any:
 
 PREPARED: dict[str, Callable[[Credentials, Path], Any]] = {
     "connection": loaded,
-    "review": lambda _, folder: sample_review(folder),
+    "review": lambda *_: sample_review(),
     "tiny_model": lambda _, folder: make_causal(folder),
 }
 

@@ -24,9 +24,9 @@ REVIEW = "demo-output/review"  # where `make demo` leaves it
 
 
 @pytest.fixture(scope="module")
-def review(tmp_path_factory: pytest.TempPathFactory) -> Review:
+def review() -> Review:
     """The demo's review of both samples."""
-    return sample_review(tmp_path_factory.mktemp("samples"), spanish=True)
+    return sample_review(spanish=True)
 
 
 @pytest.fixture

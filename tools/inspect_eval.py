@@ -36,7 +36,7 @@ def check(*, keep: bool) -> None:
 
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
-        review = sample_review(place / "sample")
+        review = sample_review()
         settings = MergeSettings(test_share=0.6)
         publish(
             review, REPO, ["sft"], folder=place / REPO, home=place / "home", grader=f"openai-api/judge/{GRADER}",

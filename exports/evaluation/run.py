@@ -73,7 +73,7 @@ def score(
         >>> score(grades).method
         'raw'
         >>> people = [Grade(f"p-{n}", "es", ("bad", "regular", "good")[n % 3], reviewer="ana") for n in range(12)]
-        >>> score(grades, people=people).overall.score
+        >>> round(score(grades, people=people).overall.score, 6)
         50.0
         >>> import pandas as pd
         >>> frame = pd.DataFrame({"id": ["p-1", "p-2"], "language": "es", "grade": ["good", None], "judge": "j"})

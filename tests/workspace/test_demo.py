@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from exports.formats import FORMATS
 from exports.review.files import read_review
+from tests.exports.sample import REVIEW
 from workspace.commands import demo as command
 from workspace.demo.reviewers import scripted_ballots
 from workspace.model.sources import source_of
@@ -77,6 +79,13 @@ def test_the_review_is_what_the_script_says(first: tuple[Path, str]) -> None:
         )
         assert (ballot.problems, ballot.comment) == (tuple(sorted(script.problems)), script.comment)
     assert {ballot.status for ballot in review.ballots} == {"submitted", "draft", "discarded"}
+
+
+def test_the_bundled_review_is_what_the_demo_collects(first: tuple[Path, str]) -> None:
+    review, bundled = read_review(first[0] / "out" / "review"), read_review(REVIEW)
+    assert bundled.records == review.records
+    (day,) = {ballot.updated_at for ballot in bundled.ballots}
+    assert bundled.ballots == tuple(replace(ballot, updated_at=day) for ballot in review.ballots)
 
 
 def test_the_export_follows_from_the_script(first: tuple[Path, str]) -> None:

@@ -27,7 +27,7 @@ from tests.tiny_models import make_causal
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lm-eval")
-    review, twins = sample_review(folder), [twin(prompt, "framing") for prompt in range(1, 21)]
+    review, twins = sample_review(), [twin(prompt, "framing") for prompt in range(1, 21)]
     answered = [ballot for each in twins for ballot in ballots(each, (1, 2))]
     with_twins = Review((*review.records, *twins), (*review.ballots, *answered))
     export_review(with_twins, folder / "out", ExportSettings(("lm-eval",), test_share=0.5))
@@ -83,8 +83,8 @@ def test_the_group_runs_from_any_folder(
     assert asked["arg_1"] == f" {matched[0]['answers'][0]}"
 
 
-def test_the_best_answer_is_at_its_place_and_at_no_place_more_than_at_another(tmp_path: Path) -> None:
-    review = sample_review(tmp_path)
+def test_the_best_answer_is_at_its_place_and_at_no_place_more_than_at_another() -> None:
+    review = sample_review()
     places: Counter[tuple[str, int]] = Counter()
     for reviewed in review_records(review):
         for row in FORMATS["lm-eval"].rows(reviewed):

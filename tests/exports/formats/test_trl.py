@@ -29,7 +29,7 @@ pytestmark = [
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every format of the demo's review, in both languages."""
     folder = tmp_path_factory.mktemp("trl")
-    export_review(sample_review(folder), folder / "out", ExportSettings(tuple(FORMATS), test_share=0.2))
+    export_review(sample_review(), folder / "out", ExportSettings(tuple(FORMATS), test_share=0.2))
     return folder / "out"
 
 
@@ -140,7 +140,7 @@ def test_the_snippet_of_the_card_trains(
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     hub = tmp_path / "hub"
-    publish(sample_review(tmp_path), "equipo/h4rmony-es", ["dpo"], folder=hub, home=tmp_path / "home")
+    publish(sample_review(), "equipo/h4rmony-es", ["dpo"], folder=hub, home=tmp_path / "home")
     code = (hub / "README.md").read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
     small = 'DPOConfig("modelo", max_steps=1, use_cpu=True, bf16=False, report_to="none", save_strategy="no"'
     for found, here in (

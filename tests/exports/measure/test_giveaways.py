@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -21,8 +20,8 @@ LONGER = Share(0.5, 0.4, 0.6)
 
 @pytest.mark.extras
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_the_written_pairs_are_measured_as_they_read(tmp_path: Path, language: str) -> None:
-    merged = merge(sample_review(tmp_path), language=language)  # type: ignore[arg-type]
+def test_the_written_pairs_are_measured_as_they_read(language: str) -> None:
+    merged = merge(sample_review(), language=language)  # type: ignore[arg-type]
     found = written_giveaways(merged.records)
     frame = merged.to_pandas()
     longer, shorter = frame.chosen.str.len(), frame.rejected.str.len()
@@ -33,8 +32,8 @@ def test_the_written_pairs_are_measured_as_they_read(tmp_path: Path, language: s
 
 
 @pytest.mark.extras
-def test_both_languages_of_a_prompt_are_one_prompt(tmp_path: Path) -> None:
-    review = sample_review(tmp_path)
+def test_both_languages_of_a_prompt_are_one_prompt() -> None:
+    review = sample_review()
     both, one = (written_giveaways(merge(review, language=name).records) for name in ("both", "es"))
     assert both.prompts == one.prompts
     assert both.pairs > one.pairs

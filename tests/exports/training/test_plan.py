@@ -97,14 +97,14 @@ def test_a_format_that_is_missing_or_empty_says_which_command_makes_it(home: Pat
     (data / "orpo" / "train.parquet").write_bytes(b"PAR1")
     with pytest.raises(DataError, match="not a Parquet file that can be read"):
         training_data(data, LOSSES["orpo"])
-    export_review(sample_review(tmp_path), tmp_path / "none", ExportSettings(("dpo",), test_share=1.0))
+    export_review(sample_review(), tmp_path / "none", ExportSettings(("dpo",), test_share=1.0))
     with pytest.raises(DataError, match=r"dpo/train.parquet has no rows; review more"):
         training_data(tmp_path / "none", LOSSES["dpo"])
 
 
 def test_an_export_of_the_demo_is_read_with_its_prompts_and_licences(tmp_path: Path) -> None:
     """The held-out pairs of ``kto`` are those of ``dpo``, where every answer of a record has a label."""
-    export_review(sample_review(tmp_path), tmp_path / "out", ExportSettings(("dpo", "kto"), test_share=0.3))
+    export_review(sample_review(), tmp_path / "out", ExportSettings(("dpo", "kto"), test_share=0.3))
     dpo, kto = (training_data(tmp_path / "out", LOSSES[name]) for name in ("dpo", "kto"))
     assert dpo.count("dpo", "test") == len(dpo.held_out(LOSSES["dpo"])) > 5
     assert dpo.rows(LOSSES["dpo"].stages[0], "train").column_names == ["prompt", "chosen", "rejected"]

@@ -24,8 +24,8 @@ from workspace.model.records import Answer, Record
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Review:
-    return sample_review(tmp_path_factory.mktemp("sample"))
+def sample() -> Review:
+    return sample_review()
 
 
 @pytest.fixture

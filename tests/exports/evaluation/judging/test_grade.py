@@ -144,7 +144,7 @@ def test_a_judge_that_is_kin_is_warned_of(
 
 @pytest.mark.extras
 def test_the_datasets_answers_are_graded_with_their_places_for_the_card(fake: FakeOpenAI, tmp_path: Path) -> None:
-    review = sample_review(tmp_path / "sample")
+    review = sample_review()
     write_review(review, tmp_path / "review")
     texts = {each.id: each.texts for each in review.records}
 

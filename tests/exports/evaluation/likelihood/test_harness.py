@@ -55,7 +55,7 @@ class Case:
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     folder = tmp_path_factory.mktemp("likelihood")
-    review, twins = sample_review(folder), [twin(prompt, "framing") for prompt in range(1, 5)]
+    review, twins = sample_review(), [twin(prompt, "framing") for prompt in range(1, 5)]
     answered = [ballot for each in twins for ballot in ballots(each, (2, 1))]
     export_review(Review((*review.records, *twins), (*review.ballots, *answered)), folder / "out", ALL)
     rows = pq.read_table(folder / "out" / "lm-eval" / "test.parquet").to_pylist()
