@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from exports.reporting.score_report import ScoreReported, report_score
     from exports.review.collect import collect
     from exports.review.files import Review, read_review
+    from exports.training.finish import finish_training
+    from exports.training.plan import TrainingPlan, plan_training
     from exports.training.run import train
     from exports.training.trained import Trained
     from exports.write.explode import explode
@@ -57,6 +59,7 @@ __all__ = [
     "Score",
     "ScoreReported",
     "Trained",
+    "TrainingPlan",
     "agreement",
     "answer",
     "collect",
@@ -64,12 +67,14 @@ __all__ = [
     "compare",
     "explode",
     "export",
+    "finish_training",
     "grade",
     "leaderboard",
     "likelihood",
     "merge",
     "pairs",
     "plan",
+    "plan_training",
     "post_grades",
     "publish",
     "read_review",
@@ -103,6 +108,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "Score": "exports.evaluation.scores.score",
         "ScoreReported": "exports.reporting.score_report",
         "Trained": "exports.training.trained",
+        "TrainingPlan": "exports.training.plan",
         "agreement": "exports.measure.whole",
         "answer": "exports.evaluation.judging.answer",
         "collect": "exports.review.collect",
@@ -110,12 +116,14 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "compare": "exports.evaluation.run",
         "explode": "exports.write.explode",
         "export": "exports.write.export",
+        "finish_training": "exports.training.finish",
         "grade": "exports.evaluation.judging.grade",
         "leaderboard": "exports.reporting.leaderboard",
         "likelihood": "exports.evaluation.likelihood.harness",
         "merge": "exports.formats.merged",
         "pairs": "exports.formats.merged",
         "plan": "exports.evaluation.run",
+        "plan_training": "exports.training.plan",
         "post_grades": "exports.evaluation.people",
         "publish": "exports.publishing.publish",
         "read_review": "exports.review.files",

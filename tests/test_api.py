@@ -46,8 +46,9 @@ PUBLIC = {
     "exports": (
         *("AnswerSettings", "Answered", "Card", "CollectedGrades", "Compared", "Exported", "GradeSettings", "Graded"),
         *("Leaderboard", "Likelihood", "Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement"),
-        *("Sampled", "Score", "ScoreReported", "Trained", "agreement", "answer", "collect", "collect_grades"),
-        *("compare", "explode", "export", "grade", "leaderboard", "likelihood", "merge", "pairs", "plan"),
+        *("Sampled", "Score", "ScoreReported", "Trained", "TrainingPlan", "agreement", "answer", "collect"),
+        *("collect_grades", "compare", "explode", "export", "finish_training", "grade", "leaderboard", "likelihood"),
+        *("merge", "pairs", "plan", "plan_training"),
         *("post_grades", "publish", "read_review", "report", "report_score", "sample", "score", "train", "validate"),
     ),
 }

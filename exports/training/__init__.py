@@ -7,7 +7,9 @@
     machine     what this machine can: the device, its memory, its numbers
     settings    TRL's names from a file, and the defaults by model and machine
     model       the base model, its tokenizer and its chat template
+    plan        what a run will do
     run         one trainer after another, checkpoints, and how a run carries on
+    finish      what a run keeps: held-out pairs, adapter, model card, merged model
     accuracy    held-out pairs that the trained model orders rightly
     trained     what a run leaves: training.json and the model card
 

@@ -27,6 +27,19 @@ class Stage:
     learning_rate: float
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
+    def classes(self) -> tuple[Any, Any]:
+        """TRL's class of settings and its trainer, such as ``trl.DPOConfig`` and ``trl.DPOTrainer``."""
+        import warnings
+
+        import trl
+
+        if self.trainer != "ORPO":
+            return getattr(trl, f"{self.trainer}Config"), getattr(trl, f"{self.trainer}Trainer")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "You are importing from 'trl.experimental'", UserWarning)
+            from trl.experimental import orpo
+        return orpo.ORPOConfig, orpo.ORPOTrainer
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -62,17 +75,3 @@ LOSSES: Mapping[str, Loss] = {
         Loss("sft+dpo", (_SFT, _DPO), "log_ratio"),
     )
 }
-
-
-def trainer_of(stage: Stage) -> tuple[Any, Any]:
-    """TRL's class of settings and its trainer."""
-    import warnings
-
-    import trl
-
-    if stage.trainer != "ORPO":
-        return getattr(trl, f"{stage.trainer}Config"), getattr(trl, f"{stage.trainer}Trainer")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="You are importing from 'trl.experimental'", category=UserWarning)
-        from trl.experimental import orpo
-    return orpo.ORPOConfig, orpo.ORPOTrainer

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exports.training.data import TrainingData, training_data
-from exports.training.losses import LOSSES, Loss, Stage, trainer_of
+from exports.training.data import Side, TrainingData, training_data
+from exports.training.losses import LOSSES, Loss, Stage
 from exports.training.machine import Machine, this_machine
-from exports.training.model import Base, find_base
+from exports.training.model import Base, find_base, load_base, lora
 from exports.training.settings import (
     LOADING,
     LORA,
@@ -22,6 +22,7 @@ from exports.training.settings import (
     read_config,
     typed,
 )
+from workspace.config import default_home
 from workspace.errors import ConfigError, count_of
 from workspace.extras import is_installed, require_packages
 
@@ -31,14 +32,14 @@ FEW = 100  # held-out prompts under which an accuracy says little
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A run.
+class TrainingPlan:
+    """A run of ``train`` before it begins, for those who call TRL themselves.
 
     Attributes:
-        loss: the loss and its stages.
+        loss: the loss and its stages; a stage has TRL's ``classes()``.
         data: the rows.
-        base: the model.
-        machine: the device.
+        base: the model, not loaded, and its ``tokenizer``, which has a chat template in any case.
+        machine: the device and its numbers.
         options: TRL's settings of each stage, by its name.
         adapter: LoRA's settings.
         loading: the numbers of the base's weights, whether they are in 4 bits, how attention is computed.
@@ -61,31 +62,74 @@ class Plan:
         """Of the adapter's first weights and the order of the rows."""
         return int(self.asked["seed"])
 
+    def rows(self, stage: Stage, side: Side) -> Any:
+        """What a stage reads of ``train`` or ``test``, as a ``datasets.Dataset``; None if there are no rows."""
+        return self.data.rows(stage, side)
 
-def make_plan(
+    def load_model(self) -> Any:
+        """The base model of transformers with its weights, in the numbers that fit the machine.
+
+        Raises:
+            ConfigError: it cannot be loaded.
+        """
+        return load_base(
+            self.base,
+            dtype=str(self.loading["dtype"]),
+            four_bit=bool(self.loading["load_in_4bit"]),
+            attention=self.loading["attn_implementation"],
+        )
+
+    def lora(self) -> Any:
+        """The ``LoraConfig`` of peft for a new adapter."""
+        return lora(self.adapter)
+
+
+def plan_training(
     data: str | Path,
     model: str,
-    loss_name: str,
-    config: str | Path | Mapping[str, Any] | None,
-    seed: int | None,
-    home: Path,
     *,
+    loss: str = "dpo",
+    config: str | Path | Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    home: str | Path | None = None,
     dry_run: bool = False,
-) -> Plan:
-    """Settle what a run does; see ``exports.train``."""
-    if loss_name not in LOSSES:
-        raise ConfigError(f"unknown loss {loss_name!r}; choose from {', '.join(LOSSES)}")
+) -> TrainingPlan:
+    """Settle what a run of ``train`` does: the rows, the model, TRL's settings for this machine; nothing is loaded.
+
+    Args:
+        data: the folder that ``export`` wrote, or the id of a dataset on the Hub that ``publish`` made.
+        model: a causal model of transformers: a folder, or an id on the Hub, with ``@REVISION`` if need be.
+        loss: one of ``exports.training.losses.LOSSES``: dpo, ipo, kto, orpo, sft, sft+dpo.
+        config: a YAML file, or a mapping, of settings by TRL's names.
+        seed: of the adapter's first weights and the order of the rows; by default the config's, else 42.
+        home: the folder of local state; by default ``H4RMONY_HOME``, else ``~/.h4rmony``.
+        dry_run: download and write nothing.
+
+    Raises:
+        ConfigError: an option, a setting or the model cannot be used.
+        DataError: the data lacks what the loss reads.
+        MissingPartError: a package of the extra ``train`` is missing, or the model cannot be downloaded.
+
+    Example:
+        >>> from exports import export, merge
+        >>> exported = export(merge(review, test_share=0.2), "data/", ["dpo"])
+        >>> plan = plan_training("data/", tiny_model, loss="ipo", config={"beta": 0.2, "use_cpu": True})
+        >>> [stage.classes()[1].__name__ for stage in plan.loss.stages], plan.options["ipo"]["beta"]
+        (['DPOTrainer'], 0.2)
+    """
+    if loss not in LOSSES:
+        raise ConfigError(f"unknown loss {loss!r}; choose from {', '.join(LOSSES)}")
     require_packages("training", PACKAGES, "train")
-    loss, given = LOSSES[loss_name], read_config(config)
-    found = training_data(data, loss)
-    classes = [trainer_of(stage)[0] for stage in loss.stages]
+    stages, given = LOSSES[loss].stages, read_config(config)
+    found = training_data(data, LOSSES[loss])
+    classes = [stage.classes()[0] for stage in stages]
     check_names(given, classes)
-    base = find_base(model, home, dry_run=dry_run)
+    base = find_base(str(model), Path(home or default_home()).expanduser(), dry_run=dry_run)
     machine = this_machine(use_cpu=bool(given.get("use_cpu")))
     seed = int(typed({"seed": SEED} | given, classes[0])["seed"]) if seed is None else seed
     options = {
         stage.name: _options(stage, kind, given, found, base, machine) | {"seed": seed}
-        for stage, kind in zip(loss.stages, classes, strict=True)
+        for stage, kind in zip(stages, classes, strict=True)
     }
     loading = {name: given.get(name, value) for name, value in LOADING.items()}
     if loading["load_in_4bit"] is None:
@@ -96,14 +140,15 @@ def make_plan(
         options = {name: {**each, "fp16": False} for name, each in options.items()}
     loading["dtype"] = loading["dtype"] or numbers
     asked = {
-        "loss": loss.name,
+        "loss": loss,
         "seed": seed,
         "model": base.found.label,
         "data": dict(found.digests),
         "config": {name: value for name, value in given.items() if name != "seed"},
     }
     adapter = {name: given.get(name, value) for name, value in LORA.items()}
-    return Plan(loss, found, base, machine, options, adapter, loading, asked, _warnings(loss, found, base))
+    warnings = _warnings(LOSSES[loss], found, base)
+    return TrainingPlan(LOSSES[loss], found, base, machine, options, adapter, loading, asked, warnings)
 
 
 def _options(

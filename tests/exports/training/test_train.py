@@ -109,6 +109,36 @@ def test_a_killed_run_carries_on_to_the_same_weights_as_a_whole_one(data: Path, 
     _says_the_same_merged(whole, model)
 
 
+def test_who_calls_trl_from_a_plan_gets_what_train_gives(data: Path, model: str, tmp_path: Path) -> None:
+    config = {**QUICK, "max_steps": 3, "eval_strategy": "steps", "eval_steps": 3}
+    plan = exports.plan_training(data, model, loss="sft+dpo", config=config, seed=5, home=tmp_path / "home")
+    weights, trainers = plan.load_model(), {}
+    for stage in plan.loss.stages:
+        settings, trainer = stage.classes()
+        trainers[stage.name] = trainer(
+            model=weights,
+            args=settings(
+                output_dir=str(tmp_path / "steps" / stage.name), disable_tqdm=True, **plan.options[stage.name]
+            ),
+            train_dataset=plan.rows(stage, "train"),
+            eval_dataset=plan.rows(stage, "test"),
+            processing_class=plan.base.tokenizer,
+            peft_config=None if trainers else plan.lora(),
+        )
+        trainers[stage.name].train()
+        weights = trainers[stage.name].model
+    by_hand = exports.finish_training(trainers, plan, tmp_path / "hand", merge=True)
+    by_train = train(data, tmp_path / "out", model, "sft+dpo", config, seed=5)
+    assert (tmp_path / "hand" / ADAPTER).read_bytes() == (tmp_path / "out" / ADAPTER).read_bytes()
+    _says_the_same_merged(tmp_path / "hand", model)
+    for report in (by_hand.report, by_train.report):
+        for metrics in report["metrics"].values():
+            assert {"train_loss", "eval_loss"} < metrics.keys()
+            for name in [name for name in metrics if "runtime" in name or "per_second" in name]:
+                del metrics[name]
+    assert by_hand.report == by_train.report
+
+
 def _says_the_same_merged(folder: Path, model: str) -> None:
     """The merged model alone gives what the base gives with the adapter, and not what the base gives."""
     import torch
