@@ -7,19 +7,19 @@ model (by default a small English one, which ``pip`` installs).
 from __future__ import annotations
 
 import os
-from importlib.resources import files
 
 from benchmarks.measure import table
 from loaders.check.embeddings.encoder import SentenceEncoder, find_encoder
 from loaders.check.topics import likely_topics, topic_scores
 from loaders.imploding.source import implode
+from workspace import samples
 from workspace.model.h4rmony import ISSUES, stated_issues
 
 
 def main() -> str:
     """Precision, recall and F1 of each code, and of all together; the last column is F1 if all were suggested."""
     model = os.environ.get("BENCH_MODEL") or _small_english()
-    source = os.environ.get("BENCH_SOURCE") or str(files("workspace") / "demo" / "sample.csv")
+    source = os.environ.get("BENCH_SOURCE") or samples().english
     stated = ((record, stated_issues(record.metadata)) for record in implode(source))
     known = [(record, set(codes)) for record, codes in stated if codes]
     scores = topic_scores([record for record, _ in known], SentenceEncoder(find_encoder(model)))

@@ -65,10 +65,9 @@ else:
     print(f"Cambió de versión: {', '.join(cambios)}. Reinicia la sesión y sigue." if cambios else "Instalado.")
 
 # %%
-from importlib.resources import files
-
 from loaders import implode
+from workspace import samples
 
-origen = ORIGEN or str(files("workspace") / "demo" / "sample.csv")
+origen = ORIGEN or samples().english
 implosion = implode(origen)
 implosion.to_pandas()

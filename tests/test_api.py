@@ -37,7 +37,8 @@ PUBLIC = {
             "HubNotFound",
             "HubUnreachable",
         ),
-        *("MissingPartError", "Record", "ServerError", "TranslationError", "connect", "measure_giveaways", "serve"),
+        *("MissingPartError", "Record", "Samples", "ServerError", "TranslationError", "connect", "measure_giveaways"),
+        *("samples", "serve"),
     ),
     "loaders": (
         *("AuditEntry", "ExtendSettings", "Extended", "Imploded", "Loaded", "Table", "Translated", "extend"),

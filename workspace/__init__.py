@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workspace.argilla.connection import Connection, connect
+    from workspace.demo.samples import Samples, samples
     from workspace.errors import (
         ArgillaDenied,
         ArgillaError,
@@ -63,10 +64,12 @@ __all__ = [
     "HubUnreachable",
     "MissingPartError",
     "Record",
+    "Samples",
     "ServerError",
     "TranslationError",
     "connect",
     "measure_giveaways",
+    "samples",
     "serve",
 ]
 
@@ -76,8 +79,10 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "Connection": "workspace.argilla.connection",
         "GiveAways": "workspace.giveaways",
         "Record": "workspace.model.records",
+        "Samples": "workspace.demo.samples",
         "connect": "workspace.argilla.connection",
         "measure_giveaways": "workspace.giveaways",
+        "samples": "workspace.demo.samples",
         "serve": "workspace.server.process",
     }
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
 from loaders.check.enrich import EnrichCounts, enrich, enrich_rows
 from loaders.check.languages import Sample, Told, tell_languages
+from loaders.check.texts import texts_frame
 from loaders.imploding.implode import implode_table
 from loaders.imploding.imploded import Imploded, LinesFile
 from loaders.imploding.source import Source, read_source
@@ -148,6 +149,20 @@ class Translated:
         if self.records is not None:
             return self.records.to_pandas()
         return pd.DataFrame([row["translation"]["texts"] for row in self.rows])
+
+    def texts_frame(self) -> pd.DataFrame:
+        """Every text of the records beside its translation, one a row, the most doubtful first.
+
+        The columns are ``id`` of the record; ``rank``, 0 for the prompt, missing where the source settles none;
+        ``source`` and ``translation``; ``adequacy``, missing where it was not measured; ``flags``; and ``doubtful``,
+        whether reviewers are shown the translation and it is not filled in for them. Doubtful ones come first, then
+        those of low adequacy, then those of many flags. What is its own translation, or has none, is not in it.
+
+        >>> done = translate([{"prompt": "P?", "chosen": "X.", "rejected": "Y."}], "none", embedding_model="none")
+        >>> done.texts_frame().shape
+        (0, 7)
+        """
+        return texts_frame(self.records or ())
 
 
 def translate(

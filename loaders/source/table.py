@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from workspace.errors import DataError
 from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,18 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows as they were read, every cell as text; a cell that a row lacks is empty.
+
+        >>> from loaders import read_source
+        >>> read_source([{"prompt": "Trees?", "chosen": "Keep them.", "rejected": "Fell them."}]).to_pandas().shape
+        (1, 3)
+        """
+        import pandas as pd
+
+        cells = [[row.cells.get(column, "") for column in self.columns] for row in self.rows]
+        return pd.DataFrame(cells, columns=list(self.columns), dtype=object)
 
 
 def find_schema(columns: Sequence[str]) -> Schema | None:

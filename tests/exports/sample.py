@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import workspace
 from exports.review.files import Review, read_review
+from workspace import samples
 from workspace.model.sources import source_of
 
-DEMO = Path(workspace.__file__).parent / "demo"
-REVIEW = DEMO / "review"
+REVIEW = samples().review
 
 
 def sample_review(*, spanish: bool = False) -> Review:

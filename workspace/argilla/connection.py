@@ -57,6 +57,50 @@ class Connection(DatasetAddress):
 
         return post_ballots(self, ballots)
 
+    def link(self, address: str | None = None) -> str:
+        """Where people begin to review in the browser: the dataset's pending records, once they have signed in.
+
+        Args:
+            address: where the browser reaches the server, if not at ``api_url``.
+
+        Returns:
+            The link; that of the server as long as there is no dataset.
+
+        Raises:
+            ArgillaError: the server cannot be reached.
+
+        Example:
+            >>> connection.link("https://review.example.org")
+            'https://review.example.org/dataset/...?page=1&status=pending'
+        """
+        from workspace.argilla.team import review_link
+
+        return review_link(self, address)
+
+    def invite(self, reviewers: Iterable[str], address: str | None = None) -> tuple[Path, ...]:
+        """Give reviewers an account, as ``h4rmony team add`` does; who has one keeps it.
+
+        Args:
+            reviewers: their usernames.
+            address: where they reach the server, if not at ``api_url``.
+
+        Returns:
+            A new reviewer's note, which holds the link and the password; only the user of this machine can read it.
+
+        Raises:
+            ConfigError: a name cannot be a username; nobody is added then.
+            DataError: a note cannot be written.
+            ArgillaError: the key is not an owner's, or the server cannot be reached.
+
+        Example:
+            >>> [note.name for note in connection.invite(["lucía"])], connection.invite(["lucía"])
+            (['lucía.txt'], ())
+        """
+        from workspace.argilla.team import invitation_path, invite
+
+        new = invite(self, tuple(reviewers), address=address).new
+        return tuple(invitation_path(self.home, name) for name in new)
+
 
 def connect(
     *,

@@ -80,6 +80,12 @@ def invite(
     return Invited(new, known, users)
 
 
+def review_link(connection: DatasetAddress, address: str | None = None) -> str:
+    """Where a reviewer begins; see ``Connection.link``."""
+    with Gateway(connection) as gateway:
+        return _link(gateway, address, None)[0]
+
+
 def invitation_path(home: Path, username: str) -> Path:
     """Where the note for a reviewer is."""
     return home / "invitations" / f"{username}.txt"

@@ -7,8 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from workspace.argilla.gateway import Gateway
 from workspace.argilla.team import invitation_path
 from workspace.config import CREDENTIALS, default_home
 from workspace.demo.reviewers import scripted_ballots
+from workspace.demo.samples import samples
 from workspace.errors import H4rmonyError, count_of
 from workspace.server.process import serve
 
@@ -63,26 +62,26 @@ def demo(output: Path, home: Path, keep: bool) -> None:
 
 def load_samples(home: Path) -> None:
     """Step 2: load the sample in English, with Apertium where it is installed, and then the one in Spanish."""
-    folder = files("workspace") / "demo"
+    sample = samples()
     if has_apertium():
         translator = ["--translator", "apertium"]
         click.echo("2. The sample in English is translated with Apertium and loaded, then the one in Spanish ...")
     else:
-        translator = ["--translator", "memory", "--memory", str(folder / "memory.jsonl")]
+        translator = ["--translator", "memory", "--memory", str(sample.memory)]
         click.echo(
             "2. No translation engine is installed: the sample in English is loaded with its own memory, made by "
             "Apertium, then the one in Spanish ..."
         )
-    english = load_sample(folder / "sample.csv", home, *translator)
+    english = load_sample(sample.english, home, *translator)
     click.echo(
         f"   {counted(english)}; {count_of(english['translated'], 'text')} translated, "
         f"{english['from_memory']} from the memory"
     )
-    spanish = load_sample(folder / "sample_es.jsonl", home, "--translator", "none")
+    spanish = load_sample(sample.spanish, home, "--translator", "none")
     click.echo(f"   {counted(spanish)}; in Spanish from the start")
 
 
-def load_sample(sample: Traversable, home: Path, *translator: str) -> dict[str, Any]:
+def load_sample(sample: Path, home: Path, *translator: str) -> dict[str, Any]:
     """Load one sample; without an embedding model, so that the demo is the same on every machine."""
     return run_command("load", str(sample), *translator, "--embedding-model", "none", "--home", str(home))
 
@@ -134,8 +133,8 @@ def describe(summary: dict[str, Any]) -> str:
 
 def wait(connection: Connection) -> None:
     """Keep the server until Ctrl+C."""
+    click.echo(f"Open {connection.link()}")
     with Gateway(connection) as gateway:
-        click.echo(f"Open {connection.api_url}/dataset/{gateway.dataset().id}/annotation-mode")
         owner = gateway.me().username
     click.echo(f"   sign in as ana, with the password in {invitation_path(connection.home, 'ana')},")
     click.echo(f"   or as {owner}, with the password in {connection.home / CREDENTIALS}. Ctrl+C ends it.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.resources import files
 
 import pytest
 
 from loaders.check.embeddings.encoder import SentenceEncoder, find_encoder
 from loaders.check.topics import THRESHOLD, likely_topics, topic_scores
 from loaders.imploding.source import implode
+from workspace import samples
 from workspace.model.h4rmony import ISSUES, stated_issues
 from workspace.model.records import Answer, Record
 
@@ -24,7 +24,7 @@ def encoder() -> SentenceEncoder:
 
 
 def test_the_sample_s_codes_are_found_as_well_as_the_page_says(encoder: SentenceEncoder) -> None:
-    records = list(implode(str(files("workspace") / "demo" / "sample.csv")))
+    records = list(implode(samples().english))
     truth = [set(stated_issues(record.metadata) or ()) for record in records]
     found = [set(likely_topics(scores)) for scores in topic_scores(records, encoder)]
     right = sum(len(a & b) for a, b in zip(truth, found, strict=True))

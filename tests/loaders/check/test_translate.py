@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from loaders import Imploded, implode, read_source, translate
+from loaders import Imploded, Translated, implode, read_source, translate
+from loaders.check.enrich import EnrichCounts
+from loaders.translation.records import RecordCounts
 from tests.cli import DATA
 from tests.loaders.conftest import UpperCase
 from workspace.errors import ConfigError, DataError, TranslationError
+from workspace.model.records import Answer, Record, Translation
 
 PAIRS = DATA / "h4rmony_small.csv"
 TABLE = pd.DataFrame({"q": ["Rivers live.", "", "Rivers live."], "a": ["Yes.", "No.", "Yes."]})
@@ -81,3 +85,36 @@ def test_options_are_checked_before_anything_is_read(tmp_path: Path) -> None:
             translate(tmp_path / "absent.csv", home=tmp_path, **options)
     with pytest.raises(DataError, match="no such file"):
         translate(tmp_path / "absent.csv", "none", home=tmp_path)
+
+
+def test_the_most_doubtful_texts_come_first() -> None:
+    answers = (Answer("Trees live.", 1), Answer("Rivers live.", 2), Answer("Stones do not live here.", None))
+    spanish = Translation("es", "upper 1", "¿Viven?", ("Los árboles viven.", "Los ríos viven.", ""))
+    measured = replace(spanish, adequacy=(0.9, 0.8, 0.3, 0.0))
+    own = replace(spanish, engine="original", answers=("A.", "B.", "C."))
+    records = [
+        Record(f"mine-{number}", "Do they live?", answers, translation=translation)
+        for number, translation in enumerate((measured, spanish, own, None))
+    ]
+    frame = Translated(
+        Imploded.from_records(records), (), True, 4, 0, RecordCounts(), EnrichCounts(), "upper 1", "CC0-1.0", "none"
+    ).texts_frame()
+    found = list(zip(frame.id, frame["rank"].fillna(-1), frame.translation, frame.adequacy.fillna(-1), strict=True))
+    assert found == [
+        (
+            "mine-0",
+            -1,
+            "",
+            0,
+        ),
+        ("mine-1", -1, "", -1),
+        ("mine-0", 2, "Los ríos viven.", 0.3),
+        ("mine-0", 1, "Los árboles viven.", 0.8),
+        ("mine-0", 0, "¿Viven?", 0.9),
+        ("mine-1", 0, "¿Viven?", -1),
+        ("mine-1", 1, "Los árboles viven.", -1),
+        ("mine-1", 2, "Los ríos viven.", -1),
+    ]
+    assert frame["doubtful"].tolist() == [True, True, *[False] * 6]
+    assert frame["flags"].tolist() == [["untranslated"]] * 2 + [[]] * 6
+    assert frame.source[0] == "Stones do not live here."

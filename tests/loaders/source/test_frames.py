@@ -168,3 +168,10 @@ def test_pandas_is_not_imported_until_it_is_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_table_gives_its_rows_back_as_texts() -> None:
+    frame = read_source(SMALL).to_pandas()
+    assert frame.equals(pd.read_csv(SMALL, dtype=object, keep_default_na=False))
+    assert list(implode(frame)) == list(implode(SMALL))
+    assert read_source([{"a": "1"}, {"b": "2"}]).to_pandas().to_dict("list") == {"a": ["1", ""], "b": ["", "2"]}

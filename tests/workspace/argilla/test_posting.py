@@ -112,3 +112,15 @@ def test_no_key_shows(connection: Connection) -> None:
     with Gateway(connection) as gateway:
         assert gateway.me().api_key == connection.api_key
         assert connection.api_key not in repr(gateway.users())
+
+
+def test_a_note_has_the_link_and_only_new_reviewers_get_one(connection: Connection) -> None:
+    ana, eva = f"ana.{connection.dataset}", f"eva.{connection.dataset}"
+    connection.post([Ballot("h4rmony-1", ana, ranks=(1, 2, 3))])
+    (note,) = connection.invite([ana, eva], "https://review.example.org")
+    link = connection.link("https://review.example.org/")
+    assert (note.name, note.stat().st_mode & 0o777) == (f"{eva}.txt", 0o600)
+    assert link in note.read_text("utf-8")
+    assert link.removeprefix("https://review.example.org") == connection.link().removeprefix(connection.api_url)
+    assert connection.link().endswith("/annotation-mode?page=1&status=pending")
+    assert replace(connection, dataset="no-such").link() == connection.api_url

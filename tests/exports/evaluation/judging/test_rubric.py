@@ -22,7 +22,7 @@ from exports.evaluation.judging.rubric import (
     rubric_version,
     told,
 )
-from tests.exports.sample import DEMO
+from workspace import samples
 from workspace.argilla.settings import GRADE_TITLES, guidelines
 from workspace.model.prompts import prompt_key
 
@@ -55,7 +55,7 @@ def test_people_are_told_the_same_of_the_grades_as_the_judge() -> None:
 @pytest.mark.parametrize(("version", "language"), RUBRICS)
 def test_the_examples_are_of_no_data_and_their_length_tells_no_grade(version: str, language: str) -> None:
     examples = read(version, language)["examples"]
-    known = (DEMO / "sample.csv").read_text(encoding="utf-8") + (DEMO / "sample_es.jsonl").read_text(encoding="utf-8")
+    known = "".join(path.read_text(encoding="utf-8") for path in (samples().english, samples().spanish))
     assert not any(prompt_key(each["prompt"]) in prompt_key(known) for each in examples)
     lengths = {each["grade"]: len(each["answer"]) for each in examples[:3]}
     assert max(lengths.values()) < 1.5 * min(lengths.values())
