@@ -25,7 +25,7 @@ from exports.evaluation.scores.linear import (
     raw,
     score_interval,
 )
-from exports.evaluation.scores.matrix import correct
+from exports.evaluation.scores.matrix import correct, correct_difference
 
 Levels = npt.NDArray[np.int64]  # 0 bad, 1 regular, 2 good
 Numbers = npt.NDArray[np.float64]
@@ -117,24 +117,39 @@ HARD: Mapping[str, Design] = {
 }
 BETTER, WORSE = (0.15, 0.35, 0.5), (0.25, 0.35, 0.4)  # two models, 10 points apart
 LONGER = 0.7  # standard deviations by which the better one's answers are longer
+DIFFERENCES = ("raw", "PPI++", "matrix")
 
 
-def measure_difference(judge: Judge, prompts: int, people: int, draws: int, seed: int = 5) -> dict[str, Found]:
-    """What raw and PPI++ give for the difference of two models that answered the same prompts, one at more length."""
-    random = np.random.default_rng(seed)
-    truth = GRADE * (BETTER[1] + 2 * BETTER[2] - WORSE[1] - 2 * WORSE[2])
+def measure_difference(
+    judge: Judge,
+    prompts: int,
+    people: int,
+    draws: int,
+    seed: int = 5,
+    models: tuple[tuple[float, float, float], tuple[float, float, float]] = (BETTER, WORSE),
+) -> dict[str, Found]:
+    """What each method gives for the difference of two models that answered the same prompts, one at more length.
+
+    People grade as many answers of each model as there are ranked records for the matrix.
+    """
+    random, other = np.random.default_rng(seed), np.random.default_rng(seed + 1)
+    better, worse = models
+    truth = GRADE * (better[1] + 2 * better[2] - worse[1] - 2 * worse[2])
     found = []
     for _ in range(draws):
         groups, _, _ = _answers(random, Design(prompts))
         common = random.standard_normal(prompts)[groups]
-        sides = []
-        for shares, longer in ((BETTER, LONGER), (WORSE, 0.0)):
+        sides, given = [], []
+        for shares, longer in ((better, LONGER), (worse, 0.0)):
             grades = _grades(random, common, shares)
-            judged = GRADE * judge(random, grades, longer + random.standard_normal(len(groups)))
+            levels = judge(random, grades, longer + random.standard_normal(len(groups)))
+            judged = GRADE * levels
+            given.append(_shares(levels, groups))
             sides.append((raw(judged, groups), ppi(judged, groups, _sampled(random, grades, people))))
         both = [first.minus(second) for first, second in zip(*sides, strict=True)]
-        found.append([(figure.value, *difference_interval(figure)) for figure in both])
-    return dict(zip(("raw", "PPI++"), _summed(np.array(found), truth), strict=True))
+        figures = [(figure.value, *difference_interval(figure)) for figure in both]
+        found.append([*figures, correct_difference(*given, _counts(*_ranked(other, judge, people)))])
+    return dict(zip(DIFFERENCES, _summed(np.array(found), truth), strict=True))
 
 
 def measure(judge: Judge, design: Design, draws: int, seed: int = 5) -> dict[str, Found]:
@@ -154,9 +169,7 @@ def _summed(found: Numbers, truth: float) -> list[Found]:
 def _draw(random: np.random.Generator, judge: Judge, design: Design) -> dict[str, Interval]:
     groups, truth, length = _answers(random, design)
     judged = judge(random, truth, length)
-    known = np.tile([2, 1, 0], design.records)
-    known_length = np.tile([1.2, 0.0, -1.2], design.records) + 0.4 * random.standard_normal(len(known))
-    known_judged = judge(random, known, known_length)
+    known, known_judged = _ranked(random, judge, design.records)
     people = _sampled(random, truth, design.people)
     return dict(
         zip(
@@ -165,7 +178,7 @@ def _draw(random: np.random.Generator, judge: Judge, design: Design) -> dict[str
                 _interval(raw(GRADE * judged, groups)),
                 _interval(ppi(GRADE * judged, groups, people)),
                 _on_dataset(GRADE * judged, groups, GRADE * known, GRADE * known_judged),
-                _by_matrix(judged, groups, known, known_judged),
+                correct(_shares(judged, groups), _counts(known, known_judged)),
             ),
             strict=True,
         )
@@ -208,12 +221,22 @@ def _on_dataset(judged: Numbers, groups: Levels, known: Numbers, known_judged: N
     return (figure.value, *difference_interval(figure))
 
 
-def _by_matrix(judged: Levels, groups: Levels, known: Levels, known_judged: Levels) -> Interval:
+def _ranked(random: np.random.Generator, judge: Judge, records: int) -> tuple[Levels, Levels]:
+    """The true grades of the dataset's ranked answers, of which the better one is the longer one, and the judge's."""
+    known = np.tile([2, 1, 0], records)
+    length = np.tile([1.2, 0.0, -1.2], records) + 0.4 * random.standard_normal(len(known))
+    return known, judge(random, known, length)
+
+
+def _shares(judged: Levels, groups: Levels) -> Numbers:
     count = int(groups.max()) + 1
-    shares = np.column_stack([group_means((judged == grade).astype(float), groups, count) for grade in range(3)])
+    return np.column_stack([group_means((judged == grade).astype(float), groups, count) for grade in range(3)])
+
+
+def _counts(known: Levels, known_judged: Levels) -> Numbers:
     counts = np.zeros((len(known) // 3, 3, 3))
     np.add.at(counts, (np.arange(len(known)) // 3, known, known_judged), 1)
-    return correct(shares, counts)
+    return counts
 
 
 def main(draws: int = DRAWS) -> str:
@@ -228,7 +251,10 @@ def main(draws: int = DRAWS) -> str:
         lines += [""]
     lines += _hard(draws // 2)
     lines += ["**the difference of two models, 10 points apart; the better one's answers are longer**", ""]
-    lines += ["| judge | prompts | graded of each | raw | PPI++ |", "|---|---|---|---|---|"]
+    lines += [
+        f"| judge | prompts | graded of each, ranked records | {' | '.join(DIFFERENCES)} |",
+        "|---|---|---|---|---|---|",
+    ]
     for prompts, people in ((150, 60), (60, 20)):
         for name, judge in JUDGES.items():
             found = measure_difference(judge, prompts, people, draws)

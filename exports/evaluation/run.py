@@ -24,6 +24,7 @@ from exports.evaluation.scores.card import Card, make_card
 from exports.evaluation.scores.compare import Compared, compare_answers, place_between
 from exports.evaluation.scores.doubts import Doubt, of_card, of_kin
 from exports.evaluation.scores.graded import GradedAnswer, check_models, gather
+from exports.evaluation.scores.linear import LEVEL
 from exports.evaluation.scores.matrix import Matrix
 from exports.evaluation.scores.plan import Plan, plan_difference, plan_width
 from exports.evaluation.scores.score import Score, refuse_dataset_grades, score_answers
@@ -90,9 +91,7 @@ def score(
     matrix, doubts = _matrix(card, kept) if card is not None else (None, ())
     if anchors is not None and len(anchors) != 3:
         raise ConfigError(f"anchors are three files of grades: floor, middle, ceiling; got {len(anchors)}")
-    families = {str(grade.family) for grade in kept if grade.family}
-    written = {answer.family for answer in graded} | {family_of(grade.model) for grade in kept if grade.model}
-    doubts = (*doubts, *of_kin(families & set(map(str, written))))
+    doubts = (*doubts, *of_kin(families_of(kept, graded)))
     if people is not None and not any(answer.people for answer in graded):
         doubts = (*doubts, Doubt("no_grade_by_people"))
     anchored = place_between(graded, *(found.gathered_anchor(each, kept) for each in anchors)) if anchors else None
@@ -175,10 +174,12 @@ def compare(
     second: Grades,
     *,
     people: Sequence[Grades] | None = None,
+    card: str | Path | Card | None = None,
     records: Records | None = None,
     answers: Answers | None = None,
     judge: str | None = None,
     rubric: str | None = None,
+    level: float = LEVEL,
 ) -> Compared:
     """Compare two models' answers to the same prompts, as one judge graded them.
 
@@ -187,10 +188,12 @@ def compare(
         second: those of the second's.
         people: people's grades of a random sample of the first's answers, and of the second's; with both, the
             difference is PPI++'s.
+        card: the judge's card; without people's grades of both models, its matrix corrects the difference.
         records: see ``score``.
         answers: the answers of one of the models; see ``score``.
         judge: see ``score``.
         rubric: see ``score``.
+        level: in so many cases the interval of a difference may miss the truth: 0.05 is an interval at 95%.
 
     Raises:
         DataError: a file cannot be used, two judges graded, or the parts do not belong together.
@@ -214,7 +217,15 @@ def compare(
     _same_judge([each[0] for each in kept if each])
     graded = [side.gathered(each) for side, each in zip(sides, kept, strict=True)]
     first_name, second_name = (side.model(each, ()) for side, each in zip(sides, kept, strict=True))
-    return replace(compare_answers(*graded), models=(first_name, second_name))
+    matrix, doubts = _matrix(card, kept[0] or kept[1]) if card is not None else (None, ())
+    found = compare_answers(graded[0], graded[1], matrix, level=level)
+    kin = of_kin(families_of(kept[0], graded[0]) | families_of(kept[1], graded[1]))
+    said = () if found.method == "ppi" else doubts  # PPI++ does without the card
+    return replace(
+        found,
+        models=(first_name, second_name),
+        doubts=(*(("", doubt) for doubt in (*said, *kin)), *found.doubts),
+    )
 
 
 def plan(
@@ -348,6 +359,13 @@ def check_card(card: Card, kept: Sequence[Grade]) -> None:
             f"the card is that of {card.judge} (rubric {card.rubric or 'unnamed'}), and the grades are by "
             f"{kept[0].judge} (rubric {kept[0].rubric or 'unnamed'}); a card corrects its own judge only"
         )
+
+
+def families_of(kept: Sequence[Grade], graded: Sequence[GradedAnswer]) -> set[str]:
+    """The families that are both the judge's and the model's."""
+    families = {str(grade.family) for grade in kept if grade.family}
+    written = {answer.family for answer in graded} | {family_of(grade.model) for grade in kept if grade.model}
+    return families & set(map(str, written))
 
 
 def _same_judge(grades: Sequence[Grade]) -> None:

@@ -85,28 +85,41 @@ def score(
     metavar="FIRST SECOND",
     help="People's grades of random samples of the first model's answers and of the second's.",
 )
+@click.option("--judge-card", type=FILE, help="What `evaluate validate` wrote of this judge.")
 @shared_options
 @json_option
-def compare(first: Path, second: Path, people: tuple[Path, Path] | None, as_json: bool, **shared: Any) -> None:
+def compare(
+    first: Path,
+    second: Path,
+    people: tuple[Path, Path] | None,
+    judge_card: Path | None,
+    as_json: bool,
+    **shared: Any,
+) -> None:
     """Say how far two models are apart, on the prompts that both answered.
 
-    FIRST and SECOND are one judge's grades of two models' answers. The difference is FIRST minus SECOND.
+    FIRST and SECOND are one judge's grades of two models' answers. The difference is FIRST minus SECOND. With
+    --people, people's grades of both correct the judge (PPI++). Without, a judge's card corrects both models in the
+    same way, under an assumption. Without both, the difference is the judge's opinion. The summary says which.
 
     \b
     Example:
       h4rmony evaluate compare after.jsonl before.jsonl --records review/
     """
     from exports.evaluation.run import compare as compare_grades
-    from exports.evaluation.scores.score import METHODS
+    from exports.words import Wording
 
-    found = compare_grades(first, second, people=people, **shared)
+    words = Wording("en")
+    found = compare_grades(first, second, people=people, card=judge_card, **shared)
+    for warning in found.doubted(words):
+        click.echo(f"Warning: {warning}", err=True)
     if as_json:
         print_summary("", found.to_json(), as_json=True)
         return
     told_apart = all(found.models) and found.models[0] != found.models[1]
     names = list(found.models) if told_apart else ["first", "second"]
     title = f"{' minus '.join(names)}, 95% intervals, clustered on prompts"
-    print_summary(title, _compared(found, METHODS[found.method], names))
+    print_summary(title, _compared(found, found.why(words), names))
 
 
 @click.command()

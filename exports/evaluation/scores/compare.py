@@ -4,8 +4,10 @@ The rules:
 
 - Only answers to the same prompt in the same language are compared. The difference is taken in each group, so what
   makes a prompt hard for both does not count (E. Miller 2024, arXiv 2411.00640, section 4.2).
-- The difference is PPI++'s if people graded a random sample of both models' answers, else raw: then it is the
-  judge's opinion, and a judge that likes length prefers the longer-winded model.
+- Both models are scored by one method. It is PPI++ if people graded a random sample of both models' answers to these
+  prompts; else the matrix of a judge's card, for both (``matrix.py``); else raw, which is the judge's opinion: a
+  judge that likes length prefers the longer-winded model. People's grades of one model alone are not used, because
+  a corrected score less an uncorrected one says what the judge is worth, not how far the models are apart.
 - The *anchors* are the same model's answers in the three roles of ``extend`` (unaware, ambivalent, aware), graded by
   the same judge: a measured floor, middle and ceiling. Where a score lies between floor and ceiling is ``100 (score
   - floor) / (ceiling - floor)``, all three as the judge graded them, on the prompts that all have. Its interval is
@@ -15,21 +17,37 @@ The rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from exports.evaluation.scores.graded import GradedAnswer
-from exports.evaluation.scores.linear import TOP, Linear, difference_interval, student
-from exports.evaluation.scores.score import ONE_PROMPT, Evidence, Method, Scored, evidence, nothing_said, rounded
+from exports.evaluation.scores.doubts import Doubt, of_answers
+from exports.evaluation.scores.graded import GradedAnswer, codes
+from exports.evaluation.scores.linear import LEVEL, TOP, Linear, difference_interval, student
+from exports.evaluation.scores.matrix import Matrix
+from exports.evaluation.scores.score import (
+    ONE_PROMPT,
+    Evidence,
+    Method,
+    Scored,
+    evidence,
+    group_hash,
+    matrix_note,
+    mean_shares,
+    nothing_said,
+    rounded,
+)
+from exports.words import Wording
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Side = Literal["first", "second"]
+
 
 @dataclass(frozen=True)
 class Difference:
-    """The first model's score minus the second's, with its 95% interval."""
+    """The first model's score minus the second's, with its interval."""
 
     difference: float | None
     low: float
@@ -49,7 +67,7 @@ class Compared:
     """Two models on the same prompts.
 
     Attributes:
-        method: ``ppi`` or ``raw``.
+        method: ``ppi``, ``matrix`` or ``raw``.
         overall: the difference.
         first: the first model's score on these prompts.
         second: the second model's.
@@ -58,6 +76,8 @@ class Compared:
         issues: the difference by issue code.
         types: by type of the prompt.
         languages: by language.
+        graded: the models of which people graded answers to these prompts.
+        doubts: what makes the difference doubtful, and of which model that is said; "" if it is of both.
         models: the names of the two; "" where nobody said.
     """
 
@@ -70,12 +90,36 @@ class Compared:
     issues: Mapping[str, Difference] = field(default_factory=dict)
     types: Mapping[str, Difference] = field(default_factory=dict)
     languages: Mapping[str, Difference] = field(default_factory=dict)
+    graded: tuple[Side, ...] = field(default=(), kw_only=True)
+    doubts: tuple[tuple[Side | Literal[""], Doubt], ...] = field(default=(), kw_only=True)
     models: tuple[str, str] = field(default=("", ""), kw_only=True)
+
+    def name(self, side: Side, words: Wording) -> str:
+        """What to call one of the two."""
+        own = self.models[side == "second"]
+        return own if own and self.models[0] != self.models[1] else words(f"the_{side}")
+
+    def why(self, words: Wording) -> str:
+        """By which method the difference was made and why, as a sentence."""
+        one = self.graded[0] if len(self.graded) == 1 else None
+        alone = words("compared_one", model=self.name(one, words)) + " " if one else ""
+        return alone + words(f"compared_method_{self.method}")
+
+    def doubted(self, words: Wording) -> Iterator[str]:
+        """What makes the difference doubtful, each with the model that it is about."""
+        for side, doubt in self.doubts:
+            yield (f"{self.name(side, words)}: " if side else "") + doubt.written(words)
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as ``h4rmony evaluate compare --json`` prints it."""
         found = self.overall
-        top = {"difference": found.difference, "interval": [found.low, found.high]}
+        words = Wording("en")
+        top = {
+            "difference": found.difference,
+            "interval": [found.low, found.high],
+            "method_in_words": self.why(words),
+            "warnings": tuple(self.doubted(words)),
+        }
         return rounded({**top, "can_be_told_apart": found.can_be_told_apart, **asdict(self)})
 
     def to_pandas(self) -> pd.DataFrame:
@@ -102,23 +146,51 @@ class Anchored:
     note: str = ""
 
 
-def compare_answers(first: Sequence[GradedAnswer], second: Sequence[GradedAnswer]) -> Compared:
-    """Compare two models by the rules at the top of this module."""
+def compare_answers(
+    first: Sequence[GradedAnswer],
+    second: Sequence[GradedAnswer],
+    matrix: Matrix | None = None,
+    *,
+    level: float = LEVEL,
+) -> Compared:
+    """Compare two models by the rules at the top of this module.
+
+    Args:
+        first: the first model's answers.
+        second: the second's.
+        matrix: of the judge's card.
+        level: in so many cases an interval of a difference may miss the truth.
+    """
     left, right = common(first, second)
-    methods = [evidence(left), evidence(right)]
-    if any(found.method != "ppi" for found in methods):
-        methods = [Evidence("raw"), Evidence("raw")]
+    methods = [evidence(left, matrix), evidence(right, matrix)]
+    sides: tuple[Side, Side] = ("first", "second")
+    graded = tuple(side for side, found in zip(sides, methods, strict=True) if found.method == "ppi")
+    if len(graded) < 2:
+        methods = [Evidence("matrix", matrix=matrix) if matrix else Evidence("raw")] * 2
+    method = methods[0].method
+    anew = [Evidence(method, None, matrix)] * 2  # the power is estimated anew, as in a score
     slices = (lambda one: one.issues, lambda one: (one.type,), lambda one: (one.language,))
-    overall = _difference(left, right, [Evidence(found.method) for found in methods])
+    overall = _difference(left, right, anew, level)
     return Compared(
-        methods[0].method,
+        method,
         overall,
-        Evidence(methods[0].method).measure(left),
-        Evidence(methods[1].method).measure(right),
+        anew[0].measure(left),
+        anew[1].measure(right),
         sum(answer.judge is not None for answer in first) - len(left),
         sum(answer.judge is not None for answer in second) - len(right),
-        *(_by(left, right, names, methods, overall) for names in slices),
+        *(_by(left, right, names, methods, overall, level) for names in slices),
+        graded=graded,
+        doubts=tuple(_doubts(first, second, method, matrix)),
     )
+
+
+def _doubts(
+    first: Sequence[GradedAnswer], second: Sequence[GradedAnswer], method: Method, matrix: Matrix | None
+) -> Iterator[tuple[Side | Literal[""], Doubt]]:
+    """What the grades say against the difference; what holds for both models is said once."""
+    own, other = (list(of_answers(answers, method, matrix)) for answers in (first, second))
+    yield from (("" if doubt in other else "first", doubt) for doubt in own)
+    yield from (("second", doubt) for doubt in other if doubt not in own)
 
 
 def place_between(
@@ -177,6 +249,7 @@ def _by(
     names: Callable[[GradedAnswer], Sequence[str]],
     methods: Sequence[Evidence],
     overall: Difference,
+    level: float,
 ) -> dict[str, Difference]:
     slices: dict[str, list[int]] = {}
     for place, answer in enumerate(left):
@@ -185,19 +258,25 @@ def _by(
     return {
         name: overall
         if len(slices[name]) == len(left)
-        else _difference([left[at] for at in slices[name]], [right[at] for at in slices[name]], methods)
+        else _difference([left[at] for at in slices[name]], [right[at] for at in slices[name]], methods, level)
         for name in sorted(slices, key=lambda name: (name == "", name))
     }
 
 
 def _difference(
-    left: Sequence[GradedAnswer], right: Sequence[GradedAnswer], methods: Sequence[Evidence]
+    left: Sequence[GradedAnswer], right: Sequence[GradedAnswer], methods: Sequence[Evidence], level: float
 ) -> Difference:
     if not left:
         return Difference(None, -TOP, TOP, 0, 0, "no prompt was graded for both")
-    names = sorted({answer.group for answer in left})
+    names = codes(left)[1]
+    counted = len(left), len(names)
+    if matrix := methods[0].matrix:
+        languages = {answer.language for answer in left}
+        hashes = [group_hash(name) for name in names]
+        found = matrix.difference(mean_shares(left), mean_shares(right), hashes, languages, level)
+        return Difference(*found, *counted, matrix_note(found[1], found[2], len(names)))
     first, second = (method.linear(each, names) for method, each in zip(methods, (left, right), strict=True))
     figure = first.minus(second)
     note = nothing_said(figure, len(names))
     value = None if note and note != ONE_PROMPT else min(max(figure.value, -TOP), TOP)
-    return Difference(value, *difference_interval(figure), len(left), len(names), note)
+    return Difference(value, *difference_interval(figure, level), *counted, note)

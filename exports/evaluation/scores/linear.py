@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Codes = npt.NDArray[np.int64]
 
 TOP = 100.0
+LEVEL = 0.05  # of an interval: in so many cases the truth is outside
 GRADE = 50.0  # points between two grades
 FEWEST_FOR_POWER = 10  # groups with people's grades from which the judge's power is estimated
 
@@ -200,19 +201,19 @@ def score_interval(figure: Linear) -> tuple[float, float]:
     return max(0.0, centre - half) * TOP, min(1.0, centre + half) * TOP
 
 
-def difference_interval(figure: Linear) -> tuple[float, float]:
-    """The 95% interval of a difference of two scores."""
+def difference_interval(figure: Linear, level: float = LEVEL) -> tuple[float, float]:
+    """The interval of a difference of two scores, by default at 95%."""
     if figure.freedom < 1:
         return -TOP, TOP
-    half = student(figure.freedom) * figure.variance**0.5
+    half = student(figure.freedom, level) * figure.variance**0.5
     return max(-TOP, figure.value - half), min(TOP, figure.value + half)
 
 
-def student(freedom: float) -> float:
-    """The 97.5% point of Student's distribution."""
+def student(freedom: float, level: float = LEVEL) -> float:
+    """The point of Student's distribution that is exceeded to either side in ``level`` of all cases."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(freedom, 0.975))
+    return float(stdtrit(freedom, 1 - level / 2))
 
 
 def _unknown(value: float, groups: int) -> Linear:

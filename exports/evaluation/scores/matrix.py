@@ -18,6 +18,10 @@ The rules:
   both.
 - The guard of ``linear.py`` holds for the judge's grades and for each row of the matrix: one more group or answer,
   whose grade may be any.
+- The *difference of two models* on the same prompts is found in the same way: what the judge gave to the one less
+  what it gave to the other, prompt by prompt, is the difference of two mixtures seen through the matrix. What makes a
+  prompt hard for both cancels out, and the less the models differ, the less the errors of the matrix count. It
+  assumes that the judge errs on both models' answers as it does on the dataset's.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from exports.evaluation.scores.linear import GRADE, TOP, student
+from exports.evaluation.scores.linear import GRADE, LEVEL, TOP, student
 
 if TYPE_CHECKING:
     from exports.evaluation.scores.linear import Array, Codes
@@ -69,14 +73,28 @@ class Matrix:
             names: of those groups.
             languages: of the model's answers.
         """
+        return correct(shares, *self._known(names, languages))
+
+    def difference(
+        self,
+        first: Array,
+        second: Array,
+        names: Sequence[str],
+        languages: Collection[str],
+        level: float = LEVEL,
+    ) -> tuple[float, float, float]:
+        """The first model's score minus the second's and its interval; the arguments are as in ``correct``."""
+        return correct_difference(first, second, *self._known(names, languages), level)
+
+    def _known(self, names: Sequence[str], languages: Collection[str]) -> tuple[Array, tuple[Codes, Codes]]:
+        """The counts of each group that the matrix knows, and which groups are among ``names`` too."""
         import numpy as np
 
         groups = self.groups(languages if self.is_usable(languages) else self.languages)
         known = {name: place for place, name in enumerate(groups)}
         own = [place for place, name in enumerate(names) if name in known]
         counts = np.array(list(groups.values()), dtype=np.float64)
-        same = np.array(own, dtype=np.int64), np.array([known[names[place]] for place in own], dtype=np.int64)
-        return correct(shares, counts, same)
+        return counts, (np.array(own, dtype=np.int64), np.array([known[names[at]] for at in own], dtype=np.int64))
 
 
 def _total(tables: Iterable[Rows]) -> Rows:
@@ -93,59 +111,102 @@ def correct(shares: Array, counts: Array, same: tuple[Codes, Codes] | None = Non
             (groups, 3, 3). Each known grade occurs.
         same: where groups are in both, their places in ``shares`` and in ``counts``.
     """
-    import numpy as np
-
     if len(shares) < 2:
         return float(shares.mean(axis=0) @ [0.0, GRADE, TOP]), 0.0, TOP
-    weights, products, scores = _mixtures()
+    return _corrected(shares, [shares.mean(axis=0)], counts, same, _mixtures(), 0.0, LEVEL)
+
+
+def correct_difference(
+    first: Array, second: Array, counts: Array, same: tuple[Codes, Codes] | None = None, level: float = LEVEL
+) -> tuple[float, float, float]:
+    """The first model's score minus the second's and its interval, by the rules at the top of this module.
+
+    Args:
+        first: of each group of prompts, the shares of the judge's three grades of the first model's answers: (groups,
+            3).
+        second: those of the second model's, in the same order.
+        counts: as in ``correct``.
+        same: as in ``correct``.
+        level: in so many cases the interval may miss the truth.
+    """
+    apart, both = first - second, [first.mean(axis=0), second.mean(axis=0)]
+    if len(apart) < 2:
+        return float(apart.mean(axis=0) @ [0.0, GRADE, TOP]), -TOP, TOP
+    return _corrected(apart, both, counts, same, _differences(), -TOP, level)
+
+
+def _corrected(
+    shares: Array,
+    about: Sequence[Array],
+    counts: Array,
+    same: tuple[Codes, Codes] | None,
+    tried: tuple[Array, Array, Array],
+    lowest: float,
+    level: float,
+) -> tuple[float, float, float]:
+    """The score of what explains the shares best of all that is tried, and the interval.
+
+    Args:
+        shares: of each group, or the differences of two models' shares.
+        about: the mean shares of each model.
+        counts: as in ``correct``.
+        same: as in ``correct``.
+        tried: what ``_mixtures`` or ``_differences`` returns.
+        lowest: the lowest score that there can be.
+        level: as in ``correct_difference``.
+    """
+    import numpy as np
+
+    weights, products, scores = tried
     seen, matrix = shares.mean(axis=0), counts.sum(axis=0)
     matrix = matrix / matrix.sum(axis=1, keepdims=True)
-    errors = _errors(shares, counts, same).transpose(0, 2, 1, 3).reshape(16, 4)
+    errors = _errors(shares, about, counts, same).transpose(0, 2, 1, 3).reshape(16, 4)
     a, b, _, d = (products @ errors).T
     x, y = (weights @ np.vstack([seen, matrix])[:, :2]).T
     distances = (d * x * x - 2 * b * x * y + a * y * y) / (a * d - b * b)
     added = distances - distances.min()
     freedom = min(len(shares), len(counts)) - 1
-    low, high = _range(scores[added <= student(freedom) ** 2])
+    low, high = _range(scores[added <= student(freedom, level) ** 2], lowest)
     if high - low > WEAK:
-        low, high = _range(scores[added <= _both_directions(freedom)])
-    return _nearest(seen, matrix, float(scores[distances.argmin()])), low, high
+        low, high = _range(scores[added <= _both_directions(freedom, level)], lowest)
+    exact = _exact(seen, matrix, lowest)
+    return float(scores[distances.argmin()]) if exact is None else exact, low, high
 
 
-def _nearest(seen: Array, matrix: Array, tried: float) -> float:
-    """The score of the mixture that explains the grades exactly, else of the nearest that was tried."""
+def _exact(seen: Array, matrix: Array, lowest: float) -> float | None:
+    """The score of the mixture, or difference of two, that explains the grades exactly; None if there is none."""
     import numpy as np
 
-    if abs(np.linalg.det(matrix)) > 1e-9:
-        mixture = np.linalg.solve(matrix.T, seen)
-        if mixture.min() >= 0:
-            return float(mixture @ [0.0, GRADE, TOP])
-    return tried
+    if abs(np.linalg.det(matrix)) <= 1e-9:
+        return None
+    found = np.linalg.solve(matrix.T, seen)
+    is_possible = found.min() >= 0 if lowest == 0 else abs(found).sum() <= 2
+    return float(found @ [0.0, GRADE, TOP]) if is_possible else None
 
 
-def _range(scores: Array) -> tuple[float, float]:
+def _range(scores: Array, lowest: float) -> tuple[float, float]:
     margin = STEP * GRADE / 2
-    return max(0.0, float(scores.min()) - margin), min(TOP, float(scores.max()) + margin)
+    return max(lowest, float(scores.min()) - margin), min(TOP, float(scores.max()) + margin)
 
 
-def _both_directions(freedom: int) -> float:
-    """The 95% point of Hotelling's distribution in two dimensions; without a bound for too few groups."""
+def _both_directions(freedom: int, level: float) -> float:
+    """The point of Hotelling's distribution in two dimensions; without a bound for too few groups."""
     from scipy.special import fdtri
 
-    return float(2 * freedom / (freedom - 1) * fdtri(2, freedom - 1, 0.95)) if freedom > 1 else float("inf")
+    return float(2 * freedom / (freedom - 1) * fdtri(2, freedom - 1, 1 - level)) if freedom > 1 else float("inf")
 
 
-def _errors(shares: Array, counts: Array, same: tuple[Codes, Codes] | None) -> Array:
+def _errors(shares: Array, about: Sequence[Array], counts: Array, same: tuple[Codes, Codes] | None) -> Array:
     """The covariance of the judge's shares and of the matrix's rows, without the last column: (4, 2, 4, 2).
 
-    The first of the four are the shares, the others the rows.
+    The first of the four are the shares, or the differences of two models' (then ``about`` has both means, whose
+    guards are averaged, as one group more has one guard), the others the rows.
     """
     import numpy as np
 
     totals = counts.sum(axis=(0, 2))
     matrix = counts.sum(axis=0) / totals[:, None]
-    seen = shares.mean(axis=0)
-    own = (shares - seen)[:, :2] / len(shares) * _unbiased(len(shares))
+    own = (shares - shares.mean(axis=0))[:, :2] / len(shares) * _unbiased(len(shares))
     known = (counts - counts.sum(axis=2, keepdims=True) * matrix)[:, :, :2] / totals[:, None] * _unbiased(len(counts))
     errors = np.zeros((4, 2, 4, 2))
     errors[0, :, 0] = own.T @ own
@@ -153,10 +214,18 @@ def _errors(shares: Array, counts: Array, same: tuple[Codes, Codes] | None) -> A
     if same is not None:
         errors[0, :, 1:] = np.tensordot(own[same[0]], known[same[1]], axes=(0, 0))
         errors[1:, :, 0] = np.moveaxis(errors[0, :, 1:], 0, -1)
-    for row, (found, number) in enumerate(zip([seen, *matrix], [len(shares), *totals], strict=True)):
-        any_grade = np.eye(3)[:, :2] - found[:2]
-        errors[row, :, row] += any_grade.T @ any_grade / 3 / number**2
+    errors[0, :, 0] += sum(map(_guard, about)) / len(about) / len(shares) ** 2
+    for row, (found, number) in enumerate(zip(matrix, totals, strict=True), start=1):
+        errors[row, :, row] += _guard(found) / number**2
     return errors
+
+
+def _guard(found: Array) -> Array:
+    """The covariance of one more grade, which may be any, about these shares."""
+    import numpy as np
+
+    any_grade = np.eye(3)[:, :2] - found[:2]
+    return any_grade.T @ any_grade / 3
 
 
 def _unbiased(groups: int) -> float:
@@ -170,7 +239,24 @@ def _mixtures() -> tuple[Array, Array, Array]:
     import numpy as np
 
     steps = round(1 / STEP)
-    mixtures = np.array([(steps - i - j, i, j) for i in range(steps + 1) for j in range(steps + 1 - i)]) / steps
+    mixtures = np.array([(steps - i - j, i, j) for i in range(steps + 1) for j in range(steps + 1 - i)])
+    return _tried(mixtures / steps)
+
+
+@lru_cache(maxsize=1)
+def _differences() -> tuple[Array, Array, Array]:
+    """The same for the differences of two mixtures."""
+    import numpy as np
+
+    steps = round(1 / STEP)
+    first, second = np.mgrid[-steps : steps + 1, -steps : steps + 1].reshape(2, -1)
+    apart = np.column_stack([-first - second, first, second])
+    return _tried(apart[abs(apart).sum(axis=1) <= 2 * steps] / steps)
+
+
+def _tried(mixtures: Array) -> tuple[Array, Array, Array]:
+    import numpy as np
+
     weights = np.column_stack([np.ones(len(mixtures)), -mixtures])
     products = (weights[:, :, None] * weights[:, None, :]).reshape(-1, 16)
     return weights, products, mixtures @ np.array([0.0, GRADE, TOP])

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from exports.evaluation.scores.compare import Anchored
+    from exports.evaluation.scores.linear import Array
 
 Method = Literal["raw", "ppi", "matrix"]
 METHODS: Mapping[Method, str] = {
@@ -158,10 +159,8 @@ class Evidence:
         if self.method == "matrix":
             assert self.matrix
             languages = {answer.language for answer in graded}
-            interval = self.matrix.correct(_shares(graded), [group_hash(name) for name in names], languages)
-            settles = interval[2] - interval[1] <= WEAK
-            note = "" if settles else "the judge hardly tells good, regular and bad apart: little can be said"
-            return Scored(*interval, **counted, note=ONE_PROMPT if len(names) < 2 else note)
+            interval = self.matrix.correct(mean_shares(graded), [group_hash(name) for name in names], languages)
+            return Scored(*interval, **counted, note=matrix_note(interval[1], interval[2], len(names)))
         if self.method == "raw":
             figure = raw(judged_points(graded), numbers)
             return Scored(figure.value, *score_interval(figure), **counted, note=nothing_said(figure, len(names)))
@@ -279,12 +278,23 @@ def _slicer(
     return by
 
 
-def _shares(graded: Sequence[GradedAnswer]) -> Any:
+def mean_shares(graded: Sequence[GradedAnswer]) -> Array:
+    """The judge's mean shares of bad, regular and good in each group, in the order of ``codes``: (groups, 3)."""
     import numpy as np
 
     numbers, names = codes(graded)
     shares = np.array([answer.judge for answer in graded], dtype=np.float64)
     return np.column_stack([group_means(shares[:, grade], numbers, len(names)) for grade in range(3)])
+
+
+def matrix_note(low: float, high: float, prompts: int) -> str:
+    """Why an interval by the matrix is wide; "" if it is not."""
+    if prompts < 2:
+        return ONE_PROMPT
+    if high - low <= WEAK:
+        return ""
+    few = "or there are few prompts or ranked records"
+    return f"the judge hardly tells good, regular and bad apart, {few}: little can be said"
 
 
 def nothing_said(figure: Linear, prompts: int) -> str:

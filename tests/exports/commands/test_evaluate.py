@@ -88,7 +88,17 @@ def test_validate_writes_a_card_that_score_takes(tmp_path: Path) -> None:
     people = write(tmp_path / "p.jsonl", [replace(grade, judge=None, reviewer="ana") for grade in own])
     both = run("evaluate", "validate", *graded[:2], people, "--ranked", ranked, *arguments[3:])
     assert "model's answers, same grade" in both
+    models = graded[0], as_another(own, tmp_path)
+    compared = run("evaluate", "compare", *models, "--judge-card", str(card))
+    same = r"difference +\+0\.0 \(-.* to \+.*; 30 answers to 30 prompts\): they cannot be told apart"
+    assert re.search(same, compared)
+    assert "3×3 matrix: the judge’s grades of both models are corrected by how it grades" in compared
     assert "dataset's answers, same grade" in both
+
+
+def as_another(own: list[Grade], place: Path) -> str:
+    """The grades of another model that answers as well."""
+    return write(place / "other.jsonl", [replace(grade, model="other") for grade in own])
 
 
 def test_a_biased_judge_is_named(tmp_path: Path) -> None:

@@ -68,6 +68,15 @@ def test_differences_hold_by_ppi_and_not_by_the_judge_that_likes_length() -> Non
     assert measure_difference(JUDGES["perfect"], 60, 30, DRAWS)["raw"].covered >= 0.91
 
 
+def test_differences_by_the_matrix_hold_where_the_judge_errs_alike_on_all_answers() -> None:
+    for judge in ("perfect", "lenient", "noisy", "random"):
+        assert measure_difference(JUDGES[judge], 60, 30, DRAWS)["matrix"].covered >= 0.91
+    assert measure_difference(JUDGES["lenient"], 150, 60, DRAWS)["matrix"].width < 18
+    assert measure_difference(JUDGES["length-biased"], 60, 30, DRAWS)["matrix"].covered < 0.75
+    equal = ((0.15, 0.35, 0.5),) * 2
+    assert measure_difference(JUDGES["lenient"], 40, 20, DRAWS, models=equal)["matrix"].covered >= 0.91
+
+
 def test_the_table_has_every_judge_and_method() -> None:
     table = main(draws=2)
     rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| ")]

@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from exports import compare, score
+from exports import compare, score, validate
+from exports.evaluation.grades.files import Grade
+from exports.evaluation.scores.card import Card
 from exports.evaluation.scores.compare import ratio
 from exports.evaluation.scores.linear import raw
+from exports.review.files import Review
+from exports.words import Wording
+from tests.exports.cases import record, vote
 from tests.exports.grades import judged, random_levels, reviewed
 from workspace.errors import ConfigError, DataError
 
@@ -106,6 +111,82 @@ def test_slices_are_compared_too() -> None:
     assert found.languages["en"].difference == 50
     assert list(found.to_pandas()["scope"]) == ["all", "issue", "type", "language", "language"]
     assert found.to_json()["can_be_told_apart"] == found.overall.can_be_told_apart
+
+
+# -- the matrix ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lenient_card() -> Card:
+    """Of a judge that gives a grade too much to two of five answers that are bad or regular."""
+    records = tuple(record(number) for number in range(1, 61))
+    review = Review(records, tuple(vote(1, 2, 3, record_id=each.id) for each in records))
+    levels = ("bad", "regular", "good")
+    ranked = [
+        Grade(each.id, "es", levels[min(2, 2 - place + ((2 * number + place) % 5 < 2))], judge="j", place=place)
+        for number, each in enumerate(records)
+        for place in range(3)
+    ]
+    return validate(ranked, review=review)
+
+
+def leniently(levels: list[int], seed: int) -> list[int]:
+    """What that judge gives."""
+    higher = np.random.default_rng(seed).random(len(levels)) < 0.4
+    return [min(2, level + int(more)) for level, more in zip(levels, higher, strict=True)]
+
+
+def test_a_card_corrects_a_difference_that_a_lenient_judge_makes_small(lenient_card: Card) -> None:
+    """Of the better model's answers two of three are good, of the other's two of three are bad."""
+    better, worse = [2, 2, 1] * 50, [0, 0, 1] * 50
+    truth = 50 * (np.mean(better) - np.mean(worse))
+    one, two = judged(leniently(better, 1), model="a"), judged(leniently(worse, 2), model="b")
+    opinion, corrected = compare(one, two), compare(one, two, card=lenient_card)
+    assert (opinion.method, corrected.method) == ("raw", "matrix")
+    assert opinion.overall.high < truth
+    assert corrected.overall.low < truth < corrected.overall.high
+    assert corrected.overall.can_be_told_apart
+    assert corrected.overall.prompts == 150
+    assert corrected.languages["es"] == corrected.overall
+    assert corrected.first.score == score(one, card=lenient_card).overall.score
+    back = compare(two, one, card=lenient_card).overall
+    assert (back.low, back.high) == pytest.approx((-corrected.overall.high, -corrected.overall.low))
+
+
+def test_it_says_which_method_was_used_and_why(lenient_card: Card) -> None:
+    levels = random_levels(1, 60)
+    one, two = judged(levels, model="a"), judged(levels[::-1], model="b")
+    half, nobody = reviewed(levels[:30]), reviewed([None])
+    words = Wording("en")
+    for people, card, method, said in (
+        (None, None, "raw", "Raw, unvalidated: neither people’s grades of both models nor"),
+        (None, lenient_card, "matrix", "3×3 matrix: the judge’s grades of both models are corrected by"),
+        ([half, half], lenient_card, "ppi", "PPI++: people graded a random sample of both models’ answers"),
+        ([half, nobody], lenient_card, "matrix", "People graded answers by a only. A difference needs people’s"),
+        ([nobody, half], None, "raw", "People graded answers by b only. A difference needs people’s grades"),
+    ):
+        found = compare(one, two, people=people, card=card)
+        assert found.method == method
+        assert found.why(words).startswith(said)
+        assert found.to_json()["method_in_words"] == found.why(words)
+    unnamed = compare(judged(levels), judged(levels), people=[half, nobody])
+    assert unnamed.why(words).startswith("People graded answers by the first model only.")
+
+
+def test_what_makes_a_difference_doubtful_is_said_of_its_model(lenient_card: Card) -> None:
+    levels = random_levels(1, 60)
+    one, two = judged([*levels[:40], *[None] * 20], model="a"), judged(levels, model="b")
+    words = Wording("en")
+    assert list(compare(one, two).doubted(words)) == [
+        "a: the judge could not judge 20 of 60 answers; the score says nothing of those"
+    ]
+    english = [judged(levels, model=name, language="en") for name in "ab"]
+    [said] = compare(*english, card=lenient_card).doubted(words)
+    assert said.startswith("the card has too few ranked answers in English")
+    without = replace(lenient_card, matrix=None)
+    assert next(compare(two, two, card=without).doubted(words)).startswith("the card has no matrix")
+    with pytest.raises(DataError, match="a card corrects its own judge only"):
+        compare(judged(levels, judge="k"), judged(levels, judge="k"), card=lenient_card)
 
 
 # -- anchors ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exports.evaluation.scores.matrix import Matrix, correct
+from exports.evaluation.scores.matrix import Matrix, correct, correct_difference
 
 pytestmark = pytest.mark.extras
 WHOLE = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -101,3 +101,42 @@ def test_the_matrix_is_that_of_the_answers_languages_and_of_all_where_that_does_
     assert both.correct(given, names, ["en"])[0] == pytest.approx(0)
     assert both.correct(given, names, ["ca"]) == both.correct(given, names, ["es", "en"])
     assert both.rows[0] == (30, 30, 0)
+
+
+# -- the difference of two models ------------------------------------------------------------------------------------
+
+
+def test_the_difference_of_two_mixtures_is_undone_exactly() -> None:
+    """Scores 65 and 40; the judge sees 68 and 52."""
+    counts = np.round(ROWS * 10)[None].repeat(30, axis=0)
+    mixtures = (0.2, 0.3, 0.5), (0.4, 0.4, 0.2)
+    first, second = ((np.array(mixture) @ ROWS)[None].repeat(100, axis=0) for mixture in mixtures)
+    there, back = correct_difference(first, second, counts), correct_difference(second, first, counts)
+    assert there[0] == pytest.approx(25)
+    assert there[1] < 25 < there[2]
+    assert there == pytest.approx((-back[0], -back[2], -back[1]))
+
+
+def test_equal_models_do_not_suffer_from_the_errors_of_the_matrix() -> None:
+    """The less two models differ, the less it matters how the judge errs, but the guard stays."""
+    given = shares(*[0, 1, 2, 2] * 25)
+    value, low, high = correct_difference(given, given, known(ROWS, 40))
+    assert value == pytest.approx(0)
+    assert -10 < low < -0.5
+    assert 0.5 < high < 10
+    _, lowest, highest = correct(given, known(ROWS, 40))
+    assert highest - lowest > 2 * (high - low)
+
+
+def test_a_stricter_level_gives_a_wider_interval() -> None:
+    first, second, counts = shares(*[2] * 30, *[0] * 20), shares(*[2, 0] * 25), known(np.eye(3), 60)
+    wide, narrow = (correct_difference(first, second, counts, level=level) for level in (0.005, 0.05))
+    assert wide[0] == narrow[0] == pytest.approx(10)
+    assert wide[1] < narrow[1] < narrow[2] < wide[2]
+
+
+def test_of_one_group_or_of_a_judge_that_knows_nothing_a_difference_is_open() -> None:
+    assert correct_difference(shares(2), shares(0), known(np.eye(3), 30)) == (100, -100, 100)
+    guessing = known(np.full((3, 3), 1 / 3), 60)
+    _, low, high = correct_difference(shares(*[2] * 30), shares(*[2, 0] * 15), guessing)
+    assert high - low > 150
