@@ -12,6 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from exports.evaluation.costs.figures import Costs
+    from exports.evaluation.costs.harness import costs
     from exports.evaluation.judging.answer import Answered, AnswerSettings, answer
     from exports.evaluation.judging.grade import Graded, GradeSettings, grade
     from exports.evaluation.likelihood.harness import likelihood
@@ -44,6 +46,7 @@ __all__ = [
     "Card",
     "CollectedGrades",
     "Compared",
+    "Costs",
     "Exported",
     "GradeSettings",
     "Graded",
@@ -65,6 +68,7 @@ __all__ = [
     "collect",
     "collect_grades",
     "compare",
+    "costs",
     "explode",
     "export",
     "finish_training",
@@ -93,6 +97,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "Card": "exports.evaluation.scores.card",
         "CollectedGrades": "exports.evaluation.people",
         "Compared": "exports.evaluation.scores.compare",
+        "Costs": "exports.evaluation.costs.figures",
         "Exported": "exports.write.export",
         "GradeSettings": "exports.evaluation.judging.grade",
         "Graded": "exports.evaluation.judging.grade",
@@ -114,6 +119,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "collect": "exports.review.collect",
         "collect_grades": "exports.evaluation.people",
         "compare": "exports.evaluation.run",
+        "costs": "exports.evaluation.costs.harness",
         "explode": "exports.write.explode",
         "export": "exports.write.export",
         "finish_training": "exports.training.finish",

@@ -45,11 +45,12 @@ PUBLIC = {
         *("implode", "load", "read_source", "translate"),
     ),
     "exports": (
-        *("AnswerSettings", "Answered", "Card", "CollectedGrades", "Compared", "Exported", "GradeSettings", "Graded"),
+        *("AnswerSettings", "Answered", "Card", "CollectedGrades", "Compared", "Costs", "Exported"),
+        *("GradeSettings", "Graded"),
         *("Leaderboard", "Likelihood", "Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement"),
         *("Sampled", "Score", "ScoreReported", "Trained", "TrainingPlan", "agreement", "answer", "collect"),
-        *("collect_grades", "compare", "explode", "export", "finish_training", "grade", "leaderboard", "likelihood"),
-        *("merge", "pairs", "plan", "plan_training"),
+        *("collect_grades", "compare", "costs", "explode", "export", "finish_training", "grade", "leaderboard"),
+        *("likelihood", "merge", "pairs", "plan", "plan_training"),
         *("post_grades", "publish", "read_review", "report", "report_score", "sample", "score", "train", "validate"),
     ),
 }

@@ -151,7 +151,7 @@ class _Harness:
         """
         from lm_eval.api.registry import get_model
 
-        with _quiet():
+        with quiet_harness():
             try:
                 kind = get_model(backend)
                 named = {_name_of(kind): model, **_parsed(args)}
@@ -172,7 +172,7 @@ class _Harness:
         from lm_eval.api.registry import get_model
 
         given = _parsed(args)
-        with _quiet():
+        with quiet_harness():
             try:
                 if _name_of(get_model(backend)) != "pretrained":
                     raise ValueError("it is behind an API")
@@ -293,7 +293,7 @@ def _first_line(error: BaseException) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet_harness() -> Iterator[None]:
     """Keep from the terminal what lm-eval warns of; its progress is shown only on a terminal.
 
     The memory of the model before is freed.
