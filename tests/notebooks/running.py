@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import sys
 import time
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from tools.make_notebooks import FOLDER, ROOT
 
 OFFLINE = Path(__file__).parent / "offline"
 SECONDS = 200  # a cell that takes longer is interrupted
-STYLES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,10 @@ class Run:
         """What a reader sees of the outputs as text: what was printed, and tables as they print."""
         outputs = self.outputs(tag)
         return "\n".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs)
+
+    def html(self) -> str:
+        """The tables as they are shown."""
+        return "\n".join(output.get("data", {}).get("text/html", "") for output in self.outputs())
 
     def pictures(self) -> list[str]:
         """The PNG pictures, in Base64."""
