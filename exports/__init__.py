@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from exports.measure.agreement import ReviewAgreement
     from exports.measure.whole import agreement
     from exports.publishing.publish import Published, publish
+    from exports.reporting.forest import Forest, forest
     from exports.reporting.leaderboard import Leaderboard, leaderboard
     from exports.reporting.report import Reported, report
     from exports.reporting.score_report import ScoreReported, report_score
@@ -48,6 +49,7 @@ __all__ = [
     "Compared",
     "Costs",
     "Exported",
+    "Forest",
     "GradeSettings",
     "Graded",
     "Leaderboard",
@@ -72,6 +74,7 @@ __all__ = [
     "explode",
     "export",
     "finish_training",
+    "forest",
     "grade",
     "leaderboard",
     "likelihood",
@@ -99,6 +102,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "Compared": "exports.evaluation.scores.compare",
         "Costs": "exports.evaluation.costs.figures",
         "Exported": "exports.write.export",
+        "Forest": "exports.reporting.forest",
         "GradeSettings": "exports.evaluation.judging.grade",
         "Graded": "exports.evaluation.judging.grade",
         "Leaderboard": "exports.reporting.leaderboard",
@@ -123,6 +127,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "explode": "exports.write.explode",
         "export": "exports.write.export",
         "finish_training": "exports.training.finish",
+        "forest": "exports.reporting.forest",
         "grade": "exports.evaluation.judging.grade",
         "leaderboard": "exports.reporting.leaderboard",
         "likelihood": "exports.evaluation.likelihood.harness",

@@ -35,7 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     measuring = tuple(
         f"[{name}]"
         for name in (
-            *("exports.agreement", "exports.collect_grades", "exports.compare", "exports.likelihood", "exports.plan"),
+            *(
+                "exports.agreement",
+                "exports.collect_grades",
+                "exports.compare",
+                "exports.forest",
+                "exports.likelihood",
+            ),
+            "exports.plan",
             "exports.publish",
             *("exports.report", "exports.score", "exports.validate", "loaders.extend"),
         )

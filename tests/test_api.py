@@ -46,10 +46,11 @@ PUBLIC = {
     ),
     "exports": (
         *("AnswerSettings", "Answered", "Card", "CollectedGrades", "Compared", "Costs", "Exported"),
-        *("GradeSettings", "Graded"),
+        *("Forest", "GradeSettings", "Graded"),
         *("Leaderboard", "Likelihood", "Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement"),
         *("Sampled", "Score", "ScoreReported", "Trained", "TrainingPlan", "agreement", "answer", "collect"),
-        *("collect_grades", "compare", "costs", "explode", "export", "finish_training", "grade", "leaderboard"),
+        *("collect_grades", "compare", "costs", "explode", "export", "finish_training"),
+        *("forest", "grade", "leaderboard"),
         *("likelihood", "merge", "pairs", "plan", "plan_training"),
         *("post_grades", "publish", "read_review", "report", "report_score", "sample", "score", "train", "validate"),
     ),
