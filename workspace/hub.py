@@ -14,7 +14,6 @@ import json
 import logging
 import os
 import re
-import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,6 +36,7 @@ from workspace.errors import (
 )
 from workspace.files.jsonl import replacing
 from workspace.proxies import check_proxies
+from workspace.watched import is_watched
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -359,11 +359,11 @@ def _read_digests(cache: Path | None) -> dict[str, str]:
 
 
 def _snapshot(repo_id: str, **options: Any) -> Path:
-    """Download a repository. No request waits for ever; there are progress bars only on a terminal."""
+    """Download a repository. No request waits for ever; there are progress bars only where somebody watches."""
     from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
     shown = not are_progress_bars_disabled()
-    if not sys.stderr.isatty():
+    if not is_watched():
         disable_progress_bars()
     try:
         with _no_endless_wait():

@@ -16,6 +16,7 @@ from loaders.extending.prompts.prompt import Prompt
 from loaders.extending.texts.checks import alike, text_problem
 from loaders.extending.writer import Writer, today
 from workspace.chat import BadAnswer, LanguageModel, Question, Request, without_thoughts
+from workspace.commands.output import progress
 from workspace.errors import ChatError
 from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
@@ -94,25 +95,26 @@ def write_answers(
     done = done or Written()
     texts: defaultdict[str, list[str]] = defaultdict(list)
     failed: dict[str, tuple[Role, ChatError]] = {}
-    for answer in chat.ask_all(_questions(prompts, writing)):
-        prompt, role = answer.question.about
-        if prompt.known and not texts[prompt.id]:
-            texts[prompt.id].append(prompt.known)
-        if answer.error:
-            failed.setdefault(prompt.id, (role, answer.error))
-        else:
-            texts[prompt.id].append(answer.value or "")
-        if role.rank < len(RANKS):
-            continue
-        if prompt.id in failed:
-            role, error = failed[prompt.id]
-            done.fail(error, _refused(prompt, str(error), role.name))
-        elif same := alike(texts[prompt.id]):
-            names = " and ".join(list(RANKS)[place] for place in same)
-            reason = f"the answers of {names} say nearly the same; give another --seed"
-            done.refused.append(_refused(prompt, reason, list(RANKS)[same[1]]))
-        else:
-            done.records.append(writing.record(prompt, texts[prompt.id]))
+    with progress(chat.ask_all(_questions(prompts, writing)), "answers") as answers:
+        for answer in answers:
+            prompt, role = answer.question.about
+            if prompt.known and not texts[prompt.id]:
+                texts[prompt.id].append(prompt.known)
+            if answer.error:
+                failed.setdefault(prompt.id, (role, answer.error))
+            else:
+                texts[prompt.id].append(answer.value or "")
+            if role.rank < len(RANKS):
+                continue
+            if prompt.id in failed:
+                role, error = failed[prompt.id]
+                done.fail(error, _refused(prompt, str(error), role.name))
+            elif same := alike(texts[prompt.id]):
+                names = " and ".join(list(RANKS)[place] for place in same)
+                reason = f"the answers of {names} say nearly the same; give another --seed"
+                done.refused.append(_refused(prompt, reason, list(RANKS)[same[1]]))
+            else:
+                done.records.append(writing.record(prompt, texts[prompt.id]))
     return done
 
 

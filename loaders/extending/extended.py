@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loaders.extending.outcome import Refused
 from workspace.chat import Prices, Tokens, Usage
@@ -13,6 +13,9 @@ from workspace.errors import ChatError, count_of
 from workspace.giveaways import GiveAways
 from workspace.model.h4rmony import ISSUES
 from workspace.model.records import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,17 @@ class Extended:
             "surface_tells": str(self.giveaways.surface.accuracy or f"not measured: {self.giveaways.surface.reason}"),
             "giveaways": self.giveaways.problem or "none",
         }
+
+    def refused_frame(self) -> pd.DataFrame:
+        """What was refused, one text a row: ``role`` and ``prompt``, and the ``reason``; tries come last.
+
+        A try (``is_try``) is a prompt of a model that another one took the place of.
+        """
+        import pandas as pd
+
+        columns = ("role", "prompt", "reason", "wanted", "is_try", "id")
+        rows = [[getattr(each, name) for name in columns] for each in (*self.refused, *self.tries)]
+        return pd.DataFrame(rows, columns=list(columns))
 
     def _cost(self, tokens: Tokens | None) -> float | None:
         return round(self.prices.cost(tokens), 6) if self.prices and tokens else None

@@ -1,14 +1,17 @@
-"""What commands print: a summary of counts at the end, progress on stderr when it is a terminal."""
+"""What commands print: a summary of counts at the end, progress on stderr where somebody watches."""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 import click
+
+from workspace.watched import in_notebook
 
 Item = TypeVar("Item")
 MOST_LINES = 20  # of a list
@@ -52,9 +55,23 @@ def print_first(lines: Sequence[object], where: str = "", *, err: bool = False) 
 
 @contextmanager
 def progress(items: Iterable[Item], label: str, length: int | None = None) -> Iterator[Iterable[Item]]:
-    """Show a progress bar over ``items`` on stderr, if stderr is a terminal; otherwise stay silent."""
-    if not sys.stderr.isatty():
+    """Show how many of ``items`` are done: a bar on stderr if that is a terminal, a line in a notebook."""
+    if in_notebook():
+        yield _counted(items, label, length)
+    elif sys.stderr.isatty():
+        with click.progressbar(items, label=label, length=length, file=sys.stderr) as bar:
+            yield bar
+    else:
         yield items
-        return
-    with click.progressbar(items, label=label, length=length, file=sys.stderr) as bar:
-        yield bar
+
+
+def _counted(items: Iterable[Item], label: str, length: int | None) -> Iterator[Item]:
+    """Yield the items, and say how many there were on one line, which is written anew once a second at most."""
+    number, due = 0, time.monotonic()
+    for number, item in enumerate(items, start=1):
+        if time.monotonic() >= due:
+            click.echo(f"\r{label}: {number}{f' / {length}' if length else ''}", nl=False, err=True)
+            due = time.monotonic() + 1
+        yield item
+    if number:
+        click.echo(f"\r{label}: {number}{f' / {length}' if length else ''}", err=True)

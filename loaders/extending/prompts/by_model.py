@@ -20,6 +20,7 @@ from loaders.extending.prompts.wanted import ROLE, Wanted, prompt_version
 from loaders.extending.writer import Writer
 from loaders.source.table import canonical_text
 from workspace.chat import BadAnswer, LanguageModel, Question, read_json
+from workspace.commands.output import progress
 from workspace.errors import count_of, cut
 
 ROUNDS = 3  # texts that a model may write for one prompt, in one run
@@ -90,7 +91,8 @@ def invent(
     prompts, done = list[Prompt](), Written()
     waiting = [_Open(each) for each in wanted]
     while waiting:
-        answers = list(chat.ask_all(_questions(waiting)))
+        with progress(chat.ask_all(_questions(waiting)), "prompts", len(waiting)) as shown:
+            answers = list(shown)
         said = [_said(answer.value or "", answer.question.about.wanted) for answer in answers]
         novelty.read([each.text for each in said if not each.problem])
         waiting = []

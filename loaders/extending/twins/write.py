@@ -16,6 +16,7 @@ from loaders.extending.twins.checks import twin_problem
 from loaders.extending.twins.features import band_for, features_for, longer_ones, told, version
 from loaders.extending.writer import Writer, today
 from workspace.chat import BadAnswer, LanguageModel, Question, Request, without_thoughts
+from workspace.commands.output import progress
 from workspace.model.h4rmony import ORIGINS_KEY
 from workspace.model.records import Answer, Record
 from workspace.model.twins import FEATURE_KEY, TWIN_OF_KEY, twin_id
@@ -99,10 +100,12 @@ def write_twins(twins: Sequence[Twin], chat: LanguageModel, rewriting: Rewriting
         ConfigError: the key, the model or the address is wrong, or the account has no money left.
     """
     done = Written()
-    for answer in chat.ask_all(Question(rewriting.request(twin), rewriting.read(twin), twin) for twin in twins):
-        twin: Twin = answer.question.about
-        if error := answer.error:
-            done.fail(error, Refused(twin.id, twin.base.prompt, str(error), ROLE, twin.feature))
-        else:
-            done.records.append(rewriting.record(twin, answer.value or ""))
+    questions = (Question(rewriting.request(twin), rewriting.read(twin), twin) for twin in twins)
+    with progress(chat.ask_all(questions), "twins", len(twins)) as answers:
+        for answer in answers:
+            twin: Twin = answer.question.about
+            if error := answer.error:
+                done.fail(error, Refused(twin.id, twin.base.prompt, str(error), ROLE, twin.feature))
+            else:
+                done.records.append(rewriting.record(twin, answer.value or ""))
     return done
