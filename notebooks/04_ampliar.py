@@ -116,14 +116,13 @@ else:
 import os
 from contextlib import ExitStack
 from getpass import getpass
-from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
 
 from exports import agreement, collect, forest, merge, pairs
 from loaders import ExtendSettings, extend, implode, load
-from workspace import Ballot, GiveAwayFound, Record, connect, measure_giveaways, serve
+from workspace import Ballot, GiveAwayFound, Record, connect, measure_giveaways, samples, serve
 
 pd.set_option("display.max_colwidth", 200)
 quien = {"local": LOCAL} if LOCAL else {"model": MODELO, "base_url": SERVICIO}
@@ -180,15 +179,14 @@ en_papeles(propias.records[0])
 # %% [markdown]
 # ## Preguntas del modelo, por tema
 #
-# El modelo escribe además preguntas para los cinco temas de H4rmony. Ninguna puede repetir las tuyas (`against`).
+# El modelo escribe además enunciados para los cinco temas de H4rmony. Ninguno puede repetir los tuyos (`against`). Se
+# comparan por sus palabras; con `embedding_model="sentence-transformers/LaBSE"`, también por su significado.
 
 # %% tags=["per_issue"]
 lugar = {"country": PAIS} if PAIS else {}
-por_tema = extend(
-    "por_tema.jsonl",
-    per_issue=POR_TEMA,
-    settings=ExtendSettings(**ajustes, **lugar, against=["propias.jsonl"], allow_giveaways=True),
-)
+por_temas = {**ajustes, **lugar, "against": ["propias.jsonl"], "embedding_model": "none"}
+con_aviso = ExtendSettings(**por_temas, allow_giveaways=True)
+por_tema = extend("por_tema.jsonl", per_issue=POR_TEMA, settings=con_aviso)
 por_tema.check_done()
 pd.DataFrame(por_tema.issues).rename_axis("tema")
 
@@ -215,7 +213,7 @@ pd.DataFrame(
 if ANTES:
     antes = implode(ANTES).records
 else:
-    cortado = pd.read_csv(str(files("workspace") / "demo" / "sample.csv"), dtype=str)
+    cortado = pd.read_csv(samples().english, dtype=str)
     cortado["WorseCompletion"] = cortado["WorseCompletion"].str.split(". ", regex=False).str[0]
     antes = implode(cortado[["Prompt", "BetterCompletion", "WorseCompletion"]]).records
 medidas = {

@@ -47,7 +47,6 @@ def test_it_extends_measures_and_has_the_ranking_verified(
             ARGILLA=server.api_url,
             POR_TEMA=1,
         )
-    Path("/tmp/nb3/out.txt").write_text(run.text())
     assert "24 preguntas: unas 72 peticiones y" in run.text("costs")
     assert "23 registros, 1 preguntas sin registro." in run.text("own")
     assert all(papel in run.text("record") for papel in ("consciente", "ambivalente", "inconsciente"))
