@@ -46,10 +46,10 @@ def main() -> str:
         connection = Connection(credentials.api_url, credentials.api_key, "bench", "bench", Path(folder))
         with Gateway(connection) as gateway:
             dataset = gateway.create_dataset(3, REVIEWERS)
-            load, _ = timed(lambda: load_records(gateway, dataset, records(RECORDS), 3, Policy()))
-            again, _ = timed(lambda: load_records(gateway, dataset, records(RECORDS), 3, Policy()))
+            load, _ = timed(lambda: load_records(gateway, {3: dataset}, records(RECORDS), Policy()))
+            again, _ = timed(lambda: load_records(gateway, {3: dataset}, records(RECORDS), Policy()))
             respond(gateway, dataset, connection)
-            ours, review = timed(lambda: review_in(gateway, dataset))
+            ours, review = timed(lambda: review_in(gateway, [dataset]))
             assert len(review.ballots) == RECORDS * REVIEWERS
             to_files, written = timed(lambda: collect_to(connection, Path(folder) / "review"))
             assert written.ballots.total() == RECORDS * REVIEWERS

@@ -125,7 +125,7 @@ def loaded(server: Credentials, folder: Path) -> Any:
     connection = connection_to(server, folder / "home")
     with Gateway(connection) as gateway:
         records = [record(number) for number in (1, 2, 3)]
-        load_records(gateway, gateway.create_dataset(3, 2), records, 3, Policy())
+        load_records(gateway, {3: gateway.create_dataset(3, 2)}, records, Policy())
     return connection
 
 

@@ -105,7 +105,7 @@ def test_a_text_that_is_sure_to_be_wrong_is_shown_and_not_filled_in(connection: 
     box = answer_text("abc"[slot_order(made.id, 3).index(0)])
     with Gateway(connection) as gateway:
         dataset = gateway.create_dataset(3, 2)
-        load_records(gateway, dataset, [made], 3, Policy())  # as a version without this rule did
+        load_records(gateway, {3: dataset}, [made], Policy())  # as a version without this rule did
         assert box in next(gateway.records(dataset)).suggestions
         assert load(connection, file)["suggestions"] == 1
         assert box not in next(gateway.records(dataset)).suggestions
@@ -178,7 +178,7 @@ def test_what_changed_is_told_apart_and_no_answer_is_touched(connection: Connect
         "--replace-changed would replace it",
         "h4rmony-5: conflict, its prompt, answers or ranks are not those of the dataset; nobody has answered it, so "
         "--replace-changed would replace it",
-        "h4rmony-8: left out, it has 2 answers and the dataset shows 3",
+        "h4rmony-8: left out, it has 2 answers and the dataset shows 3; --answers all makes one for it",
         "Error: 3 conflicts with the dataset, named above, and not sent; the rest is not affected; --source-name "
         "keeps two sources apart, and --allow-conflicts ends with status 0",
     ]

@@ -40,7 +40,7 @@ def desk(server: Credentials, tmp_path: Path) -> Iterator[tuple[ReviewerPage, st
     username = f"revisora-{connection.dataset}"
     with Gateway(connection) as gateway, browser_page() as page:
         dataset = gateway.create_dataset(3, 2)
-        load_records(gateway, dataset, [scored(n) for n in ADEQUACY], 3, Policy(blind_share=0.0))
+        load_records(gateway, {3: dataset}, [scored(n) for n in ADEQUACY], Policy(blind_share=0.0))
         gateway.add_reviewer(username, "Revisora", PASSWORD)
         me = ReviewerPage(page, server.api_url)
         me.sign_in(username, PASSWORD)

@@ -45,7 +45,9 @@ class Desk:
     records: list[Record]
 
     def ballots(self) -> dict[str, Ballot]:
-        return {b.record_id: b for b in review_in(self.gateway, self.dataset).ballots if b.reviewer == self.username}
+        return {
+            b.record_id: b for b in review_in(self.gateway, [self.dataset]).ballots if b.reviewer == self.username
+        }
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def desk(server: Credentials, tmp_path: Path, request: pytest.FixtureRequest) ->
     username = f"revisora-{connection.dataset}"
     with Gateway(connection) as gateway, browser_page() as page:
         dataset = gateway.create_dataset(3, 2, topics=asks_topics)
-        load_records(gateway, dataset, records, 3, Policy(blind_share=blind_share, suggest_topics=asks_topics))
+        load_records(gateway, {3: dataset}, records, Policy(blind_share=blind_share, suggest_topics=asks_topics))
         gateway.add_reviewer(username, "Revisora", PASSWORD)
         me = ReviewerPage(page, server.api_url)
         me.sign_in(username, PASSWORD)
@@ -99,7 +101,7 @@ def test_a_tie_made_with_the_mouse_comes_out_as_that_with_the_edited_text(desk: 
     assert ballot.prompt == current.translation.prompt
     assert (ballot.problems, ballot.comment, ballot.mode) == ((), None, "blind")
 
-    reviewed = next(r for r in review_records(review_in(desk.gateway, desk.dataset)) if r.record.id == current.id)
+    reviewed = next(r for r in review_records(review_in(desk.gateway, [desk.dataset])) if r.record.id == current.id)
     a, b, c = slots["a"], slots["b"], slots["c"]
     assert {(pair.chosen, pair.rejected) for pair in reviewed.pairs} == {(b, a), (c, a)}
     assert [({pair.first, pair.second}, pair.reason) for pair in reviewed.dropped] == [({b, c}, "tie")]
@@ -287,7 +289,7 @@ def test_hostile_texts_are_shown_verbatim_run_nothing_and_come_back(
     assert "PWNED" not in me.page.title()
     me.key("Enter")
 
-    review = review_in(desk.gateway, desk.dataset)
+    review = review_in(desk.gateway, [desk.dataset])
     assert review.records == (HOSTILE_RECORD,)
     (ballot,) = review.ballots
     assert ballot.prompt == spanish.prompt

@@ -73,18 +73,18 @@ def test_new_settings_reach_a_reviewer_who_is_signed_in_and_touch_no_answer(
         me.press("submit")
         me.open(dataset.id)
         me.press("draft")
-        before = review_in(gateway, dataset)
+        before = review_in(gateway, [dataset])
         assert sorted(ballot.status for ballot in before.ballots) == ["draft", "submitted"]
 
         dry = settings(connection, "--dry-run")
-        assert (dry.exit_code, review_in(gateway, dataset)) == (0, before)
+        assert (dry.exit_code, review_in(gateway, [dataset])) == (0, before)
         assert "title of prompt: Pregunta -> Enunciado\n" in dry.output
         assert "\n-Como antes.\n" in dry.output
         done = json.loads(settings(connection, "--json").output)
         form = ["guidelines", "title of prompt", "template of prompt", "title of prompt_text"]
         assert done == {"form": form, "records": 3, "guidelines": None}
         assert json.loads(settings(connection, "--json").output) == {"form": [], "records": 0, "guidelines": None}
-        assert review_in(gateway, dataset) == before, "answers are untouched, and the records keep their codes"
+        assert review_in(gateway, [dataset]) == before, "answers are untouched, and the records keep their codes"
         assert {part["name"] for part in gateway.parts(dataset, "metadata-properties")}.isdisjoint({"adequacy"})
         about = gateway.read(f"datasets/{dataset.id}")
         assert about["metadata"] == {"h4rmony_guidelines": content_hash(about["guidelines"])}

@@ -335,7 +335,7 @@ def _links(ranked: RankedRecord, place: Place | None, words: tuple[str, ...]) ->
         return ()
     is_open = sum(ballot.is_vote for ballot in ranked.ballots) < place.min_submitted
     statuses = ("submitted", "pending") if is_open else ("submitted",)
-    return tuple((status, place.link(words, status)) for status in statuses)
+    return tuple((status, place.link(words, status, len(ranked.record.answers))) for status in statuses)
 
 
 def by_letter(ranks: Ranking, order: Sequence[int]) -> tuple[tuple[str, ...], ...]:

@@ -27,20 +27,26 @@ _TOKEN = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Place:
-    """Where the dataset is in the web UI, and how many submitted ballots complete a record."""
+    """Where the review is in the web UI, and how many submitted ballots complete a record.
+
+    ``dataset_ids`` are by the number of answers that a dataset shows, the main one first.
+    """
 
     api_url: str
-    dataset_id: str
+    dataset_ids: Mapping[int, str]
     min_submitted: int
 
     @property
     def address(self) -> str:
-        """The dataset's page."""
-        return f"{self.api_url}/dataset/{quote(self.dataset_id, safe='')}/annotation-mode"
+        """The main dataset's page."""
+        return self._address(next(iter(self.dataset_ids)))
 
-    def link(self, words: Iterable[str], status: str) -> str:
-        """The address that shows the records with all of these words, among those of one status."""
-        return f"{self.address}?page=1&status={status}&search={quote('_'.join(words), safe='')}~all"
+    def _address(self, count: int) -> str:
+        return f"{self.api_url}/dataset/{quote(self.dataset_ids[count], safe='')}/annotation-mode"
+
+    def link(self, words: Iterable[str], status: str, count: int) -> str:
+        """The address that shows the records of ``count`` answers with all of these words, of those of one status."""
+        return f"{self._address(count)}?page=1&status={status}&search={quote('_'.join(words), safe='')}~all"
 
 
 def search_words(records: Iterable[Record]) -> Mapping[str, tuple[str, ...]]:

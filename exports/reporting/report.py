@@ -18,6 +18,7 @@ from exports.review.files import Review
 from exports.review.pseudonyms import pseudonym_key, pseudonymous, pseudonyms
 from exports.review.sources import settled_part
 from exports.words import Language, Wording
+from workspace.argilla.beside import all_datasets
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.config import default_home
@@ -130,8 +131,9 @@ def report(
 
 def _collected(connection: Connection) -> tuple[Review, Place]:
     with Gateway(connection) as gateway:
-        dataset = gateway.dataset()
-        return review_in(gateway, dataset), Place(connection.api_url, dataset.id, dataset.min_submitted)
+        datasets = all_datasets(gateway)
+        ids = {dataset.count: dataset.id for dataset in datasets}
+        return review_in(gateway, datasets), Place(connection.api_url, ids, datasets[0].min_submitted)
 
 
 def _reported(found: Contents, *, changed: bool, dry_run: bool) -> Reported:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from exports.review.files import Gone, Review, gone_ballots, read_review, write_gone
 from exports.review.spool import Spool
+from workspace.argilla.beside import all_datasets
 from workspace.argilla.codec import decode
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
@@ -58,7 +59,7 @@ def collect(connection: Connection, folder: str | Path | None = None) -> Review:
         collect_to(connection, Path(folder))
         return read_review(folder)
     with Gateway(connection) as gateway:
-        return review_in(gateway, gateway.dataset())
+        return review_in(gateway, all_datasets(gateway))
 
 
 def collect_to(connection: Connection, folder: Path, *, dry_run: bool = False) -> Collected:
@@ -68,7 +69,7 @@ def collect_to(connection: Connection, folder: Path, *, dry_run: bool = False) -
     """
     with Spool() as spool:
         with Gateway(connection) as gateway:
-            for record, ballots in collected(gateway, gateway.dataset()):
+            for record, ballots in collected(gateway, all_datasets(gateway)):
                 spool.add(record, ballots)
         gone = gone_ballots(spool.ballot, folder)
         if not dry_run:
@@ -77,13 +78,13 @@ def collect_to(connection: Connection, folder: Path, *, dry_run: bool = False) -
         return Collected(spool.records, spool.statuses, len(spool.reviewers), gone, changed)
 
 
-def review_in(gateway: Gateway, dataset: RemoteDataset) -> Review:
-    """The review in a dataset."""
-    pairs = tuple(collected(gateway, dataset))
+def review_in(gateway: Gateway, datasets: Iterable[RemoteDataset]) -> Review:
+    """The review in some datasets."""
+    pairs = tuple(collected(gateway, datasets))
     return Review(tuple(record for record, _ in pairs), tuple(ballot for _, given in pairs for ballot in given))
 
 
-def collected(gateway: Gateway, dataset: RemoteDataset) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
+def collected(gateway: Gateway, datasets: Iterable[RemoteDataset]) -> Iterator[tuple[Record, tuple[Ballot, ...]]]:
     """Yield each record with every ballot on it, in the server's order, with two pages in memory at most.
 
     The server stores a ranking in the order of its options, so the reviewer's order is in the ranks alone; they are
@@ -93,5 +94,6 @@ def collected(gateway: Gateway, dataset: RemoteDataset) -> Iterator[tuple[Record
         ArgillaError: a record was not made by ``load``.
     """
     usernames = {user.id: user.username for user in gateway.users()}
-    for remote in gateway.records(dataset, suggestions=False):
-        yield decode(remote, usernames)
+    for dataset in datasets:
+        for remote in gateway.records(dataset, suggestions=False):
+            yield decode(remote, usernames)

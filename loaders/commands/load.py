@@ -19,6 +19,16 @@ from workspace.commands.output import print_first, print_summary, progress
 from workspace.errors import count_of
 
 
+class AnswersType(click.ParamType[int | str]):
+    """A number of answers, or ``all``."""
+
+    name = "number|all"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """The number, or ``all``."""
+        return "all" if value == "all" else click.IntRange(2, 26).convert(value, param, ctx)
+
+
 @click.command()
 @click.argument("source")
 @translator_options
@@ -32,7 +42,10 @@ from workspace.errors import count_of
     help="Share of the records shown without the known ranking.",
 )
 @click.option(
-    "--answers", type=click.IntRange(2, 26), default=3, show_default=True, help="Answers that each record shows."
+    "--answers",
+    type=AnswersType(),
+    help="Answers that each record shows, or all: a dataset for each number, NAME-2 beside NAME; by default what the "
+    "dataset shows, or most records have.",
 )
 @click.option(
     "--min-submitted",

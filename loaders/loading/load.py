@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from loaders.check.duplicates import THRESHOLD
 from loaders.check.enrich import EnrichCounts
 from loaders.check.translate import Progress, find_originals, open_run, quiet
 from loaders.imploding.source import Source, implode
 from loaders.loading.aside import kept_aside
+from loaders.loading.datasets import plan_datasets
 from loaders.loading.groups import Target, group_prompts, waits_for_translations
 from loaders.loading.send import SENT, Action, Policy, known_records, load_records
 from loaders.loading.topics import TopicChoice, check_told
@@ -23,7 +24,6 @@ from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
-from workspace.argilla.listing import RemoteDataset
 from workspace.argilla.renew import form_changes
 from workspace.argilla.settings import read_guidelines
 from workspace.errors import ConfigError, DataError, count_of
@@ -131,7 +131,7 @@ def load(
     revision: str | None = None,
     source_name: str | None = None,
     blind_share: float = 0.1,
-    answers: int = 3,
+    answers: int | Literal["all"] | None = None,
     min_submitted: int = 2,
     guidelines: Path | None = None,
     batches: int | None = None,
@@ -160,7 +160,9 @@ def load(
         revision: the commit, branch or tag of a dataset on the Hub.
         source_name: the beginning of every id; by default that of the source's schema.
         blind_share: the share of the records (0 to 1) that are shown without the known ranking.
-        answers: how many answers each record shows, from 2 to 26.
+        answers: how many answers each record shows, from 2 to 26, or "all", which makes one dataset for each number
+            that the source has (``h4rmony-es``, beside it ``h4rmony-es-2`` ...). By default what the datasets that
+            exist show, else the number that most records of the source have.
         min_submitted: reviewers after whom a record counts as complete; settled when the dataset is made.
         batches: deal the records to so many batches, by which reviewers can filter; None leaves them as they are.
         topics: "ask" makes a dataset whose form also asks for the issue codes; "suggest" also fills them in, with the
@@ -192,7 +194,8 @@ def load(
     (1, 1, ())
     """
     _check("blind_share", blind_share, 0, 1)
-    _check("answers", answers, 2, MAX_ANSWERS)
+    if isinstance(answers, int):
+        _check("answers", answers, 2, MAX_ANSWERS)
     _check("min_submitted", min_submitted, 1)
     _check("batches", 1 if batches is None else batches, 1)
     _check("duplicate_threshold", duplicate_threshold, 0.5, 1)
@@ -217,9 +220,11 @@ def load(
         ExitStack() as opened,
     ):
         check_told(imploded, topics, run.vectors, run.adequacy)
-        dataset = _dataset(gateway, answers, min_submitted, own, asks=topics is not None, dry_run=dry_run)
-        stale = form_changes(gateway, dataset, own) if dataset else ()
-        known = known_records(gateway, dataset)
+        plan = plan_datasets(gateway, imploded, answers)
+        datasets = plan.made(min_submitted, own, asks=topics is not None, dry_run=dry_run)
+        there = [dataset for dataset in datasets.values() if dataset]
+        stale = any(form_changes(gateway, dataset, own) for dataset in there)
+        known = known_records(gateway, plan.held)
         records = Versions(imploded, known, new_versions)
         target = Target(target_language, told.originals)
         made: Iterable[Record] = run.records(records, originals=told.originals)
@@ -228,20 +233,21 @@ def load(
             with progress(made, "translating", len(imploded)) as stream:
                 made = compared = opened.enter_context(kept_aside(stream))
         groups = group_prompts(compared, known, run.vectors, duplicate_threshold, target)
-        placed = dataset and run.vectors and gateway.takes_vectors(dataset, run.vectors.dimension, make=not dry_run)
+        vectors = run.vectors if there else None
+        if vectors and not all(gateway.takes_vectors(each, vectors.dimension, make=not dry_run) for each in there):
+            vectors = None
         with progress(groups.apply(made), "loading", len(imploded)) as stream:
             report = load_records(
                 gateway,
-                dataset,
+                datasets,
                 stream,
-                dataset.count if dataset else answers,
                 Policy(blind_share, replace_changed, dry_run, batches, topics == "suggest"),
                 known=known,
-                vectors=run.vectors if placed else None,
+                vectors=vectors,
                 classifier=run.vectors,
             )
         found = find_vanished(imploded, known)
-        vanished = retired(gateway, dataset, found, dry_run=dry_run) if retire else Vanished(found)
+        vanished = retired(gateway, datasets, found, dry_run=dry_run) if retire else Vanished(found)
     return Loaded(
         actions=report.counts,
         modes=report.modes,
@@ -264,18 +270,6 @@ def load(
         retired=len(vanished.retired),
         dry_run=dry_run,
     )
-
-
-def _dataset(
-    gateway: Gateway, answers: int, min_submitted: int, guidelines: str | None, *, asks: bool, dry_run: bool
-) -> RemoteDataset | None:
-    """The dataset, made if there is none; None in a dry run before it exists."""
-    if not dry_run:
-        return gateway.create_dataset(answers, min_submitted, guidelines, topics=asks)
-    found = gateway.find_dataset()
-    if found and asks:
-        found.check_topics()
-    return found
 
 
 def _check(name: str, value: float, least: float, most: float | None = None) -> None:

@@ -11,7 +11,7 @@ What happens to a record, by what the dataset holds under its id:
 ``metadata``         only metadata differs: the metadata is replaced, which no response depends on
 ``conflict``         another prompt, answers, ranks or source: nothing is sent, and it is reported
 ``replaced``         a conflict that was asked to be replaced, and nobody has answered
-``left_out``         another number of answers than the dataset shows: nothing is sent, and it is reported
+``left_out``         there is no dataset for its number of answers: nothing is sent, and it is reported
 ==================== ===================================================================================
 
 No case sends a response, and none changes the texts of an answered record. A run keeps what an earlier one settled.
@@ -21,7 +21,7 @@ also where the same translation was measured again and differs by at most 0.01.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -50,6 +50,7 @@ from workspace.model.slots import batch_of, review_mode
 from workspace.model.sources import source_name, source_of
 from workspace.model.versions import FOLLOWS_KEY, follows, next_id
 
+Datasets = Mapping[int, RemoteDataset | None]  # by the answers of a record; None in a dry run before it is made
 SAME = 0.01  # adequacies that differ by no more are the same: models differ so much between machines
 
 
@@ -73,9 +74,10 @@ REPORTED = frozenset({Action.NEW_VERSION, Action.KEPT, Action.CONFLICT, Action.R
 
 @dataclass(frozen=True)
 class Known:
-    """What the comparison needs to remember of a record that the dataset holds."""
+    """What the comparison needs to remember of a record that a dataset for ``count`` answers holds."""
 
     id: str
+    count: int
     source_hash: str
     translation_hash: str
     about_hash: str
@@ -85,11 +87,12 @@ class Known:
     settled: Settled
 
     @classmethod
-    def of(cls, remote: RemoteRecord) -> Known:
+    def of(cls, remote: RemoteRecord, count: int) -> Known:
         """The memory of one listed record."""
         metadata = remote.metadata
         return cls(
             id=remote.id,
+            count=count,
             source_hash=str(metadata.get("source_hash")),
             translation_hash=str(metadata.get("translation_hash")),
             about_hash=_about_hash(metadata),
@@ -126,13 +129,11 @@ class LoadReport:
     notes: list[str] = field(default_factory=list)
 
 
-def decide(record: Record, known: Known | None, count: int, payload: Json, *, replace_changed: bool) -> Action:
-    """What to do with ``record``, which would be sent as ``payload``, to a dataset that shows ``count`` answers."""
-    if len(record.answers) != count:
-        return Action.LEFT_OUT
+def decide(record: Record, known: Known | None, payload: Json, *, replace_changed: bool) -> Action:
+    """What to do with ``record``, which would be sent as ``payload`` and for whose number of answers is a dataset."""
     if known is None:
         return Action.NEW
-    if source_name(record.id, known.settled.metadata) != source_of(record):
+    if known.count != len(record.answers) or source_name(record.id, known.settled.metadata) != source_of(record):
         return Action.CONFLICT
     if known.source_hash != record.source_hash:
         return Action.REPLACED if replace_changed and not known.is_answered else Action.CONFLICT
@@ -145,9 +146,8 @@ def decide(record: Record, known: Known | None, count: int, payload: Json, *, re
 
 def load_records(
     gateway: Gateway,
-    dataset: RemoteDataset | None,
+    datasets: Datasets,
     records: Iterable[Record],
-    count: int,
     policy: Policy,
     *,
     known: Mapping[str, Known] | None = None,
@@ -158,12 +158,11 @@ def load_records(
 
     Args:
         gateway: the way to Argilla.
-        dataset: where to load to; None in a dry run before the dataset exists.
+        datasets: where to load to.
         records: what to load, translated; each id once.
-        count: the answers that the dataset shows.
         policy: how to load.
-        known: what the dataset holds, if the caller has read it (``known_records``).
-        vectors: what makes the prompts' vectors, if the dataset has a place for them.
+        known: what the datasets hold, if the caller has read it (``known_records``).
+        vectors: what makes the prompts' vectors, if the datasets have a place for them.
         classifier: the embedding model that tells the issues of records without codes, if they are to be suggested.
 
     Raises:
@@ -171,7 +170,7 @@ def load_records(
             before stays.
     """
     if known is None:
-        known = known_records(gateway, dataset)
+        known = known_records(gateway, [dataset for dataset in datasets.values() if dataset])
     report, seen = LoadReport(), set[str]()
     for batch in batched(records, BULK):
         outgoing: list[tuple[Action, Record, Json]] = []
@@ -182,21 +181,29 @@ def load_records(
             seen.add(record.id)
             before = known.get(record.id)
             record = _settle(record, before)
+            dataset = datasets.get(len(record.answers))
             payload = _payload(record, before, dataset, policy, vectors, topics.get(record.id))
-            action = decide(record, before, count, payload, replace_changed=policy.replace_changed)
+            if len(record.answers) not in datasets:
+                action = Action.LEFT_OUT
+            else:
+                action = decide(record, before, payload, replace_changed=policy.replace_changed)
             if action is Action.NEW and follows(record.metadata) in known:
                 action = Action.NEW_VERSION
             outgoing.append((action, record, payload))
-        if dataset and not policy.dry_run:
-            outgoing = _send(gateway, dataset, outgoing, known)
-        _count(report, outgoing, known, count)
+        if not policy.dry_run:
+            outgoing = _send(gateway, datasets, outgoing, known)
+        _count(report, outgoing, known, datasets)
     return report
 
 
-def known_records(gateway: Gateway, dataset: RemoteDataset | None) -> dict[str, Known]:
-    """What the dataset holds, by record id; nothing if there is no dataset."""
-    remotes = gateway.records(dataset, suggestions=False) if dataset else ()
-    return {remote.external_id: Known.of(remote) for remote in remotes if remote.external_id is not None}
+def known_records(gateway: Gateway, datasets: Iterable[RemoteDataset]) -> dict[str, Known]:
+    """What the datasets hold, by record id."""
+    return {
+        remote.external_id: Known.of(remote, dataset.count)
+        for dataset in datasets
+        for remote in gateway.records(dataset, suggestions=False)
+        if remote.external_id is not None
+    }
 
 
 def _settle(record: Record, known: Known | None) -> Record:
@@ -242,17 +249,24 @@ def _vector(record: Record, known: Known | None, vectors: KeptVectors | None) ->
 
 def _send(
     gateway: Gateway,
-    dataset: RemoteDataset,
+    datasets: Datasets,
     outgoing: list[tuple[Action, Record, Json]],
     known: Mapping[str, Known],
 ) -> list[tuple[Action, Record, Json]]:
     """Send a batch: what changes texts that are shown one by one, the rest at once."""
-    sent = [payload["metadata"] for action, _, payload in outgoing if action in SENT]
-    gateway.declare(dataset, {name for metadata in sent for name in metadata})
-    checked: list[tuple[Action, Record, Json]] = []
-    items: list[Json] = []
+    names: defaultdict[int, set[str]] = defaultdict(set)
     for action, record, payload in outgoing:
-        if action in (Action.SUGGESTIONS, Action.REPLACED):
+        if action in SENT:
+            names[len(record.answers)] |= payload["metadata"].keys()
+    for count, dataset in datasets.items():
+        if dataset and names[count]:
+            gateway.declare(dataset, names[count])
+    checked: list[tuple[Action, Record, Json]] = []
+    waiting: defaultdict[int, list[Json]] = defaultdict(list)
+    for action, record, payload in outgoing:
+        dataset = datasets.get(len(record.answers))
+        items = waiting[len(record.answers)]
+        if dataset and action in (Action.SUGGESTIONS, Action.REPLACED):
             if not _replace(gateway, dataset, known[record.id].id, payload, keeps=action is Action.SUGGESTIONS):
                 action = Action.KEPT if action is Action.SUGGESTIONS else Action.CONFLICT
         elif action is Action.METADATA:
@@ -260,8 +274,9 @@ def _send(
         elif action in (Action.NEW, Action.NEW_VERSION):
             items.append(payload)
         checked.append((action, record, payload))
-    if items:
-        gateway.upsert(dataset, items)
+    for count, dataset in datasets.items():
+        if dataset and waiting[count]:
+            gateway.upsert(dataset, waiting[count])
     return checked
 
 
@@ -294,19 +309,23 @@ def _without_texts(payload: Json, record: Record) -> Json:
 
 
 def _count(
-    report: LoadReport, outgoing: list[tuple[Action, Record, Json]], known: Mapping[str, Known], count: int
+    report: LoadReport, outgoing: list[tuple[Action, Record, Json]], known: Mapping[str, Known], datasets: Datasets
 ) -> None:
     for action, record, payload in outgoing:
         report.counts[action] += 1
         if action in (Action.NEW, Action.NEW_VERSION):
             report.modes[payload["metadata"]["mode"]] += 1
         if action in REPORTED:
-            report.notes.append(_note(action, record, known.get(record.id), count))
+            report.notes.append(_note(action, record, known.get(record.id), datasets))
 
 
-def _note(action: Action, record: Record, known: Known | None, count: int) -> str:
+def _note(action: Action, record: Record, known: Known | None, datasets: Datasets) -> str:
     if action is Action.LEFT_OUT:
-        return f"{record.id}: left out, it has {len(record.answers)} answers and the dataset shows {count}"
+        shown = " or ".join(map(str, sorted(datasets)))
+        return (
+            f"{record.id}: left out, it has {len(record.answers)} answers and the dataset shows {shown}; --answers "
+            "all makes one for it"
+        )
     if action is Action.NEW_VERSION:
         before = record.metadata[FOLLOWS_KEY]
         return f"{record.id}: new version of {before}, which keeps its text and its answers"
@@ -318,6 +337,11 @@ def _note(action: Action, record: Record, known: Known | None, count: int) -> st
         name = held or "no name"
         return (
             f"{record.id}: conflict, the dataset has it of the source {name}; --source-name keeps two sources apart"
+        )
+    if known and known.count != len(record.answers) and not known.is_answered:
+        return (
+            f"{record.id}: conflict, it had {known.count} answers and has {len(record.answers)}; nobody has answered "
+            "it, so delete it in Argilla and load again"
         )
     remedy = (
         f"somebody has answered it, so --new-versions would load it as {next_id(record.id, record.metadata)}"

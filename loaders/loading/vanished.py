@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from loaders.imploding.imploded import Imploded
-from loaders.loading.send import Known
+from loaders.loading.send import Datasets, Known
 from workspace.argilla.gateway import Gateway
-from workspace.argilla.listing import RemoteDataset
 from workspace.model.sources import source_name
 from workspace.model.versions import first_id
 
@@ -51,17 +50,17 @@ def find_vanished(imploded: Imploded, known: Mapping[str, Known]) -> dict[str, K
     }
 
 
-def retired(
-    gateway: Gateway, dataset: RemoteDataset | None, found: Mapping[str, Known], *, dry_run: bool
-) -> Vanished:
+def retired(gateway: Gateway, datasets: Datasets, found: Mapping[str, Known], *, dry_run: bool) -> Vanished:
     """The vanished records after those that nobody has answered were taken out of the dataset.
 
     ``Gateway.delete_unanswered`` does it: one that somebody has answered in the meantime stays.
     """
     asked = {name: held for name, held in found.items() if not held.is_answered}
     kept = set[str]()
-    if dataset and asked and not dry_run:
-        kept = gateway.delete_unanswered(dataset, (held.id for held in asked.values()))
+    for count, dataset in datasets.items():
+        ids = [held.id for held in asked.values() if held.count == count]
+        if dataset and ids and not dry_run:
+            kept |= gateway.delete_unanswered(dataset, ids)
     staying = {
         name: replace(held, is_answered=True) for name, held in found.items() if held.is_answered or held.id in kept
     }

@@ -25,7 +25,7 @@ from workspace.argilla.listing import (
     read_user,
 )
 from workspace.config import DatasetAddress
-from workspace.errors import ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch, count_of
+from workspace.errors import ArgillaError, ArgillaUnreachable, ConfigError, count_of
 from workspace.files.batches import batched
 from workspace.proxies import proxy_for
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
@@ -206,10 +206,7 @@ class Gateway:
         self.workspace_id(create=True)
         form = settings.Form(kind, count, topics)
         found = self._await_dataset(kind) or self._make_dataset(form, min_submitted, guidelines)
-        if found.count != count:
-            raise DatasetMismatch(
-                f"dataset {found.name!r} shows {found.count} answers a record, not {count}; choose another --dataset"
-            )
+        found.check_count(count)
         if topics:
             found.check_topics()
         return found
@@ -300,12 +297,18 @@ class Gateway:
         """Remove a part of a dataset; it may be gone already."""
         self._request("DELETE", place, allowed=(404,))
 
-    def _dataset_item(self) -> Json | None:
+    def dataset_names(self) -> list[str]:
+        """The names of all datasets of the workspace, sorted."""
+        return sorted(item["name"] for item in self._dataset_items())
+
+    def _dataset_items(self) -> list[Json]:
         workspace = self.workspace_id()
         if workspace is None:
-            return None
-        items = self._request("GET", "me/datasets", params={"workspace_id": workspace})["items"]
-        return next((dict(item) for item in items if item["name"] == self.connection.dataset), None)
+            return []
+        return list(self._request("GET", "me/datasets", params={"workspace_id": workspace})["items"])
+
+    def _dataset_item(self) -> Json | None:
+        return next((item for item in self._dataset_items() if item["name"] == self.connection.dataset), None)
 
     def _describe(self, item: Json, kind: settings.Kind | None) -> RemoteDataset:
         questions, fields = (self.read(f"datasets/{item['id']}/{part}")["items"] for part in ("questions", "fields"))

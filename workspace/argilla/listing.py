@@ -75,6 +75,18 @@ class RemoteDataset:
         """True if the form has a question for the issue codes."""
         return settings.TOPICS in self.question_ids
 
+    def check_count(self, count: int) -> None:
+        """Check that it shows so many answers a record.
+
+        Raises:
+            DatasetMismatch: it shows another number.
+        """
+        if self.count != count:
+            raise DatasetMismatch(
+                f"dataset {self.name!r} shows {self.count} answers a record, not {count}; give --answers all, which "
+                "makes one beside it, or another --dataset"
+            )
+
     def check_topics(self) -> None:
         """Check that the form has a question for the issue codes.
 

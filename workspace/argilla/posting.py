@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from workspace.argilla.beside import all_datasets
 from workspace.argilla.codec import form_values
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import Json, RemoteRecord
@@ -67,8 +68,10 @@ def _by_place(ballots: Iterable[Ballot]) -> dict[tuple[str, str], Ballot]:
 def _records(connection: DatasetAddress, wanted: set[str]) -> dict[str, RemoteRecord]:
     """The records that are voted on, by their ids."""
     with Gateway(connection) as gateway:
-        dataset = gateway.dataset()
-        found = {str(each.external_id): each for each in gateway.records(dataset) if each.external_id in wanted}
+        datasets = all_datasets(gateway)
+        everything = (each for dataset in datasets for each in gateway.records(dataset))
+        found = {str(each.external_id): each for each in everything if each.external_id in wanted}
     if missing := sorted(wanted.difference(found)):
-        raise ArgillaError(f"record {missing[0]!r} is not in dataset {dataset.name!r}; `h4rmony load` adds records")
+        name = connection.dataset
+        raise ArgillaError(f"record {missing[0]!r} is not in dataset {name!r}; `h4rmony load` adds records")
     return found

@@ -13,6 +13,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from workspace.argilla import settings
+from workspace.argilla.beside import all_datasets
 from workspace.argilla.codec import renewed_metadata
 from workspace.argilla.gateway import BULK, Gateway
 from workspace.argilla.listing import Json, RemoteDataset
@@ -67,13 +68,17 @@ def renew(connection: DatasetAddress, *, guidelines: Path | None = None, dry_run
     """
     own = settings.read_guidelines(guidelines) if guidelines else None
     with Gateway(connection) as gateway:
-        dataset = gateway.dataset(None)
-        changes = form_changes(gateway, dataset, own)
-        kept = own is None and not settings.has_our_guidelines(gateway.read(f"datasets/{dataset.id}"), dataset.kind)
+        datasets = all_datasets(gateway, None)
+        changes = tuple(change for dataset in datasets for change in form_changes(gateway, dataset, own))
+        kept = own is None and any(
+            not settings.has_our_guidelines(gateway.read(f"datasets/{dataset.id}"), dataset.kind)
+            for dataset in datasets
+        )
         if not dry_run:
             for change in changes:
                 gateway.change(change.place, change.body)
-        records = _renew_records(gateway, dataset, dry_run=dry_run) if dataset.kind == "review" else 0
+        reviews = [dataset for dataset in datasets if dataset.kind == "review"]
+        records = sum(_renew_records(gateway, dataset, dry_run=dry_run) for dataset in reviews)
         return Renewed(changes, records, kept)
 
 

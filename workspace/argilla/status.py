@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from workspace.argilla.beside import all_datasets
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteResponse
 from workspace.argilla.settings import RANKING
@@ -11,7 +12,7 @@ from workspace.config import DatasetAddress
 
 
 def review_status(connection: DatasetAddress) -> dict[str, int | dict[str, int]]:
-    """Count the records and responses of the dataset, which may be one of answers to grade.
+    """Count the records and responses of the review, or of a dataset of answers to grade.
 
     Returns:
         All ``records``; those that ``complete_after`` reviewers or more have submitted (``completed``) and the others
@@ -23,19 +24,24 @@ def review_status(connection: DatasetAddress) -> dict[str, int | dict[str, int]]
         ArgillaError: there is no such dataset, or it cannot be reached.
     """
     with Gateway(connection) as gateway:
-        dataset = gateway.dataset(None)
+        datasets = all_datasets(gateway, None)
         names = {user.id: user.username for user in gateway.users()}
-        by_record = [record.responses for record in gateway.records(dataset, suggestions=False)]
-    submitted = [[each.user_id for each in given if each.status == "submitted"] for given in by_record]
-    completed = sum(len(users) >= dataset.min_submitted for users in submitted)
-    partial = sum(_is_partial(each, dataset.count) for given in by_record for each in given)
+        by_record = [
+            (dataset, record.responses)
+            for dataset in datasets
+            for record in gateway.records(dataset, suggestions=False)
+        ]
+    submitted = [[each.user_id for each in given if each.status == "submitted"] for _, given in by_record]
+    needed = [dataset.min_submitted for dataset, _ in by_record]
+    completed = sum(len(users) >= number for users, number in zip(submitted, needed, strict=True))
+    partial = sum(_is_partial(each, dataset.count) for dataset, given in by_record for each in given)
     return {
         "records": len(by_record),
         "completed": completed,
         "pending": len(by_record) - completed,
-        "complete_after": dataset.min_submitted,
-        "responses": dict(Counter(each.status for given in by_record for each in given)),
-        **({"partial_rankings": partial} if dataset.kind == "review" else {}),
+        "complete_after": datasets[0].min_submitted,
+        "responses": dict(Counter(each.status for _, given in by_record for each in given)),
+        **({"partial_rankings": partial} if datasets[0].kind == "review" else {}),
         "submitted_by": dict(Counter(names.get(user, user) for users in submitted for user in users)),
     }
 

@@ -194,7 +194,7 @@ def test_the_links_show_their_record_in_argilla(server: Credentials, tmp_path: P
     names = [f"{name}-{connection.dataset}" for name in ("ana", "eva", "leo")]
     with Gateway(connection) as gateway:
         dataset = gateway.create_dataset(3, 3)
-        load_records(gateway, dataset, records, 3, Policy(blind_share=0.0))
+        load_records(gateway, {3: dataset}, records, Policy(blind_share=0.0))
         for place, name in enumerate(names):
             gateway.add_reviewer(name, name, PASSWORD)
             answer(connection, name, ("h4rmony-1", "h4rmony-2") if place < 2 else ("h4rmony-1",), best=place)

@@ -33,7 +33,7 @@ HOSTILE = (
     '<script>window.PWNED=1</script><img src=x onerror=\'window.PWNED=2\'>" onmouseover="window.PWNED=3" x="'
     "</style></title></textarea><svg onload=window.PWNED=4> {{ 7*7 }} {% raw %} javascript:alert(1) &lt;b&gt; </html>"
 )
-PLACE = Place("http://127.0.0.1:6900", "0a1b2c3d", 2)
+PLACE = Place("http://127.0.0.1:6900", {3: "0a1b2c3d"}, 2)
 
 
 TEXT_SIZES = """texts => texts.map(text =>
@@ -343,7 +343,7 @@ def test_links_only_where_the_dataset_is_known(review: Review) -> None:
 
 
 def test_a_record_that_is_not_complete_is_linked_among_the_pending_too(review: Review) -> None:
-    found = contents(review, 3, Place("http://x", "d", 3)).disputes
+    found = contents(review, 3, Place("http://x", {3: "d"}, 3)).disputes
     assert [[status for status, _ in one.links] for one in found] == [["submitted", "pending"]] * 2
 
 
@@ -356,7 +356,7 @@ def test_the_least_agreement_comes_first(review: Review) -> None:
 
 
 def test_words_of_a_link_are_joined_as_the_ui_reads_them() -> None:
-    assert Place("http://x", "a/b", 2).link(("rivers", "need"), "pending") == (
+    assert Place("http://x", {2: "d", 3: "a/b"}, 2).link(("rivers", "need"), "pending", 3) == (
         "http://x/dataset/a%2Fb/annotation-mode?page=1&status=pending&search=rivers_need~all"
     )
 

@@ -48,6 +48,7 @@ def loaded(*records: Record) -> dict[str, Known]:
         group = each.metadata.get("group")
         settled = Settled(each.prompt, "es" if spanish else "en", group, (), None, each.metadata, translation)
         known[each.id] = Known(
+            count=len(each.answers),
             id=each.id,
             source_hash=each.source_hash,
             translation_hash="",

@@ -45,10 +45,10 @@ def test_the_old_texts_are_put_back(server: Credentials, tmp_path: Path, changed
     policy = Policy(blind_share=0.0, replace_changed=True)
     with Gateway(connection) as gateway:
         dataset = gateway.create_dataset(3, 2)
-        load_records(gateway, dataset, [record(1)], 3, policy)
+        load_records(gateway, {3: dataset}, [record(1)], policy)
         (before,) = gateway.records(dataset)
         with Interrupted(connection) as other:
-            report = load_records(other, dataset, [changed], 3, policy)
+            report = load_records(other, {3: dataset}, [changed], policy)
         assert report.counts == {action: 1}
         (after,) = gateway.records(dataset)
         assert len(after.responses) == 1

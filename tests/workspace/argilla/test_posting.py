@@ -21,7 +21,7 @@ def connection(server: Credentials, tmp_path: Path) -> Connection:
     connection = connection_to(server, tmp_path / "home")
     with Gateway(connection) as gateway:
         records = [record(1), record(2), record(3, spanish=None)]
-        load_records(gateway, gateway.create_dataset(3, 2), records, 3, Policy())
+        load_records(gateway, {3: gateway.create_dataset(3, 2)}, records, Policy())
     return connection
 
 

@@ -24,7 +24,7 @@ def connection(server: Credentials, tmp_path_factory: pytest.TempPathFactory) ->
     connection = connection_to(server, tmp_path_factory.mktemp("listing"))
     with Gateway(connection) as gateway:
         dataset = gateway.create_dataset(3, 2)
-        load_records(gateway, dataset, [record(number) for number in range(1, 21)], 3, Policy())
+        load_records(gateway, {3: dataset}, [record(number) for number in range(1, 21)], Policy())
         remotes = list(gateway.records(dataset))
         for index, status in enumerate(("submitted", "draft", "discarded")):
             name = f"{connection.dataset}-{index}"
