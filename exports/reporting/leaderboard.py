@@ -12,10 +12,18 @@ from exports.evaluation.read import read_likelihood, read_score
 from exports.evaluation.run import PACKAGES, card_of
 from exports.evaluation.scores.card import Card
 from exports.evaluation.scores.score import Score, rounded
-from exports.evaluation.scores.standings import Place, Standing, standings
+from exports.evaluation.scores.standings import Pair, Place, Standing, standings
 from exports.reporting.html import filled, write_page
 from exports.reporting.panels import Figure, Line, Panel, points
-from exports.reporting.score_words import card_sentences, doubts_of, estimate_of, likelihood_words, with_interval
+from exports.reporting.score_words import (
+    anchors_words,
+    card_sentences,
+    difference_estimate,
+    doubts_of,
+    estimate_of,
+    likelihood_words,
+    with_interval,
+)
 from exports.review.made import Made
 from exports.words import Language, Wording
 from exports.words.markdown import escaped, markdown, one_line
@@ -52,6 +60,9 @@ class Leaderboard:
             parts += [f"## {escaped(self.title(one, words))}", *self.sentences(one, words)]
             rows = [self.cells(one, place, words).values() for place in one.places]
             parts.append(markdown([words(f"board_{name}") for name in self.columns(one)], map(list, rows)))
+            if one.pairs:
+                cells = [pair_cells(pair, words) for pair in one.pairs]
+                parts += [words("board_pairs"), markdown([words(name) for name in PAIR_COLUMNS], cells)]
             parts += [
                 f"- {models or words('board_all')}: {said}" for models, said in doubts_of(one.places, words, escaped)
             ]
@@ -67,13 +78,18 @@ class Leaderboard:
             tables=[(one, self.title(one, words), self.sentences(one, words, str)) for one in self.standings],
             doubts=lambda one: doubts_of(one.places, words, str),
             scores_figure=scores_figure,
+            pairs_figure=pairs_figure,
+            pair_cells=pair_cells,
+            pair_columns=PAIR_COLUMNS,
+            most_drawn=MOST_DRAWN,
             version=Made.of(()).label,
         )
 
     def columns(self, one: Standing) -> tuple[str, ...]:
         """What a table has of each model."""
+        has_anchors = any(place.score.anchors for place in one.places)
         has_likelihood = any(place.model in self.likelihoods for place in one.places)
-        return (*COLUMNS, "likelihood") if has_likelihood else COLUMNS
+        return (*COLUMNS, *["anchors"] * has_anchors, *["likelihood"] * has_likelihood)
 
     def cells(self, one: Standing, place: Place, words: Wording) -> dict[str, str]:
         """What a table says of a model, by its columns."""
@@ -86,6 +102,7 @@ class Leaderboard:
             "judged": with_interval(estimate_of(place.score.raw), words, "points"),
             "prompts": words.whole(found.prompts),
             "people": words.whole(found.people) if found.people else "–",
+            "anchors": anchors_words(place.score.anchors, words),
             "likelihood": likelihood_words(self.likelihoods.get(place.model), words),
         }
         return {name: said[name] for name in self.columns(one)}
@@ -124,6 +141,8 @@ class Leaderboard:
 
 
 COLUMNS = ("model", "rank", "group", "score", "judged", "prompts", "people")
+PAIR_COLUMNS = ("board_pair", "difference", "board_both", "board_apart")
+MOST_DRAWN = 15  # pairs; a plot of more is longer than a table
 
 
 def leaderboard(
@@ -170,10 +189,11 @@ def leaderboard(
     if not scores:
         raise ConfigError("a leaderboard needs the score of one model or more")
     named = [_named(each) for each in scores]
-    found = standings(named)
+    given = [card_of(each) for each in cards]
+    found = standings(named, {(card.judge, card.rubric): card.matrix for card in given if card.matrix})
     beside = _beside(scores, [name for name, _ in named])
     beside |= {one_line(name): likelihood_of(each) for name, each in (likelihoods or {}).items()}
-    board = Leaderboard(found, _by_judge([card_of(each) for each in cards], found), beside)
+    board = Leaderboard(found, _by_judge(given, found), beside)
     if path is None:
         return board
     text = board.to_html(language) if path.suffix.lower() == ".html" else board.to_markdown(language)
@@ -230,6 +250,29 @@ def scores_figure(one: Standing, words: Wording) -> Figure:
     return Figure(words("board_plot"), words("board_model"), (panel,))
 
 
+def pairs_figure(one: Standing, words: Wording) -> Figure:
+    """The differences of every two models of a table on one axis."""
+    found = [difference_estimate(pair.difference, pair.low, pair.high, pair.prompts) for pair in one.pairs]
+    lines = tuple(
+        Line(_two(pair), "", each, "prompts", is_signed=True) for pair, each in zip(one.pairs, found, strict=True)
+    )
+    scale = points(found, signed=True)
+    panel = Panel(words("difference"), words("counts", items=words("n_prompts")), "points", scale, lines)
+    return Figure(words("board_pairs"), words("board_pair"), (panel,))
+
+
+def pair_cells(pair: Pair, words: Wording) -> list[str]:
+    """What a table says of two models, by ``PAIR_COLUMNS``."""
+    found = difference_estimate(pair.difference, pair.low, pair.high, pair.prompts)
+    prompts = words("na") if pair.prompts is None else words.whole(pair.prompts)
+    difference = with_interval(found, words, "points", signed=True)
+    return [_two(pair), difference, prompts, words("yes" if pair.is_apart else "no")]
+
+
+def _two(pair: Pair) -> str:
+    return f"{pair.first} − {pair.second}"
+
+
 def _table(one: Standing, board: Leaderboard) -> dict[str, Any]:
     card = board.cards.get((one.judge, one.rubric))
     models = [
@@ -245,6 +288,7 @@ def _table(one: Standing, board: Leaderboard) -> dict[str, Any]:
             "people": place.score.overall.people,
             "digest": place.score.digest,
             "warnings": place.score.warnings,
+            "anchors": place.score.anchors and asdict(place.score.anchors),
             "likelihood": _matched(board.likelihoods.get(place.model)),
         }
         for place in one.places
@@ -262,7 +306,7 @@ def _table(one: Standing, board: Leaderboard) -> dict[str, Any]:
             "test": one.test,
             "common_prompts": one.common,
             "models": models,
-            "pairs": [asdict(pair) for pair in one.pairs],
+            "pairs": [{**asdict(pair), "is_apart": pair.is_apart} for pair in one.pairs],
             "card": card_data,
         }
     )

@@ -14,7 +14,9 @@ from typing import Literal
 from exports.measure.estimates import Estimate
 from exports.words import Unit
 
-Items = Literal["units", "pairs", "vote_pairs", "votes", "texts", "twin_votes", "records", "answers", "rows"]
+Items = Literal[
+    "units", "pairs", "vote_pairs", "votes", "texts", "twin_votes", "records", "answers", "rows", "prompts"
+]
 
 
 @dataclass(frozen=True)

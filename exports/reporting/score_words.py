@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from exports.evaluation.likelihood.likelihood import Likelihood
 from exports.evaluation.scores.card import Card, Section
+from exports.evaluation.scores.compare import Anchored
 from exports.evaluation.scores.doubts import bias_name
 from exports.evaluation.scores.score import Scored
 from exports.evaluation.scores.standings import Place
@@ -24,6 +25,25 @@ def estimate_of(found: Scored) -> Estimate:
         reason: Reason = "no_people" if found.answers else "no_grades"
         return Estimate(None, items=found.answers, records=found.prompts, reason=reason)
     return Estimate(found.score, found.low, found.high, found.answers, found.prompts)
+
+
+def difference_estimate(value: float | None, low: float, high: float, prompts: int | None) -> Estimate:
+    """A difference of two models by prompts, as the estimate that figures show."""
+    if value is None:
+        return Estimate(None, reason="no_common" if not prompts else "no_people")
+    return Estimate(value, low, high, prompts or 0, prompts or 0)
+
+
+def anchors_words(found: Anchored | None, words: Wording) -> str:
+    """Where a model is between floor (0) and ceiling (100), and both with the middle as the judge graded them."""
+    if found is None:
+        return "–"
+    between = words("na")
+    if found.between is not None:
+        between = with_interval(Estimate(found.between, found.low, found.high), words, "points")
+    named = {"floor": found.floor, "middle": found.middle, "ceiling": found.ceiling}
+    ends = {name: with_interval(estimate_of(one), words, "points") for name, one in named.items()}
+    return Markup("; ").join([between, *(Markup(f"{words(name).lower()} {one}") for name, one in ends.items())])
 
 
 def told(found: Estimate) -> Estimate:

@@ -42,11 +42,18 @@ def influence(figure: Linear, names: Sequence[str]) -> Influence:
     )
 
 
-def minus(first: Influence, second: Influence) -> Linear:
-    """The first score minus the second, with its error."""
+def minus(first: Influence, second: Influence, names: Sequence[str] | None = None) -> Linear:
+    """The first score minus the second, with its error.
+
+    Args:
+        first: of the first score.
+        second: of the second.
+        names: the groups that the parts of the error are of, in this order; by default those of the two.
+    """
     import numpy as np
 
-    names = sorted(first.prompts.keys() | second.prompts.keys())
+    if names is None:
+        names = sorted(first.prompts.keys() | second.prompts.keys())
     sides = [
         Linear(
             each.value,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from exports.evaluation.grades.files import Grade
 from exports.evaluation.scores.doubts import Doubt, of_answers
-from exports.evaluation.scores.graded import GradedAnswer, codes, judged_points, people_points
+from exports.evaluation.scores.graded import GradedAnswer, Shares, codes, judged_points, people_points
 from exports.evaluation.scores.influence import Influence, influence
 from exports.evaluation.scores.linear import (
     TOP,
@@ -92,6 +92,7 @@ class Score:
         model: who wrote the answers; "" if nobody said.
         digest: a hash of the grades, the judge's and people's.
         influence: what each prompt does to the score; None with ``matrix``.
+        shares: with ``matrix``, the judge's shares of bad, regular and good by a hash of each group of prompts.
     """
 
     method: Method
@@ -109,6 +110,13 @@ class Score:
     model: str = ""
     digest: str = ""
     influence: Influence | None = None
+    shares: Mapping[str, Shares] = field(default_factory=dict)
+
+    @property
+    def prompt_names(self) -> frozenset[str] | None:
+        """The hashes of the groups of prompts; None where a file does not have them."""
+        found = self.influence.prompts if self.influence else self.shares
+        return frozenset(found) or None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -211,7 +219,13 @@ def score_answers(
         model,
         digest,
         _influence(graded, found.method),
+        _group_shares(graded) if found.method == "matrix" else {},
     )
+
+
+def _group_shares(graded: Sequence[GradedAnswer]) -> dict[str, Shares]:
+    names = map(group_hash, codes(graded)[1])
+    return dict(sorted((name, tuple(each)) for name, each in zip(names, mean_shares(graded).tolist(), strict=True)))
 
 
 def _influence(graded: Sequence[GradedAnswer], method: Method) -> Influence | None:

@@ -4,11 +4,12 @@ The rules:
 
 - Only scores by one method, one judge, one rubric, and in the same languages stand in one table: others measure
   something else.
-- Two models can be told apart if the difference of their scores is more than chance makes it, at 5% for the whole
-  table: the p-values of all pairs are corrected by Holm's method (S. Holm 1979, *Scandinavian Journal of Statistics*
-  6). The difference is taken prompt by prompt (``influence.py``).
-- Scores without the influence of their prompts (by the matrix) are told apart where their 95% intervals do not
-  overlap, which finds less.
+- Every two models have a difference with an interval, taken prompt by prompt (``influence.py``). With 95% certainty
+  all intervals of a table hold at once (``simultaneous.py``). Two models can be told apart if theirs does not hold 0.
+- Scores by the matrix are compared on the prompts that both models answered, by the matrix of the judge's card
+  (``matrix.py``), each at the level 5% divided by the number of pairs (Bonferroni), so that all hold at once too.
+- Without that card they are told apart where their 95% intervals do not overlap, which finds less. The interval of
+  such a difference goes from the one's low end less the other's high end, and holds by itself.
 - A rank is a range: from one more than the models that are better for sure, to the models that are not worse for sure
   (Mogstad, Romano, Shaikh & Wilhelm 2024, *Review of Economic Studies* 91). With 95% certainty all ranks of a table
   are within their ranges at once.
@@ -18,17 +19,19 @@ The rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, TypeAlias
 
 from exports.evaluation.scores.influence import minus
+from exports.evaluation.scores.linear import LEVEL, TOP, difference_interval
+from exports.evaluation.scores.matrix import Matrix
 from exports.evaluation.scores.score import Method, Score
+from exports.evaluation.scores.simultaneous import joint_level
 from workspace.errors import DataError, shown
 
-LEVEL = 0.05
-Test: TypeAlias = Literal["paired", "overlap", "alone"]
+Test: TypeAlias = Literal["paired", "matrix", "overlap", "alone"]
 _ORDER: tuple[Method, ...] = ("ppi", "matrix", "raw")
 
 
@@ -48,13 +51,22 @@ class Place:
 
 @dataclass(frozen=True)
 class Pair:
-    """The first model's score minus the second's; ``p`` is corrected, and None where intervals are compared."""
+    """The first model's score minus the second's, with its interval.
+
+    ``prompts`` counts the groups of prompts that both answered; None where that is not known.
+    """
 
     first: str
     second: str
     difference: float | None
-    p: float | None
-    is_apart: bool
+    low: float
+    high: float
+    prompts: int | None
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the two can be told apart: the interval is wholly on one side of 0."""
+        return not self.low <= 0 <= self.high
 
 
 @dataclass(frozen=True)
@@ -82,8 +94,14 @@ class Standing:
     pairs: tuple[Pair, ...]
 
 
-def standings(scores: Sequence[tuple[str, Score]]) -> tuple[Standing, ...]:
+def standings(
+    scores: Sequence[tuple[str, Score]], matrices: Mapping[tuple[str, str], Matrix] | None = None
+) -> tuple[Standing, ...]:
     """The tables of some models' scores by the rules at the top of this module.
+
+    Args:
+        scores: by the models' names.
+        matrices: those of the judges' cards, by judge and rubric.
 
     Raises:
         DataError: a model is in a table twice, or two names have the same grades.
@@ -94,16 +112,18 @@ def standings(scores: Sequence[tuple[str, Score]]) -> tuple[Standing, ...]:
             (name, score)
         )
     ordered = sorted(tables, key=lambda key: (_ORDER.index(key[0]), *key[1:]))
-    return tuple(_standing(key, tables[key]) for key in ordered)
+    return tuple(_standing(key, tables[key], (matrices or {}).get(key[1:3])) for key in ordered)
 
 
-def _standing(key: tuple[Method, str, str, tuple[str, ...]], scores: Sequence[tuple[str, Score]]) -> Standing:
+def _standing(
+    key: tuple[Method, str, str, tuple[str, ...]], scores: Sequence[tuple[str, Score]], matrix: Matrix | None
+) -> Standing:
     listed = sorted(scores, key=lambda each: (each[1].overall.score is None, -(each[1].overall.score or 0), each[0]))
     _refuse_twice(listed)
-    prompts = [each.influence.prompts.keys() for _, each in listed if each.influence is not None]
+    prompts = [each.prompt_names for _, each in listed if each.prompt_names is not None]
     is_known = len(prompts) == len(listed)
-    test: Test = "alone" if len(listed) < 2 else "paired" if is_known else "overlap"
-    pairs = _paired(listed) if test == "paired" else _overlapping(listed)
+    test = _test(listed, matrix)
+    pairs = _by_matrix(listed, matrix, key[3]) if test == "matrix" and matrix else _PAIRS[test](listed)
     names = [name for name, _ in listed]
     groups = letters(names, pairs) if len(names) > 1 else dict.fromkeys(names, ())
     above = {name: {pair.first for pair in pairs if pair.is_apart and pair.second == name} for name, _ in listed}
@@ -111,7 +131,7 @@ def _standing(key: tuple[Method, str, str, tuple[str, ...]], scores: Sequence[tu
     return Standing(
         *key,
         test,
-        len(set.intersection(*map(set, prompts))) if is_known else None,
+        len(frozenset.intersection(*prompts)) if is_known else None,
         tuple(
             Place(name, score, 1 + len(above[name]), len(listed) - len(below[name]), groups[name])
             for name, score in listed
@@ -129,17 +149,43 @@ def _refuse_twice(scores: Sequence[tuple[str, Score]]) -> None:
             raise DataError(f"{shown(other)} and {shown(name)} have the same grades; one of them is another's score")
 
 
+def _test(scores: Sequence[tuple[str, Score]], matrix: Matrix | None) -> Test:
+    if len(scores) < 2:
+        return "alone"
+    if all(each.influence is not None for _, each in scores):
+        return "paired"
+    return "matrix" if matrix and all(each.shares for _, each in scores) else "overlap"
+
+
 def _paired(scores: Sequence[tuple[str, Score]]) -> tuple[Pair, ...]:
-    """Every two models, the higher score first, with Holm's p-values."""
-    found = {}
+    """Every two models, the higher score first; all intervals hold at once."""
+    prompts = sorted(frozenset[str]().union(*(each.prompt_names or () for _, each in scores)))
+    figures = {}
     for (first, one), (second, other) in combinations(scores, 2):
         assert one.influence and other.influence
-        figure = minus(one.influence, other.influence)
-        found[first, second] = figure.value, _p_value(figure.value, figure.variance, figure.freedom)
-    corrected = holm({pair: p for pair, (_, p) in found.items()})
+        figures[first, second] = minus(one.influence, other.influence, prompts)
+    level = joint_level(list(figures.values()))
     return tuple(
-        Pair(*pair, difference, corrected[pair], corrected[pair] <= LEVEL) for pair, (difference, _) in found.items()
+        Pair(*pair, min(max(figure.value, -TOP), TOP), *difference_interval(figure, level), _common(*both))
+        for (pair, figure), both in zip(figures.items(), combinations(scores, 2), strict=True)
     )
+
+
+def _by_matrix(scores: Sequence[tuple[str, Score]], matrix: Matrix, languages: Collection[str]) -> tuple[Pair, ...]:
+    """The same of scores by the matrix, on the prompts that both answered."""
+    import numpy as np
+
+    both = list(combinations(scores, 2))
+    pairs = []
+    for (first, one), (second, other) in both:
+        names = sorted(one.shares.keys() & other.shares.keys())
+        if not names:
+            pairs.append(Pair(first, second, None, -TOP, TOP, 0))
+            continue
+        own, theirs = (np.array([each.shares[name] for name in names]) for each in (one, other))
+        found = matrix.difference(own, theirs, names, languages, LEVEL / len(both))
+        pairs.append(Pair(first, second, *found, len(names)))
+    return tuple(pairs)
 
 
 def _overlapping(scores: Sequence[tuple[str, Score]]) -> tuple[Pair, ...]:
@@ -148,19 +194,25 @@ def _overlapping(scores: Sequence[tuple[str, Score]]) -> tuple[Pair, ...]:
             first,
             second,
             None if None in (a.overall.score, b.overall.score) else (a.overall.score or 0) - (b.overall.score or 0),
-            None,
-            a.overall.low > b.overall.high,
+            a.overall.low - b.overall.high,
+            a.overall.high - b.overall.low,
+            _common((first, a), (second, b)),
         )
         for (first, a), (second, b) in combinations(scores, 2)
     )
 
 
-def _p_value(value: float, variance: float, freedom: float) -> float:
-    from scipy.special import stdtr
+_PAIRS: Mapping[Test, Callable[[Sequence[tuple[str, Score]]], tuple[Pair, ...]]] = {
+    "paired": _paired,
+    "overlap": _overlapping,
+    "alone": lambda _: (),
+}
 
-    if freedom < 1 or variance <= 0:
-        return 1.0
-    return 2 * float(stdtr(freedom, -abs(value) / variance**0.5))
+
+def _common(one: tuple[str, Score], other: tuple[str, Score]) -> int | None:
+    """How many groups of prompts two models both answered."""
+    first, second = one[1].prompt_names, other[1].prompt_names
+    return None if first is None or second is None else len(first & second)
 
 
 def letters(names: Sequence[str], pairs: Sequence[Pair]) -> dict[str, tuple[str, ...]]:
@@ -179,12 +231,3 @@ def letters(names: Sequence[str], pairs: Sequence[Pair]) -> dict[str, tuple[str,
 def _letter(place: int) -> str:
     """a, b, ... z, a2, b2, ..."""
     return "abcdefghijklmnopqrstuvwxyz"[place % 26] + (str(place // 26 + 1) if place >= 26 else "")
-
-
-def holm(values: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
-    """P-values corrected for their number: each may be held against the level by itself."""
-    highest, corrected = 0.0, {}
-    for place, (pair, p) in enumerate(sorted(values.items(), key=lambda item: (item[1], item[0]))):
-        highest = max(highest, min(1.0, (len(values) - place) * p))
-        corrected[pair] = highest
-    return corrected

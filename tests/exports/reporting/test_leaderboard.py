@@ -66,6 +66,27 @@ def test_the_markdown_names_ranks_intervals_and_doubts(board: Leaderboard) -> No
     assert found["eco"][-1] == "61.0% [50.0, 70.0]; longer wins 52.0%"
 
 
+def test_every_two_models_have_a_difference_with_its_interval_and_prompts(board: Leaderboard) -> None:
+    text = board.to_markdown("en")
+    assert "| Models | Difference | Prompts of both | Can be told apart |" in text
+    row = re.compile(r"\| .+ − .+ \| [+−]?\d+\.\d \[[+−]?\d+\.\d, [+−]?\d+\.\d\] \| (\d+) \| (yes|no) \|")
+    found = [match.groups() for line in text.splitlines() if (match := row.fullmatch(line))]
+    assert sorted(found) == [("6", "no"), ("6", "no"), ("60", "yes")]
+    pairs = board.to_json()["tables"][0]["pairs"]
+    assert [pair["is_apart"] for pair in pairs] == [not pair["low"] <= 0 <= pair["high"] for pair in pairs]
+
+
+def test_floor_and_ceiling_are_beside_the_score_of_who_has_them() -> None:
+    anchors = [judged([level] * 60) for level in (0, 1, 2)]
+    one = score(judged(LEVELS, model="a"), anchors=anchors)
+    text = leaderboard([one, scored("b", 1, people=0)]).to_markdown("en")
+    assert "| Between floor (0) and ceiling (100), by the judge alone |" in text
+    cell = next(line for line in text.splitlines() if line.startswith("| a |")).split(" | ")[-1]
+    assert re.fullmatch(r"\d+\.\d \[.*\]; floor 0\.0 \[.*\]; middle 50\.0 \[.*\]; ceiling 100\.0 \[.*\] \|", cell)
+    assert next(line for line in text.splitlines() if line.startswith("| b |")).endswith("| – |")
+    assert leaderboard([one]).to_json()["tables"][0]["models"][0]["anchors"]["floor"]["score"] == 0
+
+
 def test_what_is_doubtful_of_all_models_is_said_once_and_biases_are_named() -> None:
     texts = [ModelAnswer(f"p-{n}", f"P {n}", "es", "x" * 2 ** (6 + n % 5), "m") for n in range(60)]
     grown = [min(2, max(0, level + (n % 5 > 3) - (n % 5 < 1))) for n, level in enumerate(LEVELS)]

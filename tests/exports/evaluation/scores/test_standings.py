@@ -1,16 +1,22 @@
-"""Which models can be told apart: differences as `compare` finds them, corrected for their number, and the ranks."""
+"""Which models can be told apart: differences as `compare` finds them, with intervals that hold at once; ranks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy.stats import norm
 
 from exports import Score, compare, score
 from exports.evaluation.grades.files import Grade
+from exports.evaluation.scores.compare import compare_answers
+from exports.evaluation.scores.graded import gather
 from exports.evaluation.scores.influence import minus
-from exports.evaluation.scores.linear import difference_interval
-from exports.evaluation.scores.standings import Pair, holm, letters, standings
+from exports.evaluation.scores.linear import difference_interval, student
+from exports.evaluation.scores.matrix import Matrix
+from exports.evaluation.scores.score import score_answers
+from exports.evaluation.scores.standings import Pair, letters, standings
 from tests.exports.grades import judged, random_levels, reviewed
 from workspace.errors import DataError
 
@@ -51,14 +57,52 @@ def test_models_on_other_prompts_are_compared_as_independent() -> None:
     assert found.common == 0
 
 
-def test_holm_by_hand() -> None:
-    """Three p-values: the smallest times 3, the next times 2, and none smaller than the one before it."""
-    found = holm({("a", "b"): 0.01, ("a", "c"): 0.04, ("b", "c"): 0.03})
-    assert found == {
-        ("a", "b"): pytest.approx(0.03),
-        ("b", "c"): pytest.approx(0.06),
-        ("a", "c"): pytest.approx(0.06),
-    }
+def test_each_pair_has_an_interval_that_is_wider_the_more_pairs_there_are() -> None:
+    """Of two models it is that of `compare`; of several it is narrower than by Bonferroni's inequality."""
+    levels = random_levels(1, 60)
+    scores = [scored(name, shifted(levels, every)) for name, every in zip("abcde", (99, 5, 4, 3, 2), strict=True)]
+    exact = compare(*(judged(shifted(levels, every)) for every in (99, 2))).overall
+    [two] = standings([scores[0], scores[-1]])[0].pairs
+    assert (two.low, two.difference, two.high) == pytest.approx((exact.low, exact.difference, exact.high))
+    assert two.prompts == 60
+    five = next(pair for pair in standings(scores)[0].pairs if (pair.first, pair.second) == ("a", "e"))
+    assert five.difference == two.difference
+    wider = (five.high - five.low) / (two.high - two.low)
+    assert 1.2 < wider < student(59, 0.05 / 10) / student(59)
+
+
+def test_all_intervals_of_a_table_hold_at_once_in_simulation() -> None:
+    """Five models, 5 points apart from one to the next, whose answers to a prompt are alike: 80 tables."""
+    random, held = np.random.default_rng(3), 0
+    steps = [0.30, 0.35, 0.40, 0.45, 0.50]  # of answers that are good; the others are bad
+    for _ in range(80):
+        hard = random.standard_normal(60)
+        grades = [(hard + random.standard_normal(60)) / 2**0.5 > norm.ppf(1 - share) for share in steps]
+        [found] = standings(
+            [scored(f"{place}", [2 * int(each) for each in good]) for place, good in enumerate(grades)]
+        )
+        truth = {(a, b): 100 * (steps[int(a)] - steps[int(b)]) for a in "01234" for b in "01234"}
+        held += all(pair.low <= truth[pair.first, pair.second] <= pair.high for pair in found.pairs)
+    assert held >= 71  # of 95%, fewer come once in 200 times
+
+
+def test_scores_by_the_matrix_are_compared_by_the_judge_s_card() -> None:
+    """The judge is right on 40 ranked records; beside the card the intervals of the scores alone find less."""
+    right = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    matrix = Matrix({"es": {f"g{number}": right for number in range(40)}})
+    levels = random_levels(5, 120)
+    graded = {"a": levels, "b": shifted(levels, 3), "c": levels[:80]}
+    answers = {name: gather(judged(each)) for name, each in graded.items()}
+    scores = [(name, score_answers(each, matrix, judge="j")) for name, each in answers.items()]
+    [found] = standings(scores, {("j", ""): matrix})
+    assert (found.test, found.common) == ("matrix", 80)
+    pairs = {frozenset((pair.first, pair.second)): pair for pair in found.pairs}
+    assert [pairs[frozenset(both)].prompts for both in ("ab", "ac", "bc")] == [120, 80, 80]
+    assert [pairs[frozenset(both)].is_apart for both in ("ab", "ac", "bc")] == [True, False, True]
+    exact = compare_answers(answers["a"], answers["b"], matrix, level=0.05 / 3).overall
+    assert (pairs[frozenset("ab")].low, pairs[frozenset("ab")].high) == pytest.approx((exact.low, exact.high))
+    [alone] = standings(scores)
+    assert (alone.test, [pair.is_apart for pair in alone.pairs]) == ("overlap", [False] * 3)
 
 
 def test_ranks_are_ranges_and_who_shares_a_letter_cannot_be_told_apart() -> None:
@@ -80,7 +124,7 @@ def test_ranks_are_ranges_and_who_shares_a_letter_cannot_be_told_apart() -> None
 
 def test_letters_by_hand() -> None:
     """a and b cannot be told apart, nor b and c; a and c can."""
-    pairs = [Pair("a", "b", 1, 1, False), Pair("a", "c", 2, 0, True), Pair("b", "c", 1, 1, False)]
+    pairs = [Pair("a", "b", 1, -1, 3, 9), Pair("a", "c", 2, 1, 3, 9), Pair("b", "c", 1, -1, 3, 9)]
     assert letters(["a", "b", "c"], pairs) == {"a": ("a",), "b": ("a", "b"), "c": ("b",)}
 
 
@@ -118,13 +162,16 @@ def test_without_differences_by_prompt_intervals_are_compared() -> None:
     scores = [scored("a", levels), scored("b", shifted(levels, 2)), scored("c", [0] * 60)]
     [found] = standings([(name, replace(each, influence=None)) for name, each in scores])
     assert (found.test, found.common) == ("overlap", None)
-    assert [pair.p for pair in found.pairs] == [None] * 3
+    assert [pair.prompts for pair in found.pairs] == [None] * 3
+    for pair in found.pairs:
+        own = {place.model: place.score.overall for place in found.places}
+        assert pair.low == own[pair.first].low - own[pair.second].high
     assert [(place.best, place.worst) for place in found.places][-1] == (3, 3)
 
 
 def test_of_one_prompt_nothing_is_told() -> None:
     [found] = standings([scored("a", [2]), scored("b", [0]), ("c", score([Grade("p", "es", None, judge="j")]))][:2])
-    assert [pair.p for pair in found.pairs] == [1.0]
+    assert [(pair.low, pair.high, pair.is_apart) for pair in found.pairs] == [(-100, 100, False)]
     assert [(place.best, place.worst) for place in found.places] == [(1, 2)] * 2
 
 
