@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from exports.formats.merged import Merged, merge, pairs
     from exports.measure.agreement import ReviewAgreement
     from exports.measure.whole import agreement
+    from exports.publishing.model import PublishedModel, publish_model
     from exports.publishing.publish import Published, publish
     from exports.reporting.forest import Forest, forest
     from exports.reporting.leaderboard import Leaderboard, leaderboard
@@ -57,6 +58,7 @@ __all__ = [
     "Merged",
     "Plan",
     "Published",
+    "PublishedModel",
     "Reported",
     "Review",
     "ReviewAgreement",
@@ -84,6 +86,7 @@ __all__ = [
     "plan_training",
     "post_grades",
     "publish",
+    "publish_model",
     "read_review",
     "report",
     "report_score",
@@ -110,6 +113,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "Merged": "exports.formats.merged",
         "Plan": "exports.evaluation.scores.plan",
         "Published": "exports.publishing.publish",
+        "PublishedModel": "exports.publishing.model",
         "Reported": "exports.reporting.report",
         "Review": "exports.review.files",
         "ReviewAgreement": "exports.measure.agreement",
@@ -137,6 +141,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "plan_training": "exports.training.plan",
         "post_grades": "exports.evaluation.people",
         "publish": "exports.publishing.publish",
+        "publish_model": "exports.publishing.model",
         "read_review": "exports.review.files",
         "report": "exports.reporting.report",
         "report_score": "exports.reporting.score_report",

@@ -20,13 +20,14 @@ from typing import Any
 from tests.loopback import serving
 
 TOKEN = "hf_" + "t" * 34
-_REPO = re.compile(r"/api/(?:datasets|models)/([^/]+/[^/]+)(?:/(\w+)/([^?]+))?(?:\?.*)?")
+_REPO = re.compile(r"/api/(dataset|model)s/([^/]+/[^/]+)(?:/(\w+)/([^?]+))?(?:\?.*)?")
 _FILE = re.compile(r"/(?:datasets/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)")
 
 
 @dataclass
 class Repo:
     private: bool = False
+    kind: str = "dataset"
     branches: dict[str, dict[str, bytes]] = field(default_factory=lambda: {"main": {".gitattributes": b""}})
 
     def branch(self, revision: str) -> str:
@@ -53,6 +54,10 @@ class Hub:
     card_errors: list[str] = field(default_factory=list)  # what the validator has against every card
     warnings: list[str] = field(default_factory=list)  # what it warns of
     before_commit: Any = None
+
+    def address(self, repo_id: str) -> str:
+        """The page of a repository."""
+        return f"{self.url}/{'datasets/' * (self.repos[repo_id].kind == 'dataset')}{repo_id}"
 
 
 class _Refused(Exception):
@@ -141,16 +146,16 @@ def answer_to(hub: Hub, method: str, path: str, body: bytes) -> Any:
     if path == "/api/repos/create":
         wanted = json.loads(body)
         repo_id = f"{wanted['organization']}/{wanted['name']}"
-        assert wanted["type"] == "dataset"
-        hub.repos[repo_id] = Repo(wanted.get("visibility") == "private" or bool(wanted.get("private")))
-        return {"url": f"{hub.url}/datasets/{repo_id}", "id": repo_id}
+        private = wanted.get("visibility") == "private" or bool(wanted.get("private"))
+        hub.repos[repo_id] = Repo(private, wanted.get("type") or "model")
+        return {"url": hub.address(repo_id), "id": repo_id}
     if file := _FILE.fullmatch(path):
         repo = hub.repos[file[1]]
         return repo.branches[repo.branch(file[2])][file[3]]
     match = _REPO.fullmatch(path)
     assert match, path
-    repo_id, action, branch = match[1], match[2] or "revision", match[3] or "main"
-    if repo_id not in hub.repos:
+    kind, repo_id, action, branch = match[1], match[2], match[3] or "revision", match[4] or "main"
+    if repo_id not in hub.repos or hub.repos[repo_id].kind != kind:
         raise _Refused(404, "RepoNotFound")
     repo = hub.repos[repo_id]
     if action == "branch":
@@ -170,7 +175,6 @@ def validate(hub: Hub, method: str, body: bytes) -> Any:
     wrong = method != "POST" or set(sent) != {"repoType", "content"} or sent["repoType"] not in ("dataset", "model")
     if wrong or not isinstance(sent["content"], str):
         raise _Refused(400, message='"repoType" and "content" are required')
-    assert sent["repoType"] == "dataset"
     hub.cards.append(sent["content"])
     if hub.card_errors:
         raise _Refused(400, message="Invalid metadata", errors=hub.card_errors, warnings=hub.warnings)
@@ -221,7 +225,7 @@ def commit(hub: Hub, repo_id: str, repo: Repo, branch: str, body: bytes) -> Any:
             del files[line["value"]["path"]]
     hub.commits.append({"repo_id": repo_id, "branch": branch, "summary": header["summary"], "lines": len(lines)})
     sha = repo.sha(branch)
-    return {"commitUrl": f"{hub.url}/datasets/{repo_id}/commit/{sha}", "commitOid": sha, "success": True}
+    return {"commitUrl": f"{hub.address(repo_id)}/commit/{sha}", "commitOid": sha, "success": True}
 
 
 def blob_id(data: bytes) -> str:

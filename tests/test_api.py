@@ -46,13 +46,13 @@ PUBLIC = {
     ),
     "exports": (
         *("AnswerSettings", "Answered", "Card", "CollectedGrades", "Compared", "Costs", "Exported"),
-        *("Forest", "GradeSettings", "Graded"),
-        *("Leaderboard", "Likelihood", "Merged", "Plan", "Published", "Reported", "Review", "ReviewAgreement"),
+        *("Forest", "GradeSettings", "Graded", "Leaderboard", "Likelihood", "Merged", "Plan", "Published"),
+        *("PublishedModel", "Reported", "Review", "ReviewAgreement"),
         *("Sampled", "Score", "ScoreReported", "Trained", "TrainingPlan", "agreement", "answer", "collect"),
         *("collect_grades", "compare", "costs", "explode", "export", "finish_training"),
-        *("forest", "grade", "leaderboard"),
-        *("likelihood", "merge", "pairs", "plan", "plan_training"),
-        *("post_grades", "publish", "read_review", "report", "report_score", "sample", "score", "train", "validate"),
+        *("forest", "grade", "leaderboard", "likelihood"),
+        *("merge", "pairs", "plan", "plan_training", "post_grades", "publish"),
+        *("publish_model", "read_review", "report", "report_score", "sample", "score", "train", "validate"),
     ),
 }
 NAMES = [f"{package}.{name}" for package, names in PUBLIC.items() for name in names]

@@ -1,8 +1,8 @@
-"""Check a finished dataset card: with the packages that read it, and with the Hub itself.
+"""Check a finished card, of a dataset or of a model: with the packages that read it, and with the Hub itself.
 
 The rules:
 
-- Every card is parsed by ``huggingface_hub`` and by ``datasets``, whose loader reads the configurations in it.
+- A dataset card is parsed by ``huggingface_hub`` and by ``datasets``, whose loader reads the configurations in it.
 - The Hub's own validation (POST ``/api/validate-yaml``) gets the card's text as it is, and answers with errors (400)
   and warnings. It needs no token. Where ``HF_HUB_OFFLINE`` is set, it is not asked.
 - A push needs the Hub's answer. For everything else a silent Hub is not an error, but is stated.
@@ -46,7 +46,7 @@ class CardCheck:
 
 
 def check_offline(repo_id: str, text: str) -> None:
-    """Let the packages parse a card.
+    """Let the packages parse a dataset card.
 
     Raises:
         HubError: one of them cannot read it.
@@ -73,11 +73,12 @@ def check_by_hub(
     repo_id: str,
     text: str,
     *,
+    kind: str = "dataset",
     endpoint: str | None = None,
     token: str | None = None,
     timeout: float = DRY_RUN_SECONDS,
 ) -> CardCheck:
-    """Ask the Hub about a card; says why not if it does not answer.
+    """Ask the Hub about the card of a ``dataset`` or a ``model``; says why not if it does not answer.
 
     Raises:
         HubError: the Hub does not take the card.
@@ -87,7 +88,7 @@ def check_by_hub(
     if constants.HF_HUB_OFFLINE or os.environ.get("HF_HUB_OFFLINE", "").upper() in _TRUE:
         return CardCheck("HF_HUB_OFFLINE is set")
     url = f"{endpoint or constants.ENDPOINT}/api/validate-yaml"
-    sent = {"repoType": "dataset", "content": text}
+    sent = {"repoType": kind, "content": text}
     headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     late = CardCheck(f"the Hub did not answer within {timeout:g} second{'' if timeout == 1 else 's'}")
@@ -102,13 +103,13 @@ def check_by_hub(
                 if time.monotonic() > end:
                     return late
                 if len(body) > _LONGEST:
-                    return _judged(repo_id, status, b"")
+                    return _judged(repo_id, kind, status, b"")
     except silent as error:
         return late if "timeout" in type(error).__name__.lower() else CardCheck(UNREACHABLE)
-    return _judged(repo_id, status, body)
+    return _judged(repo_id, kind, status, body)
 
 
-def _judged(repo_id: str, status: int, body: bytes) -> CardCheck:
+def _judged(repo_id: str, kind: str, status: int, body: bytes) -> CardCheck:
     """What an answer of the validator says of the card."""
     if status not in (200, 400):
         return CardCheck(f"the Hub answered {status}")
@@ -121,7 +122,7 @@ def _judged(repo_id: str, status: int, body: bytes) -> CardCheck:
     errors = answer.get("errors")
     if (isinstance(errors, list) and errors) or status == 400:
         why = "; ".join(_messages(errors) or _messages([answer.get("error")])) or "it gives no reason"
-        raise HubError(f"{repo_id}: the Hub does not take the dataset card ({one_line(why)})")
+        raise HubError(f"{repo_id}: the Hub does not take the {kind} card ({one_line(why)})")
     return CardCheck(warnings=_messages(answer.get("warnings")))
 
 

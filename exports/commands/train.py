@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_summary
 
 if TYPE_CHECKING:
+    from exports.publishing.model import PublishedModel
     from exports.training.trained import Trained
 
 
@@ -32,6 +35,15 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Carry on from the last checkpoint.")
 @click.option("--merge", is_flag=True, help="Also write the merged model, to OUTPUT/merged.")
+@click.option(
+    "--push", metavar="REPO_ID", help="Then publish the model on the Hub: the adapter, with --merge the merged model."
+)
+@click.option("--private", is_flag=True, help="Make that repository private.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Ask nothing: replace what that repository holds; publish under licences that are not known to be free.",
+)
 @home_option
 @dry_run_option
 @json_option
@@ -44,6 +56,9 @@ def train(
     seed: int | None,
     resume: bool,
     merge: bool,
+    push: str | None,
+    private: bool,
+    yes: bool,
     home: Path,
     dry_run: bool,
     as_json: bool,
@@ -52,15 +67,26 @@ def train(
 
     DATA is the folder that `export` wrote, or the id of a dataset on the Hub. Training is on the GPU where there is
     one, else on the CPU. The test split is not trained on: it says how many of its pairs the model orders rightly.
+    To push, run `hf auth login` or set HF_TOKEN; name, token and repository are checked before the training.
 
     \b
     Examples:
       h4rmony train data/ -o modelo/ --model Qwen/Qwen3-0.6B
+      h4rmony train data/ -o modelo/ --model Qwen/Qwen3-0.6B --resume --push somosnlp/h4rmony-qwen
       accelerate launch -m workspace.cli train data/ -o modelo/ --model Qwen/Qwen3-0.6B
     """
     from exports.training.machine import is_main
     from exports.training.run import train as train_model
 
+    if (private or yes) and not push:
+        raise click.UsageError("--private and --yes are for --push REPO_ID")
+    target = None
+    if push and is_main():
+        from exports.publishing.model import model_target
+
+        ask = partial(click.confirm, err=True) if sys.stdin.isatty() else None
+        base = None if merge else model
+        target = model_target(push, base=base, private=private, yes=yes, ask=ask, dry_run=dry_run)
     trained = train_model(
         data,
         output,
@@ -74,14 +100,17 @@ def train(
         dry_run=dry_run,
     )
     if is_main():
-        _report(trained, dry_run=dry_run, as_json=as_json)
+        pushed = target.publish(trained.folder, merged=merge) if target and not dry_run else None
+        _report(trained, pushed, push, dry_run=dry_run, as_json=as_json)
 
 
-def _report(trained: Trained, *, dry_run: bool, as_json: bool) -> None:
+def _report(
+    trained: Trained, pushed: PublishedModel | None, push: str | None, *, dry_run: bool, as_json: bool
+) -> None:
     for warning in trained.warnings:
         click.echo(f"Warning: {warning}", err=True)
     if as_json:
-        print_summary("", trained.to_json(), as_json=True)
+        print_summary("", trained.to_json() | ({"pushed": pushed.to_json()} if pushed else {}), as_json=True)
         return
     report = trained.report
     title = f"would train {trained.folder}" if dry_run else f"wrote {trained.folder}"
@@ -96,8 +125,16 @@ def _report(trained: Trained, *, dry_run: bool, as_json: bool) -> None:
         **{f"settings of {stage}": _said(options) for stage, options in report["options"].items()},
         **{f"steps of {stage}": steps for stage, steps in report["steps"].items()},
         "held-out pairs": _accuracy(held_out) if held_out else None,
+        **(_pushed(pushed) if pushed else {}),
+        "would push to": push if dry_run else None,
     }
     print_summary(title if trained.changed or dry_run else f"{trained.folder} is unchanged", lines)
+
+
+def _pushed(model: PublishedModel) -> dict[str, str]:
+    done = model.pushed
+    state = f"{done.url}{'' if done.changed else ' is unchanged'}" if done else "nothing"
+    return {"pushed": state, "licence": model.licence, "card": str(model.check)}
 
 
 def _said(options: dict[str, object]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,21 @@ from exports.formats.merged import Merged
 from exports.measure.agreement import PACKAGES
 from exports.merging.settings import MergeSettings
 from exports.publishing.build import Publication, PublishSettings, build_publication
+from exports.publishing.consent import Ask, confirm_licence, confirm_replacing
 from exports.publishing.folder import sync_folder
-from exports.publishing.hub import MAIN, HubDataset, Pushed
+from exports.publishing.hub import MAIN, HubRepository, Pushed
 from exports.review.collect import collect
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonym_key
 from exports.write.export import ExportSettings
 from workspace.argilla.connection import Connection
 from workspace.config import default_home
-from workspace.errors import ConfigError, HubError
+from workspace.errors import ConfigError
 from workspace.extras import require_packages
 from workspace.giveaways.measure import PACKAGES as GIVEAWAY_PACKAGES
 from workspace.hub import is_hub_id, open_hub
 
-Ask = Callable[[str], bool]
+INSTEAD = "translate or write with another model, or leave those records out"
 _BRANCH = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
 
 
@@ -130,15 +131,16 @@ def publish(
     export = ExportSettings.of(settings or MergeSettings(), formats)
     what = PublishSettings(repo_id, export, columns or {}, comments, grader)
     home = home or (review.home if isinstance(review, Connection) else default_home())
-    hub = None if folder else HubDataset(open_hub(need_token=True), repo_id, revision)
+    hub = None if folder else HubRepository(open_hub(need_token=True), repo_id, revision)
     if hub and not yes:
-        _confirm_replacing(hub, repo_id, revision, ask)
+        confirm_replacing(hub, ask)
     with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as made:
         collected = collect(review) if isinstance(review, Connection) else review
         publication = build_publication(collected, pseudonym_key(home), what, Path(made))
         if hub:
             if not yes:
-                _confirm_licence(publication.facts, ask)
+                bound = "; ".join(what_binds(publication.facts))
+                confirm_licence(repo_id, bound, publication.facts.terms.label, INSTEAD, ask)
             pushed = hub.push(Path(made), "Publish with h4rmony", private=private)
             return Published(publication, pushed.check, pushed.changed, pushed)
         check = check_by_hub(repo_id, (Path(made) / CARD).read_text(encoding="utf-8"))
@@ -155,27 +157,3 @@ def check_names(repo_id: str, revision: str = MAIN) -> None:
         raise ConfigError(f"{repo_id!r} is not a name of a dataset on the Hub; write it as user/name")
     if not _BRANCH.fullmatch(revision) or ".." in revision:
         raise ConfigError(f"{revision!r} is not a name of a branch")
-
-
-def _confirm_replacing(hub: HubDataset, repo_id: str, branch: str, ask: Ask | None) -> None:
-    existing = hub.existing()
-    if not existing or not existing.has_branch:
-        return
-    if not ask:
-        raise HubError(f"{repo_id}: exists on the Hub; add --yes to replace its data and card")
-    seen = "private" if existing.private else "public"
-    if not ask(f"{repo_id} exists on the Hub ({seen}). Replace its data and card on {branch}?"):
-        raise HubError(f"{repo_id}: left as it is; choose another name or --revision BRANCH")
-
-
-def _confirm_licence(facts: CardFacts, ask: Ask | None) -> None:
-    bound = "; ".join(what_binds(facts))
-    if not bound:
-        return
-    label = facts.terms.label
-    if not ask:
-        raise HubError(f"{facts.repo_id}: {bound}; add --yes to publish it as license: {label}")
-    if not ask(f"{bound[0].upper()}{bound[1:]}. Publish {facts.repo_id} as license: {label}?"):
-        raise HubError(
-            f"{facts.repo_id}: not published; translate or write with another model, or leave those records out"
-        )

@@ -17,10 +17,8 @@ _FREE = "cc-by-4.0"
 def model_card(report: Mapping[str, Any], *, merged: bool = False) -> str:
     """The ``README.md`` of a model, from what ``training.json`` holds; ``merged`` is that of the merged model."""
     model, data = report["model"], report["data"]
-    licence = (model["licence"] or "").lower()
-    free_data = all(name.lower() == _FREE for name in data["licences"])
     front = {
-        "licence": licence if licence in SPDX and free_data else "other",
+        "licence": "other" if what_binds(report) else model["licence"].lower(),
         "base_model": model["name"] if model["on_hub"] else None,
         "library": "transformers" if merged else "peft",
         "dataset": data["name"] if data["on_hub"] else None,
@@ -37,6 +35,14 @@ def model_card(report: Mapping[str, Any], *, merged: bool = False) -> str:
             **report,
         )
     )
+
+
+def what_binds(report: Mapping[str, Any]) -> str:
+    """Why the model card cannot state the base model's licence alone, in words; nothing if it can."""
+    licence, data = report["model"]["licence"], report["data"]["licences"]
+    if (licence or "").lower() in SPDX and all(name.lower() == _FREE for name in data):
+        return ""
+    return f"the licences of model and data bind it ({licence or 'the model states none'}; {', '.join(data)})"
 
 
 def _finalize(value: object) -> object:
