@@ -50,7 +50,7 @@ def asked(body: dict[str, Any]) -> dict[str, Any]:
 def completion(content: str | None, *, reason: str = "stop", tokens: int | None = TOKENS) -> Answer:
     """A chat completion; a quarter of its tokens are the answer's."""
     body: dict[str, Any] = {
-        "choices": [{"message": {"role": "assistant", "content": content}, "finish_reason": reason}]
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": reason}]
     }
     if tokens is not None:
         body["usage"] = {"prompt_tokens": tokens - tokens // 4, "completion_tokens": tokens // 4}

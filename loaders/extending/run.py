@@ -13,7 +13,6 @@ from loaders.extending.there import There
 from loaders.extending.ways import Work, work_of
 from loaders.imploding.source import Source
 from workspace.chat import Tokens, Usage
-from workspace.chat.opened import remembered
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
 from workspace.giveaways import measure_giveaways
@@ -120,7 +119,7 @@ def _ask(work: Work, asked: Sequence[Any], settings: ExtendSettings) -> tuple[Wr
     """What a model writes, and what it cost; in a dry run nothing, and what it would cost."""
     missing = Written(missing=[item.id for item in asked])
     if settings.dry_run:
-        with remembered(settings.asked, settings.home_folder) as before:
+        with settings.remembered() as before:
             work.rehearse(asked, before)
         return missing, before.usage, (before.lacking, before.estimated)
     if not asked:

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from workspace.chat.budget import Budget, Usage
 from workspace.chat.cache import ChatCache
 from workspace.chat.requests import BadAnswer, Request
-from workspace.errors import ChatError, ChatRefused, ChatUnusable
+from workspace.errors import ChatError, ChatRefused, ChatUnusable, count_of
 from workspace.files.jsonl import is_unicode
 
 TRIES = 3  # times that an answer is asked for until it can be used
@@ -143,7 +143,7 @@ class Asking(Generic[Value]):
         except BadAnswer as bad:
             self.asked = self._question.request.asked_again(str(bad))
             if not self._left:
-                problem = f"{self._model} gave no usable answer in {self._tries} tries ({bad})"
+                problem = f"{self._model} gave no usable answer in {count_of(self._tries, 'try', 'tries')} ({bad})"
                 self.fail(ChatUnusable(problem))
             return
         if self._cache:

@@ -100,6 +100,7 @@ class Usage:
         unanswered: those that got no answer and may have been paid for.
         from_cache: answers that the cache had.
         tokens: what the answers cost, by the server's word or else as estimated, the unanswered included.
+        notes: what is to be known of how it asked.
     """
 
     requests: int = 0
@@ -107,3 +108,4 @@ class Usage:
     unanswered: int = 0
     from_cache: int = 0
     tokens: Tokens = field(default_factory=Tokens)
+    notes: list[str] = field(default_factory=list)

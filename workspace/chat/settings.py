@@ -15,7 +15,8 @@ from workspace.chat.asking import LanguageModel
 from workspace.chat.budget import Budget, Prices
 from workspace.chat.client import TIMEOUT
 from workspace.chat.local import find_chat_model
-from workspace.chat.opened import opened
+from workspace.chat.opened import opened, remembered
+from workspace.chat.remembered import Remembered
 from workspace.chat.requests import Endpoint
 from workspace.config import default_home
 from workspace.errors import ConfigError
@@ -103,3 +104,7 @@ class ModelSettings:
         """The model, to be asked within the budget."""
         budget = Budget(self.budget, self.budget_money, self.prices)
         return opened(self.asked, self.home_folder, budget, self.timeout)
+
+    def remembered(self) -> AbstractContextManager[Remembered]:
+        """What the model said before; nothing is asked and nothing written."""
+        return remembered(self.asked, self.home_folder)

@@ -116,7 +116,7 @@ class CausalModel:
                 "that was (its name often ends in -Instruct or -it), or put its chat_template.jinja into the folder"
             )
         problem: Exception | None = None
-        for given in (messages, _in_one(messages)):
+        for given in (messages, in_one(messages)):
             try:
                 text = self.tokenizer.apply_chat_template(
                     [dict(message) for message in given],
@@ -223,7 +223,7 @@ def _loading(name: str) -> Iterator[None]:
         raise ConfigError(f"the model {name} cannot be loaded: {said}") from error
 
 
-def _in_one(messages: Sequence[Message]) -> list[Message]:
+def in_one(messages: Sequence[Message]) -> list[Message]:
     """The messages with the instructions at the beginning of the first question."""
     if len(messages) < 2 or messages[0]["role"] != "system":
         return [*messages]

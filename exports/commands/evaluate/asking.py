@@ -70,24 +70,31 @@ def _source_options(split: str) -> Callable[[Callable[..., Any]], Callable[..., 
 @click.option("-o", "--output", type=_NEW, required=True, help="JSON Lines file of answers to write or extend.")
 @click.option("--role", type=click.Choice(_ROLES), help="Answer as such a writer: the ends of the scale.")
 @click.option("--max-tokens", type=click.IntRange(1), default=1024, show_default=True, help="Longest answer.")
+@click.option("--backend", help="Have lm-eval open MODEL: hf, vllm, local-chat-completions ...")
+@click.option("--model-args", default="", help="More for the backend, as lm-eval has it: peft=ADAPTER,dtype=float16.")
+@click.option("--batch-size", default="1", show_default=True, help="How many prompts it gets at once, or auto.")
+@click.option("--device", help="Of the backend: such as cuda:0 or cpu.")
 @_source_options("test")
 @_asking_options("MODEL")
-def answer(data: Path, output: Path, as_json: bool, **given: Any) -> None:
+def answer(data: Path, output: Path, batch_size: str, as_json: bool, **given: Any) -> None:
     """Have a model answer the test prompts.
 
-    MODEL is an endpoint's name of the model under test (OPENAI_MODEL). It is given the bare prompts. Answers that the
-    file has are kept; run it again after an interruption: it carries on. The settings are written beside the answers.
+    MODEL is an endpoint's name of the model under test (OPENAI_MODEL), or with --backend what lm-eval opens: a
+    folder, an id on the Hub, or an endpoint's name. It is given the bare prompts. Answers that the file has are kept;
+    run it again after an interruption: it carries on. The settings are written beside the answers.
 
     \b
     Example:
       h4rmony evaluate answer my-model --data data/ -o answers.jsonl --base-url http://localhost:8000/v1
       h4rmony evaluate answer --local ./my-model --data review/ -o answers.jsonl --language both
+      h4rmony evaluate answer BASE --backend hf --model-args peft=model/ --data data/ -o answers.jsonl
       h4rmony evaluate answer my-model --data data/ -o floor.jsonl --role unaware
     """
     from exports.evaluation.judging.answer import AnswerSettings
     from exports.evaluation.judging.answer import answer as answer_prompts
 
-    done = answer_prompts(data, output, AnswerSettings(**given))
+    size = int(batch_size) if batch_size.isdecimal() else batch_size
+    done = answer_prompts(data, output, AnswerSettings(batch_size=size, **given))
     _print(output, done, f"evaluate grade {output} -o grades.jsonl --judge NAME", given["dry_run"], as_json)
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from exports.evaluation.backends import quiet
 from exports.evaluation.costs.figures import Costs, Outcome, compared
 from exports.evaluation.costs.texts import harmless, ordinary, texts_version, welfare
-from exports.evaluation.likelihood.harness import quiet_harness
 from workspace.chat import without_thoughts
 from workspace.config import default_home
 from workspace.errors import ConfigError, one_line
@@ -117,7 +117,7 @@ class Measure:
         Raises:
             ConfigError: lm-eval gets no figures from it.
         """
-        with quiet_harness():
+        with quiet(progress=True):
             from lm_eval.models.huggingface import HFLM
 
             try:

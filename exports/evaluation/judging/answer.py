@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
+from exports.evaluation.backends import PACKAGES, Backend, ModelArgs
 from exports.evaluation.grades.files import ModelAnswer, read_answers
 from exports.evaluation.judging.asking import Counted, Refusal, ask
-from exports.evaluation.judging.prompts import EvalPrompt, SplitChoice, read_prompts
+from exports.evaluation.judging.by_lm_eval import Named, opened, remembered
+from exports.evaluation.judging.prompts import EvalPrompt, SplitChoice, lacking, read_prompts
 from exports.evaluation.judging.settings import AskSettings
 from exports.evaluation.judging.stored import differing, read_settings, today, write_settings
 from exports.merging.settings import LanguageChoice
-from workspace.chat import Question, Request, read_text, without_thoughts
+from workspace.chat import LanguageModel, Question, Request, read_text, without_thoughts
+from workspace.chat.client import TIMEOUT
+from workspace.chat.remembered import Remembered
 from workspace.errors import ConfigError
+from workspace.extras import require_packages
 from workspace.files.jsonl import check_replaceable, file_digest, write_jsonl
+from workspace.hub import MODELS
 from workspace.model.records import content_hash
 from workspace.roles import RANKS, VARIETIES, Role, band_for, roles_for
 
@@ -29,6 +39,10 @@ class AnswerSettings(AskSettings):
         role: have it answer as an aware, ambivalent or unaware writer, for the ends of the scale; None as it is.
         language: the prompts' language, es or en, or both.
         split: which side of the split is asked: test, train or all.
+        backend: have lm-eval open the model, by this backend: ``hf``, ``vllm``, ``local-chat-completions`` ...
+        model_args: of lm-eval's backend: further arguments (``"peft=adapter/,dtype=float16"``), or a mapping.
+        batch_size: of lm-eval's backend: how many prompts at once; ``"auto"`` finds out.
+        device: of lm-eval's backend: such as ``cuda:0``; by default the GPU where there is one.
     """
 
     OPTION: ClassVar[str] = "MODEL"
@@ -37,11 +51,62 @@ class AnswerSettings(AskSettings):
     language: LanguageChoice = "es"
     split: SplitChoice = "test"
     max_tokens: int | None = MAX_TOKENS
+    backend: str | None = None
+    model_args: ModelArgs = ""
+    batch_size: int | str = 1
+    device: str | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._check_backend()
         if self.role is not None and self.role not in RANKS:
             raise ConfigError(f"--role {self.role}: choose of {', '.join(RANKS)}")
+
+    def _check_backend(self) -> None:
+        if self.backend is None:
+            if self.model_args or self.batch_size != 1 or self.device:
+                raise ConfigError("--model-args, --batch-size and --device are for --backend; name one, such as hf")
+            return
+        require_packages(f"--backend {self.backend}", PACKAGES, "eval")
+        if not self.model or self.local or self.base_url:
+            raise ConfigError(
+                f"--backend {self.backend} opens MODEL, in the place of --local and --base-url; the address of an "
+                "endpoint is base_url in --model-args"
+            )
+        if self.budget or self.prices or self.timeout != TIMEOUT:
+            raise ConfigError(
+                f"--backend {self.backend}: lm-eval counts no tokens and has a timeout of its own (timeout= in "
+                "--model-args); leave out budget, prices and --timeout"
+            )
+        if self.temperature is None or self.max_tokens is None:
+            raise ConfigError(f"--backend {self.backend} needs a temperature and a longest answer")
+
+    @cached_property
+    def opens(self) -> Backend | None:
+        """The model that lm-eval opens; None where it does not."""
+        if self.backend is None or self.model is None:
+            return None
+        return Backend(self.model, self.backend, self.model_args, self.batch_size, self.device)
+
+    @cached_property
+    def _named(self) -> Named:
+        assert self.opens
+        return Named.of(self.opens, self.home_folder / MODELS, read_only=self.dry_run)
+
+    @property
+    def name(self) -> str:
+        """The model's name where a text is credited to it."""
+        return self._named.label if self.opens else super().name
+
+    def opened(self) -> AbstractContextManager[LanguageModel]:
+        """The model, to be asked."""
+        if self.opens is None:
+            return super().opened()
+        return opened(self.opens, self._named, self.home_folder, self.seed)
+
+    def remembered(self) -> AbstractContextManager[Remembered]:
+        """What the model said before; nothing is opened and nothing written."""
+        return super().remembered() if self.opens is None else remembered(self._named, self.home_folder)
 
     def role_at(self, prompt: EvalPrompt) -> Role | None:
         """The role in which a prompt is answered."""
@@ -63,7 +128,16 @@ class AnswerSettings(AskSettings):
     def stored(self) -> dict[str, Any]:
         """The settings as the file beside the answers holds them."""
         model = {"model": self.name, "family": self.known_family, "role": self.role, "told": self.told()}
-        return {**model, **self.parameters()}
+        lm_eval = {"backend": self.backend} | ({"model_args": self.opens.told()} if self.opens else {})
+        return {**model, **self.parameters(), **lm_eval}
+
+    def around(self, notes: Sequence[str]) -> dict[str, Any]:
+        """What else the answers of a backend may depend on, a little; other runs may go on with others."""
+        if self.opens is None:
+            return {}
+        versions = {name: version(name) for name in ("lm_eval", "transformers", "torch")}
+        how = {"batch_size": self.batch_size, "device": self.device, "versions": versions}
+        return how | ({"notes": list(notes)} if notes else {})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +197,7 @@ def answer(source: str | Path, output: str | Path, settings: AnswerSettings | No
     before = file_digest(output)
     if new and not settings.dry_run:
         where = {"source": Path(source).name, "split": settings.split, "languages": settings.language}
-        write_settings(output, {**settings.stored(), **where, "date": today()})
+        write_settings(output, {**settings.stored(), **where, **settings.around(done.usage.notes), "date": today()})
         write_jsonl(output, map(answer_line, found))
     return Answered(
         answers=found,
@@ -137,6 +211,7 @@ def answer(source: str | Path, output: str | Path, settings: AnswerSettings | No
         estimated=done.estimated,
         usage=done.usage,
         prices=settings.prices,
+        warnings=(*lacking(prompts, settings.language, source), *done.usage.notes),
         problem=done.problem,
     )
 

@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 
 from exports.evaluation.judging.settings import AskSettings
 from workspace.chat import Prices, Question, Tokens, Usage
-from workspace.chat.opened import remembered
 from workspace.commands.output import progress
 from workspace.errors import BudgetSpent, ChatError, ChatUnavailable, count_of
 
@@ -108,7 +107,7 @@ def ask(questions: Sequence[Question[Value]], settings: AskSettings, label: str)
     done = Replies[Value]()
     if settings.dry_run:
         done.missing = len(questions)
-        with remembered(settings.asked, settings.home_folder) as before:
+        with settings.remembered() as before:
             for _ in before.ask_all(questions):
                 pass
         done.usage, done.estimated_requests, done.estimated = before.usage, before.lacking, before.estimated

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeAlias
 from exports.evaluation.grades.families import family_of
 from exports.evaluation.grades.files import LEVELS, Grade, Key, ModelAnswer, check_grades, read_answers
 from exports.evaluation.judging.asking import Counted, Refusal, ask
-from exports.evaluation.judging.prompts import PLACED, SplitChoice, read_ranked
+from exports.evaluation.judging.prompts import PLACED, SplitChoice, lacking, read_ranked
 from exports.evaluation.judging.rubric import (
     REPLY_CHARACTERS,
     VERSION,
@@ -197,7 +197,7 @@ def grade(
         estimated=done.estimated,
         usage=done.usage,
         prices=settings.prices,
-        warnings=_kin(wanted, settings),
+        warnings=(*(lacking(wanted, settings.language, data) if data is not None else ()), *_kin(wanted, settings)),
         problem=done.problem,
     )
 

@@ -100,6 +100,14 @@ def read_ranked(source: str | Path, language: LanguageChoice, split: SplitChoice
     return tuple(sorted(found, key=lambda answer: answer.key))
 
 
+def lacking(
+    found: Sequence[EvalPrompt | ModelAnswer], language: LanguageChoice, source: str | Path
+) -> tuple[str, ...]:
+    """What to know where a language that was asked for has no text, though another one has."""
+    missing = [code for code in LANGUAGES[language] if code not in {each.language for each in found}]
+    return tuple(f"{source}: has nothing in {code}, though --language {language} asks for it" for code in missing)
+
+
 def _checked(language: LanguageChoice, split: SplitChoice) -> tuple[Language, ...]:
     if language not in LANGUAGES:
         raise ConfigError(f"--language {language}: choose of {', '.join(LANGUAGES)}")

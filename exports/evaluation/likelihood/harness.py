@@ -5,30 +5,21 @@ Models are opened one after another, and each is let go of before the next. Noth
 
 from __future__ import annotations
 
-import gc
-import io
 import json
-import logging
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stderr
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from exports.evaluation.backends import PACKAGES, Backend, ModelArgs, quiet
 from exports.evaluation.likelihood.choices import Choice, is_samples, read_samples
 from exports.evaluation.likelihood.likelihood import Likelihood, preferences
 from exports.formats.lm_eval import LM_EVAL, TASK_FILE, TASKS
-from workspace.errors import ConfigError, DataError, count_of
+from workspace.errors import ConfigError, DataError
 from workspace.extras import require_packages
 from workspace.files.jsonl import file_digest, replacing
 
-PACKAGES = ("lm_eval", "torch", "transformers", "accelerate")  # of the extra `eval`
-ModelArgs = str | Mapping[str, Any]
 _ADAPTERS = ("peft", "delta")  # what a reference model does not share
-# what lm-eval and its backends raise where a model or an argument is none
-_UNOPENED = (AssertionError, AttributeError, ImportError, KeyError, OSError, RuntimeError, TypeError, ValueError)
-_SECRETS = ("api_key", "auth_token", "token", "use_auth_token")  # what nobody is told
 # what a model with random weights shares with the one that it is made like
 _SHARED = ("add_bos_token", "max_length", "prefix_token_id", "softmax_dtype", "tokenizer", "trust_remote_code",
            "truncation", "use_fast_tokenizer")  # fmt: skip
@@ -83,6 +74,7 @@ def likelihood(
         >>> sorted(found.tasks), found.tasks["pairs"].scores["bytes"].items
         (['best', 'matched', 'pairs'], 8)
     """
+    opens = Backend(str(model), backend, model_args, batch_size, device)
     settings: dict[str, Any] = {}
     notes: list[str] = []
     harness: _Harness | None = None
@@ -90,18 +82,18 @@ def likelihood(
     others: Sequence[Choice] = ()
     if data is not None:
         require_packages("a score by likelihood", PACKAGES, "eval")
-        harness = _Harness(_folder(Path(data)), chat_template, limit, batch_size, device)
-        settings = {**harness.settings, "backend": backend, "model_args": _told(model_args)}
-    found = _choices(model, harness, backend, model_args)
+        harness = _Harness(_folder(Path(data)), chat_template, limit)
+        settings = {**harness.settings, "backend": backend, "model_args": opens.told()}
+    found = _choices(opens, harness)
     if floor and harness and not is_samples(model):
         settings["seed"] = seed
         try:
-            floors = harness.choices_of_random(model, backend, model_args, seed)
+            floors = harness.choices_of_random(opens, seed)
         except ConfigError as error:
             notes.append(str(error))
     if reference is not None:
-        args = _without(model_args, _ADAPTERS) if reference_args is None else reference_args
-        others = _choices(reference, harness, backend, args)
+        args = opens.without(_ADAPTERS) if reference_args is None else reference_args
+        others = _choices(replace(opens, model=str(reference), given=args), harness)
     told = str(reference) if reference is not None else None
     scored = Likelihood(str(model), preferences(found, floors, others), told, settings, tuple(notes))
     if output is not None:
@@ -118,8 +110,6 @@ class _Harness:
     folder: Path
     chat: bool
     limit: int | None
-    batch_size: int | str
-    device: str | None
     tasks: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -143,75 +133,40 @@ class _Harness:
         digest = file_digest(self.folder / "test.parquet")
         return {"lm_eval": __version__, "data": digest, "chat_template": self.chat, "limit": self.limit}
 
-    def choices(self, model: str, backend: str, args: ModelArgs) -> tuple[Choice, ...]:
+    def choices(self, opens: Backend) -> tuple[Choice, ...]:
         """What a model chooses.
 
         Raises:
             ConfigError: it cannot be opened, or gives no likelihoods.
         """
-        from lm_eval.api.registry import get_model
+        with quiet(progress=True):
+            return self._run(opens.opened(), opens)
 
-        with quiet_harness():
-            try:
-                kind = get_model(backend)
-                named = {_name_of(kind): model, **_parsed(args)}
-                opened = {"batch_size": self.batch_size, "device": self._device(kind)}
-                lm = kind.create_from_arg_obj(named, opened)
-            except _UNOPENED as error:
-                raise ConfigError(
-                    f"{model}: lm-eval's backend {backend!r} cannot open it ({_first_line(error)})"
-                ) from error
-            return self._run(lm, model)
-
-    def choices_of_random(self, model: str | Path, backend: str, args: ModelArgs, seed: int) -> tuple[Choice, ...]:
+    def choices_of_random(self, opens: Backend, seed: int) -> tuple[Choice, ...]:
         """What a model of the same make chooses whose weights are random.
 
         Raises:
             ConfigError: transformers cannot make one.
         """
-        from lm_eval.api.registry import get_model
-
-        given = _parsed(args)
-        with quiet_harness():
+        with quiet(progress=True):
+            if opens.is_api:
+                raise ConfigError(f"no floor: transformers cannot make {opens.model} anew (it is behind an API)")
             try:
-                if _name_of(get_model(backend)) != "pretrained":
-                    raise ValueError("it is behind an API")
-                made = _random_weights(str(model), given, seed)
-            except _UNOPENED as error:
+                made = _random_weights(opens, seed)
+            except opens.failures as error:
                 raise ConfigError(
-                    f"no floor: transformers cannot make {model} anew ({_first_line(error)})"
+                    f"no floor: transformers cannot make {opens.model} anew ({opens.said(error)})"
                 ) from error
-            shared = {"tokenizer": str(model)} | {name: given[name] for name in _SHARED if name in given}
-            hf = get_model("hf")
-            lm = hf(pretrained=made.to(self._device(hf)).eval(), batch_size=self.batch_size, **shared)
-            return self._run(lm, str(model))
+            shared = {"tokenizer": opens.model} | {name: opens.args[name] for name in _SHARED if name in opens.args}
+            hf = replace(opens, name="hf")
+            moved = made.to(hf.found_device()).eval()
+            return self._run(hf.kind(pretrained=moved, batch_size=hf.batch_size, **shared), opens)
 
-    def _device(self, kind: Any) -> str | None:
-        """The device; where none is named, what there is, because lm-eval's own default is a GPU.
-
-        Raises:
-            ConfigError: there is no such device; lm-eval would take another one.
-        """
-        import torch
-        from lm_eval.models.huggingface import HFLM
-
-        if not issubclass(kind, HFLM):
-            return self.device
-        there = torch.cuda.device_count()
-        wanted = self.device or ("cuda" if there else "cpu")
-        try:
-            found = torch.device(wanted)
-        except RuntimeError as error:
-            raise ConfigError(f"{wanted}: no device; name one such as cuda:0 or cpu") from error
-        if found.type == "cuda" and not 0 <= (found.index or 0) < there:  # torch takes 999 for -25
-            raise ConfigError(f"{wanted}: no such device; this machine has {count_of(there, 'GPU')}")
-        return wanted
-
-    def _run(self, lm: Any, model: str) -> tuple[Choice, ...]:
+    def _run(self, lm: Any, opens: Backend) -> tuple[Choice, ...]:
         from lm_eval import simple_evaluate
         from lm_eval.tasks import TaskManager
 
-        try:
+        with opens.stated("lm-eval gets no likelihoods from it"):  # or memory ends
             found = simple_evaluate(
                 lm,
                 tasks=list(self.tasks),
@@ -220,18 +175,18 @@ class _Harness:
                 apply_chat_template=self.chat,
                 task_manager=TaskManager(include_path=str(self.folder), include_defaults=False),
             )
-        except (OSError, RuntimeError, ValueError) as error:  # also one that has no likelihoods, and memory that ends
-            raise ConfigError(f"{model}: lm-eval gets no likelihoods from it ({_first_line(error)})") from error
         assert found
         return tuple(Choice.from_json(sample) for task in self.tasks for sample in found["samples"][task])
 
 
-def _choices(model: str | Path, harness: _Harness | None, backend: str, args: ModelArgs) -> tuple[Choice, ...]:
-    if is_samples(model):
-        return read_samples(model)
+def _choices(opens: Backend, harness: _Harness | None) -> tuple[Choice, ...]:
+    if is_samples(opens.model):
+        return read_samples(opens.model)
     if harness is None:
-        raise ConfigError(f"{model}: no samples of lm-eval are there; for a model, --data names the export to score")
-    return harness.choices(str(model), backend, args)
+        raise ConfigError(
+            f"{opens.model}: no samples of lm-eval are there; for a model, --data names the export to score"
+        )
+    return harness.choices(opens)
 
 
 def _folder(data: Path) -> Path:
@@ -251,59 +206,13 @@ def _group(folder: Path) -> str:
         raise DataError(f"{folder / TASK_FILE}: names no group of tasks; export again") from error
 
 
-def _random_weights(model: str, args: Mapping[str, Any], seed: int) -> Any:
+def _random_weights(opens: Backend, seed: int) -> Any:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
-    trusted = bool(args.get("trust_remote_code", False))
-    config = AutoConfig.from_pretrained(model, revision=args.get("revision", "main"), trust_remote_code=trusted)
+    trusted = bool(opens.args.get("trust_remote_code", False))
+    revision = opens.args.get("revision", "main")
+    config = AutoConfig.from_pretrained(opens.model, revision=revision, trust_remote_code=trusted)
     kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     torch.manual_seed(seed)
     return kind.from_config(config, trust_remote_code=trusted)
-
-
-def _name_of(kind: Any) -> str:
-    """What a backend calls the model: ``model`` behind an API, else ``pretrained``."""
-    from lm_eval.models.api_models import TemplateAPI
-
-    return "model" if issubclass(kind, TemplateAPI) else "pretrained"
-
-
-def _parsed(args: ModelArgs) -> dict[str, Any]:
-    if not isinstance(args, str):
-        return dict(args)
-    from lm_eval.utils import simple_parse_args_string
-
-    if not all("=" in each for each in args.split(",") if each.strip()):
-        raise ConfigError(f"arguments of a model are name=value,name=value, got {args!r}")
-    return dict(simple_parse_args_string(args))
-
-
-def _without(args: ModelArgs, names: Sequence[str]) -> dict[str, Any]:
-    """Arguments but for some; an empty string is not parsed, so that samples need no lm-eval."""
-    return {name: value for name, value in (_parsed(args) if args else {}).items() if name not in names}
-
-
-def _told(args: ModelArgs) -> dict[str, str]:
-    return {name: str(value) for name, value in sorted(_without(args, _SECRETS).items())}
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-@contextmanager
-def quiet_harness() -> Iterator[None]:
-    """Keep from the terminal what lm-eval warns of; its progress is shown only on a terminal.
-
-    The memory of the model before is freed.
-    """
-    gc.collect()
-    logger = logging.getLogger("lm_eval")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with nullcontext() if sys.stderr.isatty() else redirect_stderr(io.StringIO()):
-            yield
-    finally:
-        logger.setLevel(level)

@@ -62,6 +62,7 @@ def test_answers_and_their_settings_are_written_and_kept(fake: FakeOpenAI, revie
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", stored.pop("date"))
     assert re.fullmatch(r"[0-9a-f]{16}", stored.pop("told"))
     assert stored == {
+        "backend": None,
         "family": "qwen",
         "languages": "es",
         "max_tokens": 1024,
@@ -124,6 +125,18 @@ def test_records_give_the_language_that_they_are_in(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match=r"neither a review .* nor an export"):
         read_prompts(tmp_path / "empty", "es", "test")
+
+
+def test_a_language_that_a_source_lacks_is_said(fake: FakeOpenAI, tmp_path: Path) -> None:
+    spanish = Record("x-1", "¿Y el río?", (Answer("Vive.", 1), Answer("Da igual.", 2)), metadata={"language": "es"})
+    write_jsonl(tmp_path / "r.jsonl", [spanish.to_json()])
+    source = str(tmp_path / "r.jsonl")
+    given = ("--data", source, "-o", str(tmp_path / "a.jsonl"), "--split", "all", "--home", str(tmp_path / "home"))
+    said = f"Warning: {source}: has nothing in en, though --language both asks for it\n"
+    assert said in run("evaluate", "answer", "m", *given, "--language", "both")
+    assert "Warning" not in run("evaluate", "answer", "m", *given)
+    grades = ("--data", source, "-o", str(tmp_path / "g.jsonl"), "--judge", "j", "--dry-run", "--language", "both")
+    assert said in run("evaluate", "grade", *grades, "--home", str(tmp_path / "home"))
 
 
 def test_prompts_with_the_same_words_are_asked_for_once(tmp_path: Path) -> None:

@@ -1,0 +1,184 @@
+"""The models that lm-eval opens: one backend, one model, its arguments, as ``lm_eval --model --model_args`` has them.
+
+Whatever a backend raises becomes one line in which no secret stands.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import signature
+from typing import Any
+
+from workspace.errors import ConfigError, count_of, cut
+
+PACKAGES = ("lm_eval", "torch", "transformers", "accelerate")  # of the extra `eval`
+ModelArgs = str | Mapping[str, Any]
+_FAILURES = (AssertionError, AttributeError, ImportError, KeyError, OSError, RuntimeError, TypeError, ValueError)
+_SECRETS = ("api_key", "auth_token", "header", "token", "use_auth_token")  # what nobody is told
+_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")  # of an address
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A model that lm-eval opens, and how.
+
+    Attributes:
+        model: its name or path.
+        name: the backend's: ``hf``, ``vllm``, ``local-completions`` ...
+        given: further arguments, as lm-eval writes them (``"peft=adapter/,dtype=float16"``) or as a mapping.
+        batch_size: how many texts at once; ``"auto"`` finds out.
+        device: such as ``cuda:0``; by default the GPU where there is one.
+
+    Raises:
+        ConfigError: on construction, if the size of a batch cannot be.
+    """
+
+    model: str
+    name: str = "hf"
+    given: ModelArgs = ""
+    batch_size: int | str = 1
+    device: str | None = None
+
+    def __post_init__(self) -> None:
+        size = self.batch_size
+        if not (size >= 1 if isinstance(size, int) else size.startswith("auto")):
+            raise ConfigError(f"--batch-size {size}: give a number from 1, or auto")
+
+    @cached_property
+    def args(self) -> Mapping[str, Any]:
+        """The further arguments, by their names.
+
+        Raises:
+            ConfigError: they are none.
+        """
+        if not self.given:
+            return {}  # so that who gives none needs no lm-eval
+        if not isinstance(self.given, str):
+            return dict(self.given)
+        from lm_eval.utils import simple_parse_args_string
+
+        if not all("=" in each for each in self.given.split(",") if each.strip()):
+            raise ConfigError(f"arguments of a model are name=value,name=value, got {self.given!r}")
+        return dict(simple_parse_args_string(self.given))
+
+    def without(self, names: Sequence[str]) -> dict[str, Any]:
+        """The further arguments but for some."""
+        return {name: value for name, value in self.args.items() if name not in names}
+
+    def told(self) -> dict[str, str]:
+        """The further arguments as anybody may read them."""
+        return {name: _LOGIN.sub("", str(value)) for name, value in sorted(self.without(_SECRETS).items())}
+
+    @property
+    def kind(self) -> Any:
+        """The backend's class.
+
+        Raises:
+            ConfigError: there is none by that name, or a package that it needs is missing.
+        """
+        from lm_eval.api.registry import get_model
+
+        with self.stated(f"lm-eval's backend {self.name!r} cannot open it"):
+            return get_model(self.name)
+
+    @property
+    def is_api(self) -> bool:
+        """Whether the model is behind an API."""
+        from lm_eval.models.api_models import TemplateAPI
+
+        return issubclass(self.kind, TemplateAPI)
+
+    def opened(self, seed: int | None = None) -> Any:
+        """The model, as lm-eval's ``LM``; to be called within ``quiet``.
+
+        Args:
+            seed: of what it draws; None is lm-eval's own.
+
+        Raises:
+            ConfigError: it cannot be opened; says why.
+        """
+        kind = self.kind
+        with self.stated(f"lm-eval's backend {self.name!r} cannot open it"):
+            seeded = seed is not None and (self.is_api or "seed" in signature(kind).parameters)
+            named = {
+                "model" if self.is_api else "pretrained": self.model,
+                **({"seed": seed} if seeded else {}),
+                **self.args,
+            }
+            return kind.create_from_arg_obj(named, {"batch_size": self.batch_size, "device": self.found_device()})
+
+    def found_device(self) -> str | None:
+        """The device; where none is named, what there is, because lm-eval's own default is a GPU.
+
+        Raises:
+            ConfigError: there is no such device; lm-eval would take another one.
+        """
+        import torch
+        from lm_eval.models.huggingface import HFLM
+
+        if not issubclass(self.kind, HFLM):
+            return self.device
+        there = torch.cuda.device_count()
+        wanted = self.device or ("cuda" if there else "cpu")
+        try:
+            found = torch.device(wanted)
+        except RuntimeError as error:
+            raise ConfigError(f"{wanted}: no device; name one such as cuda:0 or cpu") from error
+        if found.type == "cuda" and not 0 <= (found.index or 0) < there:  # torch takes 999 for -25
+            raise ConfigError(f"{wanted}: no such device; this machine has {count_of(there, 'GPU')}")
+        return wanted
+
+    @contextmanager
+    def stated(self, what: str) -> Iterator[None]:
+        """State in one line what lm-eval and its backends raise where a model or an argument is none.
+
+        Raises:
+            ConfigError: the model, ``what``, and why.
+        """
+        try:
+            yield
+        except self.failures as error:
+            raise ConfigError(f"{self.model}: {what} ({self.said(error)})") from error
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What lm-eval and its backends raise where a model cannot be had or does not answer."""
+        others = (("aiohttp", "ClientError"), ("jinja2", "TemplateError"))  # of endpoints, of chat templates
+        return (*_FAILURES, *(getattr(sys.modules[name], each) for name, each in others if name in sys.modules))
+
+    def said(self, error: BaseException) -> str:
+        """The first line of an error, without secrets."""
+        line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        for name in _SECRETS:
+            if secret := str(self.args.get(name) or ""):
+                line = line.replace(secret, "***")
+        return cut(_LOGIN.sub("", line), 300)
+
+
+@contextmanager
+def quiet(*, progress: bool = False) -> Iterator[None]:
+    """Keep from the terminal what lm-eval prints and warns of, and free the memory of the model before.
+
+    Args:
+        progress: show its own progress, if stderr is a terminal.
+    """
+    logger = logging.getLogger("lm_eval")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(redirect_stdout(io.StringIO()))
+            if not (progress and sys.stderr.isatty()):
+                stack.enter_context(redirect_stderr(io.StringIO()))
+            gc.collect()  # here, because some of what is let go of has last words
+            yield
+    finally:
+        logger.setLevel(level)
