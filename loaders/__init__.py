@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from loaders.imploding.imploded import Imploded
     from loaders.imploding.source import implode, read_source
     from loaders.loading.load import Loaded, load
+    from loaders.source.location import Location
     from loaders.source.table import Table
 
 _PLACES = {
@@ -39,6 +40,7 @@ _PLACES = {
     "Extended": "loaders.extending.extended",
     "Imploded": "loaders.imploding.imploded",
     "Loaded": "loaders.loading.load",
+    "Location": "loaders.source.location",
     "Table": "loaders.source.table",
     "Translated": "loaders.check.translate",
     "extend": "loaders.extending.run",
@@ -53,6 +55,7 @@ __all__ = [
     "Extended",
     "Imploded",
     "Loaded",
+    "Location",
     "Table",
     "Translated",
     "extend",

@@ -41,8 +41,8 @@ PUBLIC = {
         *("samples", "serve"),
     ),
     "loaders": (
-        *("AuditEntry", "ExtendSettings", "Extended", "Imploded", "Loaded", "Table", "Translated", "extend"),
-        *("implode", "load", "read_source", "translate"),
+        *("AuditEntry", "ExtendSettings", "Extended", "Imploded", "Loaded", "Location", "Table", "Translated"),
+        *("extend", "implode", "load", "read_source", "translate"),
     ),
     "exports": (
         *("AnswerSettings", "Answered", "Card", "CollectedGrades", "Compared", "Costs", "Exported"),

@@ -173,7 +173,6 @@ def translate(
     source_language: str | None = None,
     output: Path | str | None = None,
     home: Path | str | None = None,
-    revision: str | None = None,
     retranslate: bool = False,
     memory_file: Path | None = None,
     embedding_model: str | None = None,
@@ -194,7 +193,6 @@ def translate(
         source_language: that of the records or rows whose language neither a column nor their texts tell.
         output: a JSON Lines file to write the result to, in a stream; without it the result is held in memory.
         home: the folder of local state; by default that of the commands.
-        revision: the commit, branch or tag of a dataset on the Hub.
         retranslate: replace translations that the records of the source already have.
         memory_file: translations to take into the memory first (JSON Lines).
         embedding_model: a multilingual sentence-transformers model (Hub id or folder) that measures adequacy; "none"
@@ -225,7 +223,7 @@ def translate(
         read_only=dry_run,
         **options,
     )
-    found = _pairs_imploded(read_source(source, revision=revision))
+    found = _pairs_imploded(read_source(source))
     imploded = found if isinstance(found, Imploded) else None
     length = len(found) if isinstance(found, Imploded) else len(found.rows)
     own = find_originals(found, engine, source_language, retranslate=retranslate).originals

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from loaders.commands.source_options import source_options
 from loaders.commands.translator_options import duplicate_threshold_option, embedding_option
 from loaders.extending.run import extend as extend_prompts
 from loaders.extending.settings import SOURCE_NAME, STRUCTURES, ExtendSettings
 from loaders.extending.there import rejected_file
+from loaders.source.location import Location
 from workspace.commands.model_options import model_options
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_first, print_summary
@@ -36,6 +39,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     help="Flip it in twins; by default each is.",
 )
 @click.option("--per-record", type=click.IntRange(1), help="Features to flip in each record, drawn by its id.")
+@source_options
 @click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file of records to write or extend.")
 @click.option("--model", help="The endpoint's name of the model (OPENAI_MODEL).")
 @model_options("Records", "--model")
@@ -61,7 +65,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @home_option
 @dry_run_option
 @json_option
-def extend(output: Path, as_json: bool, **given: Any) -> None:
+def extend(output: Path, at: Callable[..., Location], as_json: bool, **given: Any) -> None:
     """Have a model write three ranked answers to each new prompt.
 
     The prompts come from a file, from a source that has only the best answers, or from the model (--per-issue).
@@ -82,6 +86,7 @@ def extend(output: Path, as_json: bool, **given: Any) -> None:
       h4rmony extend --prompts preguntas.txt -o nuevas.jsonl --local BSC-LT/salamandra-7b-instruct
     """
     ways = {way: given.pop(way) for way in WAYS}
+    ways |= {way: at(place) for way, place in ways.items() if way != "per_issue" and place is not None}
     given["features"] = given["features"] or FEATURES
     if sum(value is not None for value in ways.values()) != 1:
         raise click.UsageError(f"give one of {', '.join('--' + way.replace('_', '-') for way in ways)}")

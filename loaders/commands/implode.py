@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
-from loaders.imploding.audit import count_findings
+from loaders.commands.source_options import source_argument
+from loaders.imploding.audit import Note, count_findings
 from loaders.imploding.imploded import Imploded
 from loaders.imploding.source import implode as implode_source
+from loaders.source.location import Location
 from workspace.commands.options import dry_run_option, json_option
 from workspace.commands.output import print_first, print_summary
 from workspace.errors import ConfigError, count_of
@@ -18,28 +20,26 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@click.argument("source")
+@source_argument
 @click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file to write, sorted by id.")
 @click.option("--audit", type=_FILE, help="JSON Lines file of every finding: rows left out, changed or doubtful.")
-@click.option("--revision", help="Revision of a Hub dataset: commit, branch or tag.")
 @click.option("--source-name", help="Beginning of every id; by default h4rmony with PromptID, pairs without.")
 @dry_run_option
 @json_option
 def implode(
-    source: str,
+    source: Location,
     output: Path,
     audit: Path | None,
-    revision: str | None,
     source_name: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Turn preference pairs into one record per prompt.
 
-    SOURCE is a CSV, TSV, JSON Lines or Parquet file, a folder, or owner/name of a dataset on the Hub, with
-    H4rmony's columns or with prompt, chosen, rejected. Rows that contradict each other or cannot be used are
-    left out, each by a stated rule, and listed. The summary says how far the ranks can be read from the length and
-    the surface of the answers.
+    SOURCE is a file (CSV and its kin, JSON, Parquet, Arrow, a workbook of Excel or LibreOffice; packed or not),
+    several files, a folder, owner/name of a dataset on the Hub, or - for standard input, with H4rmony's columns or
+    with prompt, chosen, rejected. Rows that contradict each other or cannot be used are left out, each by a stated
+    rule, and listed. The summary says how far the ranks can be read from the length and the surface of the answers.
 
     \b
     Example:
@@ -47,7 +47,7 @@ def implode(
     """
     if audit and audit.resolve() == output.resolve():
         raise ConfigError(f"{audit}: the audit needs a file of its own")
-    imploded = implode_source(source, revision=revision, source_name=source_name)
+    imploded = implode_source(source, source_name=source_name)
     if dry_run:
         imploded.checked()
         audit, state = None, "not written (dry run)"
@@ -59,8 +59,8 @@ def implode(
 
 
 def _print_audit(imploded: Imploded, audit: Path | None) -> None:
-    """The first entries, those that leave rows out before all others."""
-    entries = sorted(imploded.audit, key=lambda entry: not entry.rows_left_out)
+    """The first entries: how the source was read, then those that leave rows out."""
+    entries = sorted(imploded.audit, key=lambda entry: (entry.finding is not Note.READING, not entry.rows_left_out))
     if entries:
         print_first([*entries], f"; {audit or '--audit FILE'} lists all")
         click.echo()

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from loaders.commands.source_options import source_argument
 from loaders.commands.translator_options import (
     duplicate_threshold_option,
     embedding_option,
@@ -13,6 +14,7 @@ from loaders.commands.translator_options import (
     translator_options,
 )
 from loaders.loading.load import load as load_source
+from loaders.source.location import Location
 from workspace.argilla.connection import Connection
 from workspace.commands.options import connection_options, dry_run_option, guidelines_option, json_option
 from workspace.commands.output import print_first, print_summary, progress
@@ -30,9 +32,8 @@ class AnswersType(click.ParamType[int | str]):
 
 
 @click.command()
-@click.argument("source")
+@source_argument
 @translator_options
-@click.option("--revision", help="Revision of a Hub dataset.")
 @click.option("--source-name", help="Prefix of the records' ids; by default that of the source's schema.")
 @click.option(
     "--blind-share",
@@ -74,7 +75,7 @@ class AnswersType(click.ParamType[int | str]):
 @json_option
 def load(
     connection: Connection,
-    source: str,
+    source: Location,
     engine_options: dict[str, Any],
     allow_conflicts: bool,
     dry_run: bool,
@@ -83,7 +84,7 @@ def load(
 ) -> None:
     """Load a source into Argilla for review.
 
-    SOURCE is a file (CSV, TSV, JSON Lines, Parquet; pairs or imploded records) or the id of a Hub dataset. Loading
+    SOURCE is what implode reads, or imploded records. Loading
     again changes nothing; an interrupted run carries on when it is run again. A record whose prompt, answers or ranks
     are not those of the dataset is a conflict: it is named and not sent, all others are loaded, and the status is 1.
     With --new-versions, a changed record that somebody has answered is no conflict: it is loaded as a record of its

@@ -10,13 +10,15 @@ import click
 
 from loaders.check.translate import Translated
 from loaders.check.translate import translate as translate_source
+from loaders.commands.source_options import source_argument
 from loaders.commands.translator_options import embedding_option, report_problems, translator_options
+from loaders.source.location import Location
 from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import Value, print_summary, progress
 
 
 @click.command()
-@click.argument("source")
+@source_argument
 @click.option(
     "-o",
     "--output",
@@ -26,13 +28,12 @@ from workspace.commands.output import Value, print_summary, progress
 )
 @translator_options
 @click.option("--retranslate", is_flag=True, help="Replace translations that the records of SOURCE already have.")
-@click.option("--revision", help="Revision of a Hub dataset: commit, branch or tag.")
 @embedding_option
 @home_option
 @dry_run_option
 @json_option
 def translate(
-    source: str,
+    source: Location,
     output: Path,
     translator: str,
     engine_options: dict[str, Any],

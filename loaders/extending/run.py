@@ -12,6 +12,8 @@ from loaders.extending.settings import ExtendSettings
 from loaders.extending.there import There
 from loaders.extending.ways import Work, work_of
 from loaders.imploding.source import Source
+from loaders.source.location import Location, Place
+from loaders.source.read import as_location
 from workspace.chat import Tokens, Usage
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
@@ -24,9 +26,9 @@ Lacking: TypeAlias = tuple[int | None, Tokens | None]  # requests that a run wou
 def extend(
     output: str | Path,
     *,
-    prompts: str | Path | None = None,
+    prompts: Place | Location | None = None,
     per_issue: int | None = None,
-    complete: str | Path | None = None,
+    complete: Place | Location | None = None,
     twins: Source | None = None,
     settings: ExtendSettings | None = None,
 ) -> Extended:
@@ -138,6 +140,7 @@ def _only_way(output: Path, **ways: Any) -> tuple[str, Any]:
     if len(given) != 1:
         raise ConfigError(f"give one of {', '.join(ways)}; got {', '.join(way for way, _ in given) or 'none'}")
     [(way, source)] = given
-    if isinstance(source, str | Path) and Path(source).resolve() == output.resolve():
+    location = as_location(source)
+    if location and isinstance(location.place, str | Path) and Path(location.place).resolve() == output.resolve():
         raise ConfigError(f"{output}: the output needs a file of its own")
     return way, source

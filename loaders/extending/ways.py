@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 from loaders.extending import answers
@@ -16,6 +15,7 @@ from loaders.extending.settings import ExtendSettings
 from loaders.extending.there import There
 from loaders.extending.twins import write as twins
 from loaders.imploding.source import Source, implode
+from loaders.source.location import Location, Place
 from workspace.chat.remembered import Remembered
 from workspace.errors import ConfigError
 from workspace.giveaways.measure import Verdict
@@ -80,7 +80,7 @@ def work_of(way: str, source: Any, settings: ExtendSettings, there: There) -> Wo
     return answers_work(way, source, settings, there.known)
 
 
-def answers_work(way: str, source: str | Path, settings: ExtendSettings, known: Mapping[str, str]) -> Work:
+def answers_work(way: str, source: Place | Location, settings: ExtendSettings, known: Mapping[str, str]) -> Work:
     """The answers to the prompts that one of ``READERS`` finds in a source, unless their words are ``known``.
 
     Raises:

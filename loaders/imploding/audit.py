@@ -6,6 +6,8 @@ header is line 1). Each row of the source is in a record's comparisons, or in an
 
 Findings that leave no row out:
 
+- ``reading``: how the source was read, where that does not go without saying: the separator of its columns, what was
+  passed over.
 - ``renamed_column``: a column differs from the known name in case or spaces; the known name is written.
 - ``trimmed``: a text lost surrounding white space or its Windows line ends (CRLF and CR become LF), or a
   ``PromptID`` like "239.0" became "239".
@@ -50,6 +52,7 @@ from typing import Any
 class Note(StrEnum):
     """A finding that leaves no row out; the module's docstring states the rule of each."""
 
+    READING = "reading"
     RENAMED_COLUMN = "renamed_column"
     TRIMMED = "trimmed"
     NO_PROMPT_ID = "no_prompt_id"

@@ -59,7 +59,8 @@ def implode_table(table: Table, *, source_name: str | None = None) -> Imploded:
             f"source name {source_name!r}: use 1 to 80 letters, digits, '.', '_' or '-', the first a letter or digit"
         )
     name = source_name or ("h4rmony" if schema.prompt_id else "pairs")
-    audit = [
+    audit = [AuditEntry(Note.READING, (), note) for note in table.notes]
+    audit += [
         AuditEntry(Note.RENAMED_COLUMN, (), f"column {given!r} is read and written as {known!r}")
         for given, known in sorted(schema.renames.items())
     ]

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
 
 from loaders.imploding.audit import AUDIT_KEYS, AuditEntry
-from loaders.source.read import JSON_LINES
+from loaders.source.content import JSON, Content
+from loaders.source.json_rows import first_object, json_lines
+from loaders.source.location import Location
+from loaders.source.read import Found
 from workspace.errors import DataError
 from workspace.files.jsonl import Value, file_digest, read_jsonl, write_jsonl
 from workspace.giveaways import GiveAways, measure_giveaways
@@ -20,6 +23,7 @@ from workspace.model.records import Record
 if TYPE_CHECKING:
     import pandas as pd
 
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 RECORD_KEYS = frozenset({"id", "prompt", "answers"})
 
 
@@ -157,15 +161,26 @@ class Imploded:
         return file_digest(path) != before
 
 
-def read_records(path: Path) -> Imploded | None:
-    """The imploded records of a JSON Lines file; None if ``path`` is another file, or its first line is not a record.
+def read_records(found: Found) -> Imploded | None:
+    """The imploded records of a JSON Lines file, also a packed one; None if what stands there is anything else.
 
     Raises:
         DataError: a line is not a record, which names it; or two records have one id.
     """
-    if path.suffix.lower() not in JSON_LINES or not path.is_file():
+    content = found.only
+    if content is None or content.suffix not in ("", *JSON) or content.head.lstrip(_BLANKS)[:1] != b"{":
         return None
-    first = next(read_jsonl(path, lambda value: value), None)
-    if not isinstance(first, dict) or not first.keys() >= RECORD_KEYS:
+    first = first_object(content, found.location)
+    if first is None or not first.keys() >= RECORD_KEYS:
         return None
-    return Imploded.from_records(LinesFile(path, Record.from_json), str(path))
+    if content.path and not found.location.encoding:
+        return Imploded.from_records(LinesFile(content.path, Record.from_json), found.name)
+    return Imploded.from_records([*_records(content, found.location)], found.name)
+
+
+def _records(content: Content, location: Location) -> Iterator[Record]:
+    for number, value in json_lines(content, location):
+        try:
+            yield Record.from_json(value)
+        except DataError as error:
+            raise DataError(f"{content.name}, line {number}: {error}") from error

@@ -9,46 +9,47 @@ from typing import TypeAlias, cast
 from loaders.imploding.implode import implode_table
 from loaders.imploding.imploded import RECORD_KEYS, Imploded, read_records
 from loaders.source.frames import as_frame
-from loaders.source.read import TableSource, read_table
+from loaders.source.location import Location
+from loaders.source.read import TableSource, as_location, find, read_found, read_table
 from loaders.source.table import Table
 from workspace.errors import ConfigError
 from workspace.model.records import Record
 
 Source: TypeAlias = TableSource | Sequence[Record] | Table | Imploded
-_KEEPS = "holds imploded records, which have no revision and keep their ids"
+_KEEPS = "holds imploded records, which keep their ids"
 
 
-def read_source(source: Source, *, revision: str | None = None) -> Table | Imploded:
+def read_source(source: Source) -> Table | Imploded:
     """Read any source, as a table of texts or as the imploded records that it holds.
 
-    A file is CSV, TSV, JSON Lines or Parquet. Every cell becomes text by the rules of ``loaders.source.cells`` and,
-    for a DataFrame, ``loaders.source.frames``, so that a DataFrame and its CSV file are the same table.
+    ``loaders.source.read`` says what can be read. Every cell becomes text by the rules of ``loaders.source.cells``
+    and, for a DataFrame, ``loaders.source.frames``, so that a DataFrame and its CSV file are the same table.
 
     Args:
-        source: a path, ``owner/name`` of a dataset on the Hub, a DataFrame, a Series, rows as mappings, or records.
-        revision: the commit, branch or tag of a dataset on the Hub.
+        source: a path, ``owner/name`` of a dataset on the Hub, several of them, a ``Location`` (a place with the
+            encoding, the split and the like), a DataFrame, a Series, rows as mappings, or records.
 
     Returns:
-        The table; or ``Imploded`` where the source is imploded records, as a JSON Lines file, a DataFrame with the
-        columns ``id``, ``prompt`` and ``answers``, or a list of ``Record``.
+        The table, with notes on how it was read; or ``Imploded`` where the source is imploded records, as a JSON
+        Lines file, a DataFrame with the columns ``id``, ``prompt`` and ``answers``, or a list of ``Record``.
 
     Raises:
         DataError: the source cannot be read; names the file or the column, the line or the row, and the remedy.
-        ConfigError: ``revision`` is given for what is not on the Hub.
+        ConfigError: an option of the ``Location`` does not fit what is there.
 
     >>> table = read_source([{"prompt": "Trees?", "chosen": "Keep them.", "rejected": "Fell them."}])
     >>> table.columns, table.rows[0].cells["chosen"]
     (('prompt', 'chosen', 'rejected'), 'Keep them.')
     """
-    found = _read_already(source)
-    if found is None:
-        return read_table(cast(TableSource, source), revision=revision)
-    if revision:
-        raise ConfigError(f"{_name(source)}: it {_KEEPS if isinstance(found, Imploded) else 'was read before'}")
-    return found
+    if location := as_location(source):
+        found = find(location)
+        records = read_records(found)
+        return read_found(found) if records is None else records
+    already = _read_already(source)
+    return read_table(cast(TableSource, source)) if already is None else already
 
 
-def implode(source: Source, *, revision: str | None = None, source_name: str | None = None) -> Imploded:
+def implode(source: Source, *, source_name: str | None = None) -> Imploded:
     """Turn preference pairs into one record per prompt.
 
     A row is a pair in H4rmony's columns or in ``prompt, chosen, rejected``. Rows that contradict each other or cannot
@@ -57,7 +58,6 @@ def implode(source: Source, *, revision: str | None = None, source_name: str | N
 
     Args:
         source: whatever ``read_source`` reads or returns.
-        revision: the commit, branch or tag of a dataset on the Hub.
         source_name: the beginning of every id; by default "h4rmony" where there is ``PromptID``, else "pairs".
 
     Returns:
@@ -65,7 +65,7 @@ def implode(source: Source, *, revision: str | None = None, source_name: str | N
 
     Raises:
         DataError: the source cannot be read, or its columns are not those of pairs.
-        ConfigError: ``revision`` or ``source_name`` does not fit the source.
+        ConfigError: an option or ``source_name`` does not fit the source.
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame([["Trees?", "Keep them.", "Fell them."]], columns=["prompt", "chosen", "rejected"])
@@ -73,7 +73,7 @@ def implode(source: Source, *, revision: str | None = None, source_name: str | N
     ...     print(record.id, [(answer.rank, answer.text) for answer in record.answers])
     mine-fa3c064edeb61730 [(1, 'Keep them.'), (2, 'Fell them.')]
     """
-    found = read_source(source, revision=revision)
+    found = read_source(source)
     if isinstance(found, Table):
         return implode_table(found, source_name=source_name)
     if source_name:
@@ -85,8 +85,6 @@ def _read_already(source: Source) -> Table | Imploded | None:
     """What need not be read as a table: a table, or imploded records in any form; None for anything else."""
     if isinstance(source, Table | Imploded):
         return source
-    if isinstance(source, str | Path):
-        return read_records(Path(source))
     frame = as_frame(source)
     if frame is not None:
         return Imploded.from_pandas(frame) if set(frame.columns) >= RECORD_KEYS else None
@@ -96,4 +94,6 @@ def _read_already(source: Source) -> Table | Imploded | None:
 
 
 def _name(source: object) -> str:
+    if isinstance(source, Location):
+        source = source.place
     return str(source) if isinstance(source, str | Path) else f"the {type(source).__name__}"

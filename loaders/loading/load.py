@@ -128,7 +128,6 @@ def load(
     target_language: str = "es",
     source_language: str | None = None,
     memory_file: Path | None = None,
-    revision: str | None = None,
     source_name: str | None = None,
     blind_share: float = 0.1,
     answers: int | Literal["all"] | None = None,
@@ -157,7 +156,6 @@ def load(
         target_language: ISO 639 code.
         source_language: that of the records whose language neither a column nor their texts tell.
         memory_file: translations to take into the memory first (JSON Lines).
-        revision: the commit, branch or tag of a dataset on the Hub.
         source_name: the beginning of every id; by default that of the source's schema.
         blind_share: the share of the records (0 to 1) that are shown without the known ranking.
         answers: how many answers each record shows, from 2 to 26, or "all", which makes one dataset for each number
@@ -202,7 +200,7 @@ def load(
     if topics not in (None, *get_args(TopicChoice)):
         raise ConfigError(f"topics is {topics!r}; give ask or suggest")
     own = read_guidelines(guidelines) if guidelines else None
-    imploded = implode(source, revision=revision, source_name=source_name).checked()
+    imploded = implode(source, source_name=source_name).checked()
     home = connection.home
     engine = open_translator(
         translator,

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, time
+from collections.abc import Callable, Mapping
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,9 @@ from workspace.errors import DataError
 from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
 
 _PLAIN_COLUMNS = frozenset(name.casefold() for name in (*TEXT_COLUMNS, *PAIR_COLUMNS, "PromptID", "ComparedRanks"))
+
+
+_EXACT = 2**53  # beyond, a float does not tell whole numbers apart
 
 
 class JsonText(str):
@@ -34,7 +38,9 @@ def canonical_cell(value: Any, column: str) -> str:
     Raises:
         DataError: as ``cell_text``.
     """
-    is_whole = isinstance(value, float) and value.is_integer()
+    if type(value) is str:
+        return checked_text(value, column)
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
     if is_whole or (isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value()):
         value = int(value)
     return cell_text(value, column)
@@ -61,6 +67,8 @@ def cell_text(value: Any, column: str) -> str:
             raise DataError(f"column {column!r} holds {what} where a text is needed; write its text into the cell")
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
         return JsonText(checked_text(text, column))
+    if isinstance(value, timedelta):
+        value = _duration(value)
     if not isinstance(value, str | int | float | Decimal | date | time):
         raise DataError(f"column {column!r} holds {type(value).__name__} where a text is needed")
     return checked_text(str(value), column)
@@ -79,6 +87,28 @@ def checked_text(text: str, column: str) -> str:
     except UnicodeEncodeError as error:
         raise DataError(f"column {column!r} holds half a surrogate pair, which is not text; remove it") from error
     return text
+
+
+def json_cells(value: Any, text_of: Callable[[Any, str], str] = canonical_cell) -> dict[str, str]:
+    """The cells of a row that is a mapping, by column.
+
+    Raises:
+        DataError: it is no mapping, two columns have one name, or as ``cell_text``.
+    """
+    if not isinstance(value, Mapping):
+        raise DataError(f"a JSON object is needed, got {type(value).__name__}")
+    cells = {checked_text(str(name), str(name)): text_of(cell, str(name)) for name, cell in value.items()}
+    if len(cells) < len(value):
+        raise DataError("two columns have the same name, as 1 and '1' have; rename one")
+    return cells
+
+
+def _duration(value: timedelta) -> str:
+    """A duration as pandas writes it."""
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    part = f".{value.microseconds:06}" if value.microseconds else ""
+    return f"{value.days} days {hours:02}:{minutes:02}:{seconds:02}{part}"
 
 
 def _only_message(value: Any) -> str | None:

@@ -1,79 +1,130 @@
-"""Read a table of preference data or of texts: a file, a folder, a dataset of the Hub, a DataFrame or rows.
+"""Read a table of preference data or of texts: files, a folder, a dataset of the Hub, a DataFrame or rows.
 
-A file is CSV, TSV, JSON Lines or Parquet. CSV is UTF-8 (a BOM is passed over), with LF, CRLF or CR between rows;
-line ends inside a quoted cell reach the rules as they are; empty lines are not rows. A folder, and a dataset
-``owner/name`` on the Hub, are what ``datasets`` loads. ``loaders.source.cells`` says which text each cell becomes.
+What a file holds decides how it is read, and its name only where that does not show. ``loaders.source.cells`` says
+which text each cell becomes. Whatever the way in, the same table has the same texts.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from loaders.source import frames
-from loaders.source.cells import canonical_cell, cell_text, checked_text
-from loaders.source.table import Row, Table, checked_names
-from workspace.errors import ConfigError, DataError, HubError, cut, one_line
-from workspace.files.jsonl import read_jsonl
-from workspace.hub import check_endpoint, download_dataset, is_hub_id
+from loaders.source.cells import canonical_cell, cell_text, json_cells
+from loaders.source.columnar import is_columnar, read_columnar
+from loaders.source.content import DELIMITED, JSON, PACKED, TABLES, Content, find_content
+from loaders.source.delimited import read_delimited
+from loaders.source.folder import find_parts
+from loaders.source.json_rows import read_json
+from loaders.source.location import STDIN, Location, Place
+from loaders.source.table import Row, Table
+from loaders.source.workbook import read_workbook
+from workspace.errors import DataError, HubError, count_of, cut
+from workspace.hub import download_dataset, is_hub_id
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
-JSON_LINES = (".jsonl", ".ndjson")
-_SUFFIXES = (*_DELIMITERS, *JSON_LINES, ".parquet")
 ROWS = "the rows"
+_OF_FILES = ("encoding", "separator", "sheet")  # the options of some file
+_OF_FOLDERS = ("config", "split", *_OF_FILES)
 
-TableSource: TypeAlias = Union[str, Path, "pd.DataFrame", "pd.Series[Any]", Iterable[Mapping[str, Any]]]
+TableSource: TypeAlias = Union[
+    Place, Sequence[Place], Location, "pd.DataFrame", "pd.Series[Any]", Iterable[Mapping[str, Any]]
+]
 
 
-def read_table(source: TableSource, *, revision: str | None = None) -> Table:
+@dataclass(frozen=True)
+class Found:
+    """What stands at a location: one file or several, each with its name within a folder."""
+
+    location: Location
+    name: str
+    files: Sequence[tuple[str, Content]]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def only(self) -> Content | None:
+        """The file, if there is but one."""
+        return self.files[0][1] if len(self.files) == 1 else None
+
+
+def read_table(source: TableSource) -> Table:
     """Read the rows of any source as text.
 
     Args:
-        source: a path, ``owner/name`` of a dataset on the Hub, a DataFrame, or rows as mappings.
-        revision: the Hub dataset's commit, branch or tag.
+        source: a path, ``owner/name`` of a dataset on the Hub, several of them, a ``Location``, a DataFrame, or rows
+            as mappings.
 
     Raises:
         DataError: the source cannot be read; names the file or the column, the line or the row, and the remedy.
-        ConfigError: ``revision`` is given for what is not on the Hub.
+        ConfigError: an option of the location does not fit what is there.
     """
-    name, rows = _open(source, revision)
-    table = tuple(rows)
-    if not table:
-        header = "a header and " if Path(name).suffix.lower() in _DELIMITERS else ""
-        raise DataError(f"{name}: it has {header}no rows")
-    return Table(name, tuple(dict.fromkeys(column for row in table for column in row.cells)), table)
-
-
-def _open(source: TableSource, revision: str | None) -> tuple[str, Iterable[Row]]:
-    """What messages call the source, and its rows."""
-    if isinstance(source, str | Path):
-        name, path = str(source), Path(source)
-        if _exists(path):
-            if revision:
-                raise ConfigError(f"{name}: a revision is for a dataset on the Hub, and this is a local path")
-            return name, _read_dataset(name, path) if path.is_dir() else _read_file(path)
-        if is_hub_id(name) and path.suffix.lower() not in (*_SUFFIXES, ".json", ".txt", ".xlsx"):
-            return name, _read_hub(name, revision)
-        shown = cut(name, 200) or "an empty name"
-        raise DataError(f"{shown}: no such file; give a path, or owner/name of a dataset on the Hugging Face Hub")
-    if revision:
-        raise ConfigError("a revision is for a dataset on the Hub, and this is data of your own")
+    if location := as_location(source):
+        return read_found(find(location))
     frame = frames.as_frame(source)
     if frame is not None:
-        return frames.NAME, _numbered(frames.NAME, frames.frame_rows(frame), cell_text)
+        return _table(frames.NAME, _numbered(frames.NAME, frames.frame_rows(frame), cell_text))
     if isinstance(source, Mapping) or not isinstance(source, Iterable):
         raise DataError(
             f"a path, a Hub id, a DataFrame or an iterable of rows is needed, got {type(source).__name__}"
         )
-    return ROWS, _numbered(ROWS, source)
+    return _table(ROWS, _numbered(ROWS, source))
+
+
+def as_location(source: object) -> Location | None:
+    """The location that a source is or names; None for data."""
+    if isinstance(source, Location):
+        return source
+    if isinstance(source, str | Path):
+        return Location(source)
+    if isinstance(source, Sequence) and source and all(isinstance(each, str | Path) for each in source):
+        return Location(tuple(source))
+    return None
+
+
+def find(location: Location) -> Found:
+    """What stands at a location. A dataset on the Hub is downloaded.
+
+    Raises:
+        DataError: there is nothing, or nothing that can be a table; HubError: the Hub does not give it.
+        ConfigError: an option does not fit what is there.
+    """
+    if isinstance(location.place, str | Path):
+        return _find(location, location.place)
+    found = [_find(location, place) for place in location.place]
+    files = [file for each in found for file in each.files]
+    name = str(location.place[0]) + (f" and {len(found) - 1} more" if len(found) > 1 else "")
+    return Found(location, name, files, tuple(note for each in found for note in each.notes))
+
+
+def _find(location: Location, place: Place) -> Found:
+    name, path = str(place), Path(place)
+    if name == STDIN or (_exists(path) and not path.is_dir()):
+        location.check(name, "a file", _OF_FILES)
+        return Found(location, name, [("", find_content(path))])
+    if _exists(path):
+        location.check(name, "a folder", _OF_FOLDERS)
+        return _in_folder(location, name, path)
+    if is_hub_id(name) and path.suffix.lower() not in (*TABLES, *PACKED):
+        location.check(name, "a dataset on the Hub", (*_OF_FOLDERS, "revision"))
+        try:
+            folder = download_dataset(name, location.revision)
+        except HubError as error:
+            raise type(error)(f"{error}, or give a path: there is none of this name here") from error
+        return _in_folder(location, name, folder)
+    shown = cut(name, 200) or "an empty name"
+    raise DataError(f"{shown}: no such file; give a path, or owner/name of a dataset on the Hugging Face Hub")
+
+
+def _in_folder(location: Location, name: str, folder: Path) -> Found:
+    notes: list[str] = []
+    places = [part.path for part in find_parts(folder, name, location, notes)]
+    within = [path.relative_to(folder).as_posix() for path in places]
+    contents = [find_content(path, f"{name}/{place}") for path, place in zip(places, within, strict=True)]
+    return Found(location, name, [*zip(within, contents, strict=True)], tuple(notes))
 
 
 def _exists(path: Path) -> bool:
@@ -83,81 +134,61 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _read_file(path: Path) -> Iterable[Row]:
-    suffix = path.suffix.lower()
-    if suffix in _DELIMITERS:
-        return _read_delimited(path, _DELIMITERS[suffix])
-    if suffix in JSON_LINES:
-        return (Row(number, cells) for number, cells in enumerate(read_jsonl(path, _json_cells), start=1))
-    if suffix == ".parquet":
-        return _read_parquet(path)
-    raise DataError(f"{path}: cannot tell its format; it must end in {', '.join(_SUFFIXES)}")
-
-
-def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
-    text = decoded(path)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    header: list[str] | None = None
-    number = 0
-    limit = csv.field_size_limit(sys.maxsize)  # it is global, so it is put back
-    try:
-        for cells in lines:
-            line, begins = begins, lines.line_num + 1
-            if not cells:
-                continue
-            if header is None:
-                header = checked_names(cells, f"{path}, line {line}")
-                continue
-            if len(cells) != len(header):
-                raise DataError(
-                    f"{path}, line {line}: {len(cells)} cells where the header has {len(header)}; "
-                    "quote cells that hold the separator, a quote or a line end"
-                )
-            number += 1
-            yield Row(number, dict(zip(header, cells, strict=True)), line)
-    except csv.Error as error:
-        problem = f"a quote is not closed, or is inside a cell without quotes ({error})"
-        raise DataError(f"{path}, line {begins}: {problem}") from error
-    finally:
-        csv.field_size_limit(limit)
-    if header is None:
-        raise DataError(f"{path}: the file is empty")
-
-
-def decoded(path: Path) -> str:
-    """The text of a UTF-8 file, without a BOM.
+def read_found(found: Found) -> Table:
+    """The rows of all files, one after another, numbered through.
 
     Raises:
-        DataError: the file cannot be read, or is not UTF-8 text; names the line and the remedy.
+        DataError: a file cannot be read; names the file, the line or the row, and the remedy.
+        ConfigError: an option does not fit it.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{path}, line 1: UTF-16 text; save the file as UTF-8")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
+    notes = [*found.notes]
+    rows: list[Row] = []
+    for place, content in found.files:
+        before = len(rows)
+        rows += (
+            Row(before + row.number, row.cells, None if before or len(found.files) > 1 else row.line)
+            for row in _read_file(content, found.location, notes)
+        )
+        if len(found.files) > 1:
+            read = count_of(len(rows) - before, "row")
+            notes.append(f"{place or content.name}: {read}" + (f", from row {before + 1} on" if before else ""))
+    suffix = found.only.suffix if found.only else ""
+    return replace(_table(found.name, rows, "a header and " if suffix in DELIMITED else ""), notes=tuple(notes))
+
+
+def _table(name: str, rows: Iterable[Row], header: str = "") -> Table:
+    table = tuple(rows)
+    if not table:
+        raise DataError(f"{name}: it has {header}no rows")
+    return Table(name, tuple(dict.fromkeys(column for row in table for column in row.cells)), table)
+
+
+def _read_file(content: Content, location: Location, notes: list[str]) -> Iterable[Row]:
+    if content.is_workbook:
+        _check(content, location, "a workbook", "sheet")
+        return read_workbook(content, location, notes)
+    if is_columnar(content):
+        _check(content, location, "a file of typed columns")
+        return read_columnar(content, notes)
+    if content.suffix in JSON or (not content.suffix and content.head.lstrip()[:1] in (b"{", b"[")):
+        _check(content, location, "JSON", "encoding")
+        return read_json(content, location, notes)
+    if content.suffix in DELIMITED or not content.suffix:
+        _check(content, location, "a text file", "encoding", "separator")
+        return read_delimited(content, location, notes)
+    if content.suffix == ".tmx":
         raise DataError(
-            f"{path}, line {line}: byte 0x{error.object[error.start]:02x} is not UTF-8 text; save the file as UTF-8 "
-            "(from Latin-1: iconv -f latin1 -t utf-8)"
-        ) from error
-    if "\x00" in text:
-        line = text.count("\n", 0, text.index("\x00")) + 1
-        raise DataError(f"{path}, line {line}: it holds a NUL character; remove it")
-    return text
+            f"{content.name}: a translation memory, not preference data; `h4rmony memory import` reads it"
+        )
+    raise DataError(
+        f"{content.name}: cannot tell its format; it must end in {', '.join(TABLES)}, or so and {', '.join(PACKED)}"
+    )
 
 
-def _json_cells(value: Any, text_of: Callable[[Any, str], str] = canonical_cell) -> dict[str, str]:
-    if not isinstance(value, Mapping):
-        raise DataError(f"a JSON object is needed, got {type(value).__name__}")
-    cells = {checked_text(str(name), str(name)): text_of(cell, str(name)) for name, cell in value.items()}
-    if len(cells) < len(value):
-        raise DataError("two columns have the same name, as 1 and '1' have; rename one")
-    return cells
+def _check(content: Content, location: Location, what: str, *fitting: str) -> None:
+    """Refuse an option of one file that does not fit it; in a folder it may fit another."""
+    if isinstance(location.place, str | Path) and content.path == Path(location.place):
+        location.check(content.name, what, fitting)
 
 
 def _numbered(
@@ -165,44 +196,6 @@ def _numbered(
 ) -> Iterator[Row]:
     for number, value in enumerate(values, start=1):
         try:
-            yield Row(number, _json_cells(value, text_of))
+            yield Row(number, json_cells(value, text_of))
         except DataError as error:
             raise DataError(f"{source}, row {number}: {error}") from error
-
-
-def _read_parquet(path: Path) -> Iterator[Row]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            checked_names(file.schema_arrow.names, str(path))
-            yield from _numbered(str(path), chain.from_iterable(b.to_pylist() for b in file.iter_batches()))
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{path}: not a Parquet file that can be read ({one_line(error)})") from error
-
-
-def _read_hub(name: str, revision: str | None) -> Iterator[Row]:
-    try:
-        folder = download_dataset(name, revision)
-    except HubError as error:
-        raise type(error)(f"{error}, or give a path: there is none of this name here") from error
-    return _read_dataset(name, folder)
-
-
-def _read_dataset(source: str, folder: Path) -> Iterator[Row]:
-    """The rows of all splits of a dataset, in the order of the splits, numbered through."""
-    check_endpoint()
-    import datasets
-    from datasets.exceptions import DatasetsError
-
-    try:
-        if not sys.stderr.isatty():
-            datasets.disable_progress_bars()
-        kind = datasets.load_dataset_builder(str(folder)).name
-        # pandas would read answers such as "None" and "NA" as no text at all
-        verbatim = {"keep_default_na": False} if kind == "csv" else {}
-        splits = datasets.load_dataset(str(folder), **verbatim)
-    except (OSError, ValueError, DatasetsError) as error:
-        raise DataError(f"{source}: cannot be loaded as a dataset ({one_line(error)})") from error
-    yield from _numbered(source, chain.from_iterable(splits[name] for name in splits))

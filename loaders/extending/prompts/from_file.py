@@ -12,8 +12,11 @@ from typing import Any
 from loaders.check.languages import is_other_language
 from loaders.extending.outcome import Refused
 from loaders.extending.prompts.prompt import Prompt, prompt_id
-from loaders.source.read import decoded, read_table
+from loaders.source.content import find_content
+from loaders.source.location import Location, Place
+from loaders.source.read import as_location, read_table
 from loaders.source.table import canonical_text, find_schema
+from loaders.source.text import decoded
 from workspace.errors import DataError
 from workspace.model.h4rmony import is_language_column, metadata_key, stated_language
 from workspace.model.languages import LANGUAGES
@@ -22,18 +25,20 @@ from workspace.model.prompts import prompt_key
 LINES = (".txt", ".md")
 
 
-def read_prompts(source: str | Path, source_name: str, language: str) -> list[Prompt]:
-    """Read prompts: one a line of a ``.txt`` file, else the rows of a CSV, TSV, JSON Lines or Parquet file.
+def read_prompts(source: Place | Location, source_name: str, language: str) -> list[Prompt]:
+    """Read prompts: one a line of a ``.txt`` file, else the rows of any source.
 
     Raises:
         DataError: the file cannot be read, or has no column ``prompt``; names the file, the row and the remedy.
     """
-    path = Path(source)
+    location = as_location(source) or Location("")
+    path = Path(str(location.place))
     if path.suffix.lower() in LINES:
-        rows: list[Mapping[str, str]] = [{"prompt": line} for line in canonical_text(decoded(path)).split("\n")]
+        text = canonical_text(decoded(find_content(path), location))
+        rows: list[Mapping[str, str]] = [{"prompt": line} for line in text.split("\n")]
         column = "prompt"
     else:
-        table = read_table(source)
+        table = read_table(location)
         found = [name for name in table.columns if name.strip().casefold() == "prompt"]
         if len(found) != 1:
             raise DataError(f"{path}: one column named prompt is needed; it has {', '.join(table.columns)}")
@@ -44,7 +49,7 @@ def read_prompts(source: str | Path, source_name: str, language: str) -> list[Pr
     return [prompt for prompt in prompts if prompt.text]
 
 
-def read_known(source: str | Path, source_name: str, language: str) -> list[Prompt]:
+def read_known(source: Place | Location, source_name: str, language: str) -> list[Prompt]:
     """Read the prompts of a source that has only the best answer to each.
 
     Raises:
@@ -55,12 +60,12 @@ def read_known(source: str | Path, source_name: str, language: str) -> list[Prom
     if schema is None or schema.worse is not None:
         why = "it has worse answers already" if schema else f"it has {', '.join(table.columns)}"
         raise DataError(
-            f"{source}: prompts with their best answer alone are needed (Prompt, BetterCompletion); {why}"
+            f"{table.source}: prompts with their best answer alone are needed (Prompt, BetterCompletion); {why}"
         )
     for row in table.rows:
         if not all(row.cells.get(column, "").strip() for column in (schema.prompt, schema.better)):
             raise DataError(
-                f"{source}, row {row.number}: the prompt or its answer is blank; fill it in or remove the row"
+                f"{table.source}, row {row.number}: the prompt or its answer is blank; fill it in or remove the row"
             )
     return [_prompt(row.cells, schema.prompt, schema.better, source_name, language) for row in table.rows]
 

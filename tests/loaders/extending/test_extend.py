@@ -256,7 +256,9 @@ def test_bad_input_is_one_line_that_says_what_to_do(fake: FakeOpenAI, prompts: P
     with pytest.raises(DataError, match=r"none\.txt: cannot be read \(No such file"):
         run(tmp_path / "o.jsonl", prompts=tmp_path / "none.txt", home=tmp_path)
     empty.write_bytes(b"\xbfY el mar?\n")
-    with pytest.raises(DataError, match=r"vacio\.txt, line 1: byte 0xbf is not UTF-8 text; save the file as UTF-8"):
+    with pytest.raises(
+        DataError, match=r"vacio\.txt, line 1: byte 0xbf is not UTF-8 text; .* give --encoding cp1252"
+    ):
         run(tmp_path / "o.jsonl", prompts=empty, home=tmp_path)
     with pytest.raises(DataError, match=r"una\.txt is not a folder; choose another place"):
         (tmp_path / "una.txt").write_text("¿Y el mar?")

@@ -153,9 +153,7 @@ def test_what_was_read_is_passed_on_as_it_is() -> None:
     assert read_source(table) is table
     assert list(implode(table)) == list(imploded)
     assert implode(imploded) is imploded
-    with pytest.raises(ConfigError, match=r"^the Table: it was read before$"):
-        read_source(table, revision="main")
-    with pytest.raises(ConfigError, match=r"^the DataFrame: it holds imploded records, which have no revision and"):
+    with pytest.raises(ConfigError, match=r"^the DataFrame: it holds imploded records, which keep their ids$"):
         implode(imploded.to_pandas(), source_name="mine")
     with pytest.raises(DataError, match=r"^the DataFrame: record 'h4rmony-131' occurs twice; remove one$"):
         implode(pd.concat([imploded.to_pandas()] * 2))

@@ -1,0 +1,147 @@
+"""JSON: one object a line, an array of objects, or one object with the rows or the columns in it.
+
+- Numbers that Python's numbers cannot hold as they are written stay texts: ``1e400`` and ``Infinity``. NaN is blank.
+- A key that an object has twice is refused, because one of its values would be lost.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from loaders.source.cells import json_cells
+from loaders.source.content import Content
+from loaders.source.location import Location
+from loaders.source.table import Row
+from loaders.source.text import decoded, lines, opened_text
+from workspace.errors import DataError
+
+
+def read_json(content: Content, location: Location, notes: list[str]) -> Iterator[Row]:
+    """The rows of a JSON file; ``notes`` grows by what a person should know.
+
+    Raises:
+        DataError: it cannot be read; names the line or the row.
+    """
+    values: Iterator[tuple[int, Any]]
+    start = _first_line(content, location)
+    if start.startswith("[") or (content.suffix == ".json" and first_object(content, location) is None):
+        whole = _parsed(decoded(content, location), content.name)
+        values = enumerate(_in_whole(whole, content.name, notes), start=1)
+        unit = "row"
+    else:
+        values, unit = json_lines(content, location), "line"
+        first = [*islice(values, 2)]
+        if len(first) == 1 and isinstance(first[0][1], dict):
+            first = [*enumerate(_in_whole(first[0][1], content.name, notes), start=1)]
+        values = chain(first, values)
+    for number, (place, value) in enumerate(values, start=1):
+        yield row_of(value, number, f"{content.name}, {unit} {place}")
+
+
+def first_object(content: Content, location: Location) -> dict[str, Any] | None:
+    """The object on the first line that is not blank; None if it holds anything else.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    try:
+        value = json.loads(_first_line(content, location))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def json_lines(content: Content, location: Location) -> Iterator[tuple[int, Any]]:
+    """The number of each line that is not blank, and its value.
+
+    Raises:
+        DataError: a line is not JSON; names it.
+    """
+    with opened_text(content, location) as text:
+        for number, line in enumerate(lines(text, content.name), start=1):
+            if line.strip():
+                yield number, _parsed(line, f"{content.name}, line {number}", is_line=True)
+
+
+def _first_line(content: Content, location: Location) -> str:
+    """The first line that is not blank."""
+    with opened_text(content, location) as text:
+        return next((line.strip() for line in lines(text, content.name) if line.strip()), "")
+
+
+def _parsed(text: str, where: str, *, is_line: bool = False) -> Any:
+    try:
+        return _DECODER.decode(text.strip())
+    except json.JSONDecodeError as error:
+        place = f"column {error.colno}" if is_line else f"line {error.lineno}, column {error.colno}"
+        raise DataError(f"{where}: not JSON ({error.msg} at {place})") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or nesting as deep
+        raise DataError(f"{where}: not JSON that can be read ({error})") from error
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        raise DataError(f"key {twice!r} is there twice; remove one")
+    return found
+
+
+def _float(digits: str) -> float | str:
+    number = float(digits)
+    return digits if math.isinf(number) else number
+
+
+def _constant(word: str) -> str | None:
+    return None if word == "NaN" else word
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
+
+
+def _in_whole(whole: Any, name: str, notes: list[str]) -> Iterable[Any]:
+    """The rows of a file that is one JSON value."""
+    if isinstance(whole, list):
+        return whole
+    if not isinstance(whole, dict):
+        raise DataError(f"{name}: objects are needed, one a line or in an array; it holds {type(whole).__name__}")
+    lists = {key: value for key, value in whole.items() if isinstance(value, list) and value}
+    if (
+        len(lists) == len(whole)
+        and len({*map(len, lists.values())}) == 1
+        and not any(map(_has_objects, lists.values()))
+    ):
+        notes.append(f"{name}: each key is a column, and its list the cells")
+        return [dict(zip(lists, cells, strict=True)) for cells in zip(*lists.values(), strict=True)]
+    tables = [key for key, value in lists.items() if all(isinstance(each, dict) for each in value)]
+    if len(tables) == 1 and not _is_conversation(lists[tables[0]]):
+        notes.append(f"{name}: its rows are those of {tables[0]!r}")
+        return lists[tables[0]]
+    return [whole]
+
+
+def _has_objects(values: Sequence[Any]) -> bool:
+    return any(isinstance(value, dict) for value in values)
+
+
+def _is_conversation(values: Sequence[Mapping[str, Any]]) -> bool:
+    return all({"role", "content"} <= value.keys() or {"from", "value"} <= value.keys() for value in values)
+
+
+def row_of(value: Any, number: int, where: str) -> Row:
+    """The row of a mapping.
+
+    Raises:
+        DataError: it is none, or a cell cannot be read; says ``where``.
+    """
+    try:
+        return Row(number, json_cells(value))
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
