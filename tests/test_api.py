@@ -33,6 +33,7 @@ PUBLIC = {
             "GiveAwayFound",
             "GiveAways",
             "H4rmonyError",
+            "H4rmonyWarning",
             "HubError",
             "HubNotFound",
             "HubUnreachable",

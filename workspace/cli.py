@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from io import TextIOWrapper
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from workspace import __version__
 from workspace.commands.lazy import LazyGroup
-from workspace.errors import H4rmonyError
+from workspace.errors import H4rmonyError, H4rmonyWarning
 
 # name -> (where the click command is, its one-line help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -41,10 +42,26 @@ class Root(LazyGroup):
         """Run the command; every ``H4rmonyError`` becomes one line on stderr and exit status 1."""
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 lacks many characters
-        try:
-            return super().invoke(ctx)
-        except H4rmonyError as error:
-            raise click.ClickException(str(error)) from error
+        with warnings.catch_warnings(action="always", category=H4rmonyWarning):
+            warnings.showwarning = _show_warning
+            try:
+                return super().invoke(ctx)
+            except H4rmonyError as error:
+                raise click.ClickException(str(error)) from error
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print one of ours as a line, any other as Python does."""
+    ours = issubclass(category, H4rmonyWarning)
+    text = f"Warning: {message}\n" if ours else warnings.formatwarning(message, category, filename, lineno, line)
+    click.echo(text, file=file or sys.stderr, nl=False)
 
 
 @click.group(cls=Root, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

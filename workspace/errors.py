@@ -16,13 +16,14 @@
     ├── ArgillaError             the Argilla server refused or could not do something
     │   ├── ArgillaUnreachable   no answer from the address, after retries
     │   ├── ArgillaDenied        the key is wrong, or its user may not do this
-    │   └── DatasetMismatch      the dataset exists with other fields, questions or slots than expected
+    │   ├── DatasetMismatch      the dataset exists with other fields, questions or slots than expected
+    │   └── ForeignRecord        a record of the dataset was not made here, or was changed by hand
     ├── HubError                 the Hugging Face Hub refused a request, or answered something that cannot be used
     │   ├── HubUnreachable       no answer from its address, or HF_HUB_OFFLINE is set
     │   └── HubNotFound          the repository or revision does not exist, or this token may not see it
     └── ServerError              the embedded server could not start or died
 
-The command line maps the root class, and nothing else, to exit status 1.
+The command line maps the root class, and nothing else, to exit status 1. ``H4rmonyWarning`` is the one warning.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ from __future__ import annotations
 
 class H4rmonyError(Exception):
     """Root of every error that is stated to the user in one line, without a traceback."""
+
+
+class H4rmonyWarning(UserWarning):
+    """What a caller should know of work that was done all the same; the command line prints it as one line."""
 
 
 class DataError(H4rmonyError):
@@ -90,6 +95,19 @@ class ArgillaDenied(ArgillaError):
 
 class DatasetMismatch(ArgillaError):
     """The dataset exists, with other fields, questions or slots than this workspace needs."""
+
+
+class ForeignRecord(ArgillaError):
+    """A record of the dataset was not made by us, or was changed by hand."""
+
+    def __init__(self, external_id: str | None, server_id: str, answers: int, why: Exception) -> None:
+        """Name the record, and how many ``answers`` of people are on it."""
+        kept = "; the one answer on it stays in Argilla" if answers == 1 else ""
+        kept = f"; the {answers} answers on it stay in Argilla" if answers > 1 else kept
+        super().__init__(
+            f"record {external_id!r} ({server_id}) of the dataset cannot be read back ({why!r}): it was not made by "
+            f"h4rmony, or was changed by hand{kept}"
+        )
 
 
 class HubError(H4rmonyError):

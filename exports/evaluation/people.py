@@ -22,6 +22,7 @@ from exports.evaluation.grades.drawn import (
 from exports.evaluation.grades.files import Grade, ModelAnswer, check_grades, read_answers
 from exports.review.pseudonyms import pseudonym_key, pseudonyms
 from workspace.argilla.connection import Connection
+from workspace.argilla.foreign import read_ours
 from workspace.argilla.gateway import BULK, Gateway
 from workspace.argilla.listing import RemoteDataset, RemoteRecord
 from workspace.argilla.posting import account_name, post_forms
@@ -200,7 +201,7 @@ def collect_grades(
 
     Raises:
         DataError: the dataset has answers of several models, or other answers than these, or a file cannot be used.
-        ArgillaError: there is no such dataset, or a record in it was changed by hand.
+        ArgillaError: there is no such dataset.
 
     Example:
         >>> from dataclasses import replace
@@ -243,8 +244,8 @@ def uncounted_path(path: Path) -> Path:
 
 
 def _asked(gateway: Gateway, dataset: RemoteDataset | None) -> Iterator[tuple[RemoteRecord, Asked]]:
-    for remote in gateway.records(dataset, suggestions=False) if dataset else ():
-        yield remote, decode(remote)
+    remotes = gateway.records(dataset, suggestions=False) if dataset else ()
+    yield from read_ours(remotes, lambda remote: (remote, decode(remote)))
 
 
 def _record_of(grade: Grade, found: Sequence[tuple[RemoteRecord, Asked]]) -> RemoteRecord:

@@ -12,6 +12,7 @@ from exports.review.spool import Spool
 from workspace.argilla.beside import all_datasets
 from workspace.argilla.codec import decode
 from workspace.argilla.connection import Connection
+from workspace.argilla.foreign import read_ours
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteDataset
 from workspace.model.ballots import Ballot
@@ -36,7 +37,8 @@ class Collected:
 def collect(connection: Connection, folder: str | Path | None = None) -> Review:
     """Fetch every record and every ballot from Argilla.
 
-    Drafts and discarded ballots are fetched too, with their status; no function counts them as votes.
+    Drafts and discarded ballots are fetched too, with their status; no function counts them as votes. Records that
+    ``load`` did not make are left out, with a warning; what people answered there stays in Argilla.
 
     Args:
         connection: the dataset, from ``workspace.connect``.
@@ -48,7 +50,7 @@ def collect(connection: Connection, folder: str | Path | None = None) -> Review:
         The review, in memory.
 
     Raises:
-        ArgillaError: Argilla cannot be reached, has no such dataset, or a record in it was not made by ``load``.
+        ArgillaError: Argilla cannot be reached, or has no such dataset.
         DataError: the folder cannot be written, or the ballots in it cannot be read.
 
     Example:
@@ -88,12 +90,9 @@ def collected(gateway: Gateway, datasets: Iterable[RemoteDataset]) -> Iterator[t
     """Yield each record with every ballot on it, in the server's order, with two pages in memory at most.
 
     The server stores a ranking in the order of its options, so the reviewer's order is in the ranks alone; they are
-    read as they are stored, ties included.
-
-    Raises:
-        ArgillaError: a record was not made by ``load``.
+    read as they are stored, ties included. A record that ``load`` did not make is left out, with a warning.
     """
     usernames = {user.id: user.username for user in gateway.users()}
     for dataset in datasets:
-        for remote in gateway.records(dataset, suggestions=False):
-            yield decode(remote, usernames)
+        remotes = gateway.records(dataset, suggestions=False)
+        yield from read_ours(remotes, lambda remote: decode(remote, usernames))

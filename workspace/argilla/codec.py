@@ -17,7 +17,7 @@ from workspace.argilla import settings
 from workspace.argilla.listing import Json, RemoteRecord, RemoteResponse
 from workspace.argilla.names import NAMES
 from workspace.argilla.verbatim import embed, escape, final_text, guard, unembed, unescape, unguard
-from workspace.errors import ArgillaError, DataError, count_of
+from workspace.errors import ArgillaError, DataError, ForeignRecord, count_of
 from workspace.memory.glossary import LANGUAGE, Term, found_terms, load_glossary
 from workspace.model.ballots import Ballot, Mode, Status
 from workspace.model.h4rmony import UNSUGGESTED_KEY, stated_language
@@ -160,7 +160,7 @@ def renewed_metadata(remote: RemoteRecord) -> Json:
     """The metadata that this version gives to a record which the server has.
 
     Raises:
-        ArgillaError: the record was not made by ``load``, or was changed by hand.
+        ForeignRecord: the record was not made by ``load``, or was changed by hand.
     """
     record, _ = decode(remote, {})
     model = settled(remote).vector_model
@@ -266,17 +266,14 @@ def decode(remote: RemoteRecord, usernames: Mapping[str, str]) -> tuple[Record, 
         usernames: the server's user ids and their names; a user who is gone is named by the id.
 
     Raises:
-        ArgillaError: the record was not made by ``load``, or was changed by hand; names the record.
+        ForeignRecord: the record was not made by ``load``, or was changed by hand; names the record.
     """
     try:
         order = _order(remote)
         ballots = tuple(_ballot(remote, response, order, usernames) for response in remote.responses)
         return _record(remote, order), ballots
     except (KeyError, TypeError, ValueError, AttributeError, DataError) as error:
-        raise ArgillaError(
-            f"record {remote.external_id!r} ({remote.id}) of the dataset cannot be read back ({error!r}): it was not "
-            "loaded by `h4rmony load`, or was changed by hand; remove it in Argilla if nobody has answered it"
-        ) from error
+        raise ForeignRecord(remote.external_id, remote.id, len(remote.responses), error) from error
 
 
 def _order(remote: RemoteRecord) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from workspace.argilla import settings
 from workspace.argilla.beside import all_datasets
 from workspace.argilla.codec import renewed_metadata
+from workspace.argilla.foreign import read_ours
 from workspace.argilla.gateway import BULK, Gateway
 from workspace.argilla.listing import Json, RemoteDataset
 from workspace.config import DatasetAddress
@@ -64,7 +65,7 @@ def renew(connection: DatasetAddress, *, guidelines: Path | None = None, dry_run
 
     Raises:
         DatasetMismatch: answers depend on what differs; nothing was changed.
-        DataError: the file cannot be used; ArgillaError: there is no such dataset, or a record is not ``load``'s.
+        DataError: the file cannot be used; ArgillaError: there is no such dataset.
     """
     own = settings.read_guidelines(guidelines) if guidelines else None
     with Gateway(connection) as gateway:
@@ -142,8 +143,9 @@ def _renew_records(gateway: Gateway, dataset: RemoteDataset, *, dry_run: bool) -
     """Replace the metadata of the records where it differs; returns of how many. Filters follow what records have."""
     names: set[str] = set()
     items: list[Json] = []
-    for remote in gateway.records(dataset, suggestions=False):
-        metadata = renewed_metadata(remote)
+    for remote, metadata in read_ours(
+        gateway.records(dataset, suggestions=False), lambda remote: (remote, renewed_metadata(remote))
+    ):
         names |= metadata.keys()
         if metadata != remote.metadata:
             items.append({"external_id": remote.external_id, "metadata": metadata})

@@ -23,7 +23,7 @@ from workspace.argilla.codec import utc_time
 from workspace.argilla.listing import Json, RemoteRecord, RemoteResponse
 from workspace.argilla.settings import ANSWER, CANNOT_JUDGE, GRADE, GRADE_TITLES, PROMPT, REASON
 from workspace.argilla.verbatim import embed, escape, guard, unembed, unguard
-from workspace.errors import ArgillaError, DataError, count_of, shown
+from workspace.errors import DataError, ForeignRecord, count_of, shown
 from workspace.model.records import content_hash, text_problem
 
 ANSWERED = "answer"  # metadata; not declared, so that those who grade do not get it
@@ -124,15 +124,12 @@ def decode(remote: RemoteRecord) -> Asked:
     """What the dataset holds of an answer.
 
     Raises:
-        ArgillaError: the record was not made by ``encode``, or was changed by hand; names the record.
+        ForeignRecord: the record was not made by ``encode``, or was changed by hand; names the record.
     """
     try:
         asked = Asked(*map(str, unembed(remote.metadata[ANSWERED])))
     except (KeyError, TypeError, ValueError) as error:
-        raise ArgillaError(
-            f"record {remote.external_id!r} ({remote.id}) of the dataset cannot be read back ({error!r}): it was not "
-            "sent by `h4rmony evaluate sample`, or was changed by hand; remove it in Argilla if nobody has graded it"
-        ) from error
+        raise ForeignRecord(remote.external_id, remote.id, len(remote.responses), error) from error
     return asked
 
 

@@ -14,7 +14,7 @@ from workspace.argilla.codec import Topics, decode, encode, form_values
 from workspace.argilla.listing import RemoteRecord, RemoteResponse, RemoteSuggestion
 from workspace.argilla.names import NAMES
 from workspace.argilla.settings import METADATA, guidelines, question_names
-from workspace.errors import ArgillaError, DataError
+from workspace.errors import DataError, ForeignRecord
 from workspace.model.ballots import Ballot
 from workspace.model.h4rmony import ISSUES
 from workspace.model.records import Answer, Record, Translation
@@ -174,5 +174,5 @@ def test_a_draft_may_lack_ranks_and_texts(ranks: dict[str, Any]) -> None:
     ],
 )
 def test_a_foreign_record_is_named(change: dict[str, Any]) -> None:
-    with pytest.raises(ArgillaError, match="cannot be read back"):
+    with pytest.raises(ForeignRecord, match="cannot be read back"):
         decode(listed({**encoded(RECORD), **change}), {})

@@ -23,7 +23,7 @@ from exports.evaluation.grades.drawn import given_grade as read_grade
 from exports.evaluation.grades.files import Grade, ModelAnswer
 from workspace.argilla.listing import RemoteRecord, RemoteResponse
 from workspace.argilla.verbatim import unescape
-from workspace.errors import ArgillaError, DataError
+from workspace.errors import DataError, ForeignRecord
 
 MODEL = "acme/secret-model-7b"
 
@@ -162,5 +162,5 @@ def test_other_answers_than_those_that_people_got_are_a_conflict() -> None:
 
 @pytest.mark.parametrize("metadata", [{}, {"answer": "{}"}, {"answer": "[1]"}, {"answer": 3}])
 def test_a_record_that_was_changed_by_hand_is_named(metadata: dict[str, Any]) -> None:
-    with pytest.raises(ArgillaError, match=r"record 'answer-1' .* cannot be read back"):
+    with pytest.raises(ForeignRecord, match=r"record 'answer-1' .* cannot be read back"):
         decode(RemoteRecord("uuid", "answer-1", {}, metadata))
