@@ -1,7 +1,8 @@
 """Reviewers' weights: a table that says whose votes count for more or less.
 
-The rules: the file is a CSV with the columns ``reviewer`` and ``weight`` (others are not read). A weight is a decimal
-number, 0 or more, and is kept exactly, so that 0.1 and 0.2 weigh as much as 0.3. Every reviewer who submitted a
+The rules: the file is a CSV with the columns ``reviewer`` and ``weight`` (others are not read), in capitals or not, with
+commas, semicolons or tabs between them. A weight is a decimal number, 0 or more, with a point or a comma, and is kept
+exactly, so that 0.1 and 0.2 weigh as much as 0.3. Every reviewer who submitted a
 ballot must have exactly one row, and nobody without a ballot may have one: a mistyped name must not silently change a
 result.
 """
@@ -11,7 +12,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +23,10 @@ from workspace.errors import DataError
 from workspace.model.ballots import Ballot
 
 COLUMNS = ("reviewer", "weight")
+_SEPARATORS = ",;\t"
 _DIGITS = 100  # a longer number is a mistake, and slow to read
+_WEIGHT = re.compile(r"\d+[.,]?\d*|[.,]\d+", re.ASCII)
+_THOUSANDS = re.compile(r"[1-9]\d*,\d{3}", re.ASCII)  # or a number with three decimals: nobody can tell
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,10 @@ def read_weights(path: Path) -> Weights:
     values: dict[str, Fraction] = {}
     rows: dict[str, int] = {}
     try:
-        table = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        missing = [column for column in COLUMNS if column not in (table.fieldnames or ())]
-        if missing:
-            raise DataError(f"{path}: column {missing[0]!r} is missing; the columns must be reviewer and weight")
-        for number, cells in enumerate(table, start=2):
-            reviewer, weight = _row(path, number, cells)
+        header, *table = csv.reader(io.StringIO(text or "\n", newline=""), delimiter=_separator(text), strict=True)
+        places = _places(path, header)
+        for number, cells in enumerate((cells for cells in table if cells), start=2):
+            reviewer, weight = _row(path, number, [cells[place] if place < len(cells) else "" for place in places])
             if reviewer in values:
                 raise DataError(
                     f"{path}, row {number}: reviewer {reviewer!r} is in row {rows[reviewer]} already; remove one"
@@ -88,10 +91,26 @@ def read_weights(path: Path) -> Weights:
     return Weights(path, hashlib.sha256(data).hexdigest(), values, rows)
 
 
-def _row(path: Path, number: int, cells: Mapping[str, Any]) -> tuple[str, Fraction]:
-    reviewer, written = ((cells[column] or "").strip() for column in COLUMNS)
+def _separator(text: str) -> str:
+    """The one that the first line has most of."""
+    header = text.partition("\n")[0]
+    return max(_SEPARATORS, key=header.count)
+
+
+def _places(path: Path, header: Sequence[str]) -> list[int]:
+    """In which places of a row the name and the weight are."""
+    names = [name.strip().casefold() for name in header]
+    for column in COLUMNS:
+        if names.count(column) != 1:
+            what = "is there twice" if column in names else "is missing"
+            raise DataError(f"{path}: column {column!r} {what}; the columns must be reviewer and weight")
+    return [names.index(column) for column in COLUMNS]
+
+
+def _row(path: Path, number: int, cells: Sequence[str]) -> tuple[str, Fraction]:
+    reviewer, written = (cell.strip() for cell in cells)
     if not reviewer:
         raise DataError(f"{path}, row {number}: the reviewer is blank")
-    if not written.replace(".", "", 1).isdecimal() or not written.isascii() or len(written) > _DIGITS:
+    if len(written) > _DIGITS or not _WEIGHT.fullmatch(written) or _THOUSANDS.fullmatch(written):
         raise DataError(f"{path}, row {number}: a weight must be a number such as 1 or 0.5, got {written[:40]!r}")
-    return reviewer, Fraction(written)
+    return reviewer, Fraction(written.replace(",", "."))

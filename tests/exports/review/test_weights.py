@@ -24,6 +24,18 @@ def test_weights_are_exact(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffreviewer;weight\r\nana;0,5\r\neva;1\r\n",  # of a Spanish Excel
+        "Reviewer, WEIGHT \nana,.5\neva,1.0\n",
+        "weight\treviewer\n0.50\tana\n\n1,\teva\n",
+    ],
+)
+def test_weights_are_read_as_people_keep_tables(tmp_path: Path, text: str) -> None:
+    assert read_weights(table(tmp_path, text)).values == {"ana": Fraction(1, 2), "eva": Fraction(1)}
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("name,weight\nana,1\n", "column 'reviewer' is missing"),
@@ -33,6 +45,8 @@ def test_weights_are_exact(tmp_path: Path) -> None:
         ("reviewer,weight\nana,1\neva,mucho\n", "row 3: a weight must be"),
         ("reviewer,weight\nana,nan\n", "row 2: a weight must be"),
         ("reviewer,weight\nana,1e9\n", "row 2: a weight must be"),
+        ("reviewer;weight\nana;1,000\n", "row 2: a weight must be"),
+        ("reviewer,weight,Weight\nana,1,1\n", "column 'weight' is there twice"),
         ("reviewer,weight\nana\n", "row 2: a weight must be"),
         ("reviewer,weight\n,1\n", "row 2: the reviewer is blank"),
         ("reviewer,weight\nana,1\nana,2\n", "row 3: reviewer 'ana' is in row 2 already; remove one"),
