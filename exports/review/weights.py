@@ -1,8 +1,8 @@
 """Reviewers' weights: a table that says whose votes count for more or less.
 
-The rules: the file is a CSV with the columns ``reviewer`` and ``weight`` (others are not read), in capitals or not, with
-commas, semicolons or tabs between them. A weight is a decimal number, 0 or more, with a point or a comma, and is kept
-exactly, so that 0.1 and 0.2 weigh as much as 0.3. Every reviewer who submitted a
+The rules: the file is a CSV with the columns ``reviewer`` and ``weight`` (others are not read), in capitals or not,
+with commas, semicolons or tabs between them. A weight is a decimal number, 0 or more, with a point or a comma, and is
+kept exactly, so that 0.1 and 0.2 weigh as much as 0.3. Every reviewer who submitted a
 ballot must have exactly one row, and nobody without a ballot may have one: a mistyped name must not silently change a
 result.
 """

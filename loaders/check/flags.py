@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from loaders.check.languages import is_other_language
+from loaders.check.markup import changes_markup, without_code
 from loaders.check.spelling import unknown_words
 from workspace.memory.glossary import LANGUAGE, Term, missed_terms
 from workspace.model.h4rmony import UNSUGGESTED_KEY
@@ -27,15 +28,21 @@ SEVERE = frozenset({"repeated", "truncated", "untranslated", "wrong_language"})
 def text_flags(source: str, translation: str, language: str, glossary: Iterable[Term] = ()) -> tuple[str, ...]:
     """The flags of one translation into ``language`` (ISO 639-1), in alphabetical order.
 
-    An empty translation is ``untranslated`` and nothing else.
+    An empty translation is ``untranslated`` and nothing else. Code and formulas are in no language, so
+    ``markup_changed`` alone looks at them.
     """
     if not source.strip():
         return ()
     if not translation.strip():
         return ("untranslated",)
+    markup_changed = changes_markup(source, translation)
+    source, translation = without_code(source), without_code(translation)
+    if not source.strip():
+        return ("markup_changed",) if markup_changed else ()
     found = {
         "glossary_missed": language == LANGUAGE and bool(missed_terms(source, translation, glossary)),
         "length_ratio": has_odd_length(source, translation),
+        "markup_changed": markup_changed,
         "missing_inverted": language in _INVERTED and lacks_inverted(source, translation),
         "numbers_lost": loses_numbers(source, translation),
         "repeated": repeats_itself(source, translation),

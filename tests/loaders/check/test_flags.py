@@ -113,6 +113,18 @@ CASES: list[tuple[str, str, set[str]]] = [
     ("Read https://example.org/rios first.", "Lee primero https://ejemplo.org/ríos.", {"urls_lost"}),
     ("Write to ana@rios.org.", "Escribe a Ana.", {"urls_lost"}),
     ("See www.iucn.org today.", "Míralo hoy.", {"urls_lost"}),
+    # code, formulas, tags and placeholders
+    ("Call get_flow and stop.", "Llama a coge_flujo y para.", {"markup_changed"}),
+    ("Half is $\\frac{a}{b}$ of it.", "La mitad es $\\frac{Un}{b}$ de eso.", {"markup_changed"}),
+    ("Run:\n```\nfor tree in forest: print(tree)\n```", "Ejecuta:\n```\nPara árbol en bosque: Huella(árbol)\n```",
+     {"markup_changed"}),
+    ("Keep <b>old</b> trees, {name}.", "Conserva los <b>árboles</b> viejos, {nombre}.", {"markup_changed"}),
+    ("Run:\n```python\nprint('a tree')  # all\n```", "Ejecuta:\n```python\nprint('un árbol')  # todo\n```",
+     set()),
+    ("```\nfor tree in the forest:\n    plant(tree)\n```", "```\nfor tree in the forest:\n    plant(tree)\n```",
+     set()),
+    ("Write `the old tree` in \\(x^2\\).", "Escribe `the old tree` en \\(x^2\\).", set()),
+    ("It costs $5, or $6 for two.", "Cuesta 5 dólares, o 6 por dos.", set()),
     # glossary
     ("Rewilding brings wolves back.", "El reasalvajamiento trae de vuelta a los lobos.",
      {"glossary_missed", "unknown_words"}),
@@ -140,8 +152,8 @@ CASES: list[tuple[str, str, set[str]]] = [
 
 GLOSSARY = load_glossary()
 FLAGS = (
-    "glossary_missed", "length_ratio", "missing_inverted", "numbers_lost", "repeated", "truncated", "unknown_words",
-    "untranslated", "urls_lost", "wrong_language",
+    "glossary_missed", "length_ratio", "markup_changed", "missing_inverted", "numbers_lost", "repeated", "truncated",
+    "unknown_words", "untranslated", "urls_lost", "wrong_language",
 )  # fmt: skip
 
 
@@ -178,6 +190,7 @@ def test_each_flag_is_precise_and_finds_what_it_is_for(capsys: pytest.CaptureFix
         ("missing_inverted", "Why?", "Por qué?", "¿Por qué?"),
         ("numbers_lost", "It rained 30 days.", "Llovió mucho.", "Llovió treinta días."),
         ("urls_lost", "See https://rios.org/a.", "Mira la página.", "Mira https://rios.org/a."),
+        ("markup_changed", "Use `x_1`.", "Usa `x 1`.", "Usa `x_1`."),
         ("glossary_missed", "A wetland.", "Una tierra mojada.", "Un humedal."),
         ("truncated", "We care for the land.", "Cuidamos de la", "Cuidamos de la tierra."),
         ("repeated", "The sea.", "El mar mar mar.", "El mar."),
@@ -244,7 +257,14 @@ def test_only_texts_that_are_sure_to_be_wrong_are_not_suggested() -> None:
     assert flagged(sound, GLOSSARY).metadata == record(9).metadata
     for flag in ("repeated", "truncated", "untranslated", "wrong_language"):
         assert is_doubtful("La madera vieja.", (flag,))
-    for flag in ("glossary_missed", "length_ratio", "missing_inverted", "numbers_lost", "urls_lost"):
+    for flag in (
+        "glossary_missed",
+        "length_ratio",
+        "markup_changed",
+        "missing_inverted",
+        "numbers_lost",
+        "urls_lost",
+    ):
         assert not is_doubtful("La madera vieja.", (flag,))
 
 
