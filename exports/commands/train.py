@@ -14,6 +14,8 @@ from workspace.commands.options import dry_run_option, home_option, json_option
 from workspace.commands.output import print_summary
 
 if TYPE_CHECKING:
+    from exports.evaluation.costs.cost import Cost
+    from exports.evaluation.costs.harness import Level
     from exports.publishing.model import PublishedModel
     from exports.training.trained import Trained
 
@@ -36,6 +38,13 @@ if TYPE_CHECKING:
 @click.option("--resume", is_flag=True, help="Carry on from the last checkpoint.")
 @click.option("--merge", is_flag=True, help="Also write the merged model, to OUTPUT/merged.")
 @click.option(
+    "--costs",
+    type=click.Choice(["none", "quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="How far to measure what it cost: likelihoods, or answers too.",
+)
+@click.option(
     "--push", metavar="REPO_ID", help="Then publish the model on the Hub: the adapter, with --merge the merged model."
 )
 @click.option("--private", is_flag=True, help="Make that repository private.")
@@ -56,6 +65,7 @@ def train(
     seed: int | None,
     resume: bool,
     merge: bool,
+    costs: Level,
     push: str | None,
     private: bool,
     yes: bool,
@@ -67,6 +77,8 @@ def train(
 
     DATA is the folder that `export` wrote, or the id of a dataset on the Hub. Training is on the GPU where there is
     one, else on the CPU. The test split is not trained on: it says how many of its pairs the model orders rightly.
+    What the training cost is measured on texts of our own: how likely base and trained model find ordinary Spanish
+    and answers about people's needs (--costs quick), and how they answer harmless prompts (full).
     To push, run `hf auth login` or set HF_TOKEN; name, token and repository are checked before the training.
 
     \b
@@ -96,6 +108,7 @@ def train(
         seed=seed,
         resume=resume,
         merge=merge,
+        costs=costs,
         home=home,
         dry_run=dry_run,
     )
@@ -125,6 +138,7 @@ def _report(
         **{f"settings of {stage}": _said(options) for stage, options in report["options"].items()},
         **{f"steps of {stage}": steps for stage, steps in report["steps"].items()},
         "held-out pairs": _accuracy(held_out) if held_out else None,
+        **{cost.kind.label: _cost(cost) for cost in (trained.costs.figures if trained.costs else ())},
         **(_pushed(pushed) if pushed else {}),
         "would push to": push if dry_run else None,
     }
@@ -147,3 +161,10 @@ def _accuracy(held_out: dict[str, float]) -> str:
         f"{held_out['accuracy']:.2f} in order ({interval}; {held_out['pairs']} of {held_out['prompts']} prompts); "
         f"likelier per token {held_out['likelihood_before']:.2f} before, {held_out['likelihood']:.2f} after"
     )
+
+
+def _cost(cost: Cost) -> str:
+    from exports.evaluation.costs.cost import said
+
+    change = f"{said(cost.difference, '+')} {cost.kind.unit}, {cost.difference.items} {cost.kind.of}"
+    return f"{said(cost.base)} before, {said(cost.trained)} after: {change}{', worse' if cost.is_worse else ''}"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from exports.evaluation.costs.cost import said
+from exports.evaluation.costs.figures import Costs
 from exports.training.losses import MEASURES
 from exports.training.plan import FEW
 from exports.words.templates import environment
@@ -31,6 +33,8 @@ def model_card(report: Mapping[str, Any], *, merged: bool = False) -> str:
             front=front,
             merged=merged,
             few=FEW,
+            cost_rows=_cost_rows(report),
+            refusals_measured=bool(report.get("costs") and report["costs"]["answers"]),
             measure=MEASURES[held_out["measure"]] if held_out else "",
             **report,
         )
@@ -43,6 +47,20 @@ def what_binds(report: Mapping[str, Any]) -> str:
     if (licence or "").lower() in SPDX and all(name.lower() == _FREE for name in data):
         return ""
     return f"the licences of model and data bind it ({licence or 'the model states none'}; {', '.join(data)})"
+
+
+def _cost_rows(report: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """What the training cost, by rows of a table: title, base, trained model, difference."""
+    found = Costs.from_json(report["costs"]).figures if report.get("costs") else ()
+    return [
+        (
+            cost.title,
+            said(cost.base),
+            said(cost.trained),
+            said(cost.difference, "+") + (", worse" * bool(cost.is_worse)),
+        )
+        for cost in found
+    ]
 
 
 def _finalize(value: object) -> object:

@@ -15,6 +15,7 @@ from workspace.files.jsonl import file_digest
 from workspace.hub import download_dataset, is_hub_id
 from workspace.licences import NOASSERTION, card_licence
 from workspace.model.languages import language_code
+from workspace.model.prompts import prompt_key
 
 Side = Literal["train", "test"]
 _H4RMONY = ("h4rmony", "h4rmony-twins")
@@ -64,6 +65,11 @@ class TrainingData:
         """The prompts of one side, in their records."""
         table = self.tables.get((format, side))
         return 0 if table is None else len(set(table["record_id"].to_pylist()))
+
+    def prompt_keys(self) -> set[str]:
+        """The words of the prompts that are trained on."""
+        tables = [table for (_, side), table in self.tables.items() if side == "train"]
+        return {prompt_key(_said(said)) for table in tables for said in table["prompt"].to_pylist()}
 
     def to_json(self, loss: Loss) -> dict[str, Any]:
         """As ``training.json`` holds it: names, hashes, licences, and how many rows and prompts there are."""

@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from exports.evaluation.costs.harness import LEVELS, Level, Measure, costs_of
+from exports.evaluation.costs.harness import PACKAGES as MEASURING
 from exports.training.accuracy import accuracy, likelihoods
 from exports.training.card import model_card
 from exports.training.machine import is_main
@@ -21,6 +23,7 @@ from exports.training.settings import STEPS
 from exports.training.trained import CARD, MERGED, REPORT, Trained, read_json, write_json
 from workspace import __version__
 from workspace.errors import ConfigError, DataError
+from workspace.extras import require_packages
 from workspace.files.jsonl import replacing
 from workspace.local.causal import is_out_of_memory
 
@@ -28,7 +31,12 @@ SHOWN = ("learning_rate", "num_train_epochs", "max_steps", "beta", *STEPS)  # on
 
 
 def finish_training(
-    trainers: Mapping[str, Any], plan: TrainingPlan, output: str | Path, *, merge: bool = False
+    trainers: Mapping[str, Any],
+    plan: TrainingPlan,
+    output: str | Path,
+    *,
+    merge: bool = False,
+    costs: Level = "quick",
 ) -> Trained:
     """Measure and keep what TRL's trainers made of a plan: the end of ``train``, for those who call TRL themselves.
 
@@ -40,6 +48,7 @@ def finish_training(
         plan: what they were made from.
         output: the folder.
         merge: write the base model with the adapter merged in, too.
+        costs: how far to measure what the training cost elsewhere; see ``train``.
 
     Raises:
         ConfigError: a stage of the plan has no trainer, or the other way round.
@@ -56,6 +65,7 @@ def finish_training(
         raise ConfigError(
             f"the plan has the stages {has}, and there are trainers for {', '.join(trainers) or 'none'}"
         )
+    check_level(costs)
     folder = Path(output).expanduser()
     with quiet():
         *earlier, last = trainers
@@ -63,21 +73,51 @@ def finish_training(
         done = {name: stage_report(trainers[name], test=False) for name in earlier}
         done[last] = stage_report(trainers[last])
         shutil.rmtree(folder / MERGED, ignore_errors=True)  # of an adapter that is replaced
-        report = finish(trainers[last], plan, folder, done)
+        report = finish(trainers[last], plan, folder, done, costs)
     if merge:
         write_merged(plan, folder, report)
-    return Trained(folder, report, True, plan.warnings)
+    return Trained(folder, report, True, (*plan.warnings, *not_measured(report)))
 
 
-def finish(trainer: Any, plan: TrainingPlan, folder: Path, done: Mapping[str, Any]) -> dict[str, Any]:
+def finish(trainer: Any, plan: TrainingPlan, folder: Path, done: Mapping[str, Any], level: Level) -> dict[str, Any]:
     """Write what the last trainer of a run made, ``training.json`` last, and return the report that it holds."""
     held_out = _held_out(trainer, plan)
     save(trainer, folder, plan)
-    report = report_of(plan, done, held_out)
+    report = {**report_of(plan, done, held_out), **_costs(trainer, plan, level)}
     if is_main():
-        _write_text(folder / CARD, model_card(report))
-        write_json(folder / REPORT, report)
+        write_report(folder, report)
     return report
+
+
+def write_report(folder: Path, report: Mapping[str, Any]) -> None:
+    """Write the model card, and ``training.json`` after it."""
+    _write_text(folder / CARD, model_card(report))
+    write_json(folder / REPORT, report)
+
+
+def check_level(level: Level) -> None:
+    """Check that what is to be measured can be, before anything is trained.
+
+    Raises:
+        ConfigError: there is no such level.
+        MissingPartError: a package is not installed.
+    """
+    if level not in LEVELS:
+        raise ConfigError(f"unknown level of costs {level!r}; choose from {', '.join(LEVELS)}")
+    if level != "none":
+        require_packages("measuring what training costs (costs none leaves it out)", MEASURING, "train")
+
+
+def measured_level(report: Mapping[str, Any]) -> Level:
+    """How far it was measured what a run cost."""
+    level: Level = report["costs"]["settings"]["level"] if report.get("costs") else "none"
+    return level
+
+
+def not_measured(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """The warning that what the training cost could not be measured, if so."""
+    problem = report.get("costs_problem")
+    return (f"what the training cost was not measured: {problem}",) if problem else ()
 
 
 def stage_report(trainer: Any, resumed_from: int | None = None, *, test: bool = True) -> dict[str, Any]:
@@ -121,6 +161,24 @@ def _held_out(trainer: Any, plan: TrainingPlan) -> dict[str, Any] | None:
     return accuracy(judged, plan.loss.measure).to_json()
 
 
+def _costs(trainer: Any, plan: TrainingPlan, level: Level) -> dict[str, Any]:
+    """What the training cost elsewhere; a model that cannot be measured is kept all the same, with the reason."""
+    if level == "none" or not is_main():
+        return {}
+    if trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled:
+        return {"costs_problem": "the model is in parts; measure it with exports.costs"}
+    batch = int(plan.options[plan.loss.stages[-1].name]["per_device_eval_batch_size"])
+    measure, name = Measure(plan.base.tokenizer, level, batch), plan.base.found.name
+    try:
+        with trainer.compute_loss_context_manager() or nullcontext():
+            trained = measure(trainer.model, name)
+            with trainer.model.disable_adapter():
+                base = measure(trainer.model, name)
+    except ConfigError as error:
+        return {"costs_problem": str(error)}
+    return {"costs": costs_of(base, trained, model=f"{name}, {plan.loss.name}", base=name, level=level).to_json()}
+
+
 def write_merged(plan: TrainingPlan, folder: Path, report: Mapping[str, Any]) -> None:
     """Write the base model with the adapter merged in, in the numbers of its checkpoint."""
     from peft import PeftModel
@@ -158,6 +216,8 @@ def report_of(plan: TrainingPlan, done: Mapping[str, Any], held_out: Mapping[str
         "resumed_from": {stage: each["resumed_from"] for stage, each in done.items() if each["resumed_from"]},
         "metrics": {stage: each["metrics"] for stage, each in done.items()},
         "held_out": held_out,
+        "costs": None,
+        "costs_problem": None,
         "processes": int(os.environ.get("WORLD_SIZE", "1")),
     }
 

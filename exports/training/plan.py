@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from exports.evaluation.costs.texts import prompt_keys
 from exports.training.data import Side, TrainingData, training_data
 from exports.training.losses import LOSSES, Loss, Stage
 from exports.training.machine import Machine, this_machine
@@ -179,6 +180,11 @@ def _warnings(loss: Loss, data: TrainingData, base: Base) -> tuple[str, ...]:
     prompts = data.prompts(loss.formats[-1], "test")
     if 0 < prompts < FEW:
         found.append(f"the test split has {count_of(prompts, 'prompt')}: an accuracy on so few says little")
+    if known := len(prompt_keys() & data.prompt_keys()):
+        found.append(
+            f"the training has {count_of(known, 'prompt')} by which it is measured what it costs; these figures will "
+            "say little"
+        )
     if base.plain:
         found.append(
             f"{base.found.name} has no chat template: an empty line follows a prompt, and the end token an answer; "

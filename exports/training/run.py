@@ -24,7 +24,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from exports.training.finish import finish, quiet, report_of, save, stage_report, stated_memory, write_merged
+from exports.evaluation.costs.harness import LEVELS, Level
+from exports.evaluation.costs.harness import costs as measure_costs
+from exports.training.finish import (
+    check_level,
+    finish,
+    measured_level,
+    not_measured,
+    quiet,
+    report_of,
+    save,
+    stage_report,
+    stated_memory,
+    write_merged,
+    write_report,
+)
 from exports.training.losses import Stage
 from exports.training.machine import is_main
 from exports.training.plan import TrainingPlan, plan_training
@@ -47,6 +61,7 @@ def train(
     seed: int | None = None,
     resume: bool = False,
     merge: bool = False,
+    costs: Level = "quick",
     home: str | Path | None = None,
     dry_run: bool = False,
 ) -> Trained:
@@ -61,6 +76,9 @@ def train(
         seed: of the adapter's first weights and the order of the rows; by default the config's, else 42.
         resume: carry on from the last whole checkpoint.
         merge: write the base model with the adapter merged in, too.
+        costs: how far to measure what the training cost elsewhere: ``quick`` compares how likely base and trained
+            model find ordinary Spanish and answers about people's needs; ``full`` also has both answer twenty
+            harmless prompts; ``none`` measures nothing. Of a finished run, ``resume`` measures what it lacks.
         home: the folder of local state; by default ``H4RMONY_HOME``, else ``~/.h4rmony``.
         dry_run: check everything that can be checked without loading weights, and write nothing.
 
@@ -75,20 +93,23 @@ def train(
         workspace.errors.ConfigError: unknown loss 'rlhf'; choose from dpo, ipo, kto, orpo, sft, sft+dpo
     """
     folder = Path(output).expanduser()
+    check_level(costs)
     plan = plan_training(data, model, loss=loss, config=config, seed=seed, home=home, dry_run=dry_run)
     if dry_run:
         return Trained(folder, report_of(plan, {}, None), False, plan.warnings)
     report, notes = _begun(plan, folder, resume=resume) if is_main() else (read_report(folder), ())
     if report is None:
         plan = _same_steps(plan, folder)
-        report = _train(plan, folder)
+        report = _train(plan, folder, costs)
         changed = True
     else:
-        changed = False
+        changed = is_main() and LEVELS.index(costs) > LEVELS.index(measured_level(report))
+        if changed:
+            report = _measured(plan, folder, report, costs)
     if merge and is_main() and not (folder / MERGED / "config.json").is_file():
         write_merged(plan, folder, report)
         changed = True
-    return Trained(folder, report, changed, (*plan.warnings, *notes))
+    return Trained(folder, report, changed, (*plan.warnings, *notes, *not_measured(report)))
 
 
 def _begun(plan: TrainingPlan, folder: Path, *, resume: bool) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
@@ -126,7 +147,7 @@ def _same_steps(plan: TrainingPlan, folder: Path) -> TrainingPlan:
     return dataclasses.replace(plan, options=options)
 
 
-def _train(plan: TrainingPlan, folder: Path) -> dict[str, Any]:
+def _train(plan: TrainingPlan, folder: Path, costs: Level) -> dict[str, Any]:
     """Run the stages, write the adapter and what belongs to it, and return the report."""
     adapter: Path | None = None
     done: dict[str, Any] = {}
@@ -146,7 +167,18 @@ def _train(plan: TrainingPlan, folder: Path) -> dict[str, Any]:
                     write_json(place / REPORT, done[stage.name])
                 del trainer
                 gc.collect()
-        return finish(trainer, plan, folder, done)
+        return finish(trainer, plan, folder, done, costs)
+
+
+def _measured(plan: TrainingPlan, folder: Path, report: dict[str, Any], level: Level) -> dict[str, Any]:
+    """The report of a finished run, with what it cost, which was not measured then or less of it."""
+    with stated_memory(), quiet():
+        found = measure_costs(folder, plan.base.found.folder, level=level)
+    name = plan.base.found.name
+    named = dataclasses.replace(found, model=f"{name}, {plan.loss.name}", base=name)
+    report = {**report, "costs": named.to_json(), "costs_problem": None}
+    write_report(folder, report)
+    return report
 
 
 def _trainer(plan: TrainingPlan, stage: Stage, place: Path, adapter: Path | None) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from exports.evaluation.costs.figures import Costs
 from workspace.errors import DataError
 from workspace.files.jsonl import replacing
 
@@ -38,6 +39,12 @@ class Trained:
         """The share of held-out pairs that the model orders rightly; None without held-out pairs."""
         held_out = self.report.get("held_out")
         return held_out["accuracy"] if held_out else None
+
+    @property
+    def costs(self) -> Costs | None:
+        """What the training cost elsewhere; None where it was not measured."""
+        found = self.report.get("costs")
+        return Costs.from_json(found) if found else None
 
     def to_json(self) -> dict[str, Any]:
         """As ``h4rmony train --json`` prints it."""

@@ -30,8 +30,9 @@ Better = Literal["lower", "higher", "neither"]
 
 @dataclass(frozen=True)
 class Kind:
-    """What a figure is: in words, its unit, whether it is a share, which way is better, and what is counted."""
+    """What a figure is: label, words, unit, which way is better, what is counted, and whether it is a share."""
 
+    label: str
     words: str
     unit: str
     better: Better
@@ -40,11 +41,13 @@ class Kind:
 
 
 KINDS: Mapping[CostName, Kind] = {
-    "ordinary": Kind("ordinary Spanish", "bits per byte", "lower", "texts"),
-    "welfare": Kind("prefers the answer that takes care of people", "share", "higher", "questions", True),
-    "welfare_margin": Kind("how much likelier it is", "bits per byte", "higher", "questions"),
-    "refusals": Kind("refuses or evades harmless prompts, by a rule", "share", "lower", "prompts", True),
-    "length": Kind("length of an answer", "bytes", "neither", "prompts"),
+    "ordinary": Kind("ordinary Spanish", "ordinary Spanish", "bits per byte", "lower", "texts"),
+    "welfare": Kind(
+        "people's welfare", "prefers the answer that takes care of people", "share", "higher", "questions", True
+    ),
+    "welfare_margin": Kind("welfare, margin", "how much likelier it is", "bits per byte", "higher", "questions"),
+    "refusals": Kind("refusals", "refuses or evades harmless prompts, by a rule", "share", "lower", "prompts", True),
+    "length": Kind("answers' length", "length of an answer", "bytes", "neither", "prompts"),
 }
 
 
@@ -73,12 +76,30 @@ class Cost:
         return KINDS[self.name]
 
     @property
+    def title(self) -> str:
+        """What the figure is, in words, with its unit and the number of texts."""
+        return f"{self.kind.words} ({self.kind.unit}, {self.difference.items} {self.kind.of})"
+
+    @property
     def is_worse(self) -> bool | None:
         """Whether it got worse, beyond chance; None where the interval holds 0 or neither way is worse."""
         low, high = self.difference.low, self.difference.high
         if low is None or high is None or low <= 0 <= high or self.kind.better == "neither":
             return None
         return (low > 0) == (self.kind.better == "lower")
+
+
+def said(found: Estimate, sign: str = "") -> str:
+    """A figure with its interval, for people; ``sign`` is ``+`` for a difference.
+
+    >>> said(Estimate(0.5, 0.25, 0.75, 20, 20)), said(Estimate(3.0, reason="one_record"), "+")
+    ('0.500 (0.250 to 0.750)', '+3.000 (no interval)')
+    """
+    if found.value is None:
+        return "not known"
+    if found.low is None:
+        return f"{found.value:{sign}z.3f} (no interval)"
+    return f"{found.value:{sign}z.3f} ({found.low:{sign}z.3f} to {found.high:{sign}z.3f})"
 
 
 def cost_of(name: CostName, items: Sequence[Item]) -> Cost:

@@ -63,10 +63,18 @@ class Costs:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """As ``training.json`` holds it; no number is rounded."""
-        named = [{"name": cost.name, "unit": cost.kind.unit, **asdict(cost)} for cost in self.figures]
-        answers = {name: list(pair) for name, pair in self.answers.items()}
-        return {**asdict(self), "items": [asdict(item) for item in self.items], "answers": answers, "figures": named}
+        """As ``training.json`` holds it; of each text the base's figure and the trained model's, unrounded."""
+        items: dict[str, dict[str, list[float]]] = {}
+        for item in self.items:
+            items.setdefault(item.cost, {})[item.id] = [item.base, item.trained]
+        return {
+            "model": self.model,
+            "base": self.base,
+            "items": items,
+            "answers": {name: list(pair) for name, pair in self.answers.items()},
+            "settings": dict(self.settings),
+            "figures": [{"unit": cost.kind.unit, **asdict(cost)} for cost in self.figures],
+        }
 
     @classmethod
     def from_json(cls, data: Any) -> Costs:
@@ -77,11 +85,13 @@ class Costs:
         """
         try:
             items = tuple(
-                Item(row["cost"], row["id"], float(row["base"]), float(row["trained"])) for row in data["items"]
+                Item(name, id, float(base), float(trained))
+                for name in KINDS
+                for id, (base, trained) in sorted(data["items"].get(name, {}).items())
             )
-            answers = {name: (first, second) for name, (first, second) in data["answers"].items()}
-            if unknown := {item.cost for item in items} - KINDS.keys():
+            if unknown := data["items"].keys() - KINDS.keys():
                 raise ValueError(f"unknown figure {min(unknown)}")
+            answers = {name: (base, trained) for name, (base, trained) in data["answers"].items()}
             return cls(data["model"], data["base"], items, answers, data["settings"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise DataError(f"not what `costs` writes ({error}); measure again") from error
@@ -130,9 +140,9 @@ class Costs:
 
 
 def compared(base: Outcome, trained: Outcome) -> tuple[Item, ...]:
-    """The figures of both models, text by text."""
+    """The figures of both models, text by text, in the order of their names."""
     pairs = [(name, each(base), each(trained)) for name, each in _FIGURES.items()]
-    return tuple(Item(name, id, left[id], right[id]) for name, left, right in pairs for id in left)
+    return tuple(Item(name, id, left[id], right[id]) for name, left, right in pairs for id in sorted(left))
 
 
 def _bits(likelihood: float, text: str) -> float:

@@ -52,7 +52,7 @@ def _row(axes: Axes, cost: Cost, apart: list[float]) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-0.5, 0.5), yticks=[])
     axes.spines[["left", "right", "top"]].set_visible(False)
     axes.tick_params(labelsize=8)
-    axes.set_title(f"{cost.kind.words} ({cost.kind.unit}, {found.items} {cost.kind.of})", fontsize=9, loc="left")
+    axes.set_title(cost.title, fontsize=9, loc="left")
     axes.set_title(f"{_level(cost)}  {_BETTER[cost.kind.better]}", fontsize=8, loc="right", color="#5b6a61")
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from workspace.model.prompts import prompt_key
 from workspace.model.records import content_hash
 
 KINDS = ("ordinary", "harmless", "welfare")
@@ -56,6 +57,12 @@ def harmless() -> tuple[Text, ...]:
 def welfare() -> tuple[WelfarePair, ...]:
     """Questions about people's needs."""
     return tuple(WelfarePair(**row) for row in _rows("welfare"))
+
+
+@cache
+def prompt_keys() -> frozenset[str]:
+    """The words of all prompts among these texts, by which a prompt of a training is known again."""
+    return frozenset(map(prompt_key, [*(each.text for each in harmless()), *(each.prompt for each in welfare())]))
 
 
 @cache

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 import exports
+from exports.evaluation.costs.texts import harmless
 from exports.training.accuracy import Likelihood, accuracy
 from exports.training.data import training_data
 from exports.training.losses import LOSSES
@@ -16,7 +18,7 @@ from exports.training.machine import Machine
 from exports.training.settings import check_machine, defaults, four_bit, read_config
 from exports.write.export import ExportSettings, export_review
 from tests.exports.sample import sample_review
-from tests.exports.training.planted import planted, tiny
+from tests.exports.training.planted import planted, tiny, write
 from workspace import ConfigError, DataError
 
 pytestmark = pytest.mark.extras
@@ -52,6 +54,16 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(home: Path) -> None:
     assert all(len(digest) == 64 for digest in planned.report["data"]["files"].values())
     assert planned.report["model"]["parameters"] > 40_000
     assert sorted(home.rglob("*")) == before
+
+
+def test_training_on_what_costs_are_measured_by_is_warned_of(home: Path) -> None:
+    assert not [warning for warning in dry(home).warnings if "what it costs" in warning]
+    rows = pq.read_table(home / "data" / "dpo" / "train.parquet").to_pylist()
+    rows[0]["prompt"][0]["content"] = harmless()[0].text.upper()
+    for side in ("train", "test"):
+        write(home / "known" / "dpo" / f"{side}.parquet", rows)
+    (warning,) = [each for each in dry(home, data="known").warnings if "what it costs" in each]
+    assert warning.startswith("the training has 1 prompt by which it is measured")
 
 
 @pytest.mark.parametrize(

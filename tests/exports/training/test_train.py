@@ -44,7 +44,7 @@ def saved_and_killed(self, *given, **named):
         os.kill(os.getpid(), signal.SIGKILL)
 Trainer._save_checkpoint = saved_and_killed
 data, output, model, config = sys.argv[1:]
-exports.train(data, output, model=model, loss="sft+dpo", config=config, seed=3, home=output + "-home")
+exports.train(data, output, model=model, loss="sft+dpo", config=config, seed=3, home=output + "-home", costs="none")
 """
 
 
@@ -59,8 +59,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def train(data: Path, output: Path, model: str, loss: str = "dpo", config: Any = None, **more: Any) -> Trained:
+    home = output.parent / "home"
     return exports.train(
-        data, output, model=model, loss=loss, config=config or QUICK, home=output.parent / "home", **more
+        data, output, model=model, loss=loss, config=config or QUICK, home=home, **{"costs": "none", **more}
     )
 
 
@@ -127,8 +128,8 @@ def test_who_calls_trl_from_a_plan_gets_what_train_gives(data: Path, model: str,
         )
         trainers[stage.name].train()
         weights = trainers[stage.name].model
-    by_hand = exports.finish_training(trainers, plan, tmp_path / "hand", merge=True)
-    by_train = train(data, tmp_path / "out", model, "sft+dpo", config, seed=5)
+    by_hand = exports.finish_training(trainers, plan, tmp_path / "hand", merge=True, costs="quick")
+    by_train = train(data, tmp_path / "out", model, "sft+dpo", config, seed=5, costs="quick")
     assert (tmp_path / "hand" / ADAPTER).read_bytes() == (tmp_path / "out" / ADAPTER).read_bytes()
     _says_the_same_merged(tmp_path / "hand", model)
     for report in (by_hand.report, by_train.report):
@@ -137,6 +138,33 @@ def test_who_calls_trl_from_a_plan_gets_what_train_gives(data: Path, model: str,
             for name in [name for name in metrics if "runtime" in name or "per_second" in name]:
                 del metrics[name]
     assert by_hand.report == by_train.report
+    assert by_hand.costs and [cost.name for cost in by_hand.costs.figures] == [
+        "ordinary",
+        "welfare",
+        "welfare_margin",
+    ]
+
+
+def test_what_it_cost_is_in_the_card_and_a_finished_run_measures_what_it_lacks(
+    data: Path, model: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    first = train(data, out, model, config={**QUICK, "max_steps": 2, "learning_rate": 0.05})
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert first.costs is None and "Not measured. Nothing is known of what the training did to ordinary" in card
+    more = {"config": {**QUICK, "max_steps": 2, "learning_rate": 0.05}, "resume": True, "costs": "full"}
+    then = train(data, out, model, **more)
+    assert then.changed and then.costs
+    assert json.loads((out / "training.json").read_bytes()) == json.loads(json.dumps(then.report))
+    assert {**then.report, "costs": None} == first.report
+    assert {item.cost for item in then.costs.items} == {"ordinary", "welfare", "welfare_margin", "refusals", "length"}
+    assert any(item.base != item.trained for item in then.costs.items)
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "| ordinary Spanish (bits per byte, 30 texts) | " in card
+    assert "refusals are found by a rule on how an answer begins, not by a judge" in card
+    assert not train(data, out, model, **more).changed
+    with pytest.raises(ConfigError, match="unknown level of costs 'all'; choose from none, quick, full"):
+        train(data, out, model, costs="all")
 
 
 def _says_the_same_merged(folder: Path, model: str) -> None:
