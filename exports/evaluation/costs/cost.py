@@ -41,10 +41,8 @@ class Kind:
 
 
 KINDS: Mapping[CostName, Kind] = {
-    "ordinary": Kind("ordinary Spanish", "ordinary Spanish", "bits per byte", "lower", "texts"),
-    "welfare": Kind(
-        "people's welfare", "prefers the answer that takes care of people", "share", "higher", "questions", True
-    ),
+    "ordinary": Kind("Spanish", "ordinary Spanish", "bits per byte", "lower", "texts"),
+    "welfare": Kind("welfare", "prefers the answer that takes care of people", "share", "higher", "questions", True),
     "welfare_margin": Kind("welfare, margin", "how much likelier it is", "bits per byte", "higher", "questions"),
     "refusals": Kind("refusals", "refuses or evades harmless prompts, by a rule", "share", "lower", "prompts", True),
     "length": Kind("answers' length", "length of an answer", "bytes", "neither", "prompts"),
