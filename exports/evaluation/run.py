@@ -214,7 +214,7 @@ def compare(
         for sampled in (people if people is not None else (None, None))
     ]
     kept = [side.judged(grades) for side, grades in zip(sides, (first, second), strict=True)]
-    _same_judge([each[0] for each in kept if each])
+    same_judge([each[0] for each in kept if each])
     graded = [side.gathered(each) for side, each in zip(sides, kept, strict=True)]
     first_name, second_name = (side.model(each, ()) for side, each in zip(sides, kept, strict=True))
     matrix, doubts = _matrix(card, kept[0] or kept[1]) if card is not None else (None, ())
@@ -330,7 +330,7 @@ class _Parts:
     def gathered_anchor(self, grades: Grades, model: Sequence[Grade]) -> tuple[GradedAnswer, ...]:
         """The answers of one role, graded as the model's own were."""
         kept = one_judge(grades_of(grades), self._judge, self._rubric)
-        _same_judge([*model[:1], *kept[:1]])
+        same_judge([*model[:1], *kept[:1]])
         check_models(model, kept, "an anchor is of answers")
         return gather(kept, (), self._records, self.answers)
 
@@ -368,7 +368,12 @@ def families_of(kept: Sequence[Grade], graded: Sequence[GradedAnswer]) -> set[st
     return families & set(map(str, written))
 
 
-def _same_judge(grades: Sequence[Grade]) -> None:
+def same_judge(grades: Sequence[Grade]) -> None:
+    """Refuse grades by several judges or rubrics.
+
+    Raises:
+        DataError: they are.
+    """
     if len(found := {(str(grade.judge), grade.rubric) for grade in grades}) > 1:
         names = " and ".join(f"{judge} (rubric {rubric or 'unnamed'})" for judge, rubric in sorted(found))
         raise DataError(f"these answers were graded by {names}; one judge with one rubric has to grade all")

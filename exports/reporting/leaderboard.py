@@ -78,10 +78,9 @@ class Leaderboard:
             tables=[(one, self.title(one, words), self.sentences(one, words, str)) for one in self.standings],
             doubts=lambda one: doubts_of(one.places, words, str),
             scores_figure=scores_figure,
-            pairs_figure=pairs_figure,
             pair_cells=pair_cells,
             pair_columns=PAIR_COLUMNS,
-            most_drawn=MOST_DRAWN,
+            most_shown=MOST_SHOWN,
             version=Made.of(()).label,
         )
 
@@ -142,7 +141,8 @@ class Leaderboard:
 
 COLUMNS = ("model", "rank", "group", "score", "judged", "prompts", "people")
 PAIR_COLUMNS = ("board_pair", "difference", "board_both", "board_apart")
-MOST_DRAWN = 15  # pairs; a plot of more is longer than a table
+MOST_SHOWN = 15  # pairs that a page shows without a click
+_ROOM = 17  # letters of a name, of two in a line of a plot
 
 
 def leaderboard(
@@ -254,7 +254,8 @@ def pairs_figure(one: Standing, words: Wording) -> Figure:
     """The differences of every two models of a table on one axis."""
     found = [difference_estimate(pair.difference, pair.low, pair.high, pair.prompts) for pair in one.pairs]
     lines = tuple(
-        Line(_two(pair), "", each, "prompts", is_signed=True) for pair, each in zip(one.pairs, found, strict=True)
+        Line(f"{_short(pair.first)} − {_short(pair.second)}", "", each, "prompts", is_signed=True)
+        for pair, each in zip(one.pairs, found, strict=True)
     )
     scale = points(found, signed=True)
     panel = Panel(words("difference"), words("counts", items=words("n_prompts")), "points", scale, lines)
@@ -266,11 +267,12 @@ def pair_cells(pair: Pair, words: Wording) -> list[str]:
     found = difference_estimate(pair.difference, pair.low, pair.high, pair.prompts)
     prompts = words("na") if pair.prompts is None else words.whole(pair.prompts)
     difference = with_interval(found, words, "points", signed=True)
-    return [_two(pair), difference, prompts, words("yes" if pair.is_apart else "no")]
+    return [f"{pair.first} − {pair.second}", difference, prompts, words("yes" if pair.is_apart else "no")]
 
 
-def _two(pair: Pair) -> str:
-    return f"{pair.first} − {pair.second}"
+def _short(name: str) -> str:
+    """A name whose middle is left out if it is long: what tells two models apart is mostly at an end."""
+    return name if len(name) <= _ROOM else f"{name[: _ROOM // 2]}…{name[-(_ROOM // 2) :]}"
 
 
 def _table(one: Standing, board: Leaderboard) -> dict[str, Any]:
@@ -306,10 +308,15 @@ def _table(one: Standing, board: Leaderboard) -> dict[str, Any]:
             "test": one.test,
             "common_prompts": one.common,
             "models": models,
-            "pairs": [{**asdict(pair), "is_apart": pair.is_apart} for pair in one.pairs],
+            "pairs": pairs_json(one),
             "card": card_data,
         }
     )
+
+
+def pairs_json(one: Standing) -> list[dict[str, Any]]:
+    """Every two models of a table."""
+    return [rounded({**asdict(pair), "is_apart": pair.is_apart}) for pair in one.pairs]
 
 
 def _matched(found: Likelihood | None) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from exports.words import Unit
 Items = Literal[
     "units", "pairs", "vote_pairs", "votes", "texts", "twin_votes", "records", "answers", "rows", "prompts"
 ]
+MOST_COLUMNS = 4
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,9 @@ class Figure:
 
     @property
     def has_columns(self) -> bool:
-        """Whether all panels have lines of the same names, so that the table has a column for each panel."""
-        return len({tuple(line.name for line in panel.lines) for panel in self.panels}) == 1
+        """Whether few panels have lines of the same names, so that the table has a column for each panel."""
+        names = {tuple(line.name for line in panel.lines) for panel in self.panels}
+        return len(names) == 1 and len(self.panels) <= MOST_COLUMNS
 
     @property
     def rows(self) -> list[tuple[Line, ...]]:

@@ -10,6 +10,7 @@ from exports.evaluation.likelihood.likelihood import Likelihood
 from exports.evaluation.scores.card import Card
 from exports.evaluation.scores.compare import Compared
 from exports.evaluation.scores.score import Score
+from exports.evaluation.scores.standings import Standing
 from exports.merging.provenance import issue_codes
 from workspace.model.records import Record
 
@@ -44,23 +45,25 @@ class ScoreContents:
 
     Attributes:
         score: of the model that the report is about.
-        other: of the model beside it; None if there is none.
-        compared: the first minus the other.
+        others: of the models beside it.
+        compared: the first minus the other, where there is one other.
+        standing: all models against each other, where there are several others.
         card: the judge's.
         worst: the answers with the lowest grades, the lowest first.
         below: how many answers have a grade below good.
         has_texts: whether the answers' texts were given.
-        likelihoods: the score without a judge of the model, and of the other one, where they were given.
+        likelihoods: the score without a judge of the model, and of the others, where they were given.
     """
 
     score: Score
-    other: Score | None
+    others: tuple[Score, ...]
     compared: Compared | None
+    standing: Standing | None
     card: Card | None
     worst: tuple[Worst, ...]
     below: int
     has_texts: bool
-    likelihoods: tuple[Likelihood | None, Likelihood | None] = (None, None)
+    likelihoods: tuple[Likelihood | None, ...] = ()
 
     @property
     def reading(self) -> str:

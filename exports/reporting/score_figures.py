@@ -9,6 +9,7 @@ from exports.evaluation.likelihood.likelihood import Likelihood
 from exports.evaluation.scores.card import Card, Section
 from exports.evaluation.scores.compare import Anchored, Compared, Difference
 from exports.evaluation.scores.score import Score, Scored
+from exports.evaluation.scores.standings import Standing
 from exports.measure.estimates import Estimate
 from exports.reporting.panels import Figure, Items, Line, Panel, coefficients, points, shares
 from exports.reporting.score_words import estimate_of, told
@@ -30,6 +31,26 @@ def slices_figure(found: Score, words: Wording) -> Figure | None:
         if len(slices) > 1
     ]
     return Figure(words("score_slices"), words("score_slice"), tuple(panels)) if panels else None
+
+
+def models_figures(found: Standing, words: Wording) -> list[Figure]:
+    """The scores of several models side by side by issue, type and language, where there are several."""
+    figures = []
+    for key, names in zip(("issues", "types", "languages"), _names(words), strict=True):
+        slices: list[str] = sorted({name for place in found.places for name in getattr(place.score, key)})
+        if len(slices) > 1:
+            panels = tuple(_models_panel(names(name), key, name, found, words) for name in slices)
+            figures.append(Figure(words(f"models_by_{key}"), words("board_model"), panels))
+    return figures
+
+
+def _models_panel(title: str, key: str, name: str, found: Standing, words: Wording) -> Panel:
+    nothing = Scored(None, 0.0, 100.0, 0, 0)
+    lines = [
+        Line(place.model, "", estimate_of(getattr(place.score, key).get(name, nothing)), "answers")
+        for place in found.places
+    ]
+    return Panel(title, words("counts", items=words("n_answers")), "points", points(), tuple(lines))
 
 
 def _panel(title: str, estimates: Mapping[str, Estimate], overall: Scored, words: Wording) -> Panel:

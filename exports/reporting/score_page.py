@@ -6,11 +6,13 @@ from exports.evaluation.grades.files import LEVELS
 from exports.evaluation.scores.bias import Bias
 from exports.evaluation.scores.compare import Compared
 from exports.evaluation.scores.doubts import bias_name
+from exports.evaluation.scores.standings import Standing
 from exports.measure.estimates import Estimate
 from exports.reporting import score_figures as figures
 from exports.reporting.html import filled
+from exports.reporting.leaderboard import PAIR_COLUMNS, pair_cells, pairs_figure, scores_figure
 from exports.reporting.score_contents import ScoreContents
-from exports.reporting.score_words import card_sentences, estimate_of, sections, with_interval
+from exports.reporting.score_words import card_sentences, doubts_of, estimate_of, sections, with_interval
 from exports.review.made import Made
 from exports.words import Wording
 from exports.words.markdown import one_line
@@ -20,7 +22,7 @@ def render_score(found: ScoreContents, wording: Wording) -> str:
     """The whole page."""
     score, card = found.score, found.card
     model = one_line(score.model) or wording("no_name")
-    other = None if found.other is None else one_line(found.other.model) or wording("other_model")
+    names = [model, *_others(found, wording)]
     sure = score.method == "ppi" and not score.doubts and found.reading != "nothing"
     return filled(
         "score.html.j2",
@@ -30,13 +32,18 @@ def render_score(found: ScoreContents, wording: Wording) -> str:
         judge=one_line(score.judge) or wording("na"),
         rubric=one_line(score.rubric) or wording("na"),
         model=model,
-        other=other,
+        names=names,
+        other=names[1] if len(names) > 1 else None,
         sure=sure,
+        told=_told(found.standing, model, wording) if found.standing else {},
+        doubts=doubts_of(found.standing.places, wording, str) if found.standing else [],
+        scores_figure=scores_figure,
+        pairs_figure=pairs_figure,
+        pair_cells=pair_cells,
+        pair_columns=PAIR_COLUMNS,
         compared_sentence=lambda compared, name: _compared(compared, name, wording),
         figures=figures,
-        likelihoods=[
-            (name, each) for name, each in zip((model, other), found.likelihoods, strict=True) if name and each
-        ],
+        likelihoods=[(name, each) for name, each in zip(names, found.likelihoods, strict=False) if each],
         estimate_of=estimate_of,
         written=lambda one, kind="points", signed=False: with_interval(one, wording, kind, signed=signed),
         card_sections=list(sections(card)) if card else [],
@@ -47,6 +54,24 @@ def render_score(found: ScoreContents, wording: Wording) -> str:
         estimate=Estimate,
         version=Made.of(()).label,
     )
+
+
+def _others(found: ScoreContents, wording: Wording) -> list[str]:
+    """What the other models are called."""
+    if len(found.others) == 1:
+        return [one_line(found.others[0].model) or wording("other_model")]
+    numbered = enumerate(found.others, start=1)
+    return [one_line(each.model) or wording("other_numbered", number=number) for number, each in numbered]
+
+
+def _told(found: Standing, model: str, wording: Wording) -> dict[str, str]:
+    """From which models the first can be told apart, and from which not, each as a sentence."""
+    names: dict[bool, list[str]] = {True: [], False: []}
+    for pair in found.pairs:
+        if model in (pair.first, pair.second):
+            names[pair.is_apart].append(pair.second if pair.first == model else pair.first)
+    sentences = {"models_apart": names[True], "models_same": names[False]}
+    return {key: wording(key, model=model, names=", ".join(others)) for key, others in sentences.items() if others}
 
 
 def _compared(found: Compared, other: str, wording: Wording) -> str:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exports.evaluation.grades.files import Grade, ModelAnswer, one_judge
-from exports.evaluation.grades.given import Answers, Grades, Records, answers_of, judged_of, people_of, records_of
+from exports.evaluation.grades.given import Answers, Grades, Records, records_of
 from exports.evaluation.likelihood.likelihood import Likelihood
-from exports.evaluation.run import PACKAGES, card_of, check_card, compare, score
+from exports.evaluation.run import PACKAGES, card_of, check_card, same_judge
 from exports.evaluation.scores.card import Card
 from exports.evaluation.scores.compare import Compared
 from exports.evaluation.scores.score import Score
+from exports.evaluation.scores.standings import Standing
 from exports.reporting.html import check_page, write_page
-from exports.reporting.leaderboard import likelihood_of
+from exports.reporting.leaderboard import pairs_json
 from exports.reporting.score_contents import ScoreContents, worst_answers
 from exports.reporting.score_page import render_score
+from exports.reporting.score_sides import Side, sides_of, standing_of
 from exports.words import Language, Wording
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
-from workspace.model.records import Record
 
 DEFAULT_WORST = 10
 
@@ -32,16 +32,18 @@ class ScoreReported:
 
     Attributes:
         score: the model's.
-        other: that of the model beside it; None if there is none.
-        compared: the first minus the other.
+        others: those of the models beside it.
+        compared: the first minus the other, where there is one other.
+        standing: all models against each other, where there are several others.
         worst: how many of the worst answers are on the page.
         changed: whether the file was another before.
         dry_run: whether nothing was written.
     """
 
     score: Score
-    other: Score | None
+    others: tuple[Score, ...]
     compared: Compared | None
+    standing: Standing | None
     worst: int
     changed: bool
     dry_run: bool
@@ -50,20 +52,8 @@ class ScoreReported:
         """What ``h4rmony evaluate report --json`` prints."""
         compared = None if self.compared is None else self.compared.to_json()
         told = {"worst": self.worst, "changed": self.changed, "dry_run": self.dry_run}
-        return {"score": self.score.to_json(), "compared": compared, **told}
-
-
-@dataclass(frozen=True)
-class _Side:
-    """A model's answers with their grades."""
-
-    grades: tuple[Grade, ...]
-    people: tuple[Grade, ...] | None
-    answers: tuple[ModelAnswer, ...]
-
-    @classmethod
-    def of(cls, grades: Grades, people: Grades | None, answers: Answers | None) -> _Side:
-        return cls(judged_of(grades), None if people is None else people_of(people), answers_of(answers))
+        pairs = None if self.standing is None else pairs_json(self.standing)
+        return {"score": self.score.to_json(), "compared": compared, "pairs": pairs, **told}
 
 
 def report_score(
@@ -75,11 +65,11 @@ def report_score(
     card: str | Path | Card | None = None,
     records: Records | None = None,
     anchors: Sequence[Grades] | None = None,
-    other: Grades | None = None,
-    other_people: Grades | None = None,
-    other_answers: Answers | None = None,
+    others: Sequence[Grades] = (),
+    other_people: Sequence[Grades] = (),
+    other_answers: Sequence[Answers] = (),
     likelihood: str | Path | Likelihood | None = None,
-    other_likelihood: str | Path | Likelihood | None = None,
+    other_likelihoods: Sequence[str | Path | Likelihood] = (),
     language: Language = "es",
     worst: int = DEFAULT_WORST,
     judge: str | None = None,
@@ -98,11 +88,12 @@ def report_score(
         card: the judge's card.
         records: the records of the prompts, for issues and types.
         anchors: see ``score``.
-        other: the judge's grades of another model's answers, to compare with.
-        other_people: people's grades of a random sample of those.
+        others: the judge's grades of other models' answers, to compare with; any number.
+        other_people: people's grades of random samples of those. Each is of the model that it names, or, where
+            there is one for each of ``others``, of those in their order; so are the next two.
         other_answers: those answers.
         likelihood: the model's score without a judge.
-        other_likelihood: that of the other model.
+        other_likelihoods: those of the other models.
         language: "es" or "en".
         worst: how many of the worst answers to show, at most.
         judge: see ``score``.
@@ -128,58 +119,27 @@ def report_score(
     check_page(path)
     if worst < 0:
         raise ConfigError(f"worst is {worst}; give a number of at least 0")
-    if other is None and any(given is not None for given in (other_people, other_answers, other_likelihood)):
-        raise ConfigError("what is given of another model needs the judge's grades of that model too (--other)")
-    found = _contents(
-        _Side.of(grades, people, answers),
-        None if other is None else _Side.of(other, other_people, other_answers),
-        None if card is None else card_of(card),
-        worst,
-        anchors=anchors,
-        records=records_of(records),
-        judge=judge,
-        rubric=rubric,
+    first = Side.of(grades, people, answers, likelihood, judge, rubric)
+    beside = sides_of(others, other_people, other_answers, other_likelihoods, judge=judge, rubric=rubric)
+    given = None if card is None else card_of(card)
+    if given is not None:
+        check_card(given, first.judged)
+    same_judge([side.judged[0] for side in (first, *beside) if side.judged])
+    known = records_of(records)
+    shared: dict[str, Any] = {"records": known, "judge": judge, "rubric": rubric}
+    found = worst_answers(first.judged, first.people or (), first.answers, known)
+    contents = ScoreContents(
+        first.score(given, anchors=anchors, **shared),
+        tuple(side.score(given, **shared) for side in beside),
+        first.compared(beside[0], given, **shared) if len(beside) == 1 else None,
+        standing_of([first, *beside], given, wording, **shared) if len(beside) > 1 else None,
+        given,
+        found[:worst],
+        len(found),
+        bool(first.answers),
+        tuple(side.likelihood for side in (first, *beside)),
     )
-    beside = (likelihood, other_likelihood)
-    first, second = (None if each is None else likelihood_of(each) for each in beside)
-    found = replace(found, likelihoods=(first, second))
-    changed = write_page(Path(path), render_score(found, wording).encode(), dry_run=dry_run)
-    return ScoreReported(found.score, found.other, found.compared, len(found.worst), changed, dry_run)
-
-
-def _contents(
-    first: _Side,
-    second: _Side | None,
-    card: Card | None,
-    worst: int,
-    *,
-    anchors: Sequence[Grades] | None,
-    records: tuple[Record, ...],
-    judge: str | None,
-    rubric: str | None,
-) -> ScoreContents:
-    kept = one_judge(first.grades, judge, rubric)
-    if card is not None:
-        check_card(card, kept)
-
-    def scored(side: _Side, anchors: Sequence[Grades] | None) -> Score:
-        return score(
-            side.grades, people=side.people, card=None if side.people else card, records=records,
-            answers=side.answers, anchors=anchors, judge=judge, rubric=rubric,
-        )  # fmt: skip
-
-    own, other, compared = scored(first, anchors), None, None
-    if second is not None:
-        both = (first.people, second.people) if first.people is not None and second.people is not None else None
-        other = scored(second, None)
-        compared = compare(
-            first.grades,
-            second.grades,
-            people=both,
-            records=records,
-            answers=first.answers,
-            judge=judge,
-            rubric=rubric,
-        )
-    found = worst_answers(kept, first.people or (), first.answers, records)
-    return ScoreContents(own, other, compared, card, found[:worst], len(found), bool(first.answers))
+    changed = write_page(Path(path), render_score(contents, wording).encode(), dry_run=dry_run)
+    return ScoreReported(
+        contents.score, contents.others, contents.compared, contents.standing, len(contents.worst), changed, dry_run
+    )

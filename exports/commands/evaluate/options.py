@@ -12,6 +12,7 @@ from workspace.errors import count_of
 
 if TYPE_CHECKING:
     from exports.evaluation.scores.compare import Difference
+    from exports.evaluation.scores.standings import Pair
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 people_option = click.option(
@@ -57,3 +58,11 @@ def difference(found: Difference) -> str:
     value = "cannot say" if found.difference is None else f"{found.difference:+.1f}"
     counted = f"{count_of(found.answers, 'answer')} to {count_of(found.prompts, 'prompt')}"
     return f"{value} ({found.low:+.1f} to {found.high:+.1f}; {counted})" + (f": {found.note}" if found.note else "")
+
+
+def pair(found: Pair) -> str:
+    """A difference of two of several models with its interval, which holds at once with the others'."""
+    value = "cannot say" if found.difference is None else f"{found.difference:+.1f}"
+    counted = "" if found.prompts is None else f"; {count_of(found.prompts, 'prompt')} of both"
+    told = "can be told apart" if found.is_apart else "cannot be told apart"
+    return f"{value} ({found.low:+.1f} to {found.high:+.1f}{counted}): they {told}"

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exports.commands.evaluate.options import FILE, anchors_option, difference, outcome, people_option, shared_options
+from exports.commands.evaluate.options import (
+    FILE,
+    anchors_option,
+    difference,
+    outcome,
+    pair,
+    people_option,
+    shared_options,
+)
 from workspace.commands.options import dry_run_option, json_option
 from workspace.commands.output import Value, print_summary
 
@@ -66,11 +74,25 @@ def leaderboard(
 @people_option
 @click.option("--judge-card", "card", type=FILE, help="What `evaluate validate` wrote of this judge.")
 @anchors_option
-@click.option("--other", type=FILE, help="The judge's grades of another model's answers, to compare with.")
-@click.option("--other-people", type=FILE, help="People's grades of a random sample of the other model's answers.")
-@click.option("--other-answers", type=FILE, help="The other model's answers.")
+@click.option(
+    "--other",
+    "others",
+    type=FILE,
+    multiple=True,
+    help="The judge's grades of another model's answers, to compare with; give it again for more models.",
+)
+@click.option(
+    "--other-people",
+    type=FILE,
+    multiple=True,
+    help="People's grades of a random sample of another model's answers. Of several models' files, each is of the "
+    "model that it names, else of those of --other in their order.",
+)
+@click.option("--other-answers", type=FILE, multiple=True, help="Another model's answers.")
 @click.option("--likelihood", type=FILE, help="What `evaluate likelihood -o` wrote of this model.")
-@click.option("--other-likelihood", type=FILE, help="What it wrote of the other model.")
+@click.option(
+    "--other-likelihood", "other_likelihoods", type=FILE, multiple=True, help="What it wrote of another model."
+)
 @click.option("--worst", type=click.IntRange(0), default=10, show_default=True, help="How many of the worst answers.")
 @shared_options
 @language_option
@@ -80,15 +102,17 @@ def report(grades: Path, output: Path, dry_run: bool, as_json: bool, **options: 
     """Write one page that says what a model's answers are worth.
 
     GRADES are a judge's. First the score with its interval and what it means; then where the model is strong and
-    weak, another model beside it, the judge's card, the worst answers with the grades and reasons of judge and
-    people, and the method with its assumption. The page opens offline, and names no reviewer.
+    weak, any number of other models beside it, the judge's card, the worst answers with the grades and reasons of
+    judge and people, and the method with its assumption. The page opens offline, and names no reviewer.
 
     \b
     Example:
       h4rmony evaluate report grades.jsonl --people people.jsonl --answers answers.jsonl -o score.html
+      h4rmony evaluate report a.jsonl --other b.jsonl --other c.jsonl --judge-card card.json -o score.html
     """
     from exports.evaluation.scores.score import METHODS
     from exports.reporting.score_report import report_score
+    from exports.words import Wording
 
     done = report_score(grades, output, dry_run=dry_run, **options)
     for warning in done.score.warnings:
@@ -100,5 +124,10 @@ def report(grades: Path, output: Path, dry_run: bool, as_json: bool, **options: 
     if done.compared:
         found = done.compared.overall
         lines["difference"] = f"{difference(found)}: they can{'' if found.can_be_told_apart else 'not'} be told apart"
+        lines["compared by"] = done.compared.why(Wording("en"))
+    for each in done.standing.pairs if done.standing else ():
+        lines[f"{each.first} minus {each.second}"] = pair(each)
+    if done.standing:
+        lines["compared by"] = Wording("en")(f"models_method_{done.standing.method}")
     lines["worst answers"] = done.worst
     print_summary(outcome(output, changed=done.changed, dry_run=dry_run), lines)

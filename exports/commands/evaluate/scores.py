@@ -189,10 +189,11 @@ def _slices(found: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
 
 def _anchored(found: Anchored) -> dict[str, str]:
     anchors: dict[str, Scored] = {"floor": found.floor, "middle": found.middle, "ceiling": found.ceiling}
+    on = f"on {count_of(found.score.prompts, 'prompt')}, by the judge alone"
     between = found.note or "cannot say"
     if found.between is not None:
         doubt = f": {found.note}" if found.note else ""
-        between = f"{found.between:.1f} ({found.low:.1f} to {found.high:.1f}){doubt}"
+        between = f"{found.between:.1f} ({found.low:.1f} to {found.high:.1f}) {on}{doubt}"
     return {**{name: str(each) for name, each in anchors.items()}, "between floor and ceiling": between}
 
 

@@ -89,8 +89,8 @@ def _section(where: str, found: Section) -> dict[str, str | None]:
         lines[f"{where}, {name}"] = _estimate(getattr(found.judge, measure))
         lines[f"{where}, {name}, people"] = _estimate(getattr(found.people, measure))
     for grade, row in zip(LEVELS, found.judge.table, strict=True):
-        counts = ", ".join(f"{name} {cell:g}" for name, cell in zip(LEVELS, row, strict=True))
-        lines[f"{where}, {grade} by people"] = f"judged {counts}"
+        counts = ", ".join(f"{name} {round(cell, 1):g}" for name, cell in zip(LEVELS, row, strict=True))
+        lines[f"{where}, {grade} by people"] = f"judged {counts} of {round(sum(row), 1):g}"
     for name, bias in found.biases.items():
         if bias.points is not None:
             verdict = "biased" if bias.is_found else "no bias found"

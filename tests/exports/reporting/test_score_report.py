@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,8 +54,8 @@ def build(path: Path, language: Language = "es") -> ScoreReported:
         records=records,
         card=validate(grades, people=people, answers=texts),
         anchors=[judged([level] * 40) for level in (0, 1, 2)],
-        other=judged(LEVELS, model="dos"),
-        other_people=reviewed(LEVELS[:20]),
+        others=[judged(LEVELS, model="dos")],
+        other_people=[reviewed(LEVELS[:20])],
         likelihood=Likelihood("m", {"matched": preference}),
         language=language,
     )
@@ -81,17 +82,80 @@ def test_the_page_says_everything_and_opens_offline(language: Language, tmp_path
     check_page_alone(path)
 
 
+def build_many(path: Path, language: Language = "es", **given: object) -> ScoreReported:
+    """Four models on prompts of five issues; one is much worse than the others, one answered half of them."""
+    issues = ("PWM", "NRMB", "SC", "WA", "CCEU")
+    records = tuple(
+        replace(record(place + 1), id=f"p-{place}", metadata={"issues": [issues[place % 5]]}) for place in range(40)
+    )
+    names = ("muy parecido al segundo, y con un nombre largo", "malo", "medio")
+    near = [2 - LEVELS[0], *LEVELS[1:]]
+    grades = (judged(near, model=names[0]), judged([0] * 40, model=names[1]), judged(LEVELS[:20], model=names[2]))
+    return report_score(
+        judged(LEVELS, model=MODEL), path, others=grades, records=records, language=language,
+        **given,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_any_number_of_models_stand_beside_each_other(language: Language, tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    done = build_many(path, language)
+    assert done.compared is None
+    assert done.standing is not None
+    assert (len(done.others), len(done.standing.pairs), done.standing.method) == (3, 6, "raw")
+    tree = html.fromstring(path.read_text(encoding="utf-8"))
+    [section] = tree.xpath("//section[@id='compared']")
+    assert len(section.xpath(".//img")) == 2 + 5  # scores, pairs, and one of each issue
+    table = section.xpath(".//table[@class='counts board']/tbody/tr")
+    rows = [[cell.text_content() for cell in row] for row in table]
+    assert len(rows) == 6
+    assert all(re.fullmatch(r"[+−]?\d+[.,]\d \[.+[,;] .+\]", row[1]) and row[2] in ("20", "40") for row in rows)
+    known = " ".join(section.text_content().split())
+    apart = ("se puede distinguir de malo", "no se puede distinguir de muy parecido") if language == "es" else (
+        "can be told apart from malo", "cannot be told apart from muy parecido")  # fmt: skip
+    assert all(words in known for words in apart)
+    check_page_alone(path)
+
+
+def test_several_models_are_compared_by_one_method_and_files_find_their_model(tmp_path: Path) -> None:
+    names = ("muy parecido al segundo, y con un nombre largo", "malo", "medio")
+    graded = [reviewed(LEVELS[:20], model=name) for name in reversed(names)]
+    mine = reviewed(LEVELS[:20], model=MODEL)
+    all_graded = build_many(tmp_path / FILE, people=mine, other_people=graded)
+    assert all_graded.standing is not None
+    assert all_graded.standing.method == "ppi"
+    assert [one.overall.people for one in all_graded.others] == [20, 20, 20]
+    some = build_many(tmp_path / FILE, people=mine, other_people=graded[:1])
+    assert some.standing is not None
+    assert (some.standing.method, some.score.method, [one.method for one in some.others]) == (
+        "raw", "ppi", ["raw", "raw", "ppi"],
+    )  # fmt: skip
+    for given, message in (
+        ([reviewed(LEVELS[:20])], "there are people's grades that name no model, and the other models are: muy"),
+        ([reviewed(LEVELS[:20], model="x")], "there are people's grades of x, and the other models are: muy"),
+        ([graded[0], graded[0]], "there are people's grades of medio twice"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            build_many(tmp_path / FILE, other_people=given)
+    with pytest.raises(DataError, match=r"graded in different languages \(.*: es; .*: en;"):
+        english = judged(LEVELS, model="b", language="en")
+        report_score(judged(LEVELS, model="a"), tmp_path / FILE, others=[english, judged(LOWER, model="c")])
+    with pytest.raises(DataError, match="'a' is there twice"):
+        report_score(judged(LEVELS, model="a"), tmp_path / FILE, others=[judged(LOWER, model=name) for name in "ab"])
+
+
 def test_the_judge_alone_is_said_to_be_an_opinion(tmp_path: Path) -> None:
     done = report_score(judged(LEVELS), tmp_path / FILE, language="en", worst=2)
     text = text_of((tmp_path / FILE).read_text(encoding="utf-8"))
-    assert (done.score.method, done.worst, done.other, done.compared) == ("raw", 2, None, None)
+    assert (done.score.method, done.worst, done.others, done.compared) == ("raw", 2, (), None)
     assert "By the judge’s opinion: The answers are" in text or "By the judge’s opinion: It cannot be said" in text
     assert "Nobody gave a card of this judge" in text
     assert "The answers were not given, so their texts are not here." in text
 
 
 def test_of_nothing_nothing_is_said(tmp_path: Path) -> None:
-    report_score(judged([None, None]), tmp_path / FILE, other=judged([1], model="b"), language="en")
+    report_score(judged([None, None]), tmp_path / FILE, others=[judged([1], model="b")], language="en")
     text = text_of((tmp_path / FILE).read_text(encoding="utf-8"))
     assert "n/a: no answer has a grade" in text
     assert "With so little evidence nothing can be said." in text
@@ -113,7 +177,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="worst is -1"):
         report_score(judged(LEVELS), tmp_path / FILE, worst=-1)
     with pytest.raises(ConfigError, match="needs the judge's grades of that model too"):
-        report_score(judged(LEVELS), tmp_path / FILE, other_people=reviewed(LEVELS))
+        report_score(judged(LEVELS), tmp_path / FILE, other_people=[reviewed(LEVELS)])
     card = validate(judged(LEVELS, judge="k"), people=reviewed(LEVELS))
     with pytest.raises(DataError, match="the card is that of k"):
         report_score(judged(LEVELS), tmp_path / FILE, card=card)
