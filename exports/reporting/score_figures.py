@@ -40,7 +40,7 @@ def models_figures(found: Standing, words: Wording) -> list[Figure]:
         slices: list[str] = sorted({name for place in found.places for name in getattr(place.score, key)})
         if len(slices) > 1:
             panels = tuple(_models_panel(names(name), key, name, found, words) for name in slices)
-            figures.append(Figure(words(f"models_by_{key}"), words("board_model"), panels))
+            figures.append(Figure(words(f"compared_models_by_{key}"), words("board_model"), panels))
     return figures
 
 

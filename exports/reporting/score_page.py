@@ -70,7 +70,7 @@ def _told(found: Standing, model: str, wording: Wording) -> dict[str, str]:
     for pair in found.pairs:
         if model in (pair.first, pair.second):
             names[pair.is_apart].append(pair.second if pair.first == model else pair.first)
-    sentences = {"models_apart": names[True], "models_same": names[False]}
+    sentences = {"compared_models_apart": names[True], "compared_models_same": names[False]}
     return {key: wording(key, model=model, names=", ".join(others)) for key, others in sentences.items() if others}
 
 

@@ -128,6 +128,6 @@ def report(grades: Path, output: Path, dry_run: bool, as_json: bool, **options: 
     for each in done.standing.pairs if done.standing else ():
         lines[f"{each.first} minus {each.second}"] = pair(each)
     if done.standing:
-        lines["compared by"] = Wording("en")(f"models_method_{done.standing.method}")
+        lines["compared by"] = Wording("en")(f"compared_models_method_{done.standing.method}")
     lines["worst answers"] = done.worst
     print_summary(outcome(output, changed=done.changed, dry_run=dry_run), lines)

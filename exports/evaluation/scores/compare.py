@@ -97,7 +97,7 @@ class Compared:
     def name(self, side: Side, words: Wording) -> str:
         """What to call one of the two."""
         own = self.models[side == "second"]
-        return own if own and self.models[0] != self.models[1] else words(f"the_{side}")
+        return own if own and self.models[0] != self.models[1] else words(f"compared_{side}")
 
     def why(self, words: Wording) -> str:
         """By which method the difference was made and why, as a sentence."""
