@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from exports.evaluation.grades.inspect_logs import is_log, log_answers, log_grades
+from exports.evaluation.grades.samples import Samples, is_samples, read_samples
 from workspace.errors import DataError, shown
 from workspace.files.jsonl import read_jsonl
 from workspace.model.frames import values_from_frame
@@ -133,8 +134,6 @@ class Grade:
         Raises:
             DataError: a key is missing or of the wrong type, or its value cannot be.
         """
-        if isinstance(data, dict) and "filtered_resps" in data:
-            raise DataError("a sample of lm-eval, not a grade; `h4rmony evaluate likelihood` scores the file")
         fields = typed(data, "grade", id=str, language=str)
         if "grade" not in data:
             raise DataError("grade: key 'grade' is missing; write null where the answer cannot be judged")
@@ -144,29 +143,42 @@ class Grade:
 
 
 def read_answers(*paths: str | Path) -> tuple[ModelAnswer, ...]:
-    """Read files of answers, logs of Inspect AI too.
+    """Read files of answers, logs of Inspect AI and samples of lm-eval too.
 
     Raises:
         DataError: a file cannot be read, or an answer is there twice; names the file and the line.
     """
-    found = [answer for path in map(Path, paths) for answer in _read(path, log_answers, ModelAnswer.from_json)]
+    found = [
+        answer
+        for path in map(Path, paths)
+        for answer in _read(path, log_answers, Samples.answer, ModelAnswer.from_json)
+    ]
     _once(((answer.key, answer.model) for answer in found), paths, "an answer by")
     return tuple(found)
 
 
 def read_grades(*paths: str | Path) -> tuple[Grade, ...]:
-    """Read files of grades, a judge's or people's, and logs of Inspect AI.
+    """Read files of grades, a judge's or people's, logs of Inspect AI, and samples of lm-eval that have grades.
 
     Raises:
         DataError: a file cannot be read, or a grade is there twice; names the file and the line.
     """
-    found = [grade for path in map(Path, paths) for grade in _read(path, log_grades, Grade.from_json)]
+    found = [grade for path in map(Path, paths) for grade in _read(path, log_grades, Samples.grade, Grade.from_json)]
     check_grades(found, ", ".join(map(str, paths)))
     return tuple(found)
 
 
-def _read(path: Path, of_log: Callable[[Path], list[Any]], parse: Callable[[Any], Value]) -> Iterable[Value]:
-    return map(parse, of_log(path)) if is_log(path) else read_jsonl(path, parse)
+def _read(
+    path: Path,
+    of_log: Callable[[Path], list[Any]],
+    of_sample: Callable[[Samples, Any], Any],
+    parse: Callable[[Any], Value],
+) -> Iterable[Value]:
+    if is_log(path):
+        return map(parse, of_log(path))
+    if is_samples(path):
+        return read_samples(path, lambda samples, line: parse(of_sample(samples, line)))
+    return read_jsonl(path, parse)
 
 
 def grades_from_frame(frame: pd.DataFrame) -> tuple[Grade, ...]:
