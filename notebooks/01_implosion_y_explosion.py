@@ -92,7 +92,7 @@ def mostrar(tabla):
     estilo = {"text-align": "left", "vertical-align": "top", "white-space": "pre-wrap"}
     vista = tabla.style.hide(axis="index").set_properties(**estilo)
     vista = vista.set_table_styles([{"selector": "th", "props": [("text-align", "left")]}])
-    return vista.format(escape="html", precision=2, decimal=",", thousands=".", na_rep="")
+    return vista.format(escape="html", precision=2, decimal=",", thousands="\u202f", na_rep="")
 
 
 tabla = read_source(ORIGEN or samples().english)
@@ -191,7 +191,7 @@ ver_auditoria(estropeada.audit_frame())
 # ## Cada texto, una sola vez
 #
 # En los pares, cada enunciado y cada respuesta aparecen varias veces. En los registros están una sola vez, y una
-# sola vez se traducen. En H4rmony entero son 2.708 textos en lugar de 6.060. En este origen:
+# sola vez se traducen. En H4rmony entero son 2708 textos en lugar de 6060. En este origen:
 
 # %%
 textos = pares[columnas].stack()

@@ -6,6 +6,7 @@ import ast
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,11 @@ class Run:
         return [picture for picture in found if picture]
 
 
-def run_notebook(stem: str, folder: Path, **parameters: Any) -> Run:
+def run_notebook(stem: str, folder: Path, *, edit: Callable[[str], str] = str, **parameters: Any) -> Run:
     """Run a notebook of ``notebooks/`` with these values in the place of its own parameters.
+
+    ``edit`` changes the script before it runs, as a person might; a cell may fail that has the tag
+    ``raises-exception``.
 
     Nothing of the caller's Jupyter is read: the kernel is this Python, with a home of its own in ``folder``.
 
@@ -65,7 +69,7 @@ def run_notebook(stem: str, folder: Path, **parameters: Any) -> Run:
         AssertionError: the notebook has no such parameter.
         CellExecutionError: a cell failed.
     """
-    return run_script((FOLDER / f"{stem}.py").read_text("utf-8"), folder, **parameters)
+    return run_script(edit((FOLDER / f"{stem}.py").read_text("utf-8")), folder, **parameters)
 
 
 def run_script(script: str, folder: Path, **parameters: Any) -> Run:
@@ -86,6 +90,14 @@ def set_parameters(notebook: NotebookNode, parameters: dict[str, Any]) -> None:
     assert parameters.keys() <= parameter_names(notebook.cells[place].source)
     lines = [f"{name} = {str(value) if isinstance(value, Path) else value!r}" for name, value in parameters.items()]
     notebook.cells.insert(place + 1, new_code_cell("\n".join(lines)))
+
+
+def constant(stem: str, name: str) -> Any:
+    """The plain value that a notebook gives to a name."""
+    cells = jupytext.read(FOLDER / f"{stem}.py").cells
+    nodes = [node for cell in cells if cell.cell_type == "code" for node in ast.parse(cell.source).body]
+    given = [node for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name]
+    return ast.literal_eval(given[0].value)
 
 
 def parameter_names(source: str) -> set[str]:
