@@ -132,6 +132,7 @@ mostrar(pd.DataFrame(primero.answers)[["rank", "text"]].rename(columns={"rank": 
 # %% tags=["findings"]
 HALLAZGOS = {
     # no dejan fuera ninguna fila
+    "reading": "cómo se leyó el archivo: el separador, la codificación, lo que se pasó por alto",
     "renamed_column": "el nombre de una columna difiere en mayúsculas o espacios",
     "trimmed": "se quitaron espacios de los extremos de un texto, o saltos de línea de Windows",
     "no_prompt_id": "falta PromptID: las filas se juntan por el texto del enunciado",

@@ -149,6 +149,7 @@ AVISOS = {
     "untranslated": "Sin traducir",
     "wrong_language": "En otro idioma",
     "length_ratio": "Muy corta o muy larga",
+    "markup_changed": "Código o fórmula con cambios",
     "missing_inverted": "Falta ¿ o ¡",
     "numbers_lost": "Falta un número",
     "urls_lost": "Falta una dirección web",
