@@ -29,6 +29,7 @@ def test_implode_writes_records_and_lists_every_finding(run):
         "incomplete: h4rmony-8, rows 3, 8: R1-R3 missing\n"
         "\n"
         "out.jsonl: written\n"
+        "  shape                H4rmony\n"
         "  rows                 8\n"
         "  records              3\n"
         "  fully ranked         3\n"
@@ -87,7 +88,9 @@ def test_a_second_implode_says_unchanged(run):
 
 def test_imploded_records_can_be_imploded_again(run):
     run("implode", SMALL, "-o", "out.jsonl")
-    assert run("implode", "out.jsonl", "-o", "out.jsonl").startswith("out.jsonl: unchanged\n  rows           7\n")
+    assert run("implode", "out.jsonl", "-o", "out.jsonl").startswith(
+        "out.jsonl: unchanged\n  shape          records\n  rows           7\n"
+    )
 
 
 @pytest.mark.extras
@@ -106,6 +109,7 @@ def test_implode_json(run):
     assert set(giveaways["longer_wins"]) == {"value", "low", "high"}
     assert giveaways["surface"]["accuracy"] is None
     assert printed == {
+        "shape": "H4rmony",
         "rows": 8,
         "records": 3,
         "fully_ranked": 3,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import permutations
+from typing import Any
 
 from exports.merging.provenance import issue_codes
 from workspace.errors import DataError
@@ -26,37 +27,43 @@ from workspace.model.h4rmony import (
     metadata_column,
 )
 from workspace.model.records import Comparison, Record
+from workspace.model.shapes import ROWS_KEY, filled
 
-SourceRow = dict[str, str]  # a cell for each column of the source
+SourceRow = dict[str, str]  # a cell for each column of a source of pairs in plain text
+AnyRow = dict[str, Any]  # the same of any source, whose cells may be lists and objects
 _KEPT = 4096  # most records share their columns and labels with others
 _ORIGINS = ("BetterCompletionOrigin", "WorseCompletionOrigin")
 
 
-def is_pairs(record: Record) -> bool:
-    """True if the record's source has the columns ``prompt, chosen, rejected`` instead of H4rmony's."""
-    return record.metadata.get(SCHEMA_KEY) == PAIRS_SCHEMA
+def shape_of(record: Record) -> str:
+    """The name of the shape of the record's source; "" if it has H4rmony's columns, or is no table."""
+    return str(record.metadata.get(SCHEMA_KEY) or "")
 
 
-def explode_source(record: Record) -> list[SourceRow]:
-    """Return the rows of the record's source, one for each comparison, in their order, each with all its columns.
+def explode_source(record: Record) -> list[AnyRow]:
+    """Return the rows of the record's source, in their order, each with all its columns.
 
-    H4rmony's columns come first, in H4rmony's order, then all others by name; a source of pairs has ``prompt,
-    chosen, rejected`` first. A record without comparisons has a row of ``SourceRows`` for each known pair.
+    Of pairs in plain text there is one row for each comparison: H4rmony's columns come first, in H4rmony's order,
+    then all others by name; a source of pairs has ``prompt, chosen, rejected`` first. Of any other shape they are the
+    record's ``source_rows``: the columns that differ in the source's order, then those that do not. A record without
+    either has a row of ``SourceRows`` for each known pair.
     """
+    if rows := record.metadata.get(ROWS_KEY):
+        return [{**filled(row, record.texts, record.context), **_shared_columns(record)} for row in rows]
     if not record.comparisons:
         source = SourceRows(record)
-        return [source.row(better, worse, ranks=record.ranks) for better, worse in known_pairs(record)]
-    pairs = is_pairs(record)
+        return [dict(source.row(better, worse, ranks=record.ranks)) for better, worse in known_pairs(record)]
+    pairs = shape_of(record) == PAIRS_SCHEMA
     shared = _shared_columns(record)
-    rows = []
+    found: list[AnyRow] = []
     for comparison in record.comparisons:
         columns = {**shared, **_own_columns(comparison)}
         texts = (record.prompt, record.answers[comparison.better].text, record.answers[comparison.worse].text)
-        rows.append(_ordered(columns, PAIR_COLUMNS if pairs else TEXT_COLUMNS, texts))
-    return rows
+        found.append(dict(_ordered(columns, PAIR_COLUMNS if pairs else TEXT_COLUMNS, texts)))
+    return found
 
 
-def explode_dpo(record: Record) -> list[SourceRow]:
+def explode_dpo(record: Record) -> list[AnyRow]:
     """Return ``prompt, chosen, rejected`` for every pair of answers whose order is known, in the answers' order.
 
     Two answers that tie, or that nothing compares, have no row.

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
-from exports.merging.explode import SourceRow, explode_dpo, explode_source, is_pairs
+from exports.merging.explode import AnyRow, explode_dpo, explode_source, shape_of
 from exports.write.tables import write_rows
 from workspace.errors import DataError
 from workspace.files.jsonl import file_digest, read_jsonl
 from workspace.model.frames import records_from_frame
-from workspace.model.h4rmony import PAIR_COLUMNS, column_order
+from workspace.model.h4rmony import PAIR_COLUMNS, PAIRS_SCHEMA, column_order
 from workspace.model.records import Record
+from workspace.model.shapes import ROWS_KEY
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Schema = Literal["h4rmony", "dpo"]
-SCHEMAS: dict[Schema, Callable[[Record], list[SourceRow]]] = {"h4rmony": explode_source, "dpo": explode_dpo}
+SCHEMAS: dict[Schema, Callable[[Record], list[AnyRow]]] = {"h4rmony": explode_source, "dpo": explode_dpo}
 
 
 @runtime_checkable
@@ -48,14 +49,15 @@ def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema
 
     Args:
         source: records, anything that has ``records``, or a DataFrame of records (``Review.to_pandas``).
-        schema: "h4rmony" for the source's rows with all its columns, "dpo" for ``prompt``, ``chosen`` and
-            ``rejected`` of each pair whose order is known.
+        schema: "h4rmony" for the source's rows with all its columns, in the source's shape; "dpo" for ``prompt``,
+            ``chosen`` and ``rejected`` of each pair whose order is known.
 
     Returns:
-        A DataFrame of texts; a cell is None if its row has no such column.
+        A DataFrame of texts, and of the lists and objects that the source has; a cell is None if its row has no
+        such column.
 
     Raises:
-        DataError: there are no records, their sources have different columns (H4rmony's, and prompt, chosen,
+        DataError: there are no records, their sources have different shapes (H4rmony's columns, and prompt, chosen,
             rejected), or an order is circular.
         ValueError: the schema is unknown.
 
@@ -97,26 +99,31 @@ def plan_of(records: Iterable[Record], schema: Schema, name: str) -> Plan:
         DataError: what ``explode`` raises; ``name`` says in the message what was read.
     """
     count = rows = unknown = 0
-    columns: set[str] = set()
-    sources: dict[bool, str] = {}
+    columns: dict[str, None] = {}
+    shapes: dict[str, str] = {}
     for record in records:
         exploded = SCHEMAS[schema](record)
         count += 1
         rows += len(exploded)
-        columns.update(*exploded)
+        columns |= dict.fromkeys(column for row in exploded for column in row)
         unknown += len(record.answers) * (len(record.answers) - 1) // 2 - len(exploded)
-        sources.setdefault(is_pairs(record) and bool(record.comparisons), record.id)
+        shapes.setdefault(shape_of(record) if record.comparisons or ROWS_KEY in record.metadata else "", record.id)
     if not count:
         raise DataError(f"{name}: no record found; give at least one")
-    if schema == "h4rmony" and len(sources) > 1:
-        raise DataError(
-            f"{name}: {sources[False]!r} has H4rmony's columns and {sources[True]!r} prompt, chosen, rejected; "
-            "explode them from two files, or use --schema dpo"
-        )
-    ordered = column_order(columns, pairs=schema == "dpo" or True in sources) or list(PAIR_COLUMNS)
-    return Plan(count, rows, tuple(ordered), unknown)
+    if schema == "h4rmony" and len(shapes) > 1:
+        told = [
+            f"{shapes[shape]!r} {'has ' * (not place)}{_SHAPES.get(shape, shape)}"
+            for place, shape in enumerate(sorted(shapes))
+        ]
+        raise DataError(f"{name}: {' and '.join(told)}; explode them from two files, or use --schema dpo")
+    if schema == "dpo" or set(shapes) <= _SHAPES.keys():
+        columns = dict.fromkeys(column_order(columns, pairs=schema == "dpo" or PAIRS_SCHEMA in shapes))
+    return Plan(count, rows, tuple(columns or PAIR_COLUMNS), unknown)
 
 
-def _rows(file: Path, schema: Schema) -> Iterator[SourceRow]:
+_SHAPES = {"": "H4rmony's columns", PAIRS_SCHEMA: "prompt, chosen, rejected"}
+
+
+def _rows(file: Path, schema: Schema) -> Iterator[AnyRow]:
     for record in read_jsonl(file, Record.from_json):
         yield from SCHEMAS[schema](record)

@@ -1,4 +1,7 @@
-"""Write rows of texts as CSV, TSV, JSON Lines or Parquet: in a stream, whole or not at all, always the same bytes."""
+"""Write rows as CSV, TSV, JSON Lines or Parquet: whole or not at all, always the same bytes.
+
+Rows are read in a stream, but for Parquet with lists and objects, whose types only all rows tell.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from workspace.files.batches import batched
 from workspace.files.jsonl import dumps, replacing
@@ -15,11 +18,11 @@ SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
 BATCH = 1000
 
 
-def write_rows(path: Path, rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> None:
-    """Write rows in the format that the path's suffix names.
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Write rows of texts, lists and objects in the format that the path's suffix names.
 
-    CSV and TSV are UTF-8 with LF after each row, and quote only the cells that need it. A column that a row lacks is
-    blank there, null in Parquet, and absent in JSON Lines.
+    CSV and TSV are UTF-8 with LF after each row, and quote only the cells that need it; what is no text is JSON
+    there. A column that a row lacks is blank there, null in Parquet, and absent in JSON Lines.
 
     Raises:
         DataError: the file cannot be written; what was at ``path`` is not changed.
@@ -35,8 +38,13 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, str]], columns: Sequence[
             file.writelines(f"{dumps(dict(row))}\n".encode() for row in rows)
         else:
             delimiter = "\t" if suffix == ".tsv" else ","
-            cells = chain([columns], ([row.get(column, "") for column in columns] for row in rows))
+            cells = chain([columns], ([_text(row.get(column, "")) for column in columns] for row in rows))
             file.writelines(f"{_line(row, delimiter)}\n".encode() for row in cells)
+
+
+def _text(cell: Any) -> str:
+    """A cell as the loaders read it from a file that has more than texts."""
+    return cell if isinstance(cell, str) else str(cell) if isinstance(cell, bool) else dumps(cell)
 
 
 def _line(cells: Sequence[str], delimiter: str) -> str:
@@ -51,12 +59,27 @@ def _quoted(cell: str, delimiter: str) -> str:
     return cell
 
 
-def _write_parquet(file: IO[bytes], rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> None:
+def _write_parquet(file: IO[bytes], rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pa.schema([(column, pa.string()) for column in columns])
+    batches = batched(rows, BATCH)
+    first = next(batches, [])
+    rest: Iterable[Sequence[Mapping[str, Any]]] = batches
+    texts = dict.fromkeys(columns, pa.string())
+    if any(not isinstance(cell, str) for row in first for cell in row.values()):
+        rest = [*batches]
+        texts |= {column: _type([row.get(column) for row in chain(first, *rest)]) for column in columns}
+    schema = pa.schema(list(texts.items()))
     with pq.ParquetWriter(file, schema) as writer:
-        for batch in batched(rows, BATCH):
-            cells = [pa.array([row.get(column) for row in batch], pa.string()) for column in columns]
+        for batch in chain([first], rest):
+            cells = [pa.array([row.get(column) for row in batch], texts[column]) for column in columns]
             writer.write_table(pa.Table.from_arrays(cells, schema=schema))
+
+
+def _type(cells: Sequence[Any]) -> Any:
+    """The Parquet type of a column."""
+    import pyarrow as pa
+
+    found = pa.array(cells).type
+    return pa.string() if pa.types.is_null(found) else found

@@ -27,7 +27,9 @@ from loaders.check.texts import texts_frame
 from loaders.imploding.implode import implode_table
 from loaders.imploding.imploded import Imploded, LinesFile
 from loaders.imploding.source import Source, read_source
-from loaders.source.table import Row, Table, find_schema
+from loaders.shapes.columns import Schema
+from loaders.shapes.recognise import recognise
+from loaders.source.table import Row, Table
 from loaders.translation.engines.none import memory_only
 from loaders.translation.engines.protocol import EngineId, Translator
 from loaders.translation.engines.registry import open_translator
@@ -121,6 +123,7 @@ class Translated:
         rows: for a table of texts one JSON object a row: ``{"row": 1, "source": {COLUMN: TEXT, ...}, "translation":
             {"language": "es", "engine": "...", "texts": {COLUMN: TEXT, ...}}}``.
         of_records: whether the source is records, or a table of texts.
+        shape: how the rows of a table were read; None for a table of texts.
         length: how many records or rows there are.
         rows_left_out: rows of the source that are in no record.
         counts: texts by where their translation is from, and why some have none.
@@ -141,6 +144,7 @@ class Translated:
     licence: str
     adequacy: str
     is_new: bool | None = None
+    shape: str | None = None
 
     def to_pandas(self) -> pd.DataFrame:
         """The records as ``Imploded.to_pandas`` gives them; or the table of texts in the other language."""
@@ -247,6 +251,7 @@ def translate(
         licence=str(engine.licence),
         adequacy=run.adequacy,
         is_new=is_new,
+        shape=imploded.shape if imploded is not None else None,
     )
 
 
@@ -267,9 +272,11 @@ def find_originals(
 
 
 def _pairs_imploded(found: Imploded | Table) -> Imploded | Table:
-    """The records of a table with a prompt, a better and a worse answer; any other table as it is."""
-    if isinstance(found, Table) and (schema := find_schema(found.columns)) and schema.worse:
-        found = implode_table(found)
+    """The records of a table of preference data; any other table as it is."""
+    if isinstance(found, Table):
+        shape = recognise(found)
+        if found.told or (shape and not (isinstance(shape, Schema) and shape.worse is None)):
+            found = implode_table(found)
     return found.checked() if isinstance(found, Imploded) else found
 
 

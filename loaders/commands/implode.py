@@ -12,7 +12,7 @@ from loaders.imploding.imploded import Imploded
 from loaders.imploding.source import implode as implode_source
 from loaders.source.location import Location
 from workspace.commands.options import dry_run_option, json_option
-from workspace.commands.output import print_first, print_summary
+from workspace.commands.output import Value, print_first, print_summary
 from workspace.errors import ConfigError, count_of
 from workspace.giveaways import GiveAways, Surface
 
@@ -34,16 +34,19 @@ def implode(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Turn preference pairs into one record per prompt.
+    """Turn preference data into one record per prompt.
 
     SOURCE is a file (CSV and its kin, JSON, Parquet, Arrow, a workbook of Excel or LibreOffice; packed or not),
-    several files, a folder, owner/name of a dataset on the Hub, or - for standard input, with H4rmony's columns or
-    with prompt, chosen, rejected. Rows that contradict each other or cannot be used are left out, each by a stated
-    rule, and listed. The summary says how far the ranks can be read from the length and the surface of the answers.
+    several files, a folder, owner/name of a dataset on the Hub, or - for standard input. It holds H4rmony's columns,
+    pairs under any usual names, conversations, transcripts, rated or ranked answers, or answers with a label. The
+    summary names the shape, and --map says which column is what where names do not tell. Rows that contradict each
+    other or cannot be used are left out, each by a stated rule, and listed. The summary says how far the ranks can be
+    read from the length and the surface of the answers.
 
     \b
     Example:
       h4rmony implode H4rmony.csv -o records.jsonl --audit audit.jsonl
+      h4rmony implode votos.csv -o records.jsonl --map prompt=pregunta --map chosen=mejor --map rejected=peor
     """
     if audit and audit.resolve() == output.resolve():
         raise ConfigError(f"{audit}: the audit needs a file of its own")
@@ -67,7 +70,7 @@ def _print_audit(imploded: Imploded, audit: Path | None) -> None:
 
 
 def _print_summary(imploded: Imploded, output: Path, state: str, *, as_json: bool) -> None:
-    values = imploded.counts.to_json()
+    values: dict[str, Value] = {"shape": imploded.shape, **imploded.counts.to_json()}
     findings = count_findings(imploded.audit)
     if as_json:
         found = {"audit": findings, "giveaways": imploded.giveaways.to_json()}

@@ -12,6 +12,20 @@ import click
 from loaders.source.location import SEPARATORS, Location
 from workspace.commands.options import Command
 
+
+def _told(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str] | None:
+    """Which column has each part, as the user says."""
+    told: dict[str, str] = {}
+    for value in values:
+        part, equals, column = value.partition("=")
+        if not part or not equals or not column:
+            raise click.BadParameter(f"{value!r}: write PART=COLUMN, such as prompt=pregunta")
+        if part in told:
+            raise click.BadParameter(f"{part} is given twice")
+        told[part] = column
+    return told or None
+
+
 _OPTIONS = {
     "sheet": click.option("--sheet", help="Which sheet of a workbook of Excel or LibreOffice."),
     "separator": click.option(
@@ -22,6 +36,14 @@ _OPTIONS = {
     ),
     "split": click.option("--split", help="Which split of a folder or a Hub dataset; by default all."),
     "config": click.option("--config", help="Which configuration of a folder or a Hub dataset."),
+    "columns": click.option(
+        "--map",
+        "columns",
+        multiple=True,
+        metavar="PART=COLUMN",
+        callback=_told,
+        help="Which column is the prompt, chosen, rejected ..., where names do not tell; as often as needed.",
+    ),
     "revision": click.option("--revision", help="Revision of a Hub dataset: commit, branch or tag."),
 }
 

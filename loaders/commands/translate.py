@@ -68,6 +68,7 @@ def _print_summary(done: Translated, translator: str, output: Path, *, dry_run: 
     if not done.of_records:
         del counts["kept"]
     values: dict[str, Value] = {
+        **({"shape": done.shape} if done.shape else {}),
         "records" if done.of_records else "rows": done.length,
         "rows_left_out": done.rows_left_out,
         **counts,

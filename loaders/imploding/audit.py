@@ -17,6 +17,10 @@ Findings that leave no row out:
 - ``repeated``: several rows hold the same pair; all are kept.
 - ``same_prompt``: several records have the same prompt text; all are kept, apart.
 - ``incomplete``: some pairs of answers were not compared; the record has what there is.
+- ``shape``: how the rows are read, where they are neither H4rmony's nor ``prompt, chosen, rejected`` in plain text.
+- ``judges_differ``: rankings differ about an answer or two; what most of them say holds, else the order is left open
+  and reviewers decide.
+- ``open_order``: what most rankings say goes round in a circle; the order is left open.
 
 Findings that leave rows out:
 
@@ -28,6 +32,9 @@ Findings that leave rows out:
   the fewest rows, then the fewest cells, wins, and the rows that it contradicts are left out.
 - ``against_labels``: a row without labels contradicts the order of the labels.
 - ``outvoted``: rows without labels disagree about a pair; the strict majority wins.
+- ``not_text``: a turn calls a tool or is its answer, or holds an image, or an answer is no text.
+- ``no_turns``: a conversation does not end with the user's turn and the assistant's; or those of a row differ before.
+- ``no_order``: nothing that can be read says which answer is better.
 
 Findings that keep a prompt out, with all its rows:
 
@@ -60,6 +67,9 @@ class Note(StrEnum):
     REPEATED = "repeated"
     SAME_PROMPT = "same_prompt"
     INCOMPLETE = "incomplete"
+    SHAPE = "shape"
+    JUDGES_DIFFER = "judges_differ"
+    OPEN_ORDER = "open_order"
 
 
 class LeftOut(StrEnum):
@@ -72,6 +82,9 @@ class LeftOut(StrEnum):
     CONTRADICTED = "contradicted"
     AGAINST_LABELS = "against_labels"
     OUTVOTED = "outvoted"
+    NOT_TEXT = "not_text"
+    NO_TURNS = "no_turns"
+    NO_ORDER = "no_order"
     PROMPT_TEXTS_TIED = "prompt_texts_tied"
     LABELS_TIED = "labels_tied"
     PAIR_TIED = "pair_tied"

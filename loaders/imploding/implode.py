@@ -15,20 +15,22 @@ from dataclasses import replace
 
 from loaders.imploding.audit import AuditEntry, LeftOut, Note, count_findings
 from loaders.imploding.imploded import Counts, Imploded
+from loaders.imploding.judged import implode_judged
+from loaders.imploding.metadata import metadata_of, shared_columns
 from loaders.imploding.settle import SourcePair, Verdict, excerpt, missing, order_edges, ranks_of, rows_of, settle
-from loaders.source.table import Row, Schema, Table, canonical_text, find_schema
+from loaders.shapes.columns import Schema
+from loaders.shapes.judged import Shape
+from loaders.shapes.recognise import recognise
+from loaders.source.table import Row, Table, canonical_text
 from workspace.errors import ConfigError, DataError, count_of
 from workspace.model.h4rmony import (
-    ISSUES,
     PAIR_COLUMNS,
     PAIRS_SCHEMA,
-    ROW_COLUMNS,
     SCHEMA_KEY,
     TEXT_COLUMNS,
     column_order,
     compared_labels,
     comparison_key,
-    metadata_key,
 )
 from workspace.model.records import MAX_ANSWERS, Answer, Comparison, Record, answer_order
 
@@ -41,29 +43,43 @@ def implode_table(table: Table, *, source_name: str | None = None) -> Imploded:
     """Turn the rows of one table into records.
 
     Args:
-        table: its columns decide the schema.
+        table: its columns and cells, and what the user says of them, decide the shape.
         source_name: the beginning of every id; by default "h4rmony" with ``PromptID``, "pairs" without.
 
     Raises:
-        DataError: the columns are of no known schema.
-        ConfigError: ``source_name`` cannot begin an id.
+        DataError: the table is of no known shape, or of several.
+        ConfigError: ``source_name`` cannot begin an id, or the user names a part or a column that there is not.
     """
-    schema = find_schema(table.columns)
-    if schema is None:
-        raise DataError(
-            f"{table.source}: no columns {', '.join(TEXT_COLUMNS)} and no columns {', '.join(PAIR_COLUMNS)}; "
-            f"it has {', '.join(map(repr, table.columns[:30]))}; rename its columns"
-        )
     if source_name is not None and not _SOURCE_NAME.fullmatch(source_name):
         raise ConfigError(
             f"source name {source_name!r}: use 1 to 80 letters, digits, '.', '_' or '-', the first a letter or digit"
         )
-    name = source_name or ("h4rmony" if schema.prompt_id else "pairs")
+    shape = recognise(table)
+    if shape is None:
+        raise DataError(
+            f"{table.source}: no columns {', '.join(TEXT_COLUMNS)} and no columns {', '.join(PAIR_COLUMNS)}; "
+            f"it has {', '.join(map(repr, table.columns[:30]))}; rename its columns, or say which they are "
+            "(--map prompt=COLUMN --map chosen=COLUMN --map rejected=COLUMN)"
+        )
     audit = [AuditEntry(Note.READING, (), note) for note in table.notes]
-    audit += [
+    if isinstance(shape, Shape):
+        audit.append(AuditEntry(Note.SHAPE, (), f"{shape.name}: {shape.rule}"))
+        records, rows = implode_judged(table, shape, source_name or "pairs", audit)
+    else:
+        records, rows = _implode_pairs(table, shape, source_name, audit)
+    audit += _same_prompts(records, rows)
+    return _imploded(table, shape.name, records, audit, len(rows))
+
+
+def _implode_pairs(
+    table: Table, schema: Schema, source_name: str | None, audit: list[AuditEntry]
+) -> tuple[list[Record], dict[str, tuple[int, ...]]]:
+    """The records of a table of pairs, and the rows of each prompt by its record's id; the audit grows."""
+    name = source_name or ("h4rmony" if schema.prompt_id else "pairs")
+    audit += (
         AuditEntry(Note.RENAMED_COLUMN, (), f"column {given!r} is read and written as {known!r}")
         for given, known in sorted(schema.renames.items())
-    ]
+    )
     prompts: dict[str, list[SourcePair]] = defaultdict(list)
     for row in table.rows:
         pair = _source_pair(row, schema)
@@ -76,11 +92,12 @@ def implode_table(table: Table, *, source_name: str | None = None) -> Imploded:
         if record := _implode_prompt(record_id, pairs, schema, found):
             records.append(record)
         audit += (replace(entry, record_id=record_id) for entry in found)
-    audit += _same_prompts(records, prompts)
-    return _imploded(table, records, audit, len(prompts))
+    return records, {record_id: tuple(pair.row for pair in pairs) for record_id, pairs in prompts.items()}
 
 
-def _imploded(table: Table, records: Sequence[Record], audit: Iterable[AuditEntry], prompts: int) -> Imploded:
+def _imploded(
+    table: Table, shape: str, records: Sequence[Record], audit: Iterable[AuditEntry], prompts: int
+) -> Imploded:
     line_of = {row.number: row.line for row in table.rows if row.line is not None}
     placed = [
         replace(
@@ -96,7 +113,7 @@ def _imploded(table: Table, records: Sequence[Record], audit: Iterable[AuditEntr
     ranked = sum(record.is_ranked for record in records)
     counts = Counts(len(table.rows), len(records), ranked, len(records) - ranked, len(left_out))
     refusal = None if records else _refusal(table, placed, prompts)
-    return Imploded(tuple(records), tuple(placed), counts, refusal)
+    return Imploded(tuple(records), tuple(placed), counts, refusal, shape)
 
 
 def _source_pair(row: Row, schema: Schema) -> SourcePair:
@@ -233,15 +250,16 @@ def _state(verdict: Verdict) -> list[AuditEntry]:
     return found
 
 
-def _same_prompts(records: Sequence[Record], prompts: Mapping[str, Sequence[SourcePair]]) -> list[AuditEntry]:
-    by_prompt: dict[str, list[str]] = defaultdict(list)
+def _same_prompts(records: Sequence[Record], prompts: Mapping[str, Sequence[int]]) -> list[AuditEntry]:
+    by_prompt: dict[object, list[str]] = defaultdict(list)
     for record in records:
-        by_prompt[record.prompt].append(record.id)
+        by_prompt[record.context, record.prompt].append(record.id)
     found = []
-    for prompt, ids in by_prompt.items():
+    prompt_of = {record.id: record.prompt for record in records}
+    for ids in by_prompt.values():
         if len(ids) > 1:
-            rows = tuple(pair.row for record_id in ids for pair in prompts[record_id])
-            message = f"{excerpt(prompt)} is the prompt of {', '.join(ids)}; all kept"
+            rows = tuple(row for record_id in ids for row in prompts[record_id])
+            message = f"{excerpt(prompt_of[ids[0]])} is the prompt of {', '.join(ids)}; all kept"
             found.append(AuditEntry(Note.SAME_PROMPT, rows, message, ids[0]))
     return found
 
@@ -251,30 +269,17 @@ def _record(
 ) -> Record:
     answers = sorted((Answer(text, rank) for text, rank in ranks.items()), key=answer_order)
     places = {answer.text: place for place, answer in enumerate(answers)}
-    shared = _shared_columns([pair.columns for pair in pairs])
+    shared = shared_columns([pair.columns for pair in pairs])
     comparisons = []
     for pair in pairs:
         own = [name for name in column_order(pair.columns) if name not in shared]
         columns = {comparison_key(name): pair.columns[name] for name in own}
         comparisons.append(Comparison(places[pair.better], places[pair.worse], columns))
     comparisons.sort(key=lambda c: (c.better, c.worse, sorted(c.columns.items())))
-    metadata: dict[str, object] = {}
-    if all(shared.get(code) in ("0", "1") for code in ISSUES):  # as a list only if all five are there
-        metadata["issues"] = [code for code in ISSUES if shared.pop(code) == "1"]
-    metadata |= {metadata_key(name): cell for name, cell in shared.items()}
+    metadata = metadata_of(shared)
     if is_pairs:
         metadata[SCHEMA_KEY] = PAIRS_SCHEMA
     return Record(record_id, pairs[0].prompt, tuple(answers), tuple(comparisons), metadata)
-
-
-def _shared_columns(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The columns that all rows have, with the same cell, in their order; those of a row by nature never."""
-    first, *others = rows
-    return {
-        name: first[name]
-        for name in column_order(first)
-        if name not in ROW_COLUMNS and all(row.get(name) == first[name] for row in others)
-    }
 
 
 def _refusal(table: Table, audit: Sequence[AuditEntry], prompts: int) -> str:

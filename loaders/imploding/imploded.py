@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -19,12 +19,14 @@ from workspace.files.jsonl import Value, file_digest, read_jsonl, write_jsonl
 from workspace.giveaways import GiveAways, measure_giveaways
 from workspace.model.frames import records_from_frame, records_to_frame
 from workspace.model.records import Record
+from workspace.model.shapes import ROWS_KEY
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 RECORD_KEYS = frozenset({"id", "prompt", "answers"})
+_OWN_KEY = "comparisons"  # of records alone
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,14 @@ class Imploded:
         audit: what was found about the rows; ``loaders.imploding.audit`` states each rule.
         counts: rows, records, and how many of each are whole.
         refusal: why there is no record, in one line; None where there is one.
+        shape: how the rows were read (``loaders.shapes``), "records" where they were imploded before.
     """
 
     records: Iterable[Record]
     audit: tuple[AuditEntry, ...]
     counts: Counts
     refusal: str | None = None
+    shape: str = "records"
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
@@ -100,7 +104,7 @@ class Imploded:
         rows = ranked = 0
         for record in records:
             ids.append(record.id)
-            rows += len(record.comparisons)
+            rows += len(record.metadata.get(ROWS_KEY) or record.comparisons)
             ranked += record.is_ranked
         ordered = sorted(ids)
         for first, second in pairwise(ordered):
@@ -161,6 +165,31 @@ class Imploded:
         return file_digest(path) != before
 
 
+def are_records(frame: pd.DataFrame) -> bool:
+    """True if the rows of a DataFrame are imploded records, by what its first row says."""
+    if not set(frame.columns) >= RECORD_KEYS:
+        return False
+    try:
+        return _OWN_KEY in frame.columns or frame.empty or bool(records_from_frame(frame.head(1)))
+    except DataError:
+        return False
+
+
+def _is_record(value: Mapping[str, Any]) -> bool:
+    """True if a JSON object is an imploded record: it has its keys, and answers with ranks or what only records have.
+
+    Tables of ranked answers may have ``id``, ``prompt`` and ``answers`` too.
+    """
+    if not value.keys() >= RECORD_KEYS:
+        return False
+    if _OWN_KEY in value:
+        return True
+    try:
+        return bool(Record.from_json(value))
+    except DataError:
+        return False
+
+
 def read_records(found: Found) -> Imploded | None:
     """The imploded records of a JSON Lines file, also a packed one; None if what stands there is anything else.
 
@@ -171,7 +200,7 @@ def read_records(found: Found) -> Imploded | None:
     if content is None or content.suffix not in ("", *JSON) or content.head.lstrip(_BLANKS)[:1] != b"{":
         return None
     first = first_object(content, found.location)
-    if first is None or not first.keys() >= RECORD_KEYS:
+    if first is None or not _is_record(first):
         return None
     if content.path and not found.location.encoding:
         return Imploded.from_records(LinesFile(content.path, Record.from_json), found.name)

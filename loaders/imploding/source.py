@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias, cast
 
 from loaders.imploding.implode import implode_table
-from loaders.imploding.imploded import RECORD_KEYS, Imploded, read_records
+from loaders.imploding.imploded import Imploded, are_records, read_records
 from loaders.source.frames import as_frame
 from loaders.source.location import Location
 from loaders.source.read import TableSource, as_location, find, read_found, read_table
@@ -49,23 +50,31 @@ def read_source(source: Source) -> Table | Imploded:
     return read_table(cast(TableSource, source)) if already is None else already
 
 
-def implode(source: Source, *, source_name: str | None = None) -> Imploded:
-    """Turn preference pairs into one record per prompt.
+def implode(
+    source: Source,
+    *,
+    source_name: str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Imploded:
+    """Turn preference data into one record per prompt.
 
-    A row is a pair in H4rmony's columns or in ``prompt, chosen, rejected``. Rows that contradict each other or cannot
-    be used are left out, each by a rule that ``loaders.imploding.audit`` states, and the audit lists them. Imploded
-    records are passed on as they are.
+    A row is a pair in H4rmony's columns or in ``prompt, chosen, rejected``, or of another shape of
+    ``loaders.shapes``: conversations, transcripts, rated or ranked answers, one answer with a label. Rows that
+    contradict each other or cannot be used are left out, each by a rule that ``loaders.imploding.audit`` states, and
+    the audit lists them. Imploded records are passed on as they are.
 
     Args:
         source: whatever ``read_source`` reads or returns.
         source_name: the beginning of every id; by default "h4rmony" where there is ``PromptID``, else "pairs".
+        columns: which column is what, where the names do not tell: ``{"prompt": "pregunta", "chosen": "mejor"}``;
+            ``loaders.shapes.columns.PARTS`` are the parts.
 
     Returns:
         The records, the audit and the counts. Where no row can be used there is no record, and ``refusal`` says why.
 
     Raises:
-        DataError: the source cannot be read, or its columns are not those of pairs.
-        ConfigError: an option or ``source_name`` does not fit the source.
+        DataError: the source cannot be read, or is of no known shape, or of several.
+        ConfigError: an option, ``source_name`` or ``columns`` does not fit the source.
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame([["Trees?", "Keep them.", "Fell them."]], columns=["prompt", "chosen", "rejected"])
@@ -75,7 +84,9 @@ def implode(source: Source, *, source_name: str | None = None) -> Imploded:
     """
     found = read_source(source)
     if isinstance(found, Table):
-        return implode_table(found, source_name=source_name)
+        return implode_table(replace(found, told=columns) if columns else found, source_name=source_name)
+    if columns or (isinstance(source, Location) and source.columns):
+        raise ConfigError(f"{_name(source)}: it holds imploded records, whose parts need no --map")
     if source_name:
         raise ConfigError(f"{_name(source)}: it {_KEEPS}")
     return found
@@ -87,7 +98,7 @@ def _read_already(source: Source) -> Table | Imploded | None:
         return source
     frame = as_frame(source)
     if frame is not None:
-        return Imploded.from_pandas(frame) if set(frame.columns) >= RECORD_KEYS else None
+        return Imploded.from_pandas(frame) if are_records(frame) else None
     if isinstance(source, Sequence) and source and isinstance(source[0], Record):
         return Imploded.from_records(cast(Sequence[Record], source))
     return None

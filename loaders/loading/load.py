@@ -45,6 +45,7 @@ class Loaded:
         actions: how many records met each action; ``loaders.loading.send`` says what each means.
         modes: how many new records there are in each mode.
         notes: one line for each record, and each pair of prompts, that a person should look at.
+        shape: how the rows of the source were read (``loaders.shapes``).
         rows_left_out: rows of the source that are in no record.
         counts: texts by where their translation is from, and why some have none.
         checks: flags and adequacy.
@@ -60,6 +61,7 @@ class Loaded:
     actions: Mapping[Action, int]
     modes: Mapping[Mode, int]
     notes: tuple[str, ...]
+    shape: str
     rows_left_out: int
     counts: RecordCounts
     checks: EnrichCounts
@@ -99,6 +101,7 @@ class Loaded:
         counts = self.counts
         missing = {"to_translate": counts.untranslated} if self.dry_run else {"translated": counts.translated}
         return {
+            "shape": self.shape,
             "records": self.records,
             **{action.value: self.actions.get(action, 0) for action in Action},
             "new_by_mode": {str(mode): number for mode, number in self.modes.items()},
@@ -256,6 +259,7 @@ def load(
             *vanished.notes,
             *groups.notes,
         ),
+        shape=imploded.shape,
         rows_left_out=imploded.counts.rows_left_out,
         counts=run.counts,
         checks=run.checks,

@@ -1,8 +1,7 @@
 """The text of a cell, so that equal data are equal whatever they are read from.
 
 A cell that is None, NaN or ``pandas.NA`` is "". True is "True", a date is written as ISO 8601 has it, and a list or
-an object is JSON, as a ``JsonText``, so that it is told from a text that looks like JSON. A prompt or an answer may
-be a conversation of one message, as in the format ``dpo``: its text is that of the message. A number is written as
+an object is JSON, as a ``JsonText``, so that it is told from a text that looks like JSON. A number is written as
 Python writes it; in JSON, JSON Lines, Parquet and ``datasets``, which do not tell 612 from 612.0, a whole number is
 "612".
 """
@@ -17,10 +16,6 @@ from decimal import Decimal
 from typing import Any
 
 from workspace.errors import DataError
-from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
-
-_PLAIN_COLUMNS = frozenset(name.casefold() for name in (*TEXT_COLUMNS, *PAIR_COLUMNS, "PromptID", "ComparedRanks"))
-
 
 _EXACT = 2**53  # beyond, a float does not tell whole numbers apart
 
@@ -53,18 +48,13 @@ def cell_text(value: Any, column: str) -> str:
     ('612.0', '', 'True')
 
     Raises:
-        DataError: the cell is a list or an object where a text is needed, or bytes, or its text is not valid UTF-8.
+        DataError: the cell is bytes, or its text is not valid UTF-8.
     """
     if not isinstance(value, str) and hasattr(value, "tolist"):
         value = value.tolist()  # a value of NumPy as Python has it
     if _is_blank(value):
         return ""
     if isinstance(value, list | tuple | dict):
-        if column.strip().casefold() in _PLAIN_COLUMNS:
-            if (content := _only_message(value)) is not None:
-                return checked_text(content, column)
-            what = "an object" if isinstance(value, dict) else "a list (of messages?)"
-            raise DataError(f"column {column!r} holds {what} where a text is needed; write its text into the cell")
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
         return JsonText(checked_text(text, column))
     if isinstance(value, timedelta):
@@ -109,14 +99,6 @@ def _duration(value: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     part = f".{value.microseconds:06}" if value.microseconds else ""
     return f"{value.days} days {hours:02}:{minutes:02}:{seconds:02}{part}"
-
-
-def _only_message(value: Any) -> str | None:
-    """The text of a conversation that has one message; None for anything else."""
-    match value:
-        case [{"role": str(), "content": str(content), **others}] if not any(others.values()):
-            return content
-    return None
 
 
 def _is_blank(value: Any) -> bool:

@@ -103,6 +103,8 @@ def _constant(word: str) -> str | None:
     return None if word == "NaN" else word
 
 
+# the keys under which files have their rows; any other list of objects beside other keys is a cell of one row
+_WRAPPERS = ("data", "rows", "records", "examples", "items", "instances", "results", "train", "test", "validation")
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
 
 
@@ -121,7 +123,8 @@ def _in_whole(whole: Any, name: str, notes: list[str]) -> Iterable[Any]:
         notes.append(f"{name}: each key is a column, and its list the cells")
         return [dict(zip(lists, cells, strict=True)) for cells in zip(*lists.values(), strict=True)]
     tables = [key for key, value in lists.items() if all(isinstance(each, dict) for each in value)]
-    if len(tables) == 1 and not _is_conversation(lists[tables[0]]):
+    is_wrapped = len(whole) == 1 or tables[:1] in ([name] for name in _WRAPPERS)
+    if len(tables) == 1 and is_wrapped and not _is_conversation(lists[tables[0]]):
         notes.append(f"{name}: its rows are those of {tables[0]!r}")
         return lists[tables[0]]
     return [whole]

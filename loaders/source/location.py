@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -39,6 +39,7 @@ class Location:
         separator: what is between the columns of a CSV file: comma, semicolon, tab or pipe; by default what its
             header and its first rows show.
         sheet: which sheet of a workbook.
+        columns: which column is what, where its name does not tell: part -> column (``loaders.shapes.columns``).
 
     Raises:
         ConfigError: there is no such encoding or separator.
@@ -54,6 +55,7 @@ class Location:
     encoding: str | None = None
     separator: str | None = None
     sheet: str | None = None
+    columns: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         if self.separator is not None and self.separator not in SEPARATORS:
@@ -70,8 +72,8 @@ class Location:
 
     @property
     def given(self) -> list[str]:
-        """The names of the options that are given."""
-        return [each.name for each in fields(self)[1:] if getattr(self, each.name) is not None]
+        """The names of the options that are given and do not fit every source."""
+        return [name for name in _FOR if getattr(self, name) is not None]
 
     def check(self, name: str, what: str, fitting: Collection[str]) -> None:
         """Refuse an option that does not fit the source.

@@ -153,7 +153,8 @@ def read_found(found: Found) -> Table:
             read = count_of(len(rows) - before, "row")
             notes.append(f"{place or content.name}: {read}" + (f", from row {before + 1} on" if before else ""))
     suffix = found.only.suffix if found.only else ""
-    return replace(_table(found.name, rows, "a header and " if suffix in DELIMITED else ""), notes=tuple(notes))
+    table = _table(found.name, rows, "a header and " if suffix in DELIMITED else "")
+    return replace(table, notes=tuple(notes), told=found.location.columns or {})
 
 
 def _table(name: str, rows: Iterable[Row], header: str = "") -> Table:

@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Value = TypeVar("Value")
-RECORD_COLUMNS = tuple(Record.__dataclass_fields__)
+CONTEXT = "context"  # a column only where a record has one
+RECORD_COLUMNS = tuple(name for name in Record.__dataclass_fields__ if name != CONTEXT)
 ISSUES = "issues"  # a column only where a ballot's dataset asks for it
 BALLOT_COLUMNS = tuple(name for name in Ballot.__dataclass_fields__ if name != ISSUES)
 
 
 def records_to_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """One row a record, with ``RECORD_COLUMNS``; ``translation`` is None where there is none."""
-    return _frame((record.to_json() for record in records), RECORD_COLUMNS)
+    """One row a record, with ``RECORD_COLUMNS``, and ``context`` where a record has one; None is what is missing."""
+    rows = [record.to_json() for record in records]
+    return _frame(rows, (*RECORD_COLUMNS, *([CONTEXT] if any(CONTEXT in row for row in rows) else ())))
 
 
 def records_from_frame(frame: pd.DataFrame) -> tuple[Record, ...]:
@@ -36,7 +38,7 @@ def records_from_frame(frame: pd.DataFrame) -> tuple[Record, ...]:
     Raises:
         DataError: a row is not a record; names the row, counted from 1, and what is wrong with it.
     """
-    return values_from_frame(frame, RECORD_COLUMNS, _record, "records")
+    return values_from_frame(frame, (*RECORD_COLUMNS, CONTEXT), _record, "records")
 
 
 def ballots_to_frame(ballots: Iterable[Ballot]) -> pd.DataFrame:

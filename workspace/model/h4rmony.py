@@ -6,7 +6,9 @@ get their own key in ``metadata``; all others keep their name.
 Every string in a record's ``metadata`` is a source column, and so is every column of its comparisons; what other
 parts add to ``metadata`` is not a string, or has one of ``RESERVED_KEYS``. The five issue codes become the list
 ``issues`` if all rows of the prompt have all five, equal and "0" or "1"; otherwise they stay as they are.
-``metadata["schema"]`` is "pairs" if the source has ``PAIR_COLUMNS``, and absent if it has H4rmony's.
+``metadata["schema"]`` is absent if the source has H4rmony's columns, "pairs" if it has ``PAIR_COLUMNS``, and else the
+name of its shape (``loaders/shapes``); ``metadata["source_rows"]`` are then the source's rows
+(``workspace/model/shapes.py``).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any, TypeVar
 
 from workspace.model.languages import language_code
 from workspace.model.prompts import GROUP_KEY
+from workspace.model.shapes import ROWS_KEY
 from workspace.model.twins import FEATURE_KEY, TWIN_OF_KEY
 from workspace.model.versions import FOLLOWS_KEY
 
@@ -60,6 +63,7 @@ RESERVED_KEYS = frozenset(
         "issues",
         SUPPORT_KEY,
         "schema",
+        ROWS_KEY,
         "adequacy",
         "flags",
         "mode",

@@ -8,6 +8,12 @@ One JSON object a record (contract 1)::
      "translation": {"language": "es", "engine": "...", "prompt": "...", "answers": ["...", ...],
                      "adequacy": [...]}}
 
+A record of a conversation also has what came before its prompt, the system message and the earlier turns::
+
+    {"context": [{"role": "system", "content": "..."}, {"role": "user", "content": "..."}, ...]}
+
+and its translation then has ``context`` too, one text a message.
+
 Records are values: they are checked when they are made, and never changed.
 """
 
@@ -24,6 +30,7 @@ from typing import Any
 
 from workspace.errors import DataError, count_of, cut, shown
 from workspace.files.jsonl import is_unicode
+from workspace.model.conversations import Message, context_from_json, context_problem
 
 MAX_ANSWERS = 26
 ORIGINAL = "original"  # the engine of a record that is in the translation's language already: its own translation
@@ -60,7 +67,8 @@ class Translation:
     """A translation of a record's texts, aligned with its answers.
 
     An empty text means that it is missing. ``adequacy`` holds one score from 0 to 1 a text (prompt first, then
-    the answers) or is empty if it was not measured.
+    the answers) or is empty if it was not measured. ``context`` has one text a message of the record's context, or is
+    empty if that is not translated.
     """
 
     language: str
@@ -68,11 +76,14 @@ class Translation:
     prompt: str
     answers: tuple[str, ...]
     adequacy: tuple[float, ...] = ()
+    context: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Record:
     """A prompt with two answers or more, sorted by rank (unsettled ones last), then by text.
+
+    ``context`` is what came before the prompt: the system message and the earlier turns.
 
     Raises:
         DataError: on construction, if a rule of the record is broken; the message says which.
@@ -84,6 +95,7 @@ class Record:
     comparisons: tuple[Comparison, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     translation: Translation | None = None
+    context: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
@@ -108,17 +120,20 @@ class Record:
 
     @property
     def source_hash(self) -> str:
-        """A hash of what the record says: prompt, answers and their ranks; not of its translation."""
-        return content_hash([self.prompt, [[answer.text, answer.rank] for answer in self.answers]])
+        """A hash of what the record says: context, prompt, answers and their ranks; not of its translation."""
+        context = [[[message.role, message.content] for message in self.context]] if self.context else []
+        return content_hash([self.prompt, [[answer.text, answer.rank] for answer in self.answers], *context])
 
     def _problem(self) -> str | None:
         if not _ID.fullmatch(self.id):
             return "its id must be 1 to 200 letters, digits, '.', '_' or '-', and begin with a letter or digit"
         if not 2 <= len(self.answers) <= MAX_ANSWERS:
             return f"it has {count_of(len(self.answers), 'answer')}; a record has 2 to {MAX_ANSWERS}"
-        for text in self.texts:
+        for text in (*self.texts, *(message.content for message in self.context)):
             if problem := text_problem(text):
                 return problem
+        if problem := context_problem(self.context):
+            return problem
         if len({answer.text for answer in self.answers}) < len(self.answers):
             return "two of its answers are equal"
         return self._order_problem() or self._translation_problem() or self._string_problem()
@@ -147,7 +162,10 @@ class Record:
         if self.translation.adequacy and len(self.translation.adequacy) != len(self.answers) + 1:
             scores = count_of(len(self.translation.adequacy), "adequacy score")
             return f"its translation has {scores} for {len(self.texts)} texts"
-        for text in (self.translation.prompt, *self.translation.answers):
+        if self.translation.context and len(self.translation.context) != len(self.context):
+            messages = count_of(len(self.translation.context), "message")
+            return f"its translation has {messages} of context for {len(self.context)}"
+        for text in (self.translation.prompt, *self.translation.answers, *self.translation.context):
             if text and (problem := text_problem(text)):
                 return f"its translation: {problem}"
         return None
@@ -165,9 +183,10 @@ class Record:
         return f"its {what} holds half a surrogate pair, which is not valid UTF-8; remove it"
 
     def to_json(self) -> dict[str, Any]:
-        """The record as a JSON object of contract 1; ``translation`` only when there is one."""
+        """The record as a JSON object of contract 1; ``context`` and ``translation`` only when there are any."""
         data: dict[str, Any] = {
             "id": self.id,
+            **({"context": [message.to_json() for message in self.context]} if self.context else {}),
             "prompt": self.prompt,
             "answers": [with_lists(answer) for answer in self.answers],
             "comparisons": [{"better": c.better, "worse": c.worse, **c.columns} for c in self.comparisons],
@@ -175,8 +194,9 @@ class Record:
         }
         if self.translation:
             data["translation"] = with_lists(self.translation)
-            if not self.translation.adequacy:
-                del data["translation"]["adequacy"]
+            for name in ("adequacy", "context"):
+                if not data["translation"][name]:
+                    del data["translation"][name]
         return data
 
     @classmethod
@@ -195,6 +215,7 @@ class Record:
             comparisons=tuple(_comparison(item) for item in typed_or_none(data, "record", "comparisons", list) or ()),
             metadata=typed_or_none(data, "record", "metadata", dict) or {},
             translation=None if translation is None or translation == {} else _translation(translation),
+            context=context_from_json(data.get("context")),
         )
 
 
@@ -264,9 +285,11 @@ def _comparison(data: Any) -> Comparison:
 def _translation(data: Any) -> Translation:
     fields = typed(data, "translation", language=str, engine=str, prompt=str, answers=list)
     adequacy = typed_or_none(data, "translation", "adequacy", list) or []
-    if not all(isinstance(text, str) for text in fields["answers"]):
-        raise DataError("translation: every answer must be str")
+    context = typed_or_none(data, "translation", "context", list) or []
+    if not all(isinstance(text, str) for text in (*fields["answers"], *context)):
+        raise DataError("translation: every answer, and every message of the context, must be str")
     if not all(type(score) in (int, float) and 0 <= score <= 1 for score in adequacy):
         raise DataError("translation: every adequacy score must be a number from 0 to 1")
     fields |= {"answers": tuple(fields["answers"]), "adequacy": tuple(float(score) for score in adequacy)}
+    fields |= {"context": tuple(context)}
     return Translation(**fields)

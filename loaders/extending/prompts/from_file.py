@@ -12,10 +12,11 @@ from typing import Any
 from loaders.check.languages import is_other_language
 from loaders.extending.outcome import Refused
 from loaders.extending.prompts.prompt import Prompt, prompt_id
+from loaders.shapes.columns import find_schema
 from loaders.source.content import find_content
 from loaders.source.location import Location, Place
 from loaders.source.read import as_location, read_table
-from loaders.source.table import canonical_text, find_schema
+from loaders.source.table import canonical_text
 from loaders.source.text import decoded
 from workspace.errors import DataError
 from workspace.model.h4rmony import is_language_column, metadata_key, stated_language

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from loaders.extending.prompts.from_file import LINES, read_prompts
 from loaders.imploding.source import implode, read_source
-from loaders.source.table import Table, canonical_text, find_schema
+from loaders.shapes.columns import find_schema
+from loaders.source.table import Table, canonical_text
 from workspace.files.jsonl import read_jsonl
 from workspace.model.ballots import Ballot
 from workspace.model.prompts import prompt_key

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.merging.explode import SourceRows, compared_ranks, explode_dpo, explode_source, is_pairs, known_pairs
+from exports.merging.explode import SourceRows, compared_ranks, explode_dpo, explode_source, known_pairs, shape_of
 from exports.write.tables import write_rows
 from workspace.errors import DataError
 from workspace.model.records import Answer, Comparison, Record
@@ -51,7 +51,7 @@ def test_source_rows_have_every_column_in_h4rmonys_order():
 
 def test_a_source_of_pairs_gets_its_columns_back():
     record = unsettled((0, 2, {"Id": "1", "source:better": "b"}), schema="pairs", **{"source:type": "t"})
-    assert is_pairs(record)
+    assert shape_of(record) == "pairs"
     assert [list(row.items()) for row in explode_source(record)] == [
         [("prompt", "P?"), ("chosen", "X"), ("rejected", "Z"), ("Id", "1"), ("better", "b"), ("type", "t")]
     ]

@@ -112,7 +112,8 @@ def test_the_index_of_a_frame_is_not_read_and_rows_are_counted_from_1() -> None:
         (
             pd.DataFrame({"question": ["P?"]}),
             "the DataFrame: no columns Prompt, BetterCompletion, WorseCompletion and no columns prompt, chosen, "
-            "rejected; it has 'question'; rename its columns",
+            "rejected; it has 'question'; rename its columns, or say which they are (--map prompt=COLUMN "
+            "--map chosen=COLUMN --map rejected=COLUMN)",
         ),
         ([ROW, {"prompt": {}}], "the rows, row 2: column 'prompt' holds an object where a text is needed; write its "
          "text into the cell"),

@@ -27,6 +27,7 @@ HEADER = "prompt,chosen,rejected"
 ASTRAY = "a quote is not closed, or is inside a cell without quotes"
 NOT_UTF_8 = "is not UTF-8 text; if it is to be 'café', give --encoding cp1252"
 NO_SCHEMA = "no columns Prompt, BetterCompletion, WorseCompletion and no columns prompt, chosen, rejected; it has"
+RENAME = "rename its columns, or say which they are (--map prompt=COLUMN --map chosen=COLUMN --map rejected=COLUMN)"
 NO_TEXT = "where a text is needed; write its text into the cell"
 
 
@@ -116,7 +117,7 @@ def test_cells_of_a_mebibyte_are_read(write):
         (HEADER.encode("utf-16")[:-1], "{}: it is not utf-16 text; give the --encoding that it was saved in"),
         (
             "question;answer\nP;X\n",
-            "{}: " + NO_SCHEMA + " 'question', 'answer'; rename its columns",
+            "{}: " + NO_SCHEMA + " 'question', 'answer'; " + RENAME,
         ),
     ],
 )  # fmt: skip
@@ -135,12 +136,12 @@ def test_a_broken_csv_is_named_with_its_line(write, content, message):
         ("[1]\n", "row 1: a JSON object is needed, got int"),
         ("1\n", "line 1: a JSON object is needed, got int"),
         (
-            '{"prompt": "P?", "chosen": "X", "rejected": "Y"}\n{"prompt": "P?", "chosen": [{"role": "user"}]}\n',
-            "line 2: column 'chosen' holds a list (of messages?) " + NO_TEXT,
+            '{"prompt": "P?", "chosen": "X", "rejected": "Y"}\n{"prompt": "P?", "chosen": [1]}\n',
+            "row 2: column 'chosen' holds a list (of messages?) " + NO_TEXT,
         ),
         (
-            '{"prompt": {"en": "P?"}}\n',
-            "line 1: column 'prompt' holds an object " + NO_TEXT,
+            '{"prompt": {"en": "P?"}, "chosen": "X", "rejected": "Y"}\n',
+            "row 1: column 'prompt' holds an object " + NO_TEXT,
         ),
         ('{"prompt": "P\\u0000"}\n', "line 1: column 'prompt' holds a NUL character; remove it"),
         (

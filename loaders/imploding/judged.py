@@ -1,0 +1,287 @@
+"""Implode what a shape reads: rows with rankings of their answers become one record per prompt and context.
+
+Pure rules. What the rankings of all rows say of two answers is counted, and what most of them say holds: the one is
+better, the other is, or they tie. Where nothing has the most, or what holds goes round in a circle, the order is
+left open, and reviewers decide. Of rows whose places are on one scale ("good" and "bad"), an answer has the place
+that most of its rows give it. Every row comes back from the record's ``source_rows``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from loaders.imploding.audit import AuditEntry, LeftOut, Note
+from loaders.imploding.metadata import metadata_of, shared_columns
+from loaders.imploding.settle import excerpt
+from loaders.shapes.judged import Judged, Ranking, Shape, Unusable
+from loaders.shapes.messages import json_value
+from loaders.source.cells import JsonText
+from loaders.source.table import Row, Table
+from workspace.model.conversations import Message
+from workspace.model.h4rmony import SCHEMA_KEY, everything_below
+from workspace.model.records import MAX_ANSWERS, Answer, Comparison, Record, Translation, answer_order
+from workspace.model.shapes import ROWS_KEY, Holes
+
+ENGINE = "source"  # of a translation that came with the source
+_LANGUAGE = "es"
+
+
+@dataclass(frozen=True)
+class JudgedRow:
+    """A row that can be used, and what it says."""
+
+    row: Row
+    said: Judged
+
+    @property
+    def answers(self) -> list[str]:
+        """Its answers that are not blank."""
+        return [answer for answer in self.said.answers if answer]
+
+
+def implode_judged(
+    table: Table, shape: Shape, name: str, audit: list[AuditEntry]
+) -> tuple[list[Record], dict[str, tuple[int, ...]]]:
+    """The records of a table, and the rows of each prompt by its record's id; the audit grows."""
+    prompts: dict[tuple[tuple[Message, ...], str], list[JudgedRow]] = defaultdict(list)
+    unusable: set[str] = set()
+    for row in table.rows:
+        try:
+            said = shape.read(row)
+        except Unusable as problem:
+            audit.append(AuditEntry(LeftOut(problem.reason.value), (row.number,), str(problem)))
+            unusable.add(f"row {row.number}")
+            continue
+        prompts[said.context, said.prompt].append(JudgedRow(row, said))
+    records = []
+    rows: dict[str, tuple[int, ...]] = {}
+    for (context, prompt), judged in prompts.items():
+        record_id = f"{name}-{_digest(context, prompt)}"
+        rows[record_id] = tuple(each.row.number for each in judged)
+        found: list[AuditEntry] = []
+        if record := _implode_prompt(record_id, judged, shape, found):
+            records.append(record)
+        audit += (replace(entry, record_id=record_id) for entry in found)
+    records.sort(key=lambda record: record.id)
+    return records, rows | dict.fromkeys(unusable, ())
+
+
+def _digest(context: Sequence[Message], prompt: str) -> str:
+    said = [[message.role, message.content] for message in context]
+    text = json.dumps([said, prompt], ensure_ascii=False) if said else prompt
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _implode_prompt(
+    record_id: str, judged: Sequence[JudgedRow], shape: Shape, found: list[AuditEntry]
+) -> Record | None:
+    usable = [row for row in judged if _is_usable(row, shape, found)]
+    if not usable:
+        return None
+    rows = tuple(row.row.number for row in usable)
+    texts = list(dict.fromkeys(answer for row in usable for answer in row.answers))
+    problem = None
+    if len(texts) < 2:
+        problem = LeftOut.ONE_ANSWER, "it has one answer, nothing to compare it with; kept out"
+    elif len(texts) > MAX_ANSWERS:
+        message = f"it has {len(texts)} different answers, {MAX_ANSWERS} at most; kept out"
+        problem = LeftOut.TOO_MANY_ANSWERS, message
+    if problem:
+        found.append(AuditEntry(problem[0], rows, problem[1]))
+        return None
+    found += (AuditEntry(Note.TRIMMED, (row.row.number,), _TRIMMED) for row in usable if row.said.trimmed)
+    rankings = _by_scale(usable, found) if shape.one_scale else _by_row(usable)
+    order = _settle(texts, rankings, rows, found)
+    return _record(record_id, usable, order, shape)
+
+
+_TRIMMED = "white space or line ends changed in the prompt or an answer"
+
+
+def _is_usable(judged: JudgedRow, shape: Shape, found: list[AuditEntry]) -> bool:
+    """True for a row with a prompt, and with two different answers, or one if all rows are on one scale."""
+    said, answers = judged.said, judged.answers
+    blank = [name for name, text in (("prompt", said.prompt), ("answer", "".join(answers))) if not text]
+    if not blank and len(answers) < len(said.answers) == 2:
+        blank = ["answer"]
+    if blank:
+        problem = LeftOut.BLANK, f"{' and '.join(blank)} blank; left out"
+    elif len(set(answers)) > 1 or shape.one_scale:
+        return True
+    elif len(answers) > 1:
+        problem = LeftOut.EQUAL_ANSWERS, "all answers are equal; left out"
+    else:
+        problem = LeftOut.ONE_ANSWER, "it has one answer, nothing to compare it with; left out"
+    found.append(AuditEntry(problem[0], (judged.row.number,), problem[1]))
+    return False
+
+
+def _by_row(rows: Iterable[JudgedRow]) -> list[dict[str, int]]:
+    """The place of each answer in each ranking; a text with several places in one has none there."""
+    found = []
+    for row in rows:
+        for ranking in row.said.rankings:
+            places: dict[str, set[int]] = defaultdict(set)
+            for text, place in zip(row.said.answers, ranking, strict=True):
+                if text and place is not None:
+                    places[text].add(place)
+            found.append({text: next(iter(held)) for text, held in places.items() if len(held) == 1})
+    return found
+
+
+def _by_scale(rows: Sequence[JudgedRow], found: list[AuditEntry]) -> list[dict[str, int]]:
+    """One ranking of all answers: the place that most rows give each; none where no place has the most."""
+    votes: dict[str, Counter[int]] = defaultdict(Counter)
+    for row in rows:
+        for ranking in row.said.rankings:
+            votes.setdefault(row.said.answers[0], Counter()).update(_known(ranking))
+    places = {}
+    for text, counts in votes.items():
+        (place, most), *rest = counts.most_common()
+        if rest:
+            numbers = tuple(row.row.number for row in rows if row.said.answers[0] == text)
+            found.append(AuditEntry(Note.JUDGES_DIFFER, numbers, f"rows differ about {excerpt(text)}; {_MOST}"))
+        if not rest or most > rest[0][1]:
+            places[text] = place
+    return [places]
+
+
+def _known(ranking: Ranking) -> list[int]:
+    return [place for place in ranking if place is not None]
+
+
+_MOST = "what most say holds, else reviewers decide"
+
+
+@dataclass(frozen=True)
+class Order:
+    """The rank of each answer, None where it is open; and the pairs, better first, that are settled all the same."""
+
+    ranks: Mapping[str, int | None]
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+def _settle(
+    texts: Sequence[str], rankings: Sequence[Mapping[str, int]], rows: tuple[int, ...], found: list[AuditEntry]
+) -> Order:
+    """The order of the answers that the rankings settle, by the rules in the module's docstring."""
+    if len(rankings) == 1:  # as nearly every prompt has
+        return _order_of_one(texts, rankings[0])
+    better, ties = [], []
+    for first, second in combinations(texts, 2):
+        votes = Counter(
+            (ranking[first] > ranking[second]) - (ranking[first] < ranking[second])
+            for ranking in rankings
+            if first in ranking and second in ranking
+        )
+        if not votes:
+            continue
+        (says, most), *rest = votes.most_common()
+        if rest:
+            names = f"{excerpt(first)} and {excerpt(second)}"
+            found.append(AuditEntry(Note.JUDGES_DIFFER, rows, f"rankings differ about {names}; {_MOST}"))
+        if rest and rest[0][1] == most:
+            continue
+        if says == 0:
+            ties.append((first, second))
+        else:
+            better.append((first, second) if says < 0 else (second, first))
+    order = _ranked_classes(texts, better, ties)
+    if order is None:
+        told = ", ".join(excerpt(text) for text in texts[:6])
+        found.append(AuditEntry(Note.OPEN_ORDER, rows, f"the rankings go round in a circle among {told}"))
+        return Order(dict.fromkeys(texts))
+    return order
+
+
+def _order_of_one(texts: Sequence[str], ranking: Mapping[str, int]) -> Order:
+    known = {place: rank for rank, place in enumerate(sorted(set(ranking.values())), start=1)}
+    ranks = {text: known[ranking[text]] if text in ranking else None for text in texts}
+    if None not in ranks.values():
+        return Order(ranks)
+    pairs = tuple(pair for pair in combinations(sorted(ranking, key=lambda text: ranking[text]), 2))
+    return Order(dict.fromkeys(texts), tuple((a, b) for a, b in pairs if ranking[a] < ranking[b]))
+
+
+def _ranked_classes(
+    texts: Sequence[str], better: Sequence[tuple[str, str]], ties: Sequence[tuple[str, str]]
+) -> Order | None:
+    """The ranks of classes of answers that tie; None if a class is above itself."""
+    head = {text: text for text in texts}
+
+    def find(text: str) -> str:
+        while head[text] != text:
+            text = head[text]
+        return text
+
+    for first, second in ties:
+        head[find(second)] = find(first)
+    below = everything_below((find(first), find(second)) for first, second in better)
+    if any(text in reached for text, reached in below.items()):
+        return None
+    classes = {find(text) for text in texts}
+    above = Counter(lower for reached in below.values() for lower in reached)
+    ranks: dict[str, int | None] = {}
+    for each in classes:
+        settled = above[each] + len(below.get(each, ())) == len(classes) - 1
+        ranks[each] = above[each] + 1 if settled else None
+    return Order({text: ranks[find(text)] for text in texts}, tuple(better))
+
+
+def _record(record_id: str, rows: Sequence[JudgedRow], order: Order, shape: Shape) -> Record:
+    answers = tuple(sorted((Answer(text, rank) for text, rank in order.ranks.items()), key=answer_order))
+    places = {answer.text: place for place, answer in enumerate(answers)}
+    said = rows[0].said
+    comparisons: tuple[Comparison, ...] = ()
+    if None in order.ranks.values():
+        comparisons = tuple(Comparison(*pair) for pair in sorted((places[a], places[b]) for a, b in order.pairs))
+    others = [
+        {
+            name: cell
+            for name, cell in row.row.cells.items()
+            if name not in shape.columns and not isinstance(cell, JsonText)
+        }
+        for row in rows
+    ]
+    shared = shared_columns(others)
+    holes = Holes((said.prompt, *(answer.text for answer in answers)), said.context)
+    metadata = metadata_of(shared) | {SCHEMA_KEY: shape.name}
+    metadata[ROWS_KEY] = [holes.row(_own_cells(row, shape, shared)) for row in rows]
+    return Record(
+        record_id, said.prompt, answers, comparisons, metadata, _translation(rows, places), context=said.context
+    )
+
+
+def _texts_beside(row: Row, shape: Shape) -> dict[str, str]:
+    """The cells of a row that its shape does not read, without lists and objects."""
+    return {
+        name: cell for name, cell in row.cells.items() if name not in shape.columns and not isinstance(cell, JsonText)
+    }
+
+
+def _own_cells(judged: JudgedRow, shape: Shape, shared: Mapping[str, str]) -> dict[str, object]:
+    """The cells of a row that its record's metadata do not have, in the order of its columns."""
+    return {
+        name: judged.said.cells[name] if name in judged.said.cells else json_value(cell)
+        for name, cell in judged.row.cells.items()
+        if name not in shared
+    }
+
+
+def _translation(rows: Sequence[JudgedRow], places: Mapping[str, int]) -> Translation | None:
+    """The Spanish that the source has beside its texts: of each text what most rows say, then the first by code."""
+    if not any(any(row.said.translation) for row in rows):
+        return None
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for text, spanish in zip((row.said.prompt, *row.said.answers), row.said.translation, strict=True):
+            if spanish:
+                votes[text][spanish] += 1
+    best = {text: min(counts, key=lambda each: (-counts[each], each)) for text, counts in votes.items()}
+    answers = tuple(best.get(text, "") for text in places)
+    return Translation(_LANGUAGE, ENGINE, best.get(rows[0].said.prompt, ""), answers)

@@ -1,0 +1,46 @@
+"""Pairs in plain text, under any names: a prompt, the better answer, the worse one."""
+
+from __future__ import annotations
+
+from loaders.shapes.columns import Columns
+from loaders.shapes.judged import Judged, Shape
+from loaders.source.table import Row, canonical_text
+from workspace.model.conversations import Message
+
+NAME = "text pairs"
+
+
+def pairs(columns: Columns) -> Shape:
+    """The shape of a table with a better and a worse answer in plain text.
+
+    Columns of these names with ``_es`` after them are their Spanish.
+    """
+    names = tuple(columns.need(part, "pairs") for part in ("prompt", "chosen", "rejected"))
+    system = columns.find("system")
+    spanish = spanish_names(columns, names)
+
+    def read(row: Row) -> Judged:
+        raw = [row.cells.get(name, "") for name in names]
+        prompt, chosen, rejected = map(canonical_text, raw)
+        said = row.cells.get(system, "") if system else ""
+        return Judged(
+            prompt,
+            (chosen, rejected),
+            ((1, 2),),
+            {name: str(row.cells[name]) for name in own if name in row.cells},
+            (Message("system", said),) if said.strip() else (),
+            tuple(canonical_text(row.cells.get(name, "")) for name in spanish),
+            raw != [prompt, chosen, rejected],
+        )
+
+    own = (*names, *([system] if system else []))
+    rule = f"{names[0]!r} is the prompt, and {names[1]!r} is better than {names[2]!r}"
+    rule += f"; {system!r} is the system message" if system else ""
+    rule += f"; {', '.join(map(repr, spanish))} are their Spanish" if spanish else ""
+    return Shape(NAME, rule, own, read)
+
+
+def spanish_names(columns: Columns, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns with the Spanish of others, where there is one for each of them."""
+    spanish = tuple(f"{name}_es" for name in names)
+    return spanish if set(spanish) <= set(columns.table.columns) else ()
