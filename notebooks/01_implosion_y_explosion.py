@@ -140,6 +140,9 @@ HALLAZGOS = {
     "repeated": "varias filas contienen el mismo par; se conservan todas",
     "same_prompt": "varios registros tienen el mismo enunciado; se conservan todos",
     "incomplete": "no se compararon todas las respuestas entre sí",
+    "shape": "qué forma tienen las filas, y con qué regla se leyeron",
+    "judges_differ": "los votos difieren; vale lo que dice la mayoría y, si no la hay, deciden los revisores",
+    "open_order": "los votos se muerden la cola; el orden queda abierto y deciden los revisores",
     # dejan filas fuera
     "blank": "falta el enunciado o una respuesta",
     "equal_answers": "las dos respuestas de la fila son iguales",
@@ -148,6 +151,9 @@ HALLAZGOS = {
     "contradicted": "la fila contradice los puestos que más filas apoyan",
     "against_labels": "una fila sin puestos contradice a las que los tienen",
     "outvoted": "filas sin puestos se contradicen; gana la mayoría",
+    "not_text": "un turno usa una herramienta o lleva una imagen: no es texto",
+    "no_turns": "la conversación no termina con un turno del usuario y otro del asistente",
+    "no_order": "nada que se pueda leer dice qué respuesta es mejor",
     # dejan fuera el enunciado entero
     "prompt_texts_tied": "ningún enunciado tiene más filas que los demás",
     "labels_tied": "hay varias maneras igual de buenas de ordenar las respuestas",
