@@ -16,6 +16,7 @@ from loaders.loading.aside import kept_aside
 from loaders.loading.datasets import plan_datasets
 from loaders.loading.groups import Target, group_prompts, waits_for_translations
 from loaders.loading.send import SENT, Action, Policy, known_records, load_records
+from loaders.loading.strangers import check_same_source
 from loaders.loading.topics import TopicChoice, check_told
 from loaders.loading.vanished import Vanished, find_vanished, retired
 from loaders.loading.versions import Versions
@@ -226,6 +227,7 @@ def load(
         there = [dataset for dataset in datasets.values() if dataset]
         stale = any(form_changes(gateway, dataset, own) for dataset in there)
         known = known_records(gateway, plan.held)
+        check_same_source(imploded, known, source)
         records = Versions(imploded, known, new_versions)
         target = Target(target_language, told.originals)
         made: Iterable[Record] = run.records(records, originals=told.originals)

@@ -18,7 +18,7 @@ from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.settings import BATCH
 from workspace.config import Credentials
-from workspace.errors import DataError
+from workspace.errors import ConfigError, DataError
 from workspace.model.groups import record_group
 from workspace.model.records import Answer, Record
 from workspace.model.sources import source_of
@@ -166,3 +166,25 @@ def test_without_an_engine_what_no_language_is_told_of_is_named_because_it_count
     assert (said.notes, said.actions) == ((), {"unchanged": 2, "suggestions": 1})
     written = {each.record.prompt for each in merge(collect(connection), **settings).records if each.pairs}
     assert written == {"Should a town keep its old trees?"}
+
+
+def test_another_table_with_the_same_ids_is_refused_until_it_has_a_name(
+    connection: Connection, tmp_path: Path
+) -> None:
+    """Two tables that number their prompts from 1; a corrected table is no other one."""
+    head = "PromptID,Prompt,BetterCompletion,WorseCompletion\n"
+    rivers, fields = tmp_path / "rivers.csv", tmp_path / "Mis campos.csv"
+    rivers.write_text(head + "1,What do we owe a river?,Care.,Nothing.\n2,Who drinks of it?,All.,Us.\n")
+    fields.write_text(head + "1,Why plant hedges?,For birds.,For cars.\n2,Is soil alive?,Yes.,No.\n")
+    given: dict[str, Any] = {"translator": "none", "embedding_model": "none", "answers": 2}
+    load(rivers, connection, **given)
+    for options in ({}, {"replace_changed": True}):
+        with pytest.raises(ConfigError) as refused:
+            load(fields, connection, **given, **options)
+        assert str(refused.value) == (
+            "2 prompts of 2 are others than the dataset holds under their ids, as h4rmony-1: this source is not "
+            "'h4rmony'; give it a name of its own, --source-name mis-campos"
+        )
+    assert load(fields, connection, **given, source_name="mis-campos").actions == {"new": 2}
+    rivers.write_text(head + "1,What do we owe to rivers?,Care.,Nothing.\n2,Who else drinks of it?,All.,Us.\n")
+    assert load(rivers, connection, **given, replace_changed=True).actions == {"replaced": 2}
