@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from exports.reporting.leaderboard import Leaderboard, leaderboard
     from exports.reporting.report import Reported, report
     from exports.reporting.score_report import ScoreReported, report_score
+    from exports.review.anybody.responses import Responses, collect_responses
+    from exports.review.anybody.review import PairsOf
     from exports.review.collect import collect
     from exports.review.files import Review, read_review
     from exports.training.finish import finish_training
@@ -56,10 +58,12 @@ __all__ = [
     "Leaderboard",
     "Likelihood",
     "Merged",
+    "PairsOf",
     "Plan",
     "Published",
     "PublishedModel",
     "Reported",
+    "Responses",
     "Review",
     "ReviewAgreement",
     "Sampled",
@@ -71,6 +75,7 @@ __all__ = [
     "answer",
     "collect",
     "collect_grades",
+    "collect_responses",
     "compare",
     "costs",
     "explode",
@@ -111,10 +116,12 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "Leaderboard": "exports.reporting.leaderboard",
         "Likelihood": "exports.evaluation.likelihood.likelihood",
         "Merged": "exports.formats.merged",
+        "PairsOf": "exports.review.anybody.review",
         "Plan": "exports.evaluation.scores.plan",
         "Published": "exports.publishing.publish",
         "PublishedModel": "exports.publishing.model",
         "Reported": "exports.reporting.report",
+        "Responses": "exports.review.anybody.responses",
         "Review": "exports.review.files",
         "ReviewAgreement": "exports.measure.agreement",
         "Sampled": "exports.evaluation.people",
@@ -126,6 +133,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of th
         "answer": "exports.evaluation.judging.answer",
         "collect": "exports.review.collect",
         "collect_grades": "exports.evaluation.people",
+        "collect_responses": "exports.review.anybody.responses",
         "compare": "exports.evaluation.run",
         "costs": "exports.evaluation.costs.harness",
         "explode": "exports.write.explode",

@@ -47,10 +47,10 @@ PUBLIC = {
     ),
     "exports": (
         *("AnswerSettings", "Answered", "Card", "CollectedGrades", "Compared", "Costs", "Exported"),
-        *("Forest", "GradeSettings", "Graded", "Leaderboard", "Likelihood", "Merged", "Plan", "Published"),
-        *("PublishedModel", "Reported", "Review", "ReviewAgreement"),
+        *("Forest", "GradeSettings", "Graded", "Leaderboard", "Likelihood", "Merged", "PairsOf", "Plan", "Published"),
+        *("PublishedModel", "Reported", "Responses", "Review", "ReviewAgreement"),
         *("Sampled", "Score", "ScoreReported", "Trained", "TrainingPlan", "agreement", "answer", "collect"),
-        *("collect_grades", "compare", "costs", "explode", "export", "finish_training"),
+        *("collect_grades", "collect_responses", "compare", "costs", "explode", "export", "finish_training"),
         *("forest", "grade", "leaderboard", "likelihood"),
         *("merge", "pairs", "plan", "plan_training", "post_grades", "publish"),
         *("publish_model", "read_review", "report", "report_score", "sample", "score", "train", "validate"),

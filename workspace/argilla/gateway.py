@@ -184,6 +184,21 @@ class Gateway:
             )
         return found
 
+    def published(self) -> Json:
+        """What the server says of the dataset, whoever made it.
+
+        Raises:
+            ArgillaError: there is none of this name, or it is a draft.
+        """
+        item = self._dataset_item()
+        if item is None or item["status"] != "ready":
+            names = ", ".join(self.dataset_names()) or "none"
+            raise ArgillaError(
+                f"no published dataset {self.connection.dataset!r} in workspace {self.connection.workspace!r} of "
+                f"{self.connection.api_url}; it has {names}"
+            )
+        return item
+
     def create_dataset(
         self,
         count: int,

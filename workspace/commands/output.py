@@ -45,6 +45,11 @@ def _can_be_shown(text: str) -> bool:
     return True
 
 
+def next_step(command: str, when: str = "Next") -> None:
+    """Say what to run after this, as the last line."""
+    click.echo(f"{when}: h4rmony {command}")
+
+
 def print_first(lines: Sequence[object], where: str = "", *, err: bool = False) -> None:
     """Print the first lines of a list, and how many more there are; ``where`` says who has them all."""
     for line in lines[:MOST_LINES]:

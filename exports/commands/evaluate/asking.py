@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from exports.commands.evaluate.options import FILE, next_step
+from exports.commands.evaluate.options import FILE
 from workspace.commands.model_options import model_options
 from workspace.commands.options import dry_run_option, home_option, json_option
-from workspace.commands.output import print_first, print_summary
+from workspace.commands.output import next_step, print_first, print_summary
 
 if TYPE_CHECKING:
     from exports.evaluation.judging.asking import Counted

@@ -48,11 +48,6 @@ def outcome(path: Path, *, changed: bool, dry_run: bool) -> str:
     return f"{'would write' if dry_run else 'wrote'} {path}" if changed else f"{path} is unchanged"
 
 
-def next_step(command: str, when: str = "Next") -> None:
-    """Say what to run after this, as the last line."""
-    click.echo(f"{when}: h4rmony {command}")
-
-
 def difference(found: Difference) -> str:
     """A difference of two scores with its interval."""
     value = "cannot say" if found.difference is None else f"{found.difference:+.1f}"

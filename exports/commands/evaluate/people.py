@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from exports.commands.evaluate.options import FILE, next_step
+from exports.commands.evaluate.options import FILE
 from workspace.argilla.connection import Connection
 from workspace.commands.options import (
     dry_run_option,
@@ -14,7 +14,7 @@ from workspace.commands.options import (
     guidelines_option,
     json_option,
 )
-from workspace.commands.output import print_summary
+from workspace.commands.output import next_step, print_summary
 from workspace.errors import count_of
 
 
