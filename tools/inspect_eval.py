@@ -39,7 +39,7 @@ def check(*, keep: bool) -> None:
         review = sample_review()
         settings = MergeSettings(test_share=0.6)
         publish(
-            review, REPO, ["sft"], folder=place / REPO, home=place / "home", grader=f"openai-api/judge/{GRADER}",
+            review, REPO, ["dpo"], folder=place / REPO, home=place / "home", grader=f"openai-api/judge/{GRADER}",
             settings=settings,
         )  # fmt: skip
         program = [".inspect/bin/python", "-m", "tools.inspect_eval", str(place / REPO), str(place / "logs")]

@@ -183,6 +183,17 @@ def answer_origin(
     }
 
 
+def prompt_origin(reviewed: ReviewedRecord) -> TrainingRow:
+    """Where a row about a prompt alone comes from, in flat columns (``PROMPT_ORIGIN``)."""
+    return {
+        "id": row_id(reviewed),
+        "record_id": reviewed.record.id,
+        "reviewers": reviewed.votes,
+        **_record_origin(reviewed),
+        **_text_origin(reviewed, ()),
+    }
+
+
 def _record_origin(reviewed: ReviewedRecord) -> TrainingRow:
     record = reviewed.record
     translated = record.translation if reviewed.language == SPANISH else None
@@ -262,6 +273,13 @@ ANSWER_ORIGIN: dict[str, ColumnType] = {
     "source_rank": "integer",
     "pairs_won": "integer",
     "pairs_lost": "integer",
+    "reviewers": "integer",
+    **_RECORD_ORIGIN,
+    **_TEXT_ORIGIN,
+}
+PROMPT_ORIGIN: dict[str, ColumnType] = {
+    "id": "text",
+    "record_id": "text",
     "reviewers": "integer",
     **_RECORD_ORIGIN,
     **_TEXT_ORIGIN,

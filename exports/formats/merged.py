@@ -59,7 +59,7 @@ class Merged:
         """
         if name not in FORMATS:
             raise ConfigError(f"unknown format {name!r}; choose from {', '.join(FORMATS)}")
-        return self._shaped(FORMATS[name])
+        return self.shaped(FORMATS[name])
 
     def to_dataset(self, format: str = DEFAULT_FORMAT) -> datasets.DatasetDict:
         """Return the rows of a format as a ``DatasetDict`` with ``train`` and ``test``.
@@ -86,7 +86,7 @@ class Merged:
         import pandas as pd
         import pyarrow as pa
 
-        table = self._shaped(PAIRS)
+        table = self.shaped(PAIRS)
         rows = [row for reviewed in self.records for row in table.rows(reviewed)]
         frame: pd.DataFrame = arrow_table(rows, table, arrow_schema(table)).to_pandas(
             types_mapper={pa.int64(): pd.Int64Dtype()}.get  # whole numbers of which some are missing
@@ -96,7 +96,7 @@ class Merged:
                 frame[name] = [row[name] for row in rows]
         return frame
 
-    def _shaped(self, format: Format) -> Format:
+    def shaped(self, format: Format) -> Format:
         """The format with the columns that this review needs.
 
         They are those of ``METADATA_COLUMNS`` that any record has, ``feature`` for twins, ``lang`` for two languages.

@@ -170,7 +170,7 @@ def review_record(
     ]
     pairs = tuple(outcome for outcome in outcomes if isinstance(outcome, Pair))
     dropped = [outcome for outcome in outcomes if isinstance(outcome, DroppedPair)]
-    withheld = _withheld(record, language) if pairs else None
+    withheld = withheld_in(record, language) if pairs else None
     return ReviewedRecord(
         record=with_topics(record, ballots),
         ballots=tuple(ballots),
@@ -240,7 +240,7 @@ def _is_own(text: str, own: str, versions: Sequence[str | None]) -> bool:
     return text == own.rstrip("\r\n") and spaced <= {"", normal_space(own)}
 
 
-def _withheld(record: Record, language: Language) -> Withheld | None:
+def withheld_in(record: Record, language: Language) -> Withheld | None:
     """Why no pair of the record can be written in this language, whatever its votes say."""
     known = own_language(record) or source_language(record) or ENGLISH
     return "not_in_english" if language == ENGLISH and known != ENGLISH else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import shutil
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -21,13 +21,15 @@ from typing import Any
 from exports.card.check import check_offline
 from exports.card.facts import card_facts
 from exports.card.page import CARD, CardFacts, ConfigFacts, render_card
-from exports.evaluation.judging.eval_yaml import CONFIG, EVAL_FILE, eval_yaml
+from exports.evaluation.judging.eval_yaml import EVAL_FILE, eval_yaml
 from exports.formats import FORMATS, ColumnType, Format
 from exports.formats.base import METADATA_COLUMNS
 from exports.formats.lm_eval import TASK_FILES
-from exports.formats.merged import merge_review
+from exports.formats.merged import Merged, merge_review
 from exports.merging.split import SPLITS, Split
+from exports.publishing.benchmark import write_benchmark
 from exports.publishing.folder import BALLOTS_CONFIG, files_in
+from exports.publishing.tables import add_columns, kinds_of
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonymous, pseudonyms
 from exports.review.weights import Weights
@@ -148,7 +150,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
         )
     configs = tuple(sorted(configs, key=lambda config: list(FORMATS).index(config.name)))
     if settings.grader:
-        _write_eval(settings, configs, folder)
+        configs = (*configs, _write_eval(settings, merged, folder))
     ballots = _write_ballots(merged.review, folder)
     facts = card_facts(
         settings.repo_id, merged, export, configs, ballots, counts.to_json(),
@@ -160,19 +162,21 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
     return Publication(facts, tuple(files_in(folder)), counts.on_both_sides)
 
 
-def _write_eval(settings: PublishSettings, configs: Sequence[ConfigFacts], folder: Path) -> None:
-    """Write ``eval.yaml``, by which Inspect AI and the Hub's leaderboards evaluate models on the test prompts.
+def _write_eval(settings: PublishSettings, merged: Merged, folder: Path) -> ConfigFacts:
+    """Write ``eval.yaml``, by which Inspect AI and the Hub's leaderboards evaluate models, and the prompts for it.
 
     Raises:
-        DataError: there are no test prompts in the format that it reads.
+        DataError: there are no such prompts.
     """
-    if not any(config.name == CONFIG and "test" in config.splits for config in configs):
+    found = write_benchmark(merged, settings.columns, folder)
+    if not found.splits:
         raise DataError(
-            f"{settings.repo_id}: --grader needs the format {CONFIG} with rows in test; add --format {CONFIG}, or "
-            "review more"
+            f"{settings.repo_id}: --grader needs prompts in the split test that people have reviewed, and there are "
+            "none; review more, or raise --test-share"
         )
     text = eval_yaml(settings.repo_id, str(settings.grader), settings.export.languages)
     (folder / EVAL_FILE).write_bytes(text.encode())
+    return found
 
 
 class _PublicWeights(Weights):
@@ -206,7 +210,7 @@ def _finish(folder: Path, columns: Mapping[str, str]) -> ConfigFacts:
             path.unlink()
             continue
         if columns:
-            _add_columns(path, columns)
+            add_columns(path, columns)
         kinds = kinds_of(pq.read_schema(path))
     if not rows["test"]:
         for name in TASK_FILES:  # the tasks read the split `test`
@@ -214,34 +218,6 @@ def _finish(folder: Path, columns: Mapping[str, str]) -> ConfigFacts:
     if not any(rows.values()):
         shutil.rmtree(folder)
     return ConfigFacts(folder.name, rows, kinds)
-
-
-def _add_columns(path: Path, columns: Mapping[str, str]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    part = path.with_suffix(".part")
-    with pq.ParquetFile(path) as source:
-        schema = pa.schema([*source.schema_arrow, *((name, pa.string()) for name in columns)])
-        with pq.ParquetWriter(part, schema) as writer:
-            for group in range(source.num_row_groups):
-                table = source.read_row_group(group)
-                for name, value in columns.items():
-                    table = table.append_column(name, pa.array([value] * len(table), pa.string()))
-                writer.write_table(table)
-    part.replace(path)
-
-
-def kinds_of(schema: Any) -> dict[str, str]:
-    """The columns of a table with their types as ``words.KINDS`` names them."""
-    import pyarrow as pa
-
-    def kind(type: Any) -> str:
-        if pa.types.is_list(type):
-            return f"list<{kind(type.value_type)}>"
-        return "message" if pa.types.is_struct(type) else str(type)
-
-    return {column.name: kind(column.type) for column in schema}
 
 
 def _write_ballots(review: Review, folder: Path) -> ConfigFacts:

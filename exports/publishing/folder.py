@@ -7,6 +7,7 @@
     DIR/lm-eval/task.yaml  ...                       its tasks, if the split ``test`` has rows
     DIR/ballots/train.parquet                        every ballot with what its reviewer was shown
     DIR/eval.yaml                                    the evaluation for Inspect AI, if a grader is named
+    DIR/benchmark/test.parquet                       the prompts that it reads, without answers
     DIR/ballots.jsonl  dropped.jsonl  left_out.jsonl  summary.json     as ``h4rmony export`` writes them
 
 Only files of these names (``is_published``) are ever replaced or deleted, on the Hub and in a folder; and in a folder
@@ -20,7 +21,7 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from exports.card.page import CARD, MARK
-from exports.evaluation.judging.eval_yaml import EVAL_FILE
+from exports.evaluation.judging.eval_yaml import CONFIG, EVAL_FILE
 from exports.formats import FORMATS
 from exports.formats.lm_eval import LM_EVAL, TASK_FILES
 from exports.review.files import BALLOTS
@@ -29,7 +30,7 @@ from workspace.errors import DataError
 from workspace.files.jsonl import part_name, replacing, sweep
 
 BALLOTS_CONFIG = "ballots"
-CONFIGS = (*FORMATS, BALLOTS_CONFIG)
+CONFIGS = (*FORMATS, CONFIG, BALLOTS_CONFIG)
 ROOT_FILES = (CARD, EVAL_FILE, BALLOTS, DROPPED, LEFT_OUT, SUMMARY)
 
 

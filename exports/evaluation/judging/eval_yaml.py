@@ -15,10 +15,10 @@ from typing import Any
 from exports.evaluation.judging.rubric import VERSION, rubric_version, told
 
 EVAL_FILE = "eval.yaml"
-CONFIG = "sft"  # one row a prompt
+CONFIG = "benchmark"  # one row a prompt, without answers
 GRADES = {"C": "good", "P": "regular", "I": "bad"}
 PATTERN = r"(?s).*(?<!\w)GRADE\s*:\s*\**([CPI])(?!\w)(?!.*(?<!\w)GRADE\s*:)"
-COLUMNS = ("record_id", "language")  # of a row, that its sample keeps
+COLUMNS = ("record_id", "language", "issues", "type")  # of a row, that its sample keeps
 _DESCRIPTION = "How ecologically a model answers, by a rubric: good is 1, regular 0.5 and bad 0."
 _WORDS = {
     "es": (

@@ -503,9 +503,45 @@ def test_an_evaluation_names_its_grader_or_there_is_none(tmp_path: Path) -> None
     assert not (plain / "eval.yaml").exists()
     assert sync_folder(plain, graded)
     assert not (graded / "eval.yaml").exists()  # an evaluation of other data is not left
-    with pytest.raises(DataError, match="--grader needs the format sft with rows in test"):
-        only = ExportSettings(("dpo",), test_share=0.4)
-        published(tmp_path / "dpo", review_of(), settings(only, grader="openai/gpt-4.1-mini"))
+    assert not (graded / "benchmark").exists()
+    only = ExportSettings(("dpo",), test_share=0.4)
+    alone = published(tmp_path / "dpo", review_of(), settings(only, grader="openai/gpt-4.1-mini"))
+    assert pq.read_table(alone / "benchmark" / "test.parquet") == table
+    with pytest.raises(DataError, match="--grader needs prompts in the split test that people have reviewed"):
+        none = ExportSettings(("dpo",), test_share=0.0)
+        published(tmp_path / "none", review_of(), settings(none, grader="openai/gpt-4.1-mini"))
+
+
+def test_the_benchmark_has_each_reviewed_test_prompt_once_and_no_answer(tmp_path: Path) -> None:
+    """A tie is a prompt as good as any; a harmful one, one without a ballot, and the same words again are not."""
+    records = tuple(record(number) for number in range(1, 7))
+    ballots = (
+        ballot(1, "ana", 1, 2, 3, prompt="¿Qué es un río?"),
+        ballot(2, "ana", 1, 1, 1, prompt="¿Qué es un lago?"),
+        ballot(3, "ana", 1, 2, 3, prompt="¿Qué es un mal?", problems=("harmful",)),
+        ballot(4, "ana", 1, 2, 3, prompt="¿Qué es un mar?", status="draft"),
+        ballot(6, "ana", 1, 2, 3, prompt="¿qué es un  río?"),
+    )
+    one = ExportSettings(("sft", "dpo"), test_share=1.0)
+    folder = published(tmp_path / "out", Review(records, ballots), settings(one, grader="openai/gpt-4.1-mini"))
+    table = pq.read_table(folder / "benchmark" / "test.parquet")
+    found = table.to_pylist()
+    assert [row["record_id"] for row in found] == ["h4rmony-1", "h4rmony-2"]
+    assert [row["prompt"] for row in found] == [
+        [{"role": "user", "content": f"¿Qué es un {what}?"}] for what in ("río", "lago")
+    ]
+    assert [row["record_id"] for row in pq.read_table(folder / "sft" / "test.parquet").to_pylist()] == [
+        "h4rmony-1", "h4rmony-6",
+    ]  # fmt: skip
+    assert {"issues", "type", "language", "reviewers", "reviewed"} <= set(table.column_names)
+    assert not {"completion", "chosen", "rejected", "answers"} & set(table.column_names)
+    said = json.dumps(found, ensure_ascii=False)
+    answers = [
+        text for one in records for text in (*one.texts[1:], *(one.translation.answers if one.translation else ()))
+    ]
+    assert not [text for text in answers if text in said]
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "config_name: benchmark" in card
 
 
 @pytest.mark.parametrize("name", ["gpt-4.1-mini", "", "openai/gpt 4", "openai/gpt\nmodel: x"])
