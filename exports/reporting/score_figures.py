@@ -61,8 +61,9 @@ def _panel(title: str, estimates: Mapping[str, Estimate], overall: Scored, words
 
 def compared_figure(found: Compared, models: Sequence[str], words: Wording) -> Figure:
     """Both scores on the common prompts; the differences by issue, type and language, where there are several."""
+    nothing = None if found.overall.answers else Estimate(None, reason="no_common")
     both = [
-        Line(name, "", estimate_of(one), "answers")
+        Line(name, "", nothing or estimate_of(one), "answers")
         for name, one in zip(models, (found.first, found.second), strict=True)
     ]
     counts = words("counts", items=words("n_answers"))

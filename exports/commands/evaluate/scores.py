@@ -171,7 +171,7 @@ def plan(
     goal = "width of the interval" if found.goal == "width" else "difference that is found in 80 of 100 cases"
     needed = f"{found.grades} answers{' of each model' if found.goal == 'difference' else ''}"
     if found.grades is None:
-        needed = f"more than the {count_of(found.answers or 0, 'answer')} that there are: add prompts"
+        needed = f"more than {count_of(found.answers or 0, 'answer')}, which is all there is: add prompts"
     lines = {str(number): f"{points:.1f}" for number, points in found.expected.items()}
     print_summary(f"people have to grade: {needed}", {"stands on": found.note})
     print_summary(f"grades, and the {goal} in points", lines)
@@ -203,8 +203,8 @@ def _compared(found: Compared, method: str, names: Sequence[str]) -> dict[str, s
     return {
         "difference": f"{difference(found.overall)}: they {told}",
         "method": method,
-        f"first, {names[0]}" if found.models[0] else "first": str(found.first),
-        f"second, {names[1]}" if found.models[1] else "second": str(found.second),
+        "first" if names[0] == "first" else f"first, {names[0]}": str(found.first),
+        "second" if names[1] == "second" else f"second, {names[1]}": str(found.second),
         "answers of the first alone": found.only_first or None,
         "answers of the second alone": found.only_second or None,
         **_slices({scope: {name: difference(each) for name, each in by.items()} for scope, by in slices.items()}),

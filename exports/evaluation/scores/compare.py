@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Side = Literal["first", "second"]
+_NO_COMMON = "no prompt was graded for both"
+_NOTHING = Scored(None, 0.0, TOP, 0, 0, note=_NO_COMMON)
 
 
 @dataclass(frozen=True)
@@ -174,8 +176,8 @@ def compare_answers(
     return Compared(
         method,
         overall,
-        anew[0].measure(left),
-        anew[1].measure(right),
+        anew[0].measure(left) if left else _NOTHING,
+        anew[1].measure(right) if right else _NOTHING,
         sum(answer.judge is not None for answer in first) - len(left),
         sum(answer.judge is not None for answer in second) - len(right),
         *(_by(left, right, names, methods, overall, level) for names in slices),
@@ -267,7 +269,7 @@ def _difference(
     left: Sequence[GradedAnswer], right: Sequence[GradedAnswer], methods: Sequence[Evidence], level: float
 ) -> Difference:
     if not left:
-        return Difference(None, -TOP, TOP, 0, 0, "no prompt was graded for both")
+        return Difference(None, -TOP, TOP, 0, 0, _NO_COMMON)
     names = codes(left)[1]
     counted = len(left), len(names)
     if matrix := methods[0].matrix:

@@ -123,7 +123,12 @@ def test_compare_and_plan(grades: str, people: str, tmp_path: Path) -> None:
     other = write(tmp_path / "other.jsonl", judged([0] * 60))
     said = run("evaluate", "compare", grades, other)
     assert "they can be told apart" in said
-    assert "they cannot be told apart" in run("evaluate", "compare", grades, grades)
+    same = run("evaluate", "compare", grades, grades)
+    assert "they cannot be told apart" in same
+    assert re.search(r"\n  first +\d", same)  # two of one name are the first and the second
+    elsewhere = write(tmp_path / "elsewhere.jsonl", [replace(grade, id="x") for grade in judged([2])])
+    nothing = run("evaluate", "compare", grades, elsewhere)
+    assert nothing.count("cannot say") == nothing.count("0 answers to 0 prompts): no prompt was graded for both") == 3
     assert json.loads(run("evaluate", "compare", grades, other, "--json"))["can_be_told_apart"] is True
     assert "people have to grade: 97 answers\n" in run("evaluate", "plan", "--width", "20")
     assert "answers of each model" in run("evaluate", "plan", grades, "--people", people, "--difference", "40")
@@ -149,6 +154,10 @@ def test_anchors_are_printed(grades: str, tmp_path: Path) -> None:
         ),
         (("score", "{grades}", "--judge", "k"), "no grade is by the judge and the rubric that are named"),
         (("validate", "{grades}", "-o", "card.json"), "there is nothing to compare the judge with"),
+        (
+            ("validate", "{grades}", "--people", "{null}", "-o", "card.json"),
+            "no answer has both a grade of",
+        ),
         (("score", "{empty}"), "empty.jsonl: has no grade; `h4rmony evaluate grade` writes them"),
         (("report", "{empty}", "-o", "x.html"), "empty.jsonl: has no grade; `h4rmony evaluate grade` writes them"),
         (("score", "{grades}", "-o", "{people}"), "people.jsonl: is there, and is no score; give -o another file"),
@@ -169,6 +178,7 @@ def test_what_cannot_be_is_one_line_and_changes_no_file(
         "people": people,
         "grades": write(tmp_path / "grades.jsonl", judged([0, 1, 2], model="m")),
         "their": write(tmp_path / "their.jsonl", reviewed([0, 1], model="k")),
+        "null": write(tmp_path / "null.jsonl", reviewed([None, None])),
         "anchor": write(tmp_path / "anchor.jsonl", judged([0, 1], model="k")),
         "other": str(tmp_path / "other.jsonl"),
         "empty": write(tmp_path / "empty.jsonl", []),
