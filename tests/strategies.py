@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from workspace.model.ballots import Ballot, dense_ranks
+from workspace.model.conversations import ROLES, Message
 from workspace.model.records import Answer, Comparison, Record, Translation, answer_order, text_problem
 
 TEXTS = st.text(min_size=1, max_size=20).filter(lambda text: text_problem(text) is None)
@@ -11,6 +12,7 @@ COLUMNS = st.dictionaries(
     st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=8),
     max_size=3,
 )
+CONTEXTS = st.lists(st.builds(Message, st.sampled_from(ROLES), TEXTS), max_size=3).map(tuple)
 IDS = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,11}", fullmatch=True)
 
 
@@ -26,6 +28,7 @@ def records(draw: st.DrawFn, min_answers: int = 2, max_answers: int = 6) -> Reco
         for worse in range(len(answers))
         if better != worse and _fits(answers[better].rank, answers[worse].rank)
     ]
+    context = draw(st.just(()) | CONTEXTS)
     chosen = draw(st.lists(st.sampled_from(pairs), max_size=4)) if pairs else []
     return Record(
         id=draw(IDS),
@@ -33,13 +36,14 @@ def records(draw: st.DrawFn, min_answers: int = 2, max_answers: int = 6) -> Reco
         answers=tuple(answers),
         comparisons=tuple(Comparison(better, worse, draw(COLUMNS)) for better, worse in chosen),
         metadata=draw(st.dictionaries(st.sampled_from(["type", "issues", "x"]), TEXTS | st.lists(TEXTS), max_size=3)),
-        translation=draw(st.none() | translations(len(answers))),
+        translation=draw(st.none() | translations(len(answers), len(context))),
+        context=context,
     )
 
 
 @st.composite
-def translations(draw: st.DrawFn, count: int) -> Translation:
-    """A translation of a record with ``count`` answers; some of its texts may be empty."""
+def translations(draw: st.DrawFn, count: int, turns: int = 0) -> Translation:
+    """A translation of a record with ``count`` answers after so many ``turns``; some of its texts may be empty."""
     scores = st.floats(0, 1, allow_nan=False)
     return Translation(
         language="es",
@@ -47,6 +51,7 @@ def translations(draw: st.DrawFn, count: int) -> Translation:
         prompt=draw(TEXTS | st.just("")),
         answers=tuple(draw(st.lists(TEXTS | st.just(""), min_size=count, max_size=count))),
         adequacy=tuple(draw(st.just([]) | st.lists(scores, min_size=count + 1, max_size=count + 1))),
+        context=tuple(draw(st.just([]) | st.lists(TEXTS, min_size=turns, max_size=turns))),
     )
 
 

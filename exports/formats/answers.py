@@ -17,6 +17,7 @@ from exports.formats.base import (
     LeftOut,
     TrainingRow,
     answer_origin,
+    asking,
     message,
     row_id,
     withheld,
@@ -52,7 +53,7 @@ def kto_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
         answer = same.answers[0]
         row = answer_origin(reviewed, answer, row_id(reviewed, str(answer)))
         yield {
-            "prompt": message("user", reviewed.texts.prompt.text),
+            "prompt": asking(reviewed),
             "completion": message("assistant", reviewed.texts.answers[answer].text),
             "label": same.label,
             **row,
@@ -80,7 +81,7 @@ def sft_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
     best = reviewed.best
     if best is not None:
         yield {
-            "prompt": message("user", reviewed.texts.prompt.text),
+            "prompt": asking(reviewed),
             "completion": message("assistant", reviewed.texts.answers[best].text),
             **answer_origin(reviewed, best, row_id(reviewed)),
         }

@@ -12,6 +12,7 @@ from exports.merging.provenance import issue_codes, origins
 from exports.merging.settings import SPANISH, Language
 from exports.merging.split import Split
 from exports.merging.votes import Pair
+from workspace.model.conversations import conversation
 from workspace.model.h4rmony import metadata_column
 from workspace.model.languages import language_code
 from workspace.model.records import content_hash
@@ -98,6 +99,18 @@ class Format:
             return ({**row, column: cell(reviewed)} for row in self.rows(reviewed))
 
         return replace(self, columns={**self.columns, column: "text"}, rows=rows)
+
+
+def has_context(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
+    """Yield a record with pairs that has a context, which plain text cannot hold; or whose pairs are withheld."""
+    yield from withheld(reviewed)
+    if reviewed.pairs and reviewed.record.context:
+        yield LeftOut(None, "has_context")
+
+
+def asking(reviewed: ReviewedRecord) -> list[dict[str, str]]:
+    """The conversation up to the answer: the context, then the prompt."""
+    return conversation(reviewed.context, reviewed.texts.prompt.text)
 
 
 def message(role: str, content: str) -> list[dict[str, str]]:

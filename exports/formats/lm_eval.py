@@ -35,6 +35,7 @@ from exports.formats.base import (
     LeftOut,
     TrainingRow,
     answer_origin,
+    has_context,
     row_id,
 )
 from exports.merging.pairs import ReviewedRecord
@@ -137,7 +138,12 @@ def load(filters, **_):
 
 
 def lm_eval_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
-    """Yield a row for the best of three answers or more, if one is, and a row for each written pair."""
+    """Yield a row for the best of three answers or more, if one is, and a row for each written pair.
+
+    A record with a context is left out, because the tasks ask for a prompt alone.
+    """
+    if reviewed.record.context:
+        return
     texts = [text.text for text in reviewed.texts.answers]
     shown = shown_order(reviewed.record.id, len(texts))
     once = [
@@ -155,6 +161,9 @@ def lm_eval_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
 
 def lm_eval_left_out(reviewed: ReviewedRecord) -> Iterator[LeftOut]:
     """Yield what has no row of ``best``: see ``best_left_out``; a record of two answers has none by nature."""
+    if reviewed.record.context:
+        yield from has_context(reviewed)
+        return
     for left_out in best_left_out(reviewed):
         if left_out.reason != "no_single_best" or len(reviewed.texts.answers) > 2:
             yield left_out

@@ -24,6 +24,8 @@ from exports.formats.base import (
     ColumnType,
     Format,
     TrainingRow,
+    asking,
+    has_context,
     language,
     message,
     pair_origins,
@@ -35,11 +37,14 @@ from workspace.model.h4rmony import COLUMNS
 
 
 def dpo_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
-    """Yield one row for each pair, conversational with an explicit prompt, and where it comes from."""
+    """Yield one row for each pair, conversational with an explicit prompt, and where it comes from.
+
+    The prompt begins with the system message and the earlier turns, where the record has any.
+    """
     for pair, origin in pair_origins(reviewed):
-        prompt, chosen, rejected = reviewed.pair_texts(pair)
+        _, chosen, rejected = reviewed.pair_texts(pair)
         yield {
-            "prompt": message("user", prompt.text),
+            "prompt": asking(reviewed),
             "chosen": message("assistant", chosen.text),
             "rejected": message("assistant", rejected.text),
             **origin,
@@ -49,8 +54,11 @@ def dpo_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
 def standard_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
     """Yield one row for each pair, in plain text.
 
-    The prompt ends with one LF, because TRL puts nothing between it and an answer.
+    The prompt ends with one LF, because TRL puts nothing between it and an answer. A record with a context is left
+    out, because plain text cannot hold it.
     """
+    if reviewed.record.context:
+        return
     for pair, origin in pair_origins(reviewed):
         prompt, chosen, rejected = reviewed.pair_texts(pair)
         yield {
@@ -85,8 +93,10 @@ def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
 
     If nobody reviewed the record, ``ComparedRanks`` is the source's, or the answers' ranks if it has none.
     ``Language`` is the language of the texts: the translation's, or the source's own. The last columns say where the
-    row comes from.
+    row comes from. A record with a context is left out, because H4rmony has no column for it.
     """
+    if reviewed.record.context:
+        return
     source = SourceRows(reviewed.record)
     ranks = None if reviewed.from_source else reviewed.ranks
     for pair, origin in pair_origins(reviewed):
@@ -105,8 +115,8 @@ def h4rmony_rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:
 _CONVERSATIONS: dict[str, ColumnType] = {"prompt": "messages", "chosen": "messages", "rejected": "messages"}
 _TEXTS: dict[str, ColumnType] = {"prompt": "text", "chosen": "text", "rejected": "text"}
 DPO = Format("dpo", {**_CONVERSATIONS, **PAIR_ORIGIN}, dpo_rows)
-DPO_STANDARD = Format("dpo-standard", {**_TEXTS, **PAIR_ORIGIN}, standard_rows)
+DPO_STANDARD = Format("dpo-standard", {**_TEXTS, **PAIR_ORIGIN}, standard_rows, left_out=has_context)
 ORPO = Format("orpo", {**_CONVERSATIONS, **PAIR_ORIGIN}, dpo_rows)
 PAIRS = Format("pairs", {"split": "text", **_TEXTS, "margin": "number", **PAIR_ORIGIN}, table_rows)
 REWARD = Format("reward", {**_CONVERSATIONS, "margin": "number", **PAIR_ORIGIN}, reward_rows)
-H4RMONY = Format("h4rmony", {**dict.fromkeys(COLUMNS, "text"), **H4RMONY_ORIGIN}, h4rmony_rows)
+H4RMONY = Format("h4rmony", {**dict.fromkeys(COLUMNS, "text"), **H4RMONY_ORIGIN}, h4rmony_rows, left_out=has_context)

@@ -47,6 +47,7 @@ from exports.merging.votes import (
 from exports.review.files import Review
 from workspace.errors import DataError
 from workspace.model.ballots import Ballot
+from workspace.model.conversations import Message
 from workspace.model.groups import record_group
 from workspace.model.records import Record
 
@@ -122,6 +123,17 @@ class ReviewedRecord:
     def all_texts(self) -> tuple[FinalText, ...]:
         """The final texts, the prompt's first."""
         return self.texts.prompt, *self.texts.answers
+
+    @property
+    def context(self) -> tuple[Message, ...]:
+        """What came before the prompt, in the language of the texts; a message that is not translated as it is."""
+        record, translated = self.record, self.record.translation
+        if self.language != SPANISH or not translated or not translated.context:
+            return record.context
+        return tuple(
+            replace(message, content=text or message.content)
+            for message, text in zip(record.context, translated.context, strict=True)
+        )
 
     def pair_texts(self, pair: Pair) -> tuple[FinalText, FinalText, FinalText]:
         """The final texts of a pair: the prompt, the chosen and the rejected answer."""

@@ -184,7 +184,7 @@ def _pairs(rows: list[dict[str, Any]]) -> Iterator[HeldOut]:
 
 
 def _said(conversation: list[dict[str, str]]) -> str:
-    return conversation[0]["content"]
+    return conversation[-1]["content"]
 
 
 def _licences(folder: Path, tables: Mapping[tuple[str, Side], Any]) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ def translate_records(
     - a record that has a translation into the target language keeps it, unless ``retranslate``
     - a record that says that it is in the target language ("es", "es-mx"), and each of ``originals``, is its own
       translation, by the engine "original"
+    - what came before the prompt is translated too, after the prompt and the answers, each text once like any other
     - a record stays as it is if the engine translates none of its texts
     - ``metadata["translation_licence"]`` says under what it was made: the licences of the engines' models. A record
       without a translation that states one has texts that were translated before, as a twin has, and keeps it
@@ -76,7 +77,7 @@ def translate_records(
             or stated_language(record.metadata) == language
         )
         needs_none = is_original or (is_translated(record, language) and not retranslate)
-        return () if needs_none else record.texts
+        return () if needs_none else (*record.texts, *(message.content for message in record.context))
 
     run = BatchTranslator(translator, memory, counts)
     for record, answers in run.walk(records, texts, batch_size, together=True):
@@ -89,7 +90,8 @@ def translate_records(
         else:
             counts.original += 1
             stated = "" if record.translation else str(record.metadata.get(LICENCE_KEY) or "")
-            yield _with(record, language, ORIGINAL, record.texts, stated)
+            texts_of_context = [message.content for message in record.context]
+            yield _with(record, language, ORIGINAL, [*record.texts, *texts_of_context], stated)
 
 
 def is_translated(record: Record, language: str) -> bool:
@@ -110,7 +112,10 @@ def _with(record: Record, language: str, engine: str, texts: Sequence[str], lice
     metadata = {key: value for key, value in record.metadata.items() if key != LICENCE_KEY}
     if licences:
         metadata[LICENCE_KEY] = licences
-    return replace(record, metadata=metadata, translation=Translation(language, engine, texts[0], tuple(texts[1:])))
+    prompt, *others = texts
+    answers, context = others[: len(record.answers)], others[len(record.answers) :]
+    translation = Translation(language, engine, prompt, tuple(answers), context=tuple(context))
+    return replace(record, metadata=metadata, translation=translation)
 
 
 def _licences(answers: Sequence[Translated], translator: Translator) -> str:

@@ -20,6 +20,7 @@ from workspace.argilla.verbatim import embed, escape, final_text, guard, unembed
 from workspace.errors import ArgillaError, DataError, ForeignRecord, count_of
 from workspace.memory.glossary import LANGUAGE, Term, found_terms, load_glossary
 from workspace.model.ballots import Ballot, Mode, Status
+from workspace.model.conversations import Message
 from workspace.model.h4rmony import UNSUGGESTED_KEY, stated_language
 from workspace.model.prompts import GROUP_KEY
 from workspace.model.records import ORIGINAL, Answer, Comparison, Record, Translation, content_hash
@@ -105,12 +106,11 @@ def as_it_was(remote: RemoteRecord, question_ids: Mapping[str, str]) -> Json:
 
 def translation_hash(record: Record) -> str:
     """A hash of the Spanish that reviewers are shown, and of which texts the form is not filled in with."""
-    if record.translation is None:
+    translation, unsuggested = record.translation, record.metadata.get(UNSUGGESTED_KEY)
+    if translation is None:
         return "none"
-    unsuggested = record.metadata.get(UNSUGGESTED_KEY)
-    return content_hash(
-        [record.translation.prompt, list(record.translation.answers), *([unsuggested] if unsuggested else ())]
-    )
+    shown = [translation.prompt, list(translation.answers), *([unsuggested] if unsuggested else ())]
+    return content_hash([*shown, {"context": list(translation.context)}] if translation.context else shown)
 
 
 def encode(
@@ -150,10 +150,30 @@ def _fields(record: Record, order: Sequence[int]) -> Json:
         {"en": escape(answer.text), "es": escape(spanish.answers[index]) if spanish else ""}
         for index, answer in enumerate(record.answers)
     ]
+    context = _context(record)
     return {
-        settings.PROMPT: {"en": escape(record.prompt), "es": escape(spanish.prompt) if spanish else ""},
+        settings.PROMPT: {
+            "en": escape(record.prompt),
+            "es": escape(spanish.prompt) if spanish else "",
+            **({settings.CONTEXT: context} if context else {}),
+        },
         settings.ANSWERS: to_slots(answers, order),
     }
+
+
+def _context(record: Record) -> list[Json]:
+    """What came before the prompt: whose turn it is, in Spanish too, and what is said."""
+    told = record.translation.context if record.translation else ()
+    spanish = told or ("",) * len(record.context)
+    return [
+        {
+            "role": message.role,
+            "name": settings.ROLE_TITLES[message.role],
+            "en": escape(message.content),
+            "es": escape(text),
+        }
+        for message, text in zip(record.context, spanish, strict=True)
+    ]
 
 
 def renewed_metadata(remote: RemoteRecord) -> Json:
@@ -286,12 +306,16 @@ def _order(remote: RemoteRecord) -> tuple[int, ...]:
 
 def _record(remote: RemoteRecord, order: Sequence[int]) -> Record:
     source = unembed(remote.metadata[SOURCE])
+    turns = remote.fields[settings.PROMPT].get(settings.CONTEXT) or ()
     texts = _shown(remote, "en", order)
     translation = None
     if source["translation"] is not None:
         language, engine, adequacy = source["translation"]
         spanish = _shown(remote, "es", order)
-        translation = Translation(language, engine, spanish[0], spanish[1:], tuple(adequacy))
+        told = tuple(unescape(turn["es"]) for turn in turns)
+        translation = Translation(
+            language, engine, spanish[0], spanish[1:], tuple(adequacy), told if any(told) else ()
+        )
     return Record(
         id=cast(str, remote.external_id),
         prompt=texts[0],
@@ -299,6 +323,7 @@ def _record(remote: RemoteRecord, order: Sequence[int]) -> Record:
         comparisons=tuple(Comparison(*comparison) for comparison in source["comparisons"]),
         metadata=source["metadata"],
         translation=translation,
+        context=tuple(Message(turn["role"], unescape(turn["en"])) for turn in turns),
     )
 
 

@@ -17,12 +17,15 @@ from typing import Any, Literal
 
 from workspace.argilla.names import NAMES
 from workspace.errors import DataError
+from workspace.model.conversations import Role
 from workspace.model.records import content_hash
 from workspace.model.slots import letters
 
 Kind = Literal["review", "grades"]
 REVIEW: Kind = "review"
 PROMPT, ANSWERS, ANSWER = "prompt", "answers", "answer"
+CONTEXT = "context"  # in the field of the prompt: what came before it, where there is any
+ROLE_TITLES: dict[Role, str] = {"system": "Instrucciones", "user": "Usuario", "assistant": "Asistente"}
 VECTOR = "prompt"  # the vector field that "find similar" uses
 RANKING, PROBLEMS, PROMPT_TEXT, COMMENT = "ranking", "problemas", "prompt_text", "comment"
 TOPICS = "temas"  # a question of the datasets that ask for the issue codes
@@ -114,7 +117,7 @@ def prompt_template() -> str:
         comment="enunciado del registro elegido",
         title=PROMPT_TITLE,
         card="padding:9px 16px",
-        style=_read("prompt.css"),
+        style=_read("prompt.css") + _read("before.css"),
         body=_read("prompt.html"),
     )
 

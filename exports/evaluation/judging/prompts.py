@@ -183,5 +183,5 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 def _prompt(cell: Any) -> str:
-    """The words of a prompt, in a conversation or as plain text (dpo-standard puts a line end after it)."""
-    return str(cell[0]["content"] if isinstance(cell, list) else cell).rstrip("\r\n")
+    """The words of a prompt, the last of a conversation or as plain text (dpo-standard puts a line end after it)."""
+    return str(cell[-1]["content"] if isinstance(cell, list) else cell).rstrip("\r\n")

@@ -29,7 +29,8 @@ from workspace.model.records import Record
 @given(st.lists(records(), max_size=3))
 def test_records_go_there_and_back(given: list[Record]) -> None:
     frame = records_to_frame(given)
-    assert tuple(frame.columns) == RECORD_COLUMNS
+    with_context = ("context",) if any(record.context for record in given) else ()
+    assert tuple(frame.columns) == (*RECORD_COLUMNS, *with_context)
     assert records_from_frame(frame) == tuple(given)
 
 
