@@ -63,7 +63,7 @@ class Side:
 
     def compared(self, other: Side, card: Card | None, **shared: Any) -> Compared:
         """This model minus another."""
-        both = (self.people, other.people) if self.people is not None and other.people is not None else None
+        both = [side.people or () for side in (self, other)] if self.people or other.people else None
         return compare(self.grades, other.grades, people=both, card=card, answers=self.answers, **shared)
 
 
@@ -129,7 +129,7 @@ def standing_of(sides: Sequence[Side], card: Card | None, words: Wording, **shar
     """All models against each other, by one method: PPI++ if people graded all, else the matrix, else raw.
 
     Raises:
-        DataError: they were graded in different languages, or two of them are one.
+        DataError: one has no grade, they were graded in different languages, or two of them are one.
     """
     if not all(any(grade.grade is not None for grade in side.people or ()) for side in sides):
         sides = [replace(side, people=None) for side in sides]
@@ -137,9 +137,11 @@ def standing_of(sides: Sequence[Side], card: Card | None, words: Wording, **shar
     for place, side in enumerate(sides):
         unnamed = words("no_name") if place == 0 else words("other_numbered", number=place)
         named.append((one_line(side.model) or unnamed, side.score(card, **shared)))
+    if lacking := [name for name, each in named if not each.languages]:
+        raise DataError(f"no answer of {', '.join(lacking)} has a grade; leave out who cannot be compared")
     matrices = {(card.judge, card.rubric): card.matrix} if card and card.matrix else {}
     found = standings(named, matrices)
     if len(found) > 1:
-        said = "; ".join(f"{name}: {', '.join(each.languages) or 'nothing'}" for name, each in named)
+        said = "; ".join(f"{name}: {', '.join(each.languages)}" for name, each in named)
         raise DataError(f"these models were graded in different languages ({said}); give grades in the same ones")
     return found[0]

@@ -59,5 +59,6 @@ def pair(found: Pair) -> str:
     """A difference of two of several models with its interval, which holds at once with the others'."""
     value = "cannot say" if found.difference is None else f"{found.difference:+.1f}"
     counted = "" if found.prompts is None else f"; {count_of(found.prompts, 'prompt')} of both"
+    counted = "; each on its own prompts" if found.prompts == 0 else counted
     told = "can be told apart" if found.is_apart else "cannot be told apart"
     return f"{value} ({found.low:+.1f} to {found.high:+.1f}{counted}): they {told}"

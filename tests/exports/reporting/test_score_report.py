@@ -141,6 +141,9 @@ def test_several_models_are_compared_by_one_method_and_files_find_their_model(tm
     with pytest.raises(DataError, match=r"graded in different languages \(.*: es; .*: en;"):
         english = judged(LEVELS, model="b", language="en")
         report_score(judged(LEVELS, model="a"), tmp_path / FILE, others=[english, judged(LOWER, model="c")])
+    with pytest.raises(DataError, match="no answer of b has a grade; leave out who cannot be compared"):
+        nothing = judged([None] * 3, model="b")
+        report_score(judged(LEVELS, model="a"), tmp_path / FILE, others=[nothing, judged(LOWER, model="c")])
     with pytest.raises(DataError, match="'a' is there twice"):
         report_score(judged(LEVELS, model="a"), tmp_path / FILE, others=[judged(LOWER, model=name) for name in "ab"])
 
@@ -152,6 +155,19 @@ def test_the_judge_alone_is_said_to_be_an_opinion(tmp_path: Path) -> None:
     assert "By the judge’s opinion: The answers are" in text or "By the judge’s opinion: It cannot be said" in text
     assert "Nobody gave a card of this judge" in text
     assert "The answers were not given, so their texts are not here." in text
+
+
+def test_people_s_grades_of_one_model_alone_are_said_to_be_left_out_of_the_difference(tmp_path: Path) -> None:
+    others = [judged(LOWER, model="b")]
+    done = report_score(
+        judged(LEVELS, model="a"), tmp_path / FILE, people=reviewed(LEVELS[:20]), others=others, language="en"
+    )
+    assert done.compared is not None
+    assert (done.score.method, done.compared.method) == ("ppi", "raw")
+    said = (
+        "People graded answers by a only. A difference needs people’s grades of both models, so these are not used."
+    )
+    assert said in text_of((tmp_path / FILE).read_text(encoding="utf-8"))
 
 
 def test_of_nothing_nothing_is_said(tmp_path: Path) -> None:
