@@ -23,6 +23,7 @@ PACKAGES = ("lm_eval", "torch", "transformers", "accelerate")  # of the extra `e
 ModelArgs = str | Mapping[str, Any]
 _FAILURES = (AssertionError, AttributeError, ImportError, KeyError, OSError, RuntimeError, TypeError, ValueError)
 _SECRETS = ("api_key", "auth_token", "header", "token", "use_auth_token")  # what nobody is told
+_WAYS = ("base_url", "ca_cert_path", "max_retries", "num_concurrent", "timeout", "verify_certificate")
 _LOGIN = re.compile(r"(?<=://)[^/@\s]+@")  # of an address
 
 
@@ -75,7 +76,19 @@ class Backend:
 
     def told(self) -> dict[str, str]:
         """The further arguments as anybody may read them."""
-        return {name: _LOGIN.sub("", str(value)) for name, value in sorted(self.without(_SECRETS).items())}
+        return self._told(self.without(_SECRETS))
+
+    def deciding(self) -> dict[str, str]:
+        """Those of them that decide on what the model says."""
+        return self._told(self.without((*_SECRETS, *_WAYS)))
+
+    def ways(self) -> dict[str, str]:
+        """The others: where an endpoint is, and how it is asked."""
+        return {name: value for name, value in self.told().items() if name in _WAYS}
+
+    @staticmethod
+    def _told(args: Mapping[str, Any]) -> dict[str, str]:
+        return {name: _LOGIN.sub("", str(value)) for name, value in sorted(args.items())}
 
     @property
     def kind(self) -> Any:
@@ -97,7 +110,7 @@ class Backend:
         return issubclass(self.kind, TemplateAPI)
 
     def opened(self, seed: int | None = None) -> Any:
-        """The model, as lm-eval's ``LM``; to be called within ``quiet``.
+        """The model, as lm-eval's ``LM``, after the memory of one before is freed; to be called within ``quiet``.
 
         Args:
             seed: of what it draws; None is lm-eval's own.
@@ -105,6 +118,7 @@ class Backend:
         Raises:
             ConfigError: it cannot be opened; says why.
         """
+        gc.collect()
         kind = self.kind
         with self.stated(f"lm-eval's backend {self.name!r} cannot open it"):
             seeded = seed is not None and (self.is_api or "seed" in signature(kind).parameters)
@@ -113,7 +127,10 @@ class Backend:
                 **({"seed": seed} if seeded else {}),
                 **self.args,
             }
-            return kind.create_from_arg_obj(named, {"batch_size": self.batch_size, "device": self.found_device()})
+            lm = kind.create_from_arg_obj(named, {"batch_size": self.batch_size, "device": self.found_device()})
+            if self.name.startswith("local-") and not lm.base_url:
+                raise ValueError("it has no address; give base_url=, with the whole path")
+            return lm
 
     def found_device(self) -> str | None:
         """The device; where none is named, what there is, because lm-eval's own default is a GPU.
@@ -165,7 +182,7 @@ class Backend:
 
 @contextmanager
 def quiet(*, progress: bool = False) -> Iterator[None]:
-    """Keep from the terminal what lm-eval prints and warns of, and free the memory of the model before.
+    """Keep from the terminal what lm-eval prints and warns of.
 
     Args:
         progress: show its own progress, if stderr is a terminal.
@@ -178,7 +195,6 @@ def quiet(*, progress: bool = False) -> Iterator[None]:
             stack.enter_context(redirect_stdout(io.StringIO()))
             if not (progress and sys.stderr.isatty()):
                 stack.enter_context(redirect_stderr(io.StringIO()))
-            gc.collect()  # here, because some of what is let go of has last words
             yield
     finally:
         logger.setLevel(level)

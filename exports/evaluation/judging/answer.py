@@ -68,10 +68,12 @@ class AnswerSettings(AskSettings):
                 raise ConfigError("--model-args, --batch-size and --device are for --backend; name one, such as hf")
             return
         require_packages(f"--backend {self.backend}", PACKAGES, "eval")
-        if not self.model or self.local or self.base_url:
+        if not self.model:
+            raise ConfigError(f"--backend {self.backend} needs MODEL: a folder, an id on the Hub, an endpoint's name")
+        if self.local or self.base_url:
             raise ConfigError(
-                f"--backend {self.backend} opens MODEL, in the place of --local and --base-url; the address of an "
-                "endpoint is base_url in --model-args"
+                f"--backend {self.backend} opens MODEL; leave out --local and --base-url, and give an endpoint's "
+                "address as base_url= in --model-args"
             )
         if self.budget or self.prices or self.timeout != TIMEOUT:
             raise ConfigError(
@@ -128,7 +130,7 @@ class AnswerSettings(AskSettings):
     def stored(self) -> dict[str, Any]:
         """The settings as the file beside the answers holds them."""
         model = {"model": self.name, "family": self.known_family, "role": self.role, "told": self.told()}
-        lm_eval = {"backend": self.backend} | ({"model_args": self.opens.told()} if self.opens else {})
+        lm_eval = {"backend": self.backend} | ({"model_args": self.opens.deciding()} if self.opens else {})
         return {**model, **self.parameters(), **lm_eval}
 
     def around(self, notes: Sequence[str]) -> dict[str, Any]:
@@ -137,7 +139,8 @@ class AnswerSettings(AskSettings):
             return {}
         versions = {name: version(name) for name in ("lm_eval", "transformers", "torch")}
         how = {"batch_size": self.batch_size, "device": self.device, "versions": versions}
-        return how | ({"notes": list(notes)} if notes else {})
+        some = {"endpoint": self.opens.ways(), "notes": list(notes)}
+        return how | {name: value for name, value in some.items() if value}
 
 
 @dataclass(frozen=True, kw_only=True)

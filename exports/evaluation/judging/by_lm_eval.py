@@ -67,7 +67,7 @@ class Named:
             folder = Path(name).expanduser()
             name = folder.resolve().name if folder.is_dir() else name
         label = f"{name}@{revision}" if revision else name
-        told = {name: known(value) for name, value in opens.told().items()}
+        told = {name: known(value) for name, value in opens.deciding().items()}
         return cls(label, f"lm-eval {opens.name} {label} {content_hash([digests, told])}")
 
 
@@ -161,7 +161,7 @@ class BackendChat:
                 self._problem = ChatUnavailable(said)
             if self._problem:
                 with quiet():
-                    pass  # what asked at the same time is let go of in silence
+                    gc.collect()  # what asked at the same time has last words
         for each in askings:
             if not each.answer:
                 each.fail(cast(ChatUnavailable, self._problem))

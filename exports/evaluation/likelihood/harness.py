@@ -5,6 +5,7 @@ Models are opened one after another, and each is let go of before the next. Noth
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -148,6 +149,7 @@ class _Harness:
         Raises:
             ConfigError: transformers cannot make one.
         """
+        gc.collect()  # the model before
         with quiet(progress=True):
             if opens.is_api:
                 raise ConfigError(f"no floor: transformers cannot make {opens.model} anew (it is behind an API)")
