@@ -16,7 +16,7 @@ from workspace.errors import H4rmonyError, H4rmonyWarning
 # name -> (where the click command is, its one-line help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("workspace.commands.serve:serve", "Run Argilla, server and web UI, in this process."),
-    "implode": ("loaders.commands.implode:implode", "Turn preference pairs into one record per prompt."),
+    "implode": ("loaders.commands.implode:implode", "Turn preference data into one record per prompt."),
     "explode": ("exports.commands.explode:explode", "Turn imploded records back into pairs."),
     "extend": ("loaders.commands.extend:extend", "Have a model write three ranked answers to each new prompt."),
     "translate": ("loaders.commands.translate:translate", "Translate a source, each text once."),
