@@ -9,7 +9,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto -
 DEMO_HOME := .h4rmony-demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint fix bench dist inspect serve docs notebooks pictures system-packages clean
+.PHONY: help demo test test-fast lint fix bench dist inspect serve docs notebooks install-cells pictures system-packages clean
 
 help:  ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ docs: .venv/docs-installed  ## Build the site of docs/ into site/; a broken link
 
 notebooks: .venv/fast-installed  ## Make notebooks/*.ipynb from the scripts beside them, which are what people edit
 	$(BIN)/python -m tools.make_notebooks
+
+install-cells: .venv/fast-installed  ## Ask the registry what the notebooks would install on a machine with another torch: never torch
+	$(BIN)/python -m tools.install_cells
 
 pictures: .venv/test-installed  ## Take the pictures of docs/pictures again, from a running demo
 	$(BIN)/python -m tools.make_pictures
