@@ -25,7 +25,7 @@ from workspace.argilla.listing import (
     read_user,
 )
 from workspace.config import DatasetAddress
-from workspace.errors import ArgillaError, ArgillaUnreachable, ConfigError, count_of
+from workspace.errors import ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch, count_of
 from workspace.files.batches import batched
 from workspace.proxies import proxy_for
 from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
@@ -162,7 +162,8 @@ class Gateway:
         """The dataset of this kind, or with None of any; None if it does not exist or was never published.
 
         Raises:
-            DatasetMismatch: a dataset of this name is of the other kind, or has other fields or questions.
+            DatasetMismatch: a dataset of this name is of the other kind, or has other fields or questions; or the
+                dataset was renamed.
         """
         item = self._dataset_item()
         return self._describe(item, kind) if item and item["status"] == "ready" else None
@@ -267,6 +268,7 @@ class Gateway:
             "allow_extra_metadata": True,
             "distribution": {"strategy": "overlap", "min_submitted": min_submitted},
         }
+        about["metadata"] |= {settings.NAME_MARK: self.connection.dataset}
         path = f"datasets/{self._request('POST', 'datasets', json=about)['id']}"
         for kind, parts in form.parts().items():
             for part in parts:
@@ -323,7 +325,16 @@ class Gateway:
         return list(self._request("GET", "me/datasets", params={"workspace_id": workspace})["items"])
 
     def _dataset_item(self) -> Json | None:
-        return next((item for item in self._dataset_items() if item["name"] == self.connection.dataset), None)
+        name, items = self.connection.dataset, self._dataset_items()
+        if found := next((item for item in items if item["name"] == name), None):
+            return found
+        renamed = (item["name"] for item in items if (item["metadata"] or {}).get(settings.NAME_MARK) == name)
+        if other := next(renamed, None):
+            raise DatasetMismatch(
+                f"dataset {name!r} was renamed to {other!r} in Argilla: give --dataset {other!r}, or another name to "
+                "begin a new one"
+            )
+        return None
 
     def _describe(self, item: Json, kind: settings.Kind | None) -> RemoteDataset:
         questions, fields = (self.read(f"datasets/{item['id']}/{part}")["items"] for part in ("questions", "fields"))

@@ -35,6 +35,7 @@ GRADE_TITLES = {"good": "Buena", "regular": "Regular", "bad": "Mala", CANNOT_JUD
 MOST_GUIDELINES = 10_000  # characters that Argilla takes
 BATCH = "batch"
 _MARK = "h4rmony_guidelines"  # in the dataset's own metadata
+NAME_MARK = "h4rmony_name"  # there too: what the dataset was called when it was made
 PROMPT_TITLE = "Enunciado"  # a prompt may be a question, an instruction or a statement
 PROBLEM_TITLES = {
     "bad_translation": "Mal español o mala traducción",

@@ -228,3 +228,15 @@ def test_reviewers_are_added_once_and_can_sign_in(server: Credentials, tmp_path:
         assert reviewer.me().role == "annotator"
         with pytest.raises(ArgillaDenied):
             reviewer.add_reviewer("nadie-1", "Nadie", "contraseña-1")
+
+
+def test_a_renamed_dataset_is_not_begun_anew(server: Credentials, tmp_path: Path) -> None:
+    connection = connection_to(server, tmp_path)
+    with Gateway(connection) as real:
+        dataset = real.create_dataset(3, 2)
+        real.change(f"datasets/{dataset.id}", {"name": "la-de-antes"})
+        for tried in (real.dataset, lambda: real.create_dataset(3, 2)):
+            with pytest.raises(DatasetMismatch, match="was renamed to 'la-de-antes' in Argilla"):
+                tried()
+    with Gateway(replace(connection, dataset="la-de-antes")) as renamed:
+        assert renamed.dataset().id == dataset.id
