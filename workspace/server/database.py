@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -187,21 +187,46 @@ def _copy(database: Path, part: Path) -> None:
 
 
 def add_indexes() -> None:
-    """Add the database indexes that every search needs for its order and its status filter."""
-    write_now(lambda connection: [connection.execute(text(statement)) for statement in INDEXES])
+    """Add the indexes that every search needs for its order and its status filter, and the rule of the statuses.
+
+    Triggers keep it: a record is completed if so many reviewers have submitted as its dataset asks for, whoever
+    changes what. Argilla alone writes the status after the answer, so that of writers at once one may be wrong, and
+    never when a user goes, whose answers go too.
+    """
+    write_now(lambda connection: [connection.execute(text(statement)) for statement in (*INDEXES, *_triggers())])
+
+
+def _triggers() -> Iterator[str]:
+    for name, change, row in (
+        ("insert", "INSERT", "NEW"),
+        ("update", "UPDATE OF status", "NEW"),
+        ("delete", "DELETE", "OLD"),
+    ):
+        yield (
+            f"CREATE TRIGGER IF NOT EXISTS h4rmony_status_{name} AFTER {change} ON responses BEGIN "
+            f"UPDATE records SET status = {_true_status('records')} WHERE id = {row}.record_id; END"
+        )
+    true = _true_status("NEW")
+    yield (
+        "CREATE TRIGGER IF NOT EXISTS h4rmony_status_kept AFTER UPDATE OF status ON records "
+        f"WHEN NEW.status != {true} BEGIN UPDATE records SET status = {true} WHERE id = NEW.id; END"
+    )
+
+
+def _true_status(record: str) -> str:
+    """SQL of the status that follows from a record's answers."""
+    return (
+        f"CASE WHEN (SELECT count(*) FROM responses p WHERE p.record_id = {record}.id AND p.status = 'submitted') >= "
+        f"(SELECT json_extract(d.distribution, '$.min_submitted') FROM datasets d WHERE d.id = {record}.dataset_id) "
+        "THEN 'completed' ELSE 'pending' END"
+    )
 
 
 def repair_statuses() -> int:
     """Correct the status of every record whose answers say otherwise; returns how many were wrong.
 
-    Argilla commits the answer first and the record's status later, or in a job: a crash may come between the two.
+    No trigger was there when a server of an earlier version wrote them.
     """
-    done = (
-        "(SELECT count(*) FROM responses p WHERE p.record_id = records.id AND p.status = 'submitted') >= "
-        "(SELECT json_extract(d.distribution, '$.min_submitted') FROM datasets d WHERE d.id = records.dataset_id)"
-    )
-    statement = text(
-        f"UPDATE records SET status = CASE WHEN {done} THEN 'completed' ELSE 'pending' END "
-        f"WHERE (status = 'completed') != ({done})"
-    )
+    true = _true_status("records")
+    statement = text(f"UPDATE records SET status = {true} WHERE status != {true}")
     return write_now(lambda connection: connection.execute(statement).rowcount)

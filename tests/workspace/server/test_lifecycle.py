@@ -101,6 +101,7 @@ def damage(home: ServerHome, dataset: Dataset, other: Dataset) -> None:
         )
         connection.execute(f"DELETE FROM {table} WHERE record_id = ?", [ids["1"]])
         connection.execute(f"INSERT INTO {table} (rowid, record_id) VALUES (5, ?)", ["0" * 32])
+        connection.execute("DROP TRIGGER h4rmony_status_kept")  # an earlier version had none
         connection.execute("UPDATE records SET status = 'pending' WHERE id = ?", [ids["2"]])
         connection.execute("UPDATE records SET status = 'completed' WHERE id = ?", [ids["3"]])
         connection.execute("DROP TABLE h4rmony_text_" + other.id.replace("-", ""))
@@ -221,6 +222,7 @@ def test_a_job_really_runs(life: Life) -> None:
     record = life.other.records["0"]
     life.other.answer(life.api, "0", nota="x")
     with closing(sqlite3.connect(ServerHome(life.home).database, timeout=30)) as connection, connection:
+        connection.execute("DROP TRIGGER h4rmony_status_kept")
         connection.execute("UPDATE records SET status = 'pending' WHERE id = ?", [record.replace("-", "")])
     assert life.api.get(f"/records/{record}")["status"] == "pending"
     life.api.patch(f"/datasets/{life.other.id}", {"guidelines": "new"})  # any change has all statuses checked
