@@ -134,7 +134,8 @@ HALLAZGOS = {
     # no dejan fuera ninguna fila
     "reading": "cómo se leyó el archivo: el separador, la codificación, lo que se pasó por alto",
     "renamed_column": "el nombre de una columna difiere en mayúsculas o espacios",
-    "trimmed": "se quitaron espacios de los extremos de un texto, o saltos de línea de Windows",
+    "trimmed": "se cambiaron los saltos de línea de Windows de un texto, o un PromptID como 239.0",
+    "alike": "un texto se ve igual que otro de su enunciado, y vale por él",
     "no_prompt_id": "falta PromptID: las filas se juntan por el texto del enunciado",
     "unreadable_ranks": "ComparedRanks no se entiende; la fila dice igualmente cuál es mejor",
     "repeated": "varias filas contienen el mismo par; se conservan todas",

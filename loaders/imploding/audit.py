@@ -9,8 +9,10 @@ Findings that leave no row out:
 - ``reading``: how the source was read, where that does not go without saying: the separator of its columns, what was
   passed over.
 - ``renamed_column``: a column differs from the known name in case or spaces; the known name is written.
-- ``trimmed``: a text lost surrounding white space or its Windows line ends (CRLF and CR become LF), or a
-  ``PromptID`` like "239.0" became "239".
+- ``trimmed``: a text lost its Windows line ends (CRLF and CR become LF), or a ``PromptID`` like "239.0" or "2.39E+02"
+  became "239".
+- ``alike``: a text looks the same as another of its prompt (``loaders.source.seen``: Unicode's form, characters that
+  nobody sees, blanks at the ends), and is taken for it: the one that is there most, then the first by its code.
 - ``no_prompt_id``: ``PromptID`` is blank; rows of equal prompt text are taken together.
 - ``unreadable_ranks``: ``ComparedRanks`` is blank or not two labels such as "R1-R2"; the row still says which answer
   is better.
@@ -24,8 +26,8 @@ Findings that leave no row out:
 
 Findings that leave rows out:
 
-- ``blank``: the prompt or an answer is blank.
-- ``equal_answers``: both answers of the row are equal.
+- ``blank``: the prompt or an answer is blank, or shows nothing (zero-width characters, ``&nbsp;``, ``N/A``).
+- ``equal_answers``: both answers of the row are equal, or look the same.
 - ``reversed_ranks``: ``ComparedRanks`` calls the better answer no better than the worse one.
 - ``prompt_texts``: one ``PromptID`` has several prompt texts; the text that most rows have wins.
 - ``contradicted``: rows disagree about the label of an answer; the assignment of distinct labels that contradicts
@@ -55,6 +57,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from workspace.errors import shown
+
 
 class Note(StrEnum):
     """A finding that leaves no row out; the module's docstring states the rule of each."""
@@ -62,6 +66,7 @@ class Note(StrEnum):
     READING = "reading"
     RENAMED_COLUMN = "renamed_column"
     TRIMMED = "trimmed"
+    ALIKE = "alike"
     NO_PROMPT_ID = "no_prompt_id"
     UNREADABLE_RANKS = "unreadable_ranks"
     REPEATED = "repeated"
@@ -129,6 +134,12 @@ class AuditEntry:
         named = f"row{'s' if len(self.rows) > 1 else ''} {rows}" if rows else ""
         where = ", ".join(part for part in (self.record_id, named) if part)
         return f"{self.finding.value}: {where + ': ' if where else ''}{self.message}"
+
+
+def alike_entry(row: int, texts: Iterable[str], taken: Iterable[str]) -> AuditEntry:
+    """What was found of a row whose texts were ``taken`` for others that look the same."""
+    names = [shown(new, 40) for text, new in zip(texts, taken, strict=True) if text != new]
+    return AuditEntry(Note.ALIKE, (row,), f"looks the same as, and is taken for, {' and '.join(names)}")
 
 
 def count_findings(audit: Iterable[AuditEntry]) -> dict[str, int]:

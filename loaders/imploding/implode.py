@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from loaders.imploding.audit import AuditEntry, LeftOut, Note, count_findings
+from loaders.imploding.audit import AuditEntry, LeftOut, Note, alike_entry, count_findings
 from loaders.imploding.imploded import Counts, Imploded
 from loaders.imploding.judged import implode_judged
 from loaders.imploding.metadata import metadata_of, shared_columns
@@ -21,7 +21,8 @@ from loaders.imploding.settle import SourcePair, Verdict, excerpt, missing, orde
 from loaders.shapes.columns import Schema
 from loaders.shapes.judged import Shape
 from loaders.shapes.recognise import recognise
-from loaders.source.table import Row, Table, canonical_text
+from loaders.source.seen import alike, kept_text, prompt_seen
+from loaders.source.table import Row, Table
 from workspace.errors import ConfigError, DataError, count_of
 from workspace.model.h4rmony import (
     PAIR_COLUMNS,
@@ -37,6 +38,7 @@ from workspace.model.records import MAX_ANSWERS, Answer, Comparison, Record, ans
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _PLAIN_ID = re.compile(r"(?!.*\.(id|prompt)$)[A-Za-z0-9._-]{1,100}")
 _WHOLE_FLOAT = re.compile(r"(-?[0-9]+)\.0+")
+_SCIENTIFIC = re.compile(r"([1-9])(?:[.,]([0-9]+))?E\+([0-9]{1,2})")
 
 
 def implode_table(table: Table, *, source_name: str | None = None) -> Imploded:
@@ -120,9 +122,21 @@ def _source_pair(row: Row, schema: Schema) -> SourcePair:
     texts = {given for _, given in schema.texts}
     columns = {schema.renames.get(name, name): cell for name, cell in row.cells.items() if name not in texts}
     if "PromptID" in columns:
-        columns["PromptID"] = _WHOLE_FLOAT.sub(r"\1", columns["PromptID"].strip())
-    prompt, better, worse = (canonical_text(row.cells.get(given or "", "")) for _, given in schema.texts)
+        columns["PromptID"] = _prompt_id(columns["PromptID"].strip())
+    prompt, better, worse = (kept_text(row.cells.get(given or "", "")) for _, given in schema.texts)
     return SourcePair(row.number, better, worse, compared_labels(columns.get("ComparedRanks", "")), prompt, columns)
+
+
+def _prompt_id(cell: str) -> str:
+    """A PromptID without the point of a whole number, and not as Excel writes one, if no digit of it is lost.
+
+    >>> [_prompt_id(cell) for cell in ("239.0", "2.39E+02", "2,39E+05", "007")]
+    ['239', '239', '2,39E+05', '007']
+    """
+    if (number := _SCIENTIFIC.fullmatch(cell)) and len(number[2] or "") >= int(number[3]):
+        digits, places = number[1] + (number[2] or ""), int(number[3]) + 1
+        return digits[:places] if not digits[places:].strip("0") else cell
+    return _WHOLE_FLOAT.sub(r"\1", cell)
 
 
 def _record_id(pair: SourcePair, name: str, *, has_ids: bool) -> str:
@@ -133,7 +147,7 @@ def _record_id(pair: SourcePair, name: str, *, has_ids: bool) -> str:
     prompt_id = pair.columns.get("PromptID", "")
     if prompt_id and _PLAIN_ID.fullmatch(prompt_id):
         return f"{name}-{prompt_id}"
-    digest = hashlib.sha256((prompt_id or pair.prompt).encode()).hexdigest()[:16]
+    digest = hashlib.sha256((prompt_id or prompt_seen(pair.prompt)).encode()).hexdigest()[:16]
     suffix = ".id" if prompt_id else ".prompt" if has_ids else ""
     return f"{name}-{digest}{suffix}"
 
@@ -143,10 +157,10 @@ def _changes(row: Row, pair: SourcePair, schema: Schema) -> list[AuditEntry]:
     settled = dict(zip(schema.texts, (pair.prompt, pair.better, pair.worse), strict=True))
     if schema.prompt_id:
         settled["PromptID", schema.prompt_id] = pair.columns.get("PromptID", "")
-    changed = [known for (known, given), text in settled.items() if given and row.cells.get(given, "") != text]
+    changed = [known for (known, given), text in settled.items() if given and text and row.cells[given] != text]
     found = []
     if changed:
-        message = f"white space or line ends changed in {', '.join(changed)}"
+        message = f"line ends changed in {', '.join(changed)}" if changed != ["PromptID"] else "PromptID changed"
         found.append(AuditEntry(Note.TRIMMED, (pair.row,), message))
     if schema.prompt_id and not pair.columns.get("PromptID"):
         message = "PromptID is blank; rows with the same prompt text are taken together"
@@ -158,6 +172,7 @@ def _implode_prompt(
     record_id: str, pairs: Sequence[SourcePair], schema: Schema, found: list[AuditEntry]
 ) -> Record | None:
     """The record of one prompt, or None if it is kept out; ``found`` grows."""
+    pairs = _unified(pairs, found)
     usable = [pair for pair in pairs if _is_usable(pair, found)] if schema.worse else []
     if not usable:
         found.append(_nothing_left(pairs))
@@ -176,6 +191,23 @@ def _implode_prompt(
     found += _state(verdict)
     ranks = ranks_of(order_edges(verdict.pairs, verdict.labels))
     return _record(record_id, verdict.pairs, ranks, is_pairs=schema.is_pairs)
+
+
+def _unified(pairs: Sequence[SourcePair], found: list[AuditEntry]) -> Sequence[SourcePair]:
+    """The pairs with one text for those that look the same."""
+    prompts = alike((pair.prompt for pair in pairs), prompt_seen)
+    answers = alike(text for pair in pairs for text in (pair.better, pair.worse) if text)
+    if not prompts and not answers:
+        return pairs
+    unified = []
+    for pair in pairs:
+        prompt = prompts.get(pair.prompt, pair.prompt)
+        better, worse = (answers.get(text, text) for text in (pair.better, pair.worse))
+        new = replace(pair, prompt=prompt, better=better, worse=worse)
+        if new != pair:
+            found.append(alike_entry(pair.row, (pair.prompt, pair.better, pair.worse), (prompt, better, worse)))
+        unified.append(new)
+    return unified
 
 
 def _is_usable(pair: SourcePair, found: list[AuditEntry]) -> bool:

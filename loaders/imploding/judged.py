@@ -15,12 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from loaders.imploding.audit import AuditEntry, LeftOut, Note
+from loaders.imploding.audit import AuditEntry, LeftOut, Note, alike_entry
 from loaders.imploding.metadata import metadata_of, shared_columns
 from loaders.imploding.settle import excerpt
 from loaders.shapes.judged import Judged, Ranking, Shape, Unusable
 from loaders.shapes.messages import json_value
 from loaders.source.cells import JsonText
+from loaders.source.seen import alike, prompt_seen
 from loaders.source.table import Row, Table
 from workspace.model.conversations import Message
 from workspace.model.h4rmony import SCHEMA_KEY, everything_below
@@ -48,7 +49,7 @@ def implode_judged(
     table: Table, shape: Shape, name: str, audit: list[AuditEntry]
 ) -> tuple[list[Record], dict[str, tuple[int, ...]]]:
     """The records of a table, and the rows of each prompt by its record's id; the audit grows."""
-    prompts: dict[tuple[tuple[Message, ...], str], list[JudgedRow]] = defaultdict(list)
+    prompts: dict[tuple[tuple[Message, ...], str], list[JudgedRow]] = defaultdict(list)  # by what is seen of them
     unusable: set[str] = set()
     for row in table.rows:
         try:
@@ -57,7 +58,7 @@ def implode_judged(
             audit.append(AuditEntry(LeftOut(problem.reason.value), (row.number,), str(problem)))
             unusable.add(f"row {row.number}")
             continue
-        prompts[said.context, said.prompt].append(JudgedRow(row, said))
+        prompts[said.context, prompt_seen(said.prompt)].append(JudgedRow(row, said))
     records = []
     rows: dict[str, tuple[int, ...]] = {}
     for (context, prompt), judged in prompts.items():
@@ -80,7 +81,7 @@ def _digest(context: Sequence[Message], prompt: str) -> str:
 def _implode_prompt(
     record_id: str, judged: Sequence[JudgedRow], shape: Shape, found: list[AuditEntry]
 ) -> Record | None:
-    usable = [row for row in judged if _is_usable(row, shape, found)]
+    usable = [row for row in _unified(judged, found) if _is_usable(row, shape, found)]
     if not usable:
         return None
     rows = tuple(row.row.number for row in usable)
@@ -100,7 +101,24 @@ def _implode_prompt(
     return _record(record_id, usable, order, shape)
 
 
-_TRIMMED = "white space or line ends changed in the prompt or an answer"
+_TRIMMED = "line ends changed in the prompt or an answer"
+
+
+def _unified(judged: Sequence[JudgedRow], found: list[AuditEntry]) -> Sequence[JudgedRow]:
+    """The rows with one text for those that look the same."""
+    prompts = alike((row.said.prompt for row in judged), prompt_seen)
+    answers = alike(answer for row in judged for answer in row.answers)
+    if not prompts and not answers:
+        return judged
+    unified = []
+    for row in judged:
+        texts = tuple(answers.get(text, text) for text in row.said.answers)
+        prompt = prompts.get(row.said.prompt, row.said.prompt)
+        if (prompt, texts) != (row.said.prompt, row.said.answers):
+            found.append(alike_entry(row.row.number, (row.said.prompt, *row.said.answers), (prompt, *texts)))
+            row = replace(row, said=replace(row.said, prompt=prompt, answers=texts))
+        unified.append(row)
+    return unified
 
 
 def _is_usable(judged: JudgedRow, shape: Shape, found: list[AuditEntry]) -> bool:

@@ -2,7 +2,8 @@
 
 Two tables may number their prompts from 1. Loaded under one name, the second would be a conflict with the first,
 record by record, and would take its place with ``--replace-changed`` or ``--new-versions``. So it is refused where
-more than half of the prompts whose ids the dataset holds share less than a third of their words with what is there.
+more than half of the prompts whose ids the dataset holds, and two at least, share less than a third of their words
+with what is there.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from pathlib import Path
 from loaders.imploding.source import Source
 from loaders.loading.send import Known
 from loaders.source.read import as_location
-from workspace.errors import ConfigError, count_of
+from workspace.errors import ConfigError
 from workspace.model.prompts import prompt_key
 from workspace.model.records import Record
 from workspace.model.sources import source_of
 
 _ODD = re.compile(r"[^a-z0-9]+")
+_FEWEST = 2  # prompts; one may have been written anew
 _SHARED = 1 / 3  # of the words of two prompts that may be versions of one
 
 
@@ -31,11 +33,11 @@ def check_same_source(records: Iterable[Record], known: Mapping[str, Known], sou
     """
     held = [(record, known[record.id].settled.prompt) for record in records if record.id in known]
     strangers = [record for record, prompt in held if not _may_be_versions(record.prompt, prompt)]
-    if 2 * len(strangers) <= len(held):
+    if len(strangers) < _FEWEST or 2 * len(strangers) <= len(held):
         return
     first = strangers[0]
     raise ConfigError(
-        f"{count_of(len(strangers), 'prompt')} of {len(held)} are others than the dataset holds under their ids, as "
+        f"{len(strangers)} prompts of {len(held)} are others than the dataset holds under their ids, as "
         f"{first.id}: this source is not {source_of(first)!r}; give it a name of its own, --source-name "
         f"{_name(source)}"
     )

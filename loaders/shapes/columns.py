@@ -72,13 +72,13 @@ class Schema:
         """What the summary calls it."""
         return "pairs" if self.is_pairs else "H4rmony"
 
-    @property
+    @cached_property
     def texts(self) -> tuple[tuple[str, str | None], ...]:
         """The known name of each text column, with the source's name for it."""
         known = PAIR_COLUMNS if self.is_pairs else TEXT_COLUMNS
         return tuple(zip(known, (self.prompt, self.better, self.worse), strict=True))
 
-    @property
+    @cached_property
     def renames(self) -> dict[str, str]:
         """Columns whose name differs from the known one in case or spaces: source name -> known name."""
         columns = (*self.texts, ("PromptID", self.prompt_id), ("ComparedRanks", self.ranks))

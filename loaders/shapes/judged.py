@@ -43,7 +43,7 @@ class Judged:
         cells: the columns of the shape, as JSON values; a text may be a ``workspace.model.shapes.Joined``.
         context: what came before the prompt.
         translation: the Spanish of the prompt and of each answer, where the row has it.
-        trimmed: whether the prompt or an answer lost white space or Windows line ends.
+        trimmed: whether the prompt or an answer lost Windows line ends.
     """
 
     prompt: str

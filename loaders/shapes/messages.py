@@ -18,6 +18,7 @@ from typing import Any
 
 from loaders.shapes.judged import Reason, Unusable
 from loaders.source.cells import JsonText
+from loaders.source.seen import is_changed, kept_text
 from loaders.source.table import canonical_text
 from workspace.model.conversations import Message, Role
 
@@ -38,7 +39,7 @@ _BEGINS = re.compile(
 class Exchange:
     """The end of a conversation: what came before the prompt, the prompt, and the answers to it.
 
-    ``trimmed`` is True if the prompt or an answer lost white space or Windows line ends.
+    ``trimmed`` is True if the prompt or an answer lost Windows line ends.
     """
 
     context: tuple[Message, ...]
@@ -124,8 +125,8 @@ def exchange(
     if system.strip() and not any(turn.role == "system" for turn in context):
         context = [Message("system", system), *context]
     raw = (turns[-1].content, *(each[-1].content if each else "" for each in given))
-    prompt, *answers = map(canonical_text, raw)
-    return Exchange(tuple(context), prompt, tuple(answers), raw != (prompt, *answers))
+    prompt, *answers = map(kept_text, raw)
+    return Exchange(tuple(context), prompt, tuple(answers), is_changed(raw, (prompt, *answers)))
 
 
 def _before(asked: list[Message], before: Sequence[list[Message]]) -> list[Message]:

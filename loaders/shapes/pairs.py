@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from loaders.shapes.columns import Columns
 from loaders.shapes.judged import Judged, Shape
-from loaders.source.table import Row, canonical_text
+from loaders.source.seen import is_changed, kept_text
+from loaders.source.table import Row
 from workspace.model.conversations import Message
 
 NAME = "text pairs"
@@ -21,7 +22,7 @@ def pairs(columns: Columns) -> Shape:
 
     def read(row: Row) -> Judged:
         raw = [row.cells.get(name, "") for name in names]
-        prompt, chosen, rejected = map(canonical_text, raw)
+        prompt, chosen, rejected = map(kept_text, raw)
         said = row.cells.get(system, "") if system else ""
         return Judged(
             prompt,
@@ -29,8 +30,8 @@ def pairs(columns: Columns) -> Shape:
             ((1, 2),),
             {name: str(row.cells[name]) for name in own if name in row.cells},
             (Message("system", said),) if said.strip() else (),
-            tuple(canonical_text(row.cells.get(name, "")) for name in spanish),
-            raw != [prompt, chosen, rejected],
+            tuple(kept_text(row.cells.get(name, "")) for name in spanish),
+            is_changed(raw, (prompt, chosen, rejected)),
         )
 
     own = (*names, *([system] if system else []))

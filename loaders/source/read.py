@@ -6,6 +6,7 @@ which text each cell becomes. Whatever the way in, the same table has the same t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 ROWS = "the rows"
 _OF_FILES = ("encoding", "separator", "sheet")  # the options of some file
 _OF_FOLDERS = ("config", "split", *_OF_FILES)
+# UTF-8 read as Windows-1252 (Ã©, Â¿, â€œ), and the sign for what no encoding could read
+_LATER = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", errors="ignore")) + "\u0080-\u009f"
+_MISREAD = re.compile(f"\ufffd|[\u00c2\u00c3][{_LATER}]|\u00e2\u20ac[{_LATER}]")
 
 TableSource: TypeAlias = Union[
     Place, Sequence[Place], Location, "pd.DataFrame", "pd.Series[Any]", Iterable[Mapping[str, Any]]
@@ -152,9 +156,26 @@ def read_found(found: Found) -> Table:
         if len(found.files) > 1:
             read = count_of(len(rows) - before, "row")
             notes.append(f"{place or content.name}: {read}" + (f", from row {before + 1} on" if before else ""))
+    if wrong := _misread(rows):
+        notes.append(f"{found.name}: {wrong}")
     suffix = found.only.suffix if found.only else ""
     table = _table(found.name, rows, "a header and " if suffix in DELIMITED else "")
     return replace(table, notes=tuple(notes), told=found.location.columns or {})
+
+
+def _misread(rows: Iterable[Row]) -> str:
+    """What looks like text that a program read in the wrong encoding and wrote again; "" if nothing does."""
+    found = [
+        (row.number, sign[0])
+        for row in rows
+        for cell in row.cells.values()
+        if not cell.isascii() and (sign := _MISREAD.search(cell))
+    ]
+    if not found:
+        return ""
+    number, example = found[0]
+    cells = count_of(len(found), "cell")
+    return f"{cells} may have been read in the wrong encoding and saved so, as {example!r} in row {number} shows"
 
 
 def _table(name: str, rows: Iterable[Row], header: str = "") -> Table:

@@ -6,7 +6,9 @@ Texts themselves are never changed by this, but that their line ends become LF.
   order marks, fillers), HTML's names for them (``&nbsp;``) and empty paragraphs (``<p><br></p>``); or if it is a
   program's mark of no text: ``N/A``, an error of a spreadsheet such as ``#REF!``, ``[deleted]`` or ``[removed]``.
 - Two texts look the same if they differ only in such characters, in how accents are composed (Unicode's NFC), in the
-  kind of their blanks, or in blanks at the ends of lines and of the text. Indentation counts.
+  kind of their blanks, in blanks at the ends of lines and of the text, or in one blank or empty lines before it.
+  Indentation counts: a tab, or two blanks and more.
+- Two prompts are the same if they look the same but for any blanks before and after them.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ _LEFT_OUT = re.compile(f"[{_UNSEEN}]|(?<![^\\x00-\u024f])[{_JOINERS}]+|[{_JOINER
 _BLANK = re.compile(f"[{_BLANKS}]")
 _ENDS = re.compile(r"[ \t\f\v]+$", re.MULTILINE)
 _BLANK_ENDS = (" \n", "\t\n", "\f\n", "\v\n")
+_START = re.compile(r"(?:[ \t\f\v]*\n)* ?(?=\S)|(?:[ \t\f\v]*\n)*([ \t\f\v]*)")
 _EMPTY = re.compile(r"<(p|div|span)\b[^<>]*>\s*(?:<br\s*/?>\s*)*</\1>", re.IGNORECASE)
 _ERRORS = "ref name value null num div/0 ¡ref ¿nombre ¡valor ¡nulo ¡num ¡div/0".split()  # noqa: SIM905
 _NO_TEXT = {
@@ -57,7 +60,14 @@ def seen(text: str) -> str:
     text = with_line_ends(_plain(text)).rstrip()
     if any(end in text for end in _BLANK_ENDS):
         text = _ENDS.sub("", text)
-    return "" if shows_nothing(text) else text
+    if shows_nothing(text):
+        return ""
+    return _START.sub(r"\1", text, count=1) if text[0].isspace() else text
+
+
+def prompt_seen(text: str) -> str:
+    """What of a prompt a reader sees, without blanks before it; "" for one that shows nothing."""
+    return seen(text).lstrip()
 
 
 def shows_nothing(text: str) -> bool:
@@ -75,8 +85,17 @@ def kept_text(text: str) -> str:
     return "" if shows_nothing(text) else with_line_ends(text)
 
 
-def alike(texts: Iterable[str]) -> dict[str, str]:
+def is_changed(given: Iterable[str], kept: Iterable[str]) -> bool:
+    """Whether one of the texts that are kept is not as it was given."""
+    return any(text and text != before for before, text in zip(given, kept, strict=True))
+
+
+def alike(texts: Iterable[str], look: Callable[[str], str] = seen) -> dict[str, str]:
     """For each text that looks the same as another: the one of them that is commonest, then first by its code.
+
+    Args:
+        texts: as often as they are there.
+        look: what a reader sees: ``seen``, or ``prompt_seen``.
 
     >>> alike(["Yes.", "No.", "Yes. ", "Yes."])
     {'Yes. ': 'Yes.'}
@@ -85,7 +104,7 @@ def alike(texts: Iterable[str]) -> dict[str, str]:
     alike_at_a_glance = _groups(counts, _glance)
     versions = [group for group in alike_at_a_glance if len(group) > 1]
     kept: dict[str, str] = {}
-    for several in (same for group in versions for same in _groups(group, seen) if len(same) > 1):
+    for several in (same for group in versions for same in _groups(group, look) if len(same) > 1):
         best = min(several, key=lambda text: (-counts[text], text))
         kept |= {text: best for text in several if text != best}
     return kept

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from workspace.model.languages import language_code
@@ -84,7 +85,9 @@ SCHEMA_KEY = "schema"
 PAIRS_SCHEMA = "pairs"
 _ESCAPE = "source:"
 _LABEL = r"\s*R([1-9]|1\d|2[0-6])\s*"
-_LABELS = re.compile(f"{_LABEL}-{_LABEL}", re.ASCII)
+_LABELS = re.compile(
+    f"{_LABEL}[-\u2010-\u2015\u2212>]{_LABEL}", re.ASCII
+)  # any dash: office programs write their own
 
 
 def stated_issues(metadata: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -138,8 +141,13 @@ def comparison_column(key: str) -> str:
 
 def column_order(columns: Iterable[str], *, pairs: bool = False) -> list[str]:
     """Each column once: H4rmony's in its order, then all others by name; with ``pairs`` first ``PAIR_COLUMNS``."""
+    return list(_ordered(tuple(columns), pairs))
+
+
+@lru_cache(maxsize=64)  # nearly all rows of a source have the same columns
+def _ordered(columns: tuple[str, ...], pairs: bool) -> tuple[str, ...]:
     known = {column: place for place, column in enumerate((*(PAIR_COLUMNS if pairs else ()), *COLUMNS))}
-    return sorted(set(columns), key=lambda column: (known.get(column, len(known)), column))
+    return tuple(sorted(set(columns), key=lambda column: (known.get(column, len(known)), column)))
 
 
 def compared_labels(text: str) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from loaders.shapes.columns import find_schema
 from loaders.source.content import find_content
 from loaders.source.location import Location, Place
 from loaders.source.read import as_location, read_table
+from loaders.source.seen import kept_text, shows_nothing
 from loaders.source.table import canonical_text
 from loaders.source.text import decoded
 from workspace.errors import DataError
@@ -64,7 +65,7 @@ def read_known(source: Place | Location, source_name: str, language: str) -> lis
             f"{table.source}: prompts with their best answer alone are needed (Prompt, BetterCompletion); {why}"
         )
     for row in table.rows:
-        if not all(row.cells.get(column, "").strip() for column in (schema.prompt, schema.better)):
+        if any(shows_nothing(row.cells.get(column, "")) for column in (schema.prompt, schema.better)):
             raise DataError(
                 f"{table.source}, row {row.number}: the prompt or its answer is blank; fill it in or remove the row"
             )
@@ -104,5 +105,5 @@ def _prompt(cells: Mapping[str, str], column: str, better: str | None, source_na
         metadata["language"] = language
     name = prompt_id(source_name, text)
     if better:
-        return Prompt(name, text, metadata, canonical_text(cells[better]), {"by": "source"})
+        return Prompt(name, text, metadata, kept_text(cells[better]), {"by": "source"})
     return Prompt(name, text, metadata)

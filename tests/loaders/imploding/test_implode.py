@@ -280,16 +280,58 @@ def test_26_answers_are_a_record_and_27_are_not():
     assert imploded.audit[0].rows == tuple(range(1, 27))
 
 
-def test_texts_are_trimmed_and_their_line_ends_are_lf():
-    imploded = implode(table(("239.0", " Trees? ", "X\r\nx", "Y\ry\n", "R1-R2")))
-    assert only(imploded).texts == ("Trees?", "X\nx", "Y\ny")
+def test_texts_stay_as_they_are_but_for_their_line_ends_which_are_lf():
+    imploded = implode(table(("239.0", " Trees? ", "\tX\r\n  x", "Y\ry\n", "R1-R2")))
+    assert only(imploded).texts == (" Trees? ", "\tX\n  x", "Y\ny\n")
     assert only(imploded).id == "h4rmony-239"
     assert only(imploded).metadata["prompt_id"] == "239"
     assert findings(imploded)[1] == (
         "trimmed",
         (1,),
-        "white space or line ends changed in Prompt, BetterCompletion, WorseCompletion, PromptID",
+        "line ends changed in BetterCompletion, WorseCompletion, PromptID",
     )
+
+
+def test_what_an_office_program_made_of_ids_and_labels_is_read():
+    rows = [
+        ("239", "T?", "X", "Y", "R1\u2013R2"),
+        ("2.39E+02", "T?", "X", "Z", "R1 > R3"),
+        ("2.39E+05", "U?", "X", "Z", ""),
+    ]
+    first, second = implode(table(*rows)).records
+    assert (first.id, first.ranks, len(first.answers)) == ("h4rmony-239", (1, 2, 3), 3)
+    assert second.metadata["prompt_id"] == "2.39E+05"
+
+
+def test_code_keeps_its_indentation_and_answers_that_differ_in_it_are_two():
+    code = ("def area(r):\n", "    return 3 * r\n", "return 3 * r\n")
+    assert only(implode([dict(zip(("prompt", "chosen", "rejected"), code, strict=True))])).texts == code
+
+
+def test_answers_that_show_nothing_are_blank():
+    for nothing in ("\u200b", "&nbsp;", "<p></p>", "N/A", "\u3164"):
+        imploded = implode([{"prompt": "P?", "chosen": "X", "rejected": text} for text in (nothing, "Y")])
+        assert (only(imploded).texts, kinds(imploded)) == (("P?", "X", "Y"), [LeftOut.BLANK]), nothing
+
+
+def test_texts_that_look_the_same_are_one_by_the_version_that_most_rows_have():
+    rows = [
+        ("T?", "S\u00ed", "No"),
+        ("T?", "Si\u0301", "Tal vez"),
+        (" T?\u200b", "S\u00ed", "Nunca"),
+        ("T?", "No", "No "),
+    ]
+    imploded = implode([dict(zip(("prompt", "chosen", "rejected"), row, strict=True)) for row in rows])
+    assert only(imploded).texts == ("T?", "S\u00ed", "No", "Nunca", "Tal vez")
+    found = [(entry.finding, entry.rows, entry.message) for entry in imploded.audit if entry.finding == Note.ALIKE]
+    assert found == [
+        (Note.ALIKE, (2,), "looks the same as, and is taken for, 'S\u00ed'"),
+        (Note.ALIKE, (3,), "looks the same as, and is taken for, 'T?'"),
+        (Note.ALIKE, (4,), "looks the same as, and is taken for, 'No'"),
+    ]
+    assert [entry.rows for entry in imploded.audit if entry.finding == LeftOut.EQUAL_ANSWERS] == [(4,)]
+    again = implode([dict(zip(("question", "chosen", "rejected"), row, strict=True)) for row in rows])
+    assert (only(again).texts, only(again).id) == (only(imploded).texts, only(imploded).id)
 
 
 def test_a_column_that_differs_in_case_or_spaces_is_known_and_listed():

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from exports.merging.explode import explode_dpo, explode_source, known_pairs
 from loaders import implode
 from loaders.imploding.settle import SourcePair, settle
-from loaders.source.table import canonical_text
+from loaders.source.seen import kept_text, prompt_seen, seen
 from workspace.model.h4rmony import COLUMNS, ISSUES, everything_below
 from workspace.model.records import Record
 
 characters = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 cells = st.text(characters, max_size=6) | st.sampled_from(["", "0", "1", " ", "a\r\nb", "\ufeffx", "🌳", "ñ"])
-texts = cells.map(canonical_text).filter(bool)
+texts = cells.map(kept_text).filter(bool)
 names = st.text(characters, max_size=6) | st.sampled_from(
     ["type", "issues", "schema", "better", "worse", "source:x", "source:", "flags", "prompt_id", "text", "PWM", ""]
 )
@@ -38,11 +38,11 @@ def consistent_tables(draw):
         own_columns += draw(st.lists(st.sampled_from([c for c in COLUMNS if c not in TEXTS]), unique=True))
         own_columns += draw(st.sampled_from([[], list(ISSUES)]))
     own_columns = list(dict.fromkeys(own_columns))
-    prompts = draw(st.lists(texts, min_size=1, max_size=3, unique=True))
+    prompts = draw(st.lists(texts, min_size=1, max_size=3, unique_by=prompt_seen))
     constant = draw(st.booleans())
     rows = []
     for number, prompt in enumerate(prompts):
-        answers = draw(st.lists(texts, min_size=2, max_size=8, unique=True))
+        answers = draw(st.lists(texts, min_size=2, max_size=8, unique_by=seen))
         all_pairs = list(combinations(range(len(answers)), 2))
         chosen = draw(st.lists(st.sampled_from(all_pairs), min_size=1, max_size=12))
         shared = {column: draw(cells) for column in own_columns}
@@ -103,7 +103,8 @@ def test_every_row_is_in_a_record_or_in_the_audit_and_never_in_both(rows):
     for row in (row for record in imploded.records for row in explode_source(record)):
         source = rows[int(row["Id"]) - 1]
         for column in ("Prompt", "BetterCompletion", "WorseCompletion"):
-            assert row[column] == canonical_text(source[column])
+            assert seen(row[column]) == seen(source[column])
+            assert row[column] in {kept_text(each[column]) for each in rows} or column != "Prompt"
     assert bool(imploded.refusal) == (not kept)
 
 

@@ -158,6 +158,15 @@ def test_it_is_read_and_what_is_odd_is_said(tmp_path: Path, odd: str) -> None:
     assert [note.partition(": ")[2] for note in table.notes] == said
 
 
+def test_text_that_was_saved_in_the_wrong_encoding_is_said_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(HEAD + "¿Río?,Sí,Â¿QuÃ©?\n¿Mar?,ÃRBOL Ã‰L,agua\ufffd\n", encoding="utf-8")
+    table = read_table(path)
+    assert table.rows[0].cells["rejected"] == "Â¿QuÃ©?"
+    said = "3 cells may have been read in the wrong encoding and saved so, as 'Â¿' in row 1 shows"
+    assert table.notes == (f"{path}: {said}",)
+
+
 REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "a pointer of Git LFS": (
         "a.csv.gz", GIT_LFS,
