@@ -237,7 +237,8 @@ display(HTML(f'<p><a href="{enlace}" target="_blank" rel="noopener">Abrir la rev
 ESTADOS = {"submitted": "enviadas", "draft": "borradores", "discarded": "descartadas"}
 papeletas = collect(conexion).ballots_frame()
 if len(papeletas):
-    mostrar(pd.crosstab(papeletas["reviewer"], papeletas["status"].map(ESTADOS)).rename_axis("quién").reset_index())
+    tabla = pd.crosstab(papeletas["reviewer"], papeletas["status"].map(ESTADOS))
+    display(mostrar(tabla.rename_axis("quién").reset_index()))
 else:
     print("Todavía no ha respondido nadie.")
 

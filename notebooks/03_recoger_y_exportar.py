@@ -32,9 +32,8 @@
 # %% tags=["parameters"]
 # La carpeta del cuaderno 2, donde Argilla guardó la revisión. Si no hay ninguna, se usa la revisión de muestra.
 CARPETA = "revision"
-# La dirección de un Argilla que ya está en marcha, como "http://127.0.0.1:6900"; la clave está en la variable de
-# entorno ARGILLA_API_KEY o en CARPETA. Vacío: el de CARPETA se arranca mientras se recoge.
-SERVIDOR = ""
+# Una revisión que ya se recogió, de cualquier Argilla: la carpeta que escribió `h4rmony collect -o`. Vacío: ninguna.
+RECOGIDA = ""
 # Cuántos votos necesita un par.
 VOTOS = 1
 # En qué formatos se escriben los pares, y dónde.
@@ -100,7 +99,7 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from exports import agreement, collect, export, merge, pairs, publish, read_review
-from workspace import connect, samples, serve
+from workspace import samples, serve
 
 warnings.filterwarnings("ignore", "IProgress not found")
 
@@ -114,13 +113,12 @@ def mostrar(tabla):
 
 
 salida = Path(SALIDA)
-recogido = salida / "revision"
-if SERVIDOR:
-    revision = collect(connect(api_url=SERVIDOR, home=CARPETA), recogido)
+if RECOGIDA:
+    revision = read_review(RECOGIDA)
 elif (Path(CARPETA) / "server").is_dir():
     print("Argilla arranca mientras se recoge ...")
     with serve(CARPETA) as conexion:
-        revision = collect(conexion, recogido)
+        revision = collect(conexion, salida / "revision")
 else:
     print(f"En {CARPETA} no hay ninguna revisión: se usa la de muestra.")
     revision = read_review(samples().review)

@@ -78,7 +78,13 @@ def run_script(script: str, folder: Path, **parameters: Any) -> Run:
     if parameters:
         set_parameters(notebook, parameters)
     manager = AsyncKernelManager(kernel_name="python3")
-    client = NotebookClient(notebook, timeout=SECONDS, km=manager, resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS,
+        km=manager,
+        coalesce_streams=True,  # what a cell prints is one text, however it arrives
+        resources={"metadata": {"path": str(folder)}},
+    )
     begin = time.perf_counter()
     client.execute(env=environment(folder), cwd=str(folder), cleanup_kc=True)  # ends the kernel too
     return Run(notebook, folder, time.perf_counter() - begin)

@@ -1,4 +1,4 @@
-"""Notebook 3: from ballots to training data and its card, on the bundled review and on one over a real server."""
+"""Notebook 3: from ballots to training data and its card, on the bundled review; test_02 has one on a real server."""
 
 from __future__ import annotations
 
@@ -10,14 +10,8 @@ from typing import get_args
 import pandas as pd
 import pytest
 
-from exports import collect, merge, pairs, read_review
 from exports.merging.votes import Reason
-from loaders import load
 from tests.notebooks.running import Run, constant
-from tests.reviews import connection_to
-from workspace import samples
-from workspace.config import Credentials
-from workspace.demo.reviewers import scripted_ballots
 from workspace.model.h4rmony import ISSUES
 
 pytestmark = pytest.mark.extras  # of `report`
@@ -41,28 +35,6 @@ def test_without_a_review_it_takes_the_bundled_one(run_notebook: RunNotebook, tm
     assert "## Para entrenar" in card
     assert "## To train" not in card
     assert "publicacion/README.md" in run.text("files")
-
-
-def test_what_scripted_reviewers_answer_on_a_server_is_collected(
-    run_notebook: RunNotebook, server: Credentials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    connection = connection_to(server, tmp_path / "home")
-    load(samples().english, connection, "memory", memory_file=samples().memory, embedding_model="none")
-    ids = {record.id for record in collect(connection).records}
-    given = [ballot for own in scripted_ballots().values() for ballot in own if ballot.record_id in ids]
-    assert connection.post(given) == len(given) == 43
-    for name in ("WORKSPACE", "DATASET"):
-        monkeypatch.setenv(f"H4RMONY_{name}", getattr(connection, name.lower()))
-    monkeypatch.setenv("ARGILLA_API_KEY", connection.api_key)
-
-    run = run_notebook(NAME, tmp_path, SERVIDOR=connection.api_url, VOTOS=2, FORMATOS=["sft", "reward"])
-    review = read_review(tmp_path / "datos" / "revision")
-    assert review == collect(connection)
-    assert "24 registros y 43 papeletas:" in run.text()
-    assert f"{len(pairs(merge(review, min_reviewers=2)))} pares." in run.text()
-    assert "menos votos de los exigidos" in run.html()
-    assert sorted(path.parent.name for path in (tmp_path / "datos").glob("*/train.parquet")) == ["reward", "sft"]
-    assert connection.api_key not in str(run.notebook)
 
 
 def dropped(folder: Path) -> list[dict[str, str]]:
