@@ -99,6 +99,8 @@ tabla = read_source(ORIGEN or samples().english)
 pares = tabla.to_pandas()
 posibles = ("Prompt", "BetterCompletion", "WorseCompletion", "prompt", "chosen", "rejected")
 columnas = [columna for columna in pares if columna in posibles]
+if len(columnas) != 3:
+    raise ValueError(f"Este cuaderno necesita un enunciado, una respuesta mejor y una peor, y hay {list(pares)}")
 print(f"{len(pares)} pares con {len(pares.columns)} columnas. El primero:")
 mostrar(pares[columnas].head(1))
 
