@@ -1,13 +1,14 @@
-"""Run the benchmarks and print their tables: ``python -m benchmarks [NAME ...]``."""
+"""Run the benchmarks and print their tables: ``python -m benchmarks [NAME ...]``, or ``experiments`` with options."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import coverage, export, order, review, topics, training, translate
+from benchmarks import coverage, experiments, export, order, review, topics, training, translate
 
 BENCHMARKS = {
     "coverage": coverage.main,
+    "experiments": experiments.main,
     "export": export.main,
     "order": order.main,
     "review": review.main,
@@ -17,5 +18,7 @@ BENCHMARKS = {
 }
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["experiments"] and sys.argv[2:]:
+        experiments.command(sys.argv[2:])
     for name in sys.argv[1:] or BENCHMARKS:
         print(BENCHMARKS[name]())

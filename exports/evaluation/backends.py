@@ -10,6 +10,7 @@ import io
 import logging
 import re
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -195,6 +196,8 @@ def quiet(*, progress: bool = False) -> Iterator[None]:
             stack.enter_context(redirect_stdout(io.StringIO()))
             if not (progress and sys.stderr.isatty()):
                 stack.enter_context(redirect_stderr(io.StringIO()))
+            stack.enter_context(warnings.catch_warnings())  # of names of transformers that peft still uses
+            warnings.filterwarnings("ignore", ".* is deprecated and will be removed in v6", FutureWarning)
             yield
     finally:
         logger.setLevel(level)

@@ -46,6 +46,7 @@ class Preference:
         longer: the same for whoever takes the longest answer.
         floor: the headline of the same model with random weights; None where it was not asked for.
         difference: the headline minus the reference model's, from -1 to 1; None without a reference.
+        reference: the reference model's headline.
         slices: the headline by issue, type and language; of twins by feature.
     """
 
@@ -53,6 +54,7 @@ class Preference:
     longer: Estimate
     floor: Estimate | None = None
     difference: Estimate | None = None
+    reference: Estimate | None = field(default=None, kw_only=True)
     slices: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
 
     def figures(self) -> Iterator[tuple[str, str, Estimate]]:
@@ -165,6 +167,7 @@ def _preference(
             for name, names in _SLICES.items()
             if (name == "feature") == (task == "twins")
         },
+        reference=share(reference, _hits("bytes")) if reference else None,
     )
 
 

@@ -93,6 +93,7 @@ def test_tasks_and_slices() -> None:
     counts = {name: len(found) for name, found in by_task(rows).items()}
     assert counts == {"matched": 1, "pairs": 2, "best": 1, "twins": 2}
     found = preferences(rows, floor=rows[1:2], reference=rows[:1])
+    assert found["pairs"].reference and found["pairs"].reference.items == 1 and found["best"].reference is None
     assert found["matched"].longer.value == 0.0
     assert list(found["pairs"].scores) == ["bytes", "pmi", "sum"]
     assert list(found["best"].scores) == ["bytes", "sum"]  # the unconditional likelihoods are not there
