@@ -143,7 +143,8 @@ class BackendChat:
         size = self._opens.batch_size
         if not isinstance(size, int):
             return _AUTO
-        return _BATCHES * max(size, int(self._opens.args.get("num_concurrent", 1)))
+        several = self._opens.args.get("num_concurrent", 1)
+        return _BATCHES * max(size, several if isinstance(several, int) else 1)
 
     def _write(self, askings: Sequence[Asking[Any]]) -> None:
         """Have lm-eval write the answers to some questions; where it fails, none of the rest has one."""

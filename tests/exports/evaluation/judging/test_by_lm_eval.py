@@ -210,6 +210,7 @@ def test_what_cannot_be_opened_or_does_not_fit_is_said_in_one_line(models: Model
             {"model": "m", "backend": "local-chat-completions"},
             "has no address; give base_url=",
         ),
+        ({"model": "m", "backend": "local-chat-completions", "model_args": "num_concurrent=x"}, "cannot open it"),
         ({**hf, "budget": 9}, "leave out budget, prices and --timeout"),
         ({**hf, "temperature": None}, "needs a temperature and a longest answer"),
         ({"backend": "hf"}, "--backend hf needs MODEL: a folder"),
