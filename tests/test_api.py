@@ -30,6 +30,7 @@ PUBLIC = {
         *("ChatRefused", "ChatStopped", "ChatUnavailable", "ChatUnusable", "ConfigError", "Connection", "DataError"),
         *(
             "DatasetMismatch",
+            "ForeignRecord",
             "GiveAwayFound",
             "GiveAways",
             "H4rmonyError",
