@@ -19,6 +19,7 @@ from exports.evaluation.scores.score import Score
 from workspace.errors import DataError, shown
 
 SCORE_KEYS, CARD_KEYS = {"method", "overall"}, {"judge", "answers", "ranked"}  # what tells them from other JSON
+_ROUNDED = 1e-3  # what is lost of a sum of shares with four decimals
 _MOST = 1e6  # points; no influence comes near
 _LATE = {"Anchored": Anchored}  # imported for type checkers alone where it is named
 
@@ -82,6 +83,9 @@ def _check(score: Score) -> None:
     parts = score.influence and (score.influence.value, score.influence.guard, *score.influence.prompts.values())
     if parts and max(map(abs, parts)) > _MOST:
         raise DataError(f"score: influence: a number is beyond {_MOST:g} points")
+    for name, shares in score.shares.items():
+        if not all(0 <= share <= 1 for share in shares) or abs(sum(shares) - 1) > _ROUNDED:
+            raise DataError(f"score: shares: {shown(name, 20)}: three shares are from 0 to 1 and add up to 1")
 
 
 def read_card(path: str | Path) -> Card:

@@ -60,6 +60,9 @@ def validate(
     if as_json:
         print_summary("", found.to_json(), as_json=True)
         return
+    if not any(section and section.judge.answers for section in (found.answers, found.ranked)):
+        said = "no answer has both a grade of the judge and one of a person, so the card says nothing of the judge"
+        click.echo(f"Warning: {said}; have people grade answers that the judge graded", err=True)
     title = outcome(output, changed=dry_run or before != file_digest(output), dry_run=dry_run)
     print_summary(f"{title}: the card of {found.judge}", _card(found))
     for bias in found.named:
@@ -69,7 +72,7 @@ def validate(
 def _card(found: Card) -> dict[str, str | None]:
     lines: dict[str, str | None] = {}
     for where, section in (("model's answers", found.answers), ("dataset's answers", found.ranked)):
-        if section is not None:
+        if section is not None and section.judge.answers:
             lines |= _section(where, section)
     if found.within and found.within_people:
         lines["dataset's answers, pairs of a prompt"] = _estimate(found.within.pairs)

@@ -165,11 +165,6 @@ def make_card(
         )
     family = next((grade.family for grade in grades if grade.family), None)
     graded = gather(own, people, known, answers)
-    if not review and not any(answer.judge and answer.people for answer in graded):
-        raise DataError(
-            "there is nothing to compare the judge with: no answer has both a grade of the judge and one of a person "
-            "(null is none); have people grade answers that the judge graded"
-        )
     ranked = gather(placed, by_rank, known, answers)
     groups = {answer.key: answer.group for answer in (*graded, *ranked)}
     return Card(

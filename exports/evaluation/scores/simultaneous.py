@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from exports.evaluation.scores.linear import LEVEL, Linear
 
 DRAWS = 20_000
+_NEARLY_NOTHING = 1e-9  # so that errors without a guard, of a file written by hand, have a root too
 _AT_ONCE = 1000  # draws, for the memory's sake
 
 
@@ -27,13 +28,14 @@ def joint_level(figures: Sequence[Linear]) -> float:
     import numpy as np
     from scipy.special import ndtr
 
-    known = [figure for figure in figures if figure.freedom >= 1]
+    known = [figure for figure in figures if figure.freedom >= 1 and figure.variance > 0]
     if len(known) < 2:
         return LEVEL
     parts = np.array([figure.parts for figure in known])
     covariance = parts @ parts.T + np.diag([figure.guard for figure in known])
     errors = covariance.diagonal() ** 0.5
-    root = np.linalg.cholesky(covariance / np.outer(errors, errors)).T
+    correlations = covariance / np.outer(errors, errors) + _NEARLY_NOTHING * np.eye(len(known))
+    root = np.linalg.cholesky(correlations).T
     random = np.random.default_rng(0)
     draws = (random.standard_normal((_AT_ONCE, len(known))) for _ in range(DRAWS // _AT_ONCE))
     largest = np.concatenate([abs(each @ root).max(axis=1) for each in draws])

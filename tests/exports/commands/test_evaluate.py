@@ -119,6 +119,13 @@ def test_a_biased_judge_is_named(tmp_path: Path) -> None:
     assert "points for a doubled length" in said
 
 
+def test_a_card_of_nothing_says_so(grades: str, tmp_path: Path) -> None:
+    nobody = write(tmp_path / "null.jsonl", reviewed([None, None]))
+    said = run("evaluate", "validate", grades, "--people", nobody, "-o", str(tmp_path / "card.json"))
+    assert "Warning: no answer has both a grade of the judge and one of a person, so the card says nothing" in said
+    assert "judged bad 0" not in said
+
+
 def test_compare_and_plan(grades: str, people: str, tmp_path: Path) -> None:
     other = write(tmp_path / "other.jsonl", judged([0] * 60))
     said = run("evaluate", "compare", grades, other)
@@ -154,10 +161,6 @@ def test_anchors_are_printed(grades: str, tmp_path: Path) -> None:
         ),
         (("score", "{grades}", "--judge", "k"), "no grade is by the judge and the rubric that are named"),
         (("validate", "{grades}", "-o", "card.json"), "there is nothing to compare the judge with"),
-        (
-            ("validate", "{grades}", "--people", "{null}", "-o", "card.json"),
-            "no answer has both a grade of",
-        ),
         (("score", "{empty}"), "empty.jsonl: has no grade; `h4rmony evaluate grade` writes them"),
         (("report", "{empty}", "-o", "x.html"), "empty.jsonl: has no grade; `h4rmony evaluate grade` writes them"),
         (("score", "{grades}", "-o", "{people}"), "people.jsonl: is there, and is no score; give -o another file"),
@@ -178,7 +181,6 @@ def test_what_cannot_be_is_one_line_and_changes_no_file(
         "people": people,
         "grades": write(tmp_path / "grades.jsonl", judged([0, 1, 2], model="m")),
         "their": write(tmp_path / "their.jsonl", reviewed([0, 1], model="k")),
-        "null": write(tmp_path / "null.jsonl", reviewed([None, None])),
         "anchor": write(tmp_path / "anchor.jsonl", judged([0, 1], model="k")),
         "other": str(tmp_path / "other.jsonl"),
         "empty": write(tmp_path / "empty.jsonl", []),

@@ -85,6 +85,8 @@ def test_a_card_comes_back(tmp_path: Path) -> None:
             {"influence": {"value": 1, "prompts": {"a": 1e300}, "guard": 1, "freedom": 1, "groups": 1}},
             "score: influence: a number is beyond",
         ),
+        ({"shares": {"a": [0.5, 0.5, 0.5]}}, "score: shares: 'a': three shares are from 0 to 1 and add up to 1"),
+        ({"shares": {"a": [2, -1, 0]}}, "score: shares: 'a': three shares are from 0 to 1 and add up to 1"),
     ],
 )
 def test_what_is_no_score_is_one_line(change: dict[str, Any], message: str, tmp_path: Path) -> None:

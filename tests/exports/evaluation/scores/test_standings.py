@@ -157,6 +157,18 @@ def test_other_methods_judges_rubrics_and_languages_stand_in_tables_of_their_own
     assert [place.groups for one in found for place in one.places] == [()] * 5
 
 
+def test_errors_without_a_guard_in_files_written_by_hand_do_no_harm() -> None:
+    levels = random_levels(7, 30)
+    scores = [scored(name, each)[1] for name, each in zip("abc", (levels, shifted(levels, 2), [0] * 30), strict=True)]
+    bare = []
+    for each, part in zip(scores, (1.0, 0.0, 0.0), strict=True):
+        assert each.influence
+        parts = dict.fromkeys(each.influence.prompts, part)
+        bare.append(replace(each, influence=replace(each.influence, guard=0.0, prompts=parts)))
+    [found] = standings(list(zip("abc", bare, strict=True)))
+    assert all(pair.low <= (pair.difference or 0) <= pair.high for pair in found.pairs)
+
+
 def test_without_differences_by_prompt_intervals_are_compared() -> None:
     levels = random_levels(5, 60)
     scores = [scored("a", levels), scored("b", shifted(levels, 2)), scored("c", [0] * 60)]
