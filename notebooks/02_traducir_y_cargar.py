@@ -136,7 +136,9 @@ print(f"{traducido.length} registros con {cuenta.distinct} textos distintos.")
 print(f"Traducidos ahora: {cuenta.translated}. De la memoria: {cuenta.from_memory}.", end=" ")
 print(f"Sin traducir: {cuenta.untranslated}.")
 print(f"Motor: {traducido.engine}. Licencia de la traducción: {traducido.licence}.")
-print(f"Adecuación: {traducido.adequacy}.")
+print(f"Adecuación: {traducido.adequacy.replace('absent:', 'no se midió;')}.")
+if traducido.engine.startswith("apertium"):
+    print("Apertium sirve para probar el recorrido. Para una revisión de verdad, usa un modelo: TRADUCTOR = 'opus'.")
 
 # %% [markdown]
 # ## Lo más dudoso

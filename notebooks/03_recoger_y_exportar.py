@@ -128,7 +128,7 @@ if not any(papeleta.status == "submitted" for papeleta in revision.ballots):
 
 ESTADOS = {"submitted": "enviadas", "draft": "borradores", "discarded": "descartadas"}
 papeletas = revision.ballots_frame()
-print(f"{len(revision.records)} registros y {len(papeletas)} papeletas:")
+print(f"Registros: {len(revision.records)}. Papeletas: {len(papeletas)}.")
 mostrar(pd.crosstab(papeletas["reviewer"], papeletas["status"].map(ESTADOS)).rename_axis("quién").reset_index())
 
 # %% [markdown]

@@ -92,7 +92,7 @@ def test_a_review_in_the_argilla_that_a_notebook_runs_and_stops(
     run = run_notebook(
         NEXT, tmp_path, edit=lambda script: script.partition("# %% [markdown]\n# ## Escribir")[0], VOTOS=2
     )
-    assert "Argilla arranca mientras se recoge ...\n24 registros y 43 papeletas:" in run.text()
+    assert "Argilla arranca mientras se recoge ...\nRegistros: 24. Papeletas: 43." in run.text()
     review = read_review(tmp_path / "datos" / "revision")
     assert list(map(untimed, review.ballots)) == list(map(untimed, sample_review().ballots))
     assert f"{len(pairs(merge(review, min_reviewers=2)))} pares." in run.text()

@@ -23,7 +23,7 @@ def test_without_a_review_it_takes_the_bundled_one(run_notebook: RunNotebook, tm
     run = run_notebook(NAME, tmp_path)
     said = run.text()
     assert run.text("install").strip() == "Todo está instalado: no se instala nada."
-    assert "En revision no hay ninguna revisión: se usa la de muestra.\n48 registros y 86 papeletas:" in said
+    assert "En revision no hay ninguna revisión: se usa la de muestra.\nRegistros: 48. Papeletas: 86." in said
     assert len(run.pictures()) == 3
     assert ">0,91</td>" in run.html()  # the alpha of the ranks
     assert "124 pares." in said

@@ -9,7 +9,7 @@ import jupytext
 import pytest
 
 from tests.notebooks.running import parameter_names
-from tools.make_notebooks import FOLDER, INSTALL, REPOSITORY, ROOT, complete, written
+from tools.make_notebooks import FOLDER, INSTALL, REPOSITORY, ROOT, badge, complete, written
 
 STEMS = sorted(path.stem for path in FOLDER.glob("*.py"))
 PAGES = ("docs/how-to/notebooks.md", "docs/es/cuadernos.md")
@@ -64,4 +64,6 @@ def test_cells_are_python_that_papermill_could_set(stem: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("stem", STEMS)
 def test_both_pages_lead_to_each_notebook(stem: str, page: str) -> None:
-    assert f"/blob/main/notebooks/{stem}.ipynb)" in (ROOT / page).read_text("utf-8")
+    text = (ROOT / page).read_text("utf-8")
+    assert f"({REPOSITORY}/blob/main/notebooks/{stem}.ipynb)" in text
+    assert badge(stem).rpartition("]")[2] in text  # where Colab opens it
