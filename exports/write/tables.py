@@ -73,13 +73,24 @@ def _write_parquet(file: IO[bytes], rows: Iterable[Mapping[str, Any]], columns: 
     schema = pa.schema(list(texts.items()))
     with pq.ParquetWriter(file, schema) as writer:
         for batch in chain([first], rest):
-            cells = [pa.array([row.get(column) for row in batch], texts[column]) for column in columns]
+            cells = [_column([row.get(column) for row in batch], texts[column]) for column in columns]
             writer.write_table(pa.Table.from_arrays(cells, schema=schema))
 
 
 def _type(cells: Sequence[Any]) -> Any:
-    """The Parquet type of a column."""
+    """The Parquet type of a column: of texts where its cells are of several types, which are then JSON."""
     import pyarrow as pa
 
-    found = pa.array(cells).type
+    try:
+        found = pa.array(cells).type
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.string()
     return pa.string() if pa.types.is_null(found) else found
+
+
+def _column(cells: Sequence[Any], type: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.array(
+        [_text(cell) if cell is not None else None for cell in cells] if type == pa.string() else cells, type
+    )

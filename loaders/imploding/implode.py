@@ -20,7 +20,7 @@ from loaders.imploding.metadata import metadata_of, shared_columns
 from loaders.imploding.settle import SourcePair, Verdict, excerpt, missing, order_edges, ranks_of, rows_of, settle
 from loaders.shapes.columns import Schema
 from loaders.shapes.judged import Shape
-from loaders.shapes.recognise import recognise
+from loaders.shapes.recognise import recognise, remedy
 from loaders.source.seen import alike, kept_text, prompt_seen
 from loaders.source.table import Row, Table
 from workspace.errors import ConfigError, DataError, count_of
@@ -60,8 +60,7 @@ def implode_table(table: Table, *, source_name: str | None = None) -> Imploded:
     if shape is None:
         raise DataError(
             f"{table.source}: no columns {', '.join(TEXT_COLUMNS)} and no columns {', '.join(PAIR_COLUMNS)}; "
-            f"it has {', '.join(map(repr, table.columns[:30]))}; rename its columns, or say which they are "
-            "(--map prompt=COLUMN --map chosen=COLUMN --map rejected=COLUMN)"
+            f"it has {', '.join(map(repr, table.columns[:30]))}; {remedy(table)}"
         )
     audit = [AuditEntry(Note.READING, (), note) for note in table.notes]
     if isinstance(shape, Shape):

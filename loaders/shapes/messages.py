@@ -53,6 +53,16 @@ def json_value(cell: str) -> Any:
     return json.loads(cell) if isinstance(cell, JsonText) else str(cell)
 
 
+def loose_value(cell: str) -> Any:
+    """What a cell is: a list or an object, also one that CSV has as text (JSON, Python), or its text."""
+    if isinstance(cell, JsonText):
+        return json.loads(cell)
+    if not cell.lstrip().startswith(("[", "{")):
+        return cell
+    value = _parsed(cell)
+    return value if isinstance(value, list | dict) else cell
+
+
 def is_conversation(cell: str) -> bool:
     """True if a cell is a conversation, or a text that begins as one does."""
     return messages_in(json.loads(cell)) is not None if isinstance(cell, JsonText) else bool(_BEGINS.match(cell))

@@ -25,7 +25,7 @@ _TIES = frozenset({"tie", "tie_(bothbad)", "tie_(both_bad)", "both_bad", "bothba
 
 def fits(columns: Columns) -> bool:
     """True if there are two answers and a column that may say which one is preferred."""
-    return _sides(columns) is not None and (columns.has("preference") or set(_ONE_HOT) <= {*columns.table.columns})
+    return sides_of(columns) is not None and (columns.has("preference") or set(_ONE_HOT) <= {*columns.table.columns})
 
 
 def preferred(columns: Columns) -> Shape:
@@ -34,7 +34,7 @@ def preferred(columns: Columns) -> Shape:
     Raises:
         DataError: the preference is a number, and nobody says which answer has it.
     """
-    sides = _sides(columns) or (columns.need("answer_a", NAME), columns.need("answer_b", NAME))
+    sides = sides_of(columns) or (columns.need("answer_a", NAME), columns.need("answer_b", NAME))
     prompt = prompt_column(columns)
     system = columns.find("system")
     votes = (columns.find("preference"),) if columns.has("preference") else _ONE_HOT
@@ -60,7 +60,7 @@ def preferred(columns: Columns) -> Shape:
     return Shape(NAME, rule, own, read)
 
 
-def _sides(columns: Columns) -> tuple[str, str] | None:
+def sides_of(columns: Columns) -> tuple[str, str] | None:
     """The columns of the two answers: what the user says, else two that are named alike."""
     first, second = columns.find("answer_a"), columns.find("answer_b")
     if first and second:

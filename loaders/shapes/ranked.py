@@ -6,7 +6,6 @@ the answers in the list, the best first. An answer may also be an object with it
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Mapping
 from math import isfinite
@@ -15,7 +14,7 @@ from typing import Any
 from loaders.shapes.columns import Columns
 from loaders.shapes.conversations import asked, prompt_column
 from loaders.shapes.judged import Judged, Ranking, Reason, Shape, Unusable, places_of
-from loaders.shapes.messages import exchange, json_value, messages_in, turns
+from loaders.shapes.messages import exchange, json_value, loose_value, messages_in, turns
 from loaders.source.cells import JsonText
 from loaders.source.table import Row
 from workspace.errors import DataError
@@ -30,7 +29,7 @@ _RANKS = ("rank",)
 
 def fits(columns: Columns) -> bool:
     """True if a row holds a list of answers, and something orders them."""
-    if not columns.has("answers") or not _lists(columns, columns.find("answers")):
+    if not columns.has("answers") or not are_lists(columns, columns.find("answers")):
         return False
     return bool(_by_column(columns) or _within(columns) or _unclear(columns))
 
@@ -78,14 +77,14 @@ def _by_column(columns: Columns) -> list[tuple[str, str]]:
     """What orders the answers, and the column that says it; each that may."""
     told = [kind for kind in ORDERS if kind in columns.told]
     found = [(kind, columns.find(kind)) for kind in told or ORDERS]
-    return [(kind, column) for kind, column in found if column and _lists(columns, column)]
+    return [(kind, column) for kind, column in found if column and are_lists(columns, column)]
 
 
 def _within(columns: Columns) -> list[str]:
     """What orders the answers from within: each of ratings and ranks that the first answer has."""
     answers = columns.find("answers") or ""
     first = next((row.cells[answers] for row in columns.table.rows if row.cells.get(answers, "").strip()), "")
-    items = _value(first)
+    items = loose_value(first)
     item = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
     return [kind for kind, keys in (("ranks", _RANKS), ("ratings", _RATINGS)) if not keys_of(item).isdisjoint(keys)]
 
@@ -107,28 +106,14 @@ def _ambiguous(columns: Columns, how: list[tuple[str, str]]) -> DataError:
     return DataError(f"{columns.table.source}: its answers may be ordered in several ways; give {told}{meaning}")
 
 
-def _lists(columns: Columns, column: str | None) -> bool:
+def are_lists(columns: Columns, column: str | None) -> bool:
     """True if the first cell of a column that is not blank is a list."""
     cells = (row.cells.get(column or "", "") for row in columns.table.rows)
-    return isinstance(_value(next((cell for cell in cells if cell.strip()), "")), list)
-
-
-def _value(cell: str) -> Any:
-    """What a cell is, or is written as; its text if it is no list."""
-    if isinstance(cell, JsonText):
-        return json.loads(cell)
-    if not cell.lstrip().startswith("["):
-        return cell
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            return parse(cell.strip())
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            continue
-    return cell
+    return isinstance(loose_value(next((cell for cell in cells if cell.strip()), "")), list)
 
 
 def _list(cell: str, column: str) -> list[Any]:
-    value = _value(cell)
+    value = loose_value(cell)
     if not isinstance(value, list):
         raise Unusable(Reason.NO_ORDER, f"{column!r} is {'blank' if not cell.strip() else 'no list'}; left out")
     return value

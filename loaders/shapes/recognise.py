@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from loaders.shapes import labels, preferred, ranked
+from loaders.shapes import argilla, labels, numbered, preferred, ranked
 from loaders.shapes.columns import Columns, Schema, find_schema
 from loaders.shapes.conversations import conversations
 from loaders.shapes.judged import Shape
 from loaders.shapes.lists import is_list_of_texts, lists
 from loaders.shapes.messages import is_broken, is_conversation
+from loaders.shapes.middle import middle
 from loaders.shapes.pairs import pairs, spanish_names
 from loaders.shapes.transcripts import is_transcript, transcripts
 from loaders.source.cells import JsonText
 from loaders.source.table import Row, Table
 from workspace.errors import DataError
 
-_OF_PAIRS = frozenset({"chosen", "rejected"})
+# the shapes that columns alone tell, in the order in which they are tried: the parts that only they have
+_OTHERS: tuple[tuple[frozenset[str], Callable[[Columns], bool], Callable[[Columns], Shape]], ...] = (
+    (frozenset({"answer_a", "answer_b", "preference"}), preferred.fits, preferred.preferred),
+    (frozenset({"answers", "ratings", "ranks", "order"}), ranked.fits, ranked.ranked),
+    (frozenset(), numbered.fits, numbered.numbered),
+    (frozenset({"completion", "label"}), labels.fits, labels.labels),
+    (frozenset(), argilla.fits, argilla.argilla),
+)
 
 
 def recognise(table: Table) -> Schema | Shape | None:
@@ -38,15 +46,27 @@ def recognise(table: Table) -> Schema | Shape | None:
     if schema and not (schema.is_pairs and schema.worse):
         _check_texts(table, [name for _, name in schema.texts if name])
         return schema
-    if columns.has("chosen", "rejected") and not (columns.told.keys() - _OF_PAIRS - {"prompt", "system"}):
+    for parts, fits, shape in _OTHERS:
+        if not parts.isdisjoint(table.told):
+            return shape(columns) if fits(columns) else None
+    if columns.has("chosen", "middle", "rejected") and not schema:
+        return middle(columns)
+    if columns.has("chosen", "rejected"):
         return _of_pairs(columns, schema)
-    if preferred.fits(columns):
-        return preferred.preferred(columns)
-    if ranked.fits(columns):
-        return ranked.ranked(columns)
-    if labels.fits(columns):
-        return labels.labels(columns)
-    return None
+    return next((shape(columns) for _, fits, shape in _OTHERS if fits(columns)), None)
+
+
+def remedy(table: Table) -> str:
+    """What to do about a table of no known shape."""
+    columns = Columns(table, table.told)
+    if columns.has("answers") and ranked.are_lists(columns, columns.find("answers")):
+        return (
+            "it holds several answers in a row, and nothing orders them; give --map ratings=COLUMN (higher is "
+            "better), --map ranks=COLUMN (lower is better) or --map order=COLUMN (their places, the best first)"
+        )
+    if preferred.sides_of(columns):
+        return "it holds two answers in a row, and nothing prefers one; give --map preference=COLUMN"
+    return "rename its columns, or say which they are (--map prompt=COLUMN --map chosen=COLUMN --map rejected=COLUMN)"
 
 
 def _of_pairs(columns: Columns, schema: Schema | None) -> Schema | Shape:
@@ -65,12 +85,17 @@ def _of_pairs(columns: Columns, schema: Schema | None) -> Schema | Shape:
         return lists(columns)
     if any(is_conversation(cell) for _, cell in _cells(table, texts)):
         return conversations(columns)
-    if all(is_transcript(cell) for _, cell in _cells(table, [prompt or answers[0]])):
+    if any(_are_transcripts(table, column) for column in (prompt, answers[0]) if column):
         return transcripts(columns)
     _check_texts(table, texts)
     if schema and not columns.find("system") and not spanish_names(columns, (schema.prompt, *answers)):
         return schema
     return pairs(columns)
+
+
+def _are_transcripts(table: Table, column: str) -> bool:
+    cells = [cell for _, cell in _cells(table, [column])]
+    return bool(cells) and all(map(is_transcript, cells))
 
 
 def _check_texts(table: Table, names: Iterable[str]) -> None:

@@ -24,6 +24,7 @@ from workspace.model.conversations import Message
 
 ROWS_KEY = "source_rows"  # in a record's metadata
 _TEXT, _CONTEXT, _JOIN, _VERBATIM = "$text", "$context", "$join", "$verbatim"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HOLES = frozenset({_TEXT, _CONTEXT, _JOIN, _VERBATIM})
 
 
@@ -46,8 +47,7 @@ class Holes:
 
     def row(self, cells: Mapping[str, Any]) -> str:
         """The JSON text of a row, with holes."""
-        row = {column: self.with_holes(cell) for column, cell in cells.items()}
-        return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+        return _ENCODER.encode({column: self.with_holes(cell) for column, cell in cells.items()})
 
     def with_holes(self, value: Any) -> Any:
         """A cell with a hole for each text of the record that it holds."""

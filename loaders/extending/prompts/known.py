@@ -7,7 +7,8 @@ from pathlib import Path
 
 from loaders.extending.prompts.from_file import LINES, read_prompts
 from loaders.imploding.source import implode, read_source
-from loaders.shapes.columns import find_schema
+from loaders.shapes.columns import Schema
+from loaders.shapes.recognise import recognise
 from loaders.source.table import Table, canonical_text
 from workspace.files.jsonl import read_jsonl
 from workspace.model.ballots import Ballot
@@ -29,8 +30,9 @@ def read_there(source: str | Path) -> Iterator[tuple[str, str]]:
         submitted = (each for each in read_jsonl(ballots, Ballot.from_json) if each.status == "submitted")
         yield from ((each.record_id, each.prompt) for each in submitted if each.prompt)
     found = None if path.suffix.lower() in LINES else read_source(collected if collected.is_file() else source)
-    schema = find_schema(found.columns) if isinstance(found, Table) else None
-    if found is None or (isinstance(found, Table) and (schema is None or schema.worse is None)):
+    shape = recognise(found) if isinstance(found, Table) else None
+    schema = shape if isinstance(shape, Schema) else None
+    if found is None or (isinstance(found, Table) and (shape is None or (schema and schema.worse is None))):
         yield from ((prompt.id, prompt.text) for prompt in read_prompts(source, path.stem, ""))
         return
     told = set()

@@ -152,6 +152,46 @@ CASES: dict[str, tuple[str, list[Cells], list[dict[str, int | None]]]] = {
         ],
         [KEEP_OR_FELL],
     ),
+    "H4rmony's own imploded table": (
+        "three answers",
+        [
+            {"PromptID": "1", "Prompt": Q, "BetterAnswer": GOOD, "Ambivalent": MIDDLE, "WorseAnswer": BAD},
+            {"PromptID": "2", "Prompt": "Rivers?", "BetterAnswer": GOOD, "Ambivalent": "", "WorseAnswer": BAD},
+        ],
+        [{GOOD: 1, MIDDLE: 2, BAD: 3}, KEEP_OR_FELL],
+    ),
+    "ratings of annotators": (
+        "rated columns",
+        [
+            {
+                "instruction": Q,
+                "generations-0": BAD,
+                "generations-1": GOOD,
+                "generations-0-rating": [{"user_id": "u1", "value": 2}, {"user_id": "u2", "value": 3}],
+                "generations-1-rating": [{"user_id": "u1", "value": 4}, {"user_id": "u2", "value": 4}],
+                "generations-0-rating-suggestion": "5",
+            },
+        ],
+        [KEEP_OR_FELL],
+    ),
+    "Argilla 2": (
+        "Argilla records",
+        [
+            {
+                "id": "3b0c",
+                "fields": {"prompt": Q, "a": BAD, "b": GOOD},
+                "suggestions": {"ranking": {"value": ["a", "b"], "agent": None}},
+                "responses": {"ranking": [{"value": ["b", "a"], "user_id": "7c"}]},
+            },
+            {
+                "id": "3b0d",
+                "fields": {"prompt": "Rivers?", "a": GOOD, "b": BAD},
+                "suggestions": {"ranking": {"value": [{"value": "a", "rank": 1}, {"value": "b", "rank": 1}]}},
+                "responses": {},
+            },
+        ],
+        [KEEP_OR_FELL, {GOOD: 1, BAD: 1}],
+    ),
     "judges who differ evenly": (
         "two answers and a preference",
         [
@@ -174,7 +214,7 @@ def in_order(imploded: Imploded, rows: list[Cells]) -> list[Record]:
 
 
 def cells(rows: Any) -> list[Cells]:
-    return sorted((dict(row.cells) for row in read_table(rows).rows), key=str)
+    return sorted((dict(row.cells) for row in read_table(rows).rows), key=lambda row: sorted(row.items()))
 
 
 @pytest.mark.parametrize("name", CASES)
