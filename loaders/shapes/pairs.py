@@ -5,16 +5,18 @@ from __future__ import annotations
 from loaders.shapes.columns import Columns
 from loaders.shapes.judged import Judged, Shape
 from loaders.source.seen import is_changed, kept_text
-from loaders.source.table import Row
+from loaders.source.table import Row, Table
 from workspace.model.conversations import Message
 
 NAME = "text pairs"
+_OF_AN_EXPORT = frozenset({"id", "record_id", "text_choice", "text_support"})
 
 
 def pairs(columns: Columns) -> Shape:
     """The shape of a table with a better and a worse answer in plain text.
 
-    Columns of these names with ``_es`` after them are their Spanish.
+    Columns of these names with ``_es`` after them are their Spanish. The line end that the export
+    ``dpo-standard`` puts between a prompt and its answer is no part of the prompt.
     """
     names = tuple(columns.need(part, "pairs") for part in ("prompt", "chosen", "rejected"))
     system = columns.find("system")
@@ -22,6 +24,7 @@ def pairs(columns: Columns) -> Shape:
 
     def read(row: Row) -> Judged:
         raw = [row.cells.get(name, "") for name in names]
+        raw[0] = raw[0].rstrip("\r\n") if ended else raw[0]
         prompt, chosen, rejected = map(kept_text, raw)
         said = row.cells.get(system, "") if system else ""
         return Judged(
@@ -34,11 +37,19 @@ def pairs(columns: Columns) -> Shape:
             is_changed(raw, (prompt, chosen, rejected)),
         )
 
+    ended = is_exported(columns.table, names[0])
     own = (*names, *([system] if system else []))
     rule = f"{names[0]!r} is the prompt, and {names[1]!r} is better than {names[2]!r}"
+    rule += ", without the line end that the export puts after it" if ended else ""
     rule += f"; {system!r} is the system message" if system else ""
     rule += f"; {', '.join(map(repr, spanish))} are their Spanish" if spanish else ""
     return Shape(NAME, rule, own, read)
+
+
+def is_exported(table: Table, prompt: str) -> bool:
+    """True if a table is the export ``dpo-standard``: it has its columns, and each prompt ends with a line end."""
+    cells = (row.cells.get(prompt, "") for row in table.rows)
+    return set(table.columns) >= _OF_AN_EXPORT and all(cell.endswith("\n") for cell in cells)
 
 
 def spanish_names(columns: Columns, names: tuple[str, ...]) -> tuple[str, ...]:

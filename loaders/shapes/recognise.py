@@ -11,7 +11,7 @@ from loaders.shapes.judged import Shape
 from loaders.shapes.lists import is_list_of_texts, lists
 from loaders.shapes.messages import is_broken, is_conversation
 from loaders.shapes.middle import middle
-from loaders.shapes.pairs import pairs, spanish_names
+from loaders.shapes.pairs import is_exported, pairs, spanish_names
 from loaders.shapes.transcripts import is_transcript, transcripts
 from loaders.source.cells import JsonText
 from loaders.source.table import Row, Table
@@ -88,9 +88,9 @@ def _of_pairs(columns: Columns, schema: Schema | None) -> Schema | Shape:
     if any(_are_transcripts(table, column) for column in (prompt, answers[0]) if column):
         return transcripts(columns)
     _check_texts(table, texts)
-    if schema and not columns.find("system") and not spanish_names(columns, (schema.prompt, *answers)):
-        return schema
-    return pairs(columns)
+    if not schema or columns.find("system") or spanish_names(columns, (schema.prompt, *answers)):
+        return pairs(columns)
+    return pairs(columns) if is_exported(table, schema.prompt) else schema
 
 
 def _are_transcripts(table: Table, column: str) -> bool:

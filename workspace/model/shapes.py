@@ -65,10 +65,10 @@ class Holes:
     def _of_text(self, text: str) -> Any:
         if hole := self._holes.get(text):
             return hole
-        core = text.strip()
-        if len(core) < len(text) and (hole := self._holes.get(core)):
-            before, after = text[: text.index(core)], text[text.index(core) + len(core) :]
-            return {_JOIN: [piece for piece in (before, hole, after) if piece]}
+        for core in (text.strip(), text.rstrip("\r\n")):
+            if len(core) < len(text) and (hole := self._holes.get(core)):
+                before, after = text[: text.index(core)], text[text.index(core) + len(core) :]
+                return {_JOIN: [piece for piece in (before, hole, after) if piece]}
         return text
 
 
