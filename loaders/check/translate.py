@@ -131,6 +131,7 @@ class Translated:
         engine, licence: which engine translated, and the licence of what it made.
         adequacy: which embedding model measured it, or why none did.
         is_new: whether the file of the output changed; None without a file.
+        notes: what a person should know of how the source was read, each in one line.
     """
 
     records: Imploded | None
@@ -145,6 +146,7 @@ class Translated:
     adequacy: str
     is_new: bool | None = None
     shape: str | None = None
+    notes: tuple[str, ...] = ()
 
     def to_pandas(self) -> pd.DataFrame:
         """The records as ``Imploded.to_pandas`` gives them; or the table of texts in the other language."""
@@ -252,6 +254,7 @@ def translate(
         adequacy=run.adequacy,
         is_new=is_new,
         shape=imploded.shape if imploded is not None else None,
+        notes=found.notes,
     )
 
 

@@ -91,6 +91,7 @@ def extend(output: Path, at: Callable[..., Location], as_json: bool, **given: An
     if sum(value is not None for value in ways.values()) != 1:
         raise click.UsageError(f"give one of {', '.join('--' + way.replace('_', '-') for way in ways)}")
     done = extend_prompts(output, **ways, settings=ExtendSettings(**given))
+    print_first(done.notes, err=True)
     if not as_json:
         first = [f"{each.id}: {each.role or 'prompt'}: {each.reason}" for each in done.refused]
         print_first(first, f"; {rejected_file(output)} lists all", err=True)

@@ -14,7 +14,7 @@ from loaders.commands.source_options import source_argument
 from loaders.commands.translator_options import embedding_option, report_problems, translator_options
 from loaders.source.location import Location
 from workspace.commands.options import dry_run_option, home_option, json_option
-from workspace.commands.output import Value, print_summary, progress
+from workspace.commands.output import Value, print_first, print_summary, progress
 
 
 @click.command()
@@ -57,6 +57,7 @@ def translate(
     done = translate_source(
         source, translator, output=output, home=home, dry_run=dry_run, progress=progress, **settings, **engine_options
     )
+    print_first(done.notes, err=True)
     _print_summary(done, translator, output, dry_run=dry_run, as_json=as_json)
     report_problems(done.counts)
 

@@ -38,6 +38,7 @@ class Extended:
         prices: what a million tokens cost.
         problem: why prompts are missing.
         changed: whether the output differs from before; False in a dry run.
+        notes: what a person should know of how the source was read, each in one line.
     """
 
     records: tuple[Record, ...]
@@ -56,6 +57,7 @@ class Extended:
     prices: Prices | None = None
     problem: ChatError | None = None
     changed: bool = False
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The lines of a summary."""

@@ -108,6 +108,7 @@ def extend(
         prices=settings.prices,
         problem=done.problem,
         changed=changed,
+        notes=tuple(work.notes),
     )
 
 

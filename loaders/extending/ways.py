@@ -52,6 +52,7 @@ class Work:
         rehearse: asks only what the model said before, which counts what is still to be asked.
         codes: the issue code of each item's id, where a model writes the prompts.
         gates: what refuses a run that gives its ranks away.
+        notes: what a person should know of how the source was read.
     """
 
     items: Sequence[Any]
@@ -60,6 +61,7 @@ class Work:
     rehearse: Callable[[Sequence[Any], Remembered], object]
     codes: Mapping[str, str] = field(default_factory=dict)
     gates: Sequence[Verdict] = ("length", "surface")
+    notes: Sequence[str] = ()
 
 
 def work_of(way: str, source: Any, settings: ExtendSettings, there: There) -> Work:
@@ -86,11 +88,12 @@ def answers_work(way: str, source: Place | Location, settings: ExtendSettings, k
     Raises:
         DataError: the source cannot be read.
     """
-    read = READERS[way](source, settings.source_name, settings.language)
+    notes: list[str] = []
+    read = READERS[way](source, settings.source_name, settings.language, notes)
     new, refused = choose_new(read, known, settings.language)
     writing = _writing(settings)
     write = partial(answers.write_answers, writing=writing)
-    return Work(new, refused, write, rehearse=write)
+    return Work(new, refused, write, rehearse=write, notes=notes)
 
 
 def prompts_work(per_issue: int, settings: ExtendSettings, there: There) -> Work:
@@ -116,12 +119,13 @@ def twins_work(source: Source, settings: ExtendSettings, kept: Iterable[Record])
     """
     if others := [record.id for record in kept if not twin_of(record.metadata)]:
         raise ConfigError(f"the output has records that are no twins, as {others[0]}; give twins a file of their own")
+    imploded = implode(source).checked()
     found, refused = twins.find_twins(
-        implode(source).checked(), settings.language, settings.features, settings.per_record, settings.seed
+        imploded, settings.language, settings.features, settings.per_record, settings.seed
     )
     rewriting = twins.Rewriting(settings.writer, settings.language, settings.seed)
     write = partial(twins.write_twins, rewriting=rewriting)
-    return Work(found, refused, write, rehearse=write, gates=("length",))
+    return Work(found, refused, write, rehearse=write, gates=("length",), notes=imploded.notes)
 
 
 def _writing(settings: ExtendSettings) -> answers.Writing:

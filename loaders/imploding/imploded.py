@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
 
-from loaders.imploding.audit import AUDIT_KEYS, AuditEntry
+from loaders.imploding.audit import AUDIT_KEYS, AuditEntry, Note
 from loaders.source.content import JSON, Content
 from loaders.source.json_rows import first_object, json_lines
 from loaders.source.location import Location
@@ -81,6 +81,11 @@ class Imploded:
 
     def __len__(self) -> int:
         return self.counts.records
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how the source was read, each in one line."""
+        return tuple(entry.message for entry in self.audit if entry.finding is Note.READING)
 
     @cached_property
     def giveaways(self) -> GiveAways:

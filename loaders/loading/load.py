@@ -255,6 +255,7 @@ def load(
         actions=report.counts,
         modes=report.modes,
         notes=(
+            *imploded.notes,
             *([_STALE] if stale else []),
             *([f"{told.refusal} ({_UNTOLD})"] if told.refusal else []),
             *report.notes,

@@ -27,8 +27,10 @@ from workspace.model.prompts import prompt_key
 LINES = (".txt", ".md")
 
 
-def read_prompts(source: Place | Location, source_name: str, language: str) -> list[Prompt]:
+def read_prompts(source: Place | Location, source_name: str, language: str, notes: list[str]) -> list[Prompt]:
     """Read prompts: one a line of a ``.txt`` file, else the rows of any source.
+
+    ``notes`` grows by what a person should know of how it was read.
 
     Raises:
         DataError: the file cannot be read, or has no column ``prompt``; names the file, the row and the remedy.
@@ -44,6 +46,7 @@ def read_prompts(source: Place | Location, source_name: str, language: str) -> l
         found = [name for name in table.columns if name.strip().casefold() == "prompt"]
         if len(found) != 1:
             raise DataError(f"{path}: one column named prompt is needed; it has {', '.join(table.columns)}")
+        notes += table.notes
         column, rows = found[0], [row.cells for row in table.rows]
     prompts = [_prompt(cells, column, None, source_name, language) for cells in rows]
     if not any(prompt.text for prompt in prompts):
@@ -51,8 +54,8 @@ def read_prompts(source: Place | Location, source_name: str, language: str) -> l
     return [prompt for prompt in prompts if prompt.text]
 
 
-def read_known(source: Place | Location, source_name: str, language: str) -> list[Prompt]:
-    """Read the prompts of a source that has only the best answer to each.
+def read_known(source: Place | Location, source_name: str, language: str, notes: list[str]) -> list[Prompt]:
+    """Read the prompts of a source that has only the best answer to each; ``notes`` as ``read_prompts``.
 
     Raises:
         DataError: the source cannot be read, has no such columns, or has worse answers too; or an answer is blank.
@@ -69,6 +72,7 @@ def read_known(source: Place | Location, source_name: str, language: str) -> lis
             raise DataError(
                 f"{table.source}, row {row.number}: the prompt or its answer is blank; fill it in or remove the row"
             )
+    notes += table.notes
     return [_prompt(row.cells, schema.prompt, schema.better, source_name, language) for row in table.rows]
 
 

@@ -33,7 +33,7 @@ def read_there(source: str | Path) -> Iterator[tuple[str, str]]:
     shape = recognise(found) if isinstance(found, Table) else None
     schema = shape if isinstance(shape, Schema) else None
     if found is None or (isinstance(found, Table) and (shape is None or (schema and schema.worse is None))):
-        yield from ((prompt.id, prompt.text) for prompt in read_prompts(source, path.stem, ""))
+        yield from ((prompt.id, prompt.text) for prompt in read_prompts(source, path.stem, "", []))
         return
     told = set()
     for record in implode(found):

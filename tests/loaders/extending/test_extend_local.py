@@ -87,7 +87,7 @@ def asked_for() -> tuple[list[dict[str, str]], str]:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("local")
     (folder / "preguntas.txt").write_text("\n".join(PROMPTS), encoding="utf-8")
-    prompts = read_prompts(folder / "preguntas.txt", SOURCE_NAME, "es")
+    prompts = read_prompts(folder / "preguntas.txt", SOURCE_NAME, "es", [])
     own = Prompt(prompt_id(SOURCE_NAME, OWN_PROMPT), OWN_PROMPT)
     return make_scripted(folder / "tiny-writer-instruct", [*script([*prompts, own]), asked_for()], licence="llama3.1")
 

@@ -62,7 +62,7 @@ def test_the_name_that_a_source_is_imploded_under_is_told_from_every_id(name: st
 def test_the_name_that_prompts_are_extended_under_is_told_from_their_ids(tmp_path: Path) -> None:
     file = tmp_path / "prompts.csv"
     file.write_text("prompt,PromptID,source\n¿Y el arroyo?,7,un foro\n", encoding="utf-8")
-    (prompt,) = read_prompts(file, "del-barrio", "es")
+    (prompt,) = read_prompts(file, "del-barrio", "es", [])
     assert source_name(prompt.id, prompt.metadata) == "del-barrio"
 
 
