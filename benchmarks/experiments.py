@@ -36,7 +36,7 @@ from exports.review.files import Review
 from exports.training.losses import LOSSES
 from tests.tiny_models import make_causal
 from workspace import samples
-from workspace.errors import DataError
+from workspace.errors import DataError, H4rmonyError
 from workspace.files.jsonl import file_digest
 from workspace.model.groups import record_group
 from workspace.model.sources import source_of
@@ -96,6 +96,9 @@ class Tried:
         scores: by task (``matched``, ``pairs``): before, after, their difference, as ``evaluate likelihood`` has it.
         seconds: of wall clock, the training with its own tests; less than all of it where a run was carried on.
         memory: MiB at the peak, of the GPU where there is one, else of this process.
+        device: what it was trained on.
+        test: the SHA-256 of the rows that it was scored on.
+        carried_on: whether the training had been cut off before, so that the seconds are not all.
     """
 
     way: str
@@ -108,6 +111,7 @@ class Tried:
     memory: float
     device: str
     test: str
+    carried_on: bool = False
 
     def estimate(self, task: str, figure: str) -> Estimate | None:
         """A figure of a task; None where the task has no rows."""
@@ -205,6 +209,7 @@ def _try(asked: Asked, model: str, output: Path, way: str, seed: int) -> Tried:
         memory=memory,
         device=trained.report["device"]["name"],
         test=test,
+        carried_on=bool(trained.report["resumed_from"]),
     )
     _write(kept, vars(found))
     return found
@@ -254,12 +259,16 @@ def tables(asked: Asked, tried: Sequence[Tried]) -> str:
         figures = [each.estimate(task, name) for name in ("before", "after", "difference", "longer")]
         shown = [said(found, "+" if place == 2 else "") if found else "" for place, found in enumerate(figures)]
         size = f"{each.rows} rows, {each.prompts} prompts"
-        rows.append([WAYS[each.way], each.seed, size, *shown, round(each.seconds, 1), round(each.memory)])
+        rows.append([WAYS[each.way], each.seed, size, *shown, _time(each), round(each.memory)])
     title = (
         f"{asked.model}, {asked.loss}, on {tried[0].device}: how often the better Spanish answer is the likelier one"
     )
     note = f"{kind}, per byte, {counted}, the same for all ways; 95% intervals, clustered on prompts{weights}"
     return "\n".join([table(title, header, rows), f"{note[0].upper()}{note[1:]}.\n", _costs_table(tried)])
+
+
+def _time(tried: Tried) -> str:
+    return f"{tried.seconds:.0f}{' since it was carried on' if tried.carried_on else ''}"
 
 
 def _costs_table(tried: Sequence[Tried]) -> str:
@@ -318,7 +327,10 @@ def command(output: Path | None, **given: Any) -> None:
     chosen = {name: value for name, value in given.items() if value not in (None, ())}
     with tempfile.TemporaryDirectory() as folder:
         asked = Asked(**chosen)
-        print(tables(asked, run(asked, output or Path(folder))))
+        try:
+            print(tables(asked, run(asked, output or Path(folder))).rstrip())
+        except H4rmonyError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def main() -> str:

@@ -57,6 +57,11 @@ def test_a_way_is_trained_scored_and_kept(tmp_path: Path) -> None:
         run(replace(asked, config={**ONE_STEP, "max_steps": 2}), tmp_path / "out")
 
 
-def test_a_wrong_way_is_wrong_usage() -> None:
+def test_what_cannot_be_tried_is_said_in_one_line(tmp_path: Path) -> None:
     said = CliRunner().invoke(command, ["--way", "none"])
     assert said.exit_code == 2 and "'none' is not one of 'english', 'translated', 'new', 'both'" in said.output
+    said = CliRunner().invoke(command, ["--test-share", "0", "-o", str(tmp_path)])
+    assert (said.exit_code, said.output) == (
+        1,
+        "Error: no Spanish prompt is on the side test; give a larger --test-share\n",
+    )
