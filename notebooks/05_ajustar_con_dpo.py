@@ -166,8 +166,7 @@ import torch
 modelo = plan.load_model().to("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def responde(modelo, enunciado):
-    mensajes = [{"role": "user", "content": enunciado}]
+def responde(modelo, mensajes):
     opciones = {"add_generation_prompt": True, "return_dict": True, "return_tensors": "pt", "enable_thinking": False}
     entrada = tokenizador.apply_chat_template(mensajes, **opciones).to(modelo.device)
     modelo.eval()
@@ -188,9 +187,10 @@ def lado_a_lado(**columnas):
 
 if not prueba:
     print("No hay enunciados de prueba: estos son de los que se usan para entrenar, y el «después» dirá menos.")
-enunciados = list(dict.fromkeys(fila["prompt"][0]["content"] for fila in prueba or entreno))[:EJEMPLOS]
-antes = [responde(modelo, enunciado) for enunciado in enunciados]
-lado_a_lado(enunciado=enunciados, antes=antes)
+preguntas = {fila["prompt"][-1]["content"]: fila["prompt"] for fila in prueba or entreno}  # cada una, una vez
+preguntas = dict(list(preguntas.items())[:EJEMPLOS])
+antes = [responde(modelo, mensajes) for mensajes in preguntas.values()]
+lado_a_lado(enunciado=list(preguntas), antes=antes)
 
 # %% [markdown]
 # ## Entrenar
@@ -262,7 +262,7 @@ MEDIDAS = {
     "mean_likelihood": "lo probable que es la respuesta, por token",
 }
 
-hecho = finish_training(entrenadores, plan, CARPETA, merge=FUSIONAR)
+hecho = finish_training(entrenadores, plan, CARPETA, merge=FUSIONAR, costs=COSTE)
 medido = hecho.report["held_out"]
 if medido is None:
     print("No hay pares de prueba, así que no se ha medido nada con enunciados nuevos. La ficha del modelo lo dice.")
@@ -281,46 +281,42 @@ else:
 # Ordenar bien los pares no es escribir bien. Lee las respuestas.
 
 # %% tags=["despues"]
-despues = [responde(modelo, enunciado) for enunciado in enunciados]
-lado_a_lado(enunciado=enunciados, antes=antes, después=despues)
+despues = [responde(modelo, mensajes) for mensajes in preguntas.values()]
+lado_a_lado(enunciado=list(preguntas), antes=antes, después=despues)
 
 # %% [markdown]
 # ## Lo que costó
 #
-# Un modelo que aprende algo puede perder otra cosa. `costs` compara el modelo ajustado con el de partida sobre los
-# mismos textos, con lm-eval: lo natural que le parece el español corriente, si sigue prefiriendo las respuestas que
-# cuidan de las personas y, con `COSTE = "full"`, si ahora rechaza preguntas inocentes y cuánto se alargan sus
-# respuestas. Cada diferencia lleva su intervalo: si incluye el cero, no se puede decir que algo cambiara.
+# Un modelo que aprende algo puede perder otra cosa. `finish_training` comparó también el modelo ajustado con el de
+# partida sobre los mismos textos, con lm-eval: lo natural que le parece el español corriente, si sigue prefiriendo
+# las respuestas que cuidan de las personas y, con `COSTE = "full"`, si ahora rechaza preguntas inocentes y cuánto se
+# alargan sus respuestas. Cada diferencia lleva su intervalo: si incluye el cero, no se puede decir que algo
+# cambiara. Con tan pocos textos se ve un daño grande, no uno pequeño.
 
 # %% tags=["coste"]
-import gc
-
 from IPython.display import display
-
-from exports import costs
 
 COSTES = {
     "ordinary": "español corriente: bits por byte (menos es mejor)",
     "welfare": "prefiere la respuesta que cuida de las personas: parte de las preguntas (más es mejor)",
     "welfare_margin": "por cuánto la prefiere: bits por byte (más es mejor)",
-    "refusals": "rechaza preguntas inocentes: parte de ellas (menos es mejor)",
+    "refusals": "rechaza o esquiva preguntas inocentes: parte de ellas (menos es mejor)",
     "length": "longitud de las respuestas: bytes (ni mejor ni peor)",
 }
+NOMBRES = {"base": "antes", "trained": "después", "difference": "diferencia", "n": "textos"}
+NOMBRES |= {"difference_low": "de", "difference_high": "a"}
 
-if COSTE == "none":
-    print("No se midió lo que costó: COSTE está en «none».")
+if hecho.costs is None:
+    print("No se midió lo que costó:", hecho.report.get("costs_problem") or "COSTE está en «none».")
 else:
-    entrenador = entrenadores = modelo = None  # la memoria de la tarjeta, para los dos modelos que se comparan
-    gc.collect()
-    torch.cuda.empty_cache()
-    medidos = costs(CARPETA, plan.base.found.folder, level=COSTE)
-    tabla = medidos.to_pandas()
+    tabla = hecho.costs.to_pandas().rename(columns=NOMBRES)
     tabla["qué se mide"] = tabla["cost"].map(COSTES)
     tabla["empeoró"] = tabla["worse"].map({True: "sí", False: "no: mejoró"}).fillna("no se ve")
-    nombres = {"base": "antes", "trained": "después", "difference": "diferencia", "n": "textos"}
-    nombres |= {"difference_low": "de", "difference_high": "a"}
     columnas = ["qué se mide", "antes", "después", "diferencia", "de", "a", "empeoró", "textos"]
-    display(tabla.rename(columns=nombres)[columnas].style.hide(axis="index").format(precision=3))
+    display(tabla[columnas].style.hide(axis="index").format(precision=3))
+    if hecho.costs.answers:
+        respuestas = hecho.costs.answers_to_pandas().head(EJEMPLOS)
+        display(lado_a_lado(pregunta=respuestas["prompt"], antes=respuestas["base"], después=respuestas["trained"]))
 
 # %% [markdown]
 # ## La ficha y el repositorio
@@ -330,7 +326,8 @@ else:
 #
 # Solo se sube algo si `REPOSITORIO` tiene un nombre: el modelo fusionado si lo hay, y si no el adaptador. Antes
 # entra en el Hub con `hf auth login`, o guarda `HF_TOKEN` en los secretos de Colab (la llave de la izquierda). La
-# clave no se escribe en el cuaderno ni se muestra nunca. Un repositorio que ya existe no se toca.
+# clave no se escribe en el cuaderno ni se muestra nunca. Un repositorio que ya existe no se toca; para reemplazarlo,
+# añade `yes=True`.
 
 # %% tags=["ficha"]
 from pathlib import Path
