@@ -42,7 +42,8 @@ Findings that keep a prompt out, with all its rows:
 
 - ``prompt_texts_tied``: no prompt text has the most rows.
 - ``labels_tied``: several best assignments of the labels leave different rows out, or there are too many to try.
-- ``pair_tied``: as many rows without labels say one thing about a pair as say the opposite.
+- ``pair_tied``: as many rows without labels say one thing about a pair as say the opposite. This and the next are for
+  H4rmony's columns; of all other data such rows leave the order open (``judges_differ``, ``open_order``).
 - ``cycle``: the remaining rows put an answer above itself.
 - ``one_answer``: the prompt has a single answer, or its answers are not compared at all.
 - ``nothing_left``: no row of the prompt can be used, for the reasons listed beside.

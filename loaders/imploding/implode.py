@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from loaders.imploding.audit import AuditEntry, LeftOut, Note, alike_entry, count_findings
 from loaders.imploding.imploded import Counts, Imploded
-from loaders.imploding.judged import implode_judged
+from loaders.imploding.judged import implode_contested, implode_judged
 from loaders.imploding.metadata import metadata_of, shared_columns
 from loaders.imploding.settle import SourcePair, Verdict, excerpt, missing, order_edges, ranks_of, rows_of, settle
 from loaders.shapes.columns import Schema
@@ -184,6 +184,8 @@ def _implode_prompt(
         found.append(AuditEntry(LeftOut.TOO_MANY_ANSWERS, rows_of(usable), message))
         return None
     verdict = settle(usable)
+    if not verdict.pairs and schema.is_pairs and not any(pair.labels for pair in usable):
+        return implode_contested(record_id, usable, found)
     found += verdict.findings
     if not verdict.pairs:
         return None

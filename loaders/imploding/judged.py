@@ -17,14 +17,14 @@ from itertools import combinations
 
 from loaders.imploding.audit import AuditEntry, LeftOut, Note, alike_entry
 from loaders.imploding.metadata import metadata_of, shared_columns
-from loaders.imploding.settle import excerpt
+from loaders.imploding.settle import SourcePair, excerpt
 from loaders.shapes.judged import Judged, Ranking, Shape, Unusable
 from loaders.shapes.messages import json_value
 from loaders.source.cells import JsonText
 from loaders.source.seen import alike, prompt_seen
 from loaders.source.table import Row, Table
 from workspace.model.conversations import Message
-from workspace.model.h4rmony import SCHEMA_KEY, everything_below
+from workspace.model.h4rmony import PAIR_COLUMNS, PAIRS_SCHEMA, SCHEMA_KEY, everything_below
 from workspace.model.records import MAX_ANSWERS, Answer, Comparison, Record, Translation, answer_order
 from workspace.model.shapes import ROWS_KEY, Holes
 
@@ -85,7 +85,7 @@ def _implode_prompt(
     if not usable:
         return None
     rows = tuple(row.row.number for row in usable)
-    texts = list(dict.fromkeys(answer for row in usable for answer in row.answers))
+    texts = sorted({answer for row in usable for answer in row.answers})
     problem = None
     if len(texts) < 2:
         problem = LeftOut.ONE_ANSWER, "it has one answer, nothing to compare it with; kept out"
@@ -101,6 +101,23 @@ def _implode_prompt(
     return _record(record_id, usable, order, shape)
 
 
+def implode_contested(record_id: str, pairs: Sequence[SourcePair], found: list[AuditEntry]) -> Record:
+    """The record of pairs in plain text that contradict each other: what most say holds, the rest is left open."""
+    rows = []
+    for pair in pairs:
+        texts = dict(zip(PAIR_COLUMNS, (pair.prompt, pair.better, pair.worse), strict=True))
+        said = Judged(pair.prompt, (pair.better, pair.worse), ((1, 2),), texts)
+        rows.append(JudgedRow(Row(pair.row, {**texts, **pair.columns}), said))
+    answers = sorted({answer for row in rows for answer in row.answers})
+    order = _settle(answers, _by_row(rows), tuple(row.row.number for row in rows), found)
+    return _record(record_id, rows, order, _CONTESTED)
+
+
+def _unread(row: Row) -> Judged:
+    raise AssertionError(f"row {row.number} has been read")
+
+
+_CONTESTED = Shape(PAIRS_SCHEMA, "", PAIR_COLUMNS, _unread)
 _TRIMMED = "line ends changed in the prompt or an answer"
 
 
@@ -269,7 +286,7 @@ def _record(record_id: str, rows: Sequence[JudgedRow], order: Order, shape: Shap
     shared = shared_columns(others)
     holes = Holes((said.prompt, *(answer.text for answer in answers)), said.context)
     metadata = metadata_of(shared) | {SCHEMA_KEY: shape.name}
-    metadata[ROWS_KEY] = [holes.row(_own_cells(row, shape, shared)) for row in rows]
+    metadata[ROWS_KEY] = sorted(holes.row(_own_cells(row, shape, shared)) for row in rows)
     return Record(
         record_id, said.prompt, answers, comparisons, metadata, _translation(rows, places), context=said.context
     )

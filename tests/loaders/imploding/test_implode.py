@@ -7,6 +7,7 @@ from itertools import permutations
 
 import pytest
 
+from exports.merging.explode import explode_source
 from loaders import Imploded, Table, implode
 from loaders.imploding.audit import LeftOut, Note, count_findings
 from loaders.source.table import Row
@@ -199,17 +200,28 @@ def test_the_strict_majority_of_unlabelled_rows_wins():
     ]
 
 
-def test_a_tie_between_unlabelled_rows_keeps_the_prompt_out():
+def test_a_tie_between_rows_is_left_open_for_the_reviewers():
     imploded = plain("X>Y", "Y>X", "X>Z")
-    assert list(imploded.records) == []
-    assert findings(imploded) == [("pair_tied", (1, 2, 3), '1 row each way between "X" and "Y"; kept out')]
+    assert ranking(only(imploded)) == {"X": None, "Y": None, "Z": None}
+    assert only(imploded).comparisons == (Comparison(0, 2),)
+    told = 'rankings differ about "X" and "Y"; what most say holds, else reviewers decide'
+    assert findings(imploded) == [("judges_differ", (1, 2, 3), told)]
+    assert imploded.counts.rows_left_out == 0
+    assert sorted(row["chosen"] + row["rejected"] for row in explode_source(only(imploded))) == ["XY", "XZ", "YX"]
 
 
-def test_a_cycle_keeps_the_prompt_out():
+def test_a_cycle_is_left_open_for_the_reviewers():
     imploded = plain("X>Y", "Y>Z", "Z>X")
-    assert findings(imploded) == [
-        ("cycle", (1, 2, 3), 'the rows put each of these above itself: "X", "Y", "Z"; kept out')
-    ]
+    assert ranking(only(imploded)) == {"X": None, "Y": None, "Z": None}
+    assert only(imploded).comparisons == ()
+    assert findings(imploded) == [("open_order", (1, 2, 3), 'the rankings go round in a circle among "X", "Y", "Z"')]
+    assert len(explode_source(only(imploded))) == 3
+
+
+def test_beside_labels_a_tie_between_rows_keeps_the_prompt_out():
+    imploded = labelled("X>Y R1-R2", "X>Z ", "Z>X ")
+    assert list(imploded.records) == []
+    assert findings(imploded)[:1] == [("pair_tied", (1, 2, 3), '1 row each way between "X" and "Z"; kept out')]
 
 
 def test_an_unlabelled_row_can_close_a_cycle_with_the_labels():
