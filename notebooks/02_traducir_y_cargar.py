@@ -136,7 +136,8 @@ print(f"{traducido.length} registros con {cuenta.distinct} textos distintos.")
 print(f"Traducidos ahora: {cuenta.translated}. De la memoria: {cuenta.from_memory}.", end=" ")
 print(f"Sin traducir: {cuenta.untranslated}.")
 print(f"Motor: {traducido.engine}. Licencia de la traducción: {traducido.licence}.")
-print(f"Adecuación: {traducido.adequacy.replace('absent:', 'no se midió;')}.")
+medida = traducido.adequacy.replace("absent: --embedding-model none", "no se pidió")
+print(f"Adecuación: {medida.replace('absent:', 'no se midió;')}.")
 if traducido.engine.startswith("apertium"):
     print("Apertium sirve para probar el recorrido. Para una revisión de verdad, usa un modelo: TRADUCTOR = 'opus'.")
 
@@ -173,11 +174,12 @@ mostrar(con_aviso.rename_axis("aviso").reset_index(name="textos"))
 
 # %%
 peores = textos.head(8)
+partes = {0: "enunciado", **{puesto: f"respuesta {puesto}" for puesto in range(1, 27)}}
 mostrar(
     pd.DataFrame(
         {
             "registro": peores["id"],
-            "texto": peores["rank"].map(lambda puesto: f"respuesta {puesto}" if puesto else "enunciado"),
+            "texto": peores["rank"].map(partes).fillna("respuesta"),
             "original": peores["source"],
             "traducción": peores["translation"],
             "adecuación": peores["adequacy"],
