@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from jinja2 import TemplateError
+
 from exports.evaluation.backends import quiet
 from exports.evaluation.costs.figures import Costs, Outcome, compared
 from exports.evaluation.costs.texts import harmless, ordinary, texts_version, welfare
@@ -30,7 +32,8 @@ Level = Literal["none", "quick", "full"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 PACKAGES = ("lm_eval", "torch", "transformers")
 LONGEST = 256  # tokens of an answer
-_FAILED = (AssertionError, OSError, RuntimeError, ValueError)  # what lm-eval raises where it gets no figures
+# what lm-eval raises where it gets no figures; a training must not be lost by any of it
+_FAILED = (AssertionError, AttributeError, KeyError, OSError, RuntimeError, TemplateError, TypeError, ValueError)
 
 
 def costs(
@@ -117,6 +120,7 @@ class Measure:
         Raises:
             ConfigError: lm-eval gets no figures from it.
         """
+        trains = model.training
         with quiet(progress=True):
             from lm_eval.models.huggingface import HFLM
 
@@ -130,7 +134,10 @@ class Measure:
                 )
                 return self._outcome(lm)
             except _FAILED as error:
-                raise ConfigError(f"{name}: lm-eval gets no figures from it ({one_line(error)})") from error
+                hint = "; it may take in too few tokens" if isinstance(error, AssertionError) else ""
+                raise ConfigError(f"{name}: lm-eval gets no figures from it ({one_line(error)}{hint})") from error
+            finally:
+                model.train(trains)
 
     def _outcome(self, lm: Any) -> Outcome:
         texts, pairs = ordinary(), welfare()

@@ -167,6 +167,20 @@ def test_what_it_cost_is_in_the_card_and_a_finished_run_measures_what_it_lacks(
         train(data, out, model, costs="all")
 
 
+def test_a_model_that_cannot_be_measured_is_kept_with_the_reason(data: Path, model: str, tmp_path: Path) -> None:
+    """It takes in fewer tokens than an answer may have."""
+    short = tmp_path / "short"
+    shutil.copytree(model, short)
+    config = json.loads((short / "config.json").read_bytes())
+    (short / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 128}))
+    trained = train(data, tmp_path / "out", str(short), config={**QUICK, "max_steps": 1}, costs="full")
+    assert trained.costs is None and (tmp_path / "out" / ADAPTER).exists()
+    (warning,) = [each for each in trained.warnings if "was not measured" in each]
+    assert "short: lm-eval gets no figures from it (AssertionError; it may take in too few tokens)" in warning
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "Not measured: short: lm-eval gets no figures from it" in card
+
+
 def _says_the_same_merged(folder: Path, model: str) -> None:
     """The merged model alone gives what the base gives with the adapter, and not what the base gives."""
     import torch
