@@ -47,7 +47,7 @@ def read_columnar(content: Content, notes: list[str]) -> Iterator[Row]:
             for values in pa.RecordBatch.from_arrays(columns, names).to_pylist():
                 number += 1
                 yield row_of(values, number, f"{content.name}, row {number}")
-    except (OSError, pa.ArrowException, MemoryError) as error:
+    except (OSError, UnicodeDecodeError, MemoryError, pa.ArrowException) as error:
         kind = "a Parquet" if is_parquet else "an Arrow"
         raise DataError(f"{content.name}: not {kind} file that can be read ({one_line(error)})") from error
 

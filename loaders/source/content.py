@@ -11,6 +11,7 @@ import io
 import lzma
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ _PACKED: dict[bytes, tuple[str, Callable[[IO[bytes]], Any]]] = {
 _ZIP, _OLE, _ZSTD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x28\xb5\x2f\xfd"
 PACKED = (*(suffix for suffix, _ in _PACKED.values()), ".zip")
 _WORKBOOK_PARTS = {"[Content_Types].xml", "mimetype"}  # a workbook of Excel or LibreOffice is a zip file with these
-_UNPACKING = (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+# what broken and odd archives raise; a RuntimeError is a password
+_UNPACKING = (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from loaders.source.content import COLUMNAR, DELIMITED, JSON, PACKED, TABLES, WORKBOOKS
@@ -64,15 +64,23 @@ def find_parts(folder: Path, name: str, location: Location, notes: list[str]) ->
 def _saved(folder: Path, name: str) -> list[Part]:
     """The files of what ``save_to_disk`` wrote; none if it is something else."""
     if (folder / "dataset_dict.json").is_file():
-        splits = [str(split) for split in _json(folder, "dataset_dict.json", name).get("splits", ())]
+        splits = _names(_json(folder, "dataset_dict.json", name).get("splits"))
         return [Part(part.path, split) for split in splits for part in _saved(folder / split, f"{name}/{split}")]
     if not (folder / "state.json").is_file():
         return []
-    files = _json(folder, "state.json", name).get("_data_files", ())
-    names = [str(each.get("filename")) for each in files if isinstance(each, Mapping)]
+    files = _json(folder, "state.json", name).get("_data_files")
+    held = [each.get("filename") for each in files if isinstance(each, Mapping)] if isinstance(files, list) else []
+    names = _names(held)
     for missing in (each for each in names if not (folder / each).is_file()):
         raise DataError(f"{name}: {missing}, which its state.json names, is not there; copy the whole folder again")
     return [Part(folder / each, TRAIN) for each in names]
+
+
+def _names(value: object) -> list[str]:
+    """The names within a folder that are stated, one or several; what leads out of it is none."""
+    stated = value if isinstance(value, list) else [value]
+    texts = [each for each in stated if isinstance(each, str) and each and "\x00" not in each]
+    return [each for each in texts if not {"..", "/"}.intersection(PurePosixPath(each).parts)]
 
 
 def _json(folder: Path, file: str, name: str) -> Mapping[str, Any]:
@@ -89,17 +97,21 @@ def _declared(folder: Path, name: str, location: Location, notes: list[str]) -> 
     if not configs:
         return []
     config = configs[_chosen(configs, name, location.config, notes)]
+    stated = list(_data_files(config))
+    if not stated and "data_files" in config:
+        raise DataError(
+            f"{name}/{_CARD}: its data_files name no files of this folder; mend it, or give {_example(folder, name)}"
+        )
     parts = []
-    for split, patterns in _data_files(config):
-        for pattern in patterns:
-            found = sorted(path for path in _glob(folder, pattern) if path.is_file())
-            if not found:
-                raise DataError(
-                    f"{name}/{_CARD}: it names the file {pattern}, which is not there; mend it, or give "
-                    f"{_example(folder, name)}"
-                )
-            parts += [Part(path, split or _split_of(path, folder)) for path in found]
-    return parts or _tables(folder / str(config.get("data_dir", "")), name, notes)
+    for split, pattern in stated:
+        found = sorted(path for path in _glob(folder, pattern) if path.is_file())
+        if not found:
+            raise DataError(
+                f"{name}/{_CARD}: it names the file {pattern}, which is not there; mend it, or give "
+                f"{_example(folder, name)}"
+            )
+        parts += [Part(path, split or _split_of(path, folder) or TRAIN) for path in found]
+    return parts or _tables(folder.joinpath(*_names(config.get("data_dir"))[:1]), name, notes)
 
 
 def _configs(folder: Path, name: str, notes: list[str]) -> dict[str, Mapping[str, Any]]:
@@ -154,17 +166,14 @@ def _chosen(configs: Mapping[str, Mapping[str, Any]], name: str, wanted: str | N
     return chosen
 
 
-def _data_files(config: Mapping[str, Any]) -> Iterator[tuple[str | None, list[str]]]:
-    """The split, where it is stated, and the patterns of a configuration's files."""
-    given = config.get("data_files", ())
+def _data_files(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The split ("" where none is stated) and the pattern of a configuration's files."""
+    given = config.get("data_files")
     if isinstance(given, Mapping):
         given = [{"split": split, "path": path} for split, path in given.items()]
-    for each in [given] if isinstance(given, str) else given:
-        split, paths = (each.get("split"), each.get("path", ())) if isinstance(each, Mapping) else (None, each)
-        yield (
-            None if split is None else str(split),
-            [paths] if isinstance(paths, str) else [str(path) for path in paths],
-        )
+    for each in given if isinstance(given, list) else [given]:
+        split, paths = (each.get("split"), each.get("path")) if isinstance(each, Mapping) else ("", each)
+        yield from ((str(split or ""), pattern) for pattern in _names(paths))
 
 
 def _glob(folder: Path, pattern: str) -> Iterator[Path]:
@@ -176,7 +185,7 @@ def _glob(folder: Path, pattern: str) -> Iterator[Path]:
 
 def _named(folder: Path, name: str, location: Location, notes: list[str]) -> list[Part]:
     """The tables below a folder, or below the one of the configuration."""
-    if location.config is not None and not (location.config and (folder / location.config).is_dir()):
+    if location.config is not None and not (_names(location.config) and (folder / location.config).is_dir()):
         raise ConfigError(f"{name}: it has no configuration {location.config!r}, in {_CARD} or as a folder")
     scripts = [path.name for path in folder.glob("*.py") if path.stem in (Path(name).name, folder.name)]
     notes += (f"{name}: its script {script} is not run; the tables beside it are read" for script in scripts)

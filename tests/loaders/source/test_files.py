@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import tempfile
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +17,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from loaders import Location
+from loaders import Location, implode
 from loaders.source import content as content_module
 from loaders.source.read import read_table
 from workspace.errors import ConfigError, DataError, H4rmonyError
@@ -125,6 +128,8 @@ READ: dict[str, tuple[str, str | bytes, list[str]]] = {  # what is odd: the file
     "an array in .jsonl": ("a.jsonl", "\ufeff\n" + json.dumps([ROW], indent=1), []),
     "lines in .json": ("a.json", json.dumps(ROW), []),
     "an object over several lines": ("a.json", json.dumps(ROW, indent=1), []),
+    "Windows line ends, and Unix ones": ("a.csv", HEAD.replace("\n", "\r\n") + "¿Río?,Sí,No\n", []),
+    "old line ends of a Mac": ("a.csv", PLAIN.replace("\n", "\r"), []),
     "columns of lists": (
         "a.json", json.dumps({name: [text] for name, text in ROW.items()}),
         ["each key is a column, and its list the cells"],
@@ -165,6 +170,13 @@ def test_text_that_was_saved_in_the_wrong_encoding_is_said_and_stays(tmp_path: P
     assert table.rows[0].cells["rejected"] == "Â¿QuÃ©?"
     said = "3 cells may have been read in the wrong encoding and saved so, as 'Â¿' in row 1 shows"
     assert table.notes == (f"{path}: {said}",)
+
+
+def test_cells_of_formulas_and_odd_line_ends_are_texts(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    odd = ["=1+1", "-2+3", "+34 600", "@SUM(A1)", "\tTab", "page\fbreak", "one\u2028two\x85three\x0b", " 0,5 ", "1e3"]
+    path.write_text("prompt\n" + "".join(f'"{text}"\n' for text in odd), encoding="utf-8")
+    assert [row.cells["prompt"] for row in read_table(path).rows] == odd
 
 
 REFUSED: dict[str, tuple[str, str | bytes, str]] = {
@@ -358,3 +370,22 @@ def arrow_of(column: Any) -> bytes:
     with pa.ipc.new_file(data, table.schema) as writer:
         writer.write_table(table)
     return data.getvalue()
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(sorted(READ)), st.lists(st.tuples(st.integers(0), st.binary(max_size=3)), min_size=1, max_size=4)
+)
+def test_a_damaged_file_is_read_or_refused_in_one_line(odd: str, damage: list[tuple[int, bytes]]) -> None:
+    name, given_data, _ = READ[odd]
+    data = bytearray(given_data if isinstance(given_data, bytes) else given_data.encode())
+    for place, new in damage:
+        start = place % len(data)
+        data[start : start + 1] = new
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        try:
+            implode(path)
+        except H4rmonyError as error:
+            assert "\n" not in str(error) and str(path) in str(error)

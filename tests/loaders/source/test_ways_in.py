@@ -169,6 +169,18 @@ FOLDERS: dict[str, tuple[dict[str, str], dict[str, str], list[str] | str]] = {
         {"README.md": "---\nconfigs:\n- data_files: https://x.org/a.csv\n---\n", "a.csv": "P?"}, {},
         "/README.md: it names the file https://x.org/a.csv, which is not there; mend it, or give {}/a.csv",
     ),
+    "a file outside of the folder": (
+        {"README.md": "---\nconfigs:\n- data_files: ../a.csv\n---\n", "a.csv": "P?"}, {},
+        "/README.md: its data_files name no files of this folder; mend it, or give {}/a.csv",
+    ),
+    "files that are a number": (
+        {"README.md": "---\nconfigs:\n- data_files: [{split: 3, path: 4}]\n---\n", "a.csv": "P?"}, {},
+        "/README.md: its data_files name no files of this folder; mend it, or give {}/a.csv",
+    ),
+    "a configuration outside of the folder": (
+        {"a.csv": "P?"}, {"config": ".."}, "it has no configuration '..', in README.md or as a folder",
+    ),
+    "state.json of nothing": ({"state.json": '{"_data_files": null}', "a.csv": "P?"}, {}, ["P?"]),
     "a script": ({"set.py": "import datasets", "a.csv": "P?"}, {}, ["P?"]),
     "words beside the table": ({"a.csv": "P?", "LICENSE.txt": "CC", "notes.txt": "x"}, {}, ["P?"]),
     "two kinds": (
