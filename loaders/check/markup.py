@@ -6,16 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-_FENCED = re.compile(r"^[ \t]*(```|~~~)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
-_INLINE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
-_FORMULA = re.compile(
-    r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$|\$(?=[^$\n]*[\\^_{])[^$\n]+\$|\\[a-zA-Z]+(?:\{[^{}\n]*\})+", re.DOTALL
-)
-_CODE = (_FENCED, _INLINE, _FORMULA)
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]*>|<!--.*?-->|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{\w+\}", re.DOTALL)
+from loaders.translation.text.code import FENCED, FORMULA, INLINE, TAG
+
 _NAME = re.compile(r"\b[A-Za-z]\w*_\w+\b")  # of a variable or a file, as get_flow
 # what may be translated in code
-_FOR_PEOPLE = re.compile(r"(?:#|//|--\s).*$|\"[^\"\n]*\"|'[^'\n]*'|<!--.*?-->|/\*.*?\*/", re.MULTILINE | re.DOTALL)
+_FOR_PEOPLE = re.compile(
+    r"(?:#|//|--\s).*$|\"[^\"\n]*\"|'[^'\n]*'|<!--.{0,999}?-->|/\*.{0,999}?\*/", re.MULTILINE | re.DOTALL
+)
+_CODE = (FENCED, INLINE, FORMULA)
 _SIGNS = frozenset("`~\\$<{_")
 
 
@@ -38,9 +36,9 @@ def without_code(text: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    for code in _FENCED.finditer(text):
+    for code in FENCED.finditer(text):
         yield " ".join(_FOR_PEOPLE.sub("", code[2]).split())
-    text = _FENCED.sub(" ", text)
-    for pattern in (_INLINE, _FORMULA, _TAG, _NAME):
+    text = FENCED.sub(" ", text)
+    for pattern in (INLINE, FORMULA, TAG, _NAME):
         yield from pattern.findall(text)
         text = pattern.sub(" ", text)

@@ -37,9 +37,10 @@ class _BatchFailed(TranslationError):
 class ApertiumTranslator:
     """Translates with the installed Apertium and its English-Spanish pair.
 
-    Rules of the text: line breaks and other control characters, the blanks at both ends of a line, lines without a
-    letter or digit, addresses (URLs, e-mail) and unbroken runs of 200 characters and more stay as they are; each
-    other line is translated by itself. A line that Apertium would leave blank stays untranslated.
+    Rules of the text: code in fences or backquotes, formulas, tags and placeholders, line breaks and other control
+    characters, the blanks at both ends of a line, lines without a letter or digit, addresses (URLs, e-mail) and
+    unbroken runs of 200 characters and more stay as they are; each other line is translated by itself. A line that
+    Apertium would leave blank stays untranslated.
 
     Args:
         source_language: ``en`` or ``es``.

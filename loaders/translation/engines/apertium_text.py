@@ -9,22 +9,31 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from loaders.translation.text.code import FORMULA, INLINE, TAG, blocks
 from loaders.translation.text.pieces import BREAKS, Piece, strip
 
 _RESERVED = re.compile(r"([\[\]{}^$/\\@<>])")
-# What is passed through as a numbered blank: runs so long that Apertium's time for them grows with their square,
-# addresses, and what Apertium loses: tilde and soft hyphen always; a circumflex after the last word, and the end of
-# the unit with it, even behind a backslash or in a blank.
+# What is passed through as a numbered blank: code, formulas and tags in a line; runs so long that Apertium's time for
+# them grows with their square; addresses; and what Apertium loses: tilde and soft hyphen always; a circumflex after
+# the last word, and the end of the unit with it, even behind a backslash or in a blank.
 _PASSED = re.compile(
-    r"(\S{200,}|(?:https?://|www\.)\S*[^\s.,;:!?]|[^\s@]+@[^\s@]+\.[^\s@]*\w|[~\u00ad^]+)", re.IGNORECASE
+    rf"({INLINE.pattern}|{FORMULA.pattern}|{TAG.pattern}|"
+    r"\S{200,}|(?:https?://|www\.)\S*[^\s.,;:!?]|[^\s@]+@[^\s@]+\.[^\s@]*\w|[~\u00ad^]+)",
+    re.IGNORECASE,
 )
 _STREAM = re.compile(r"\\(.)|\[([0-9]+)\]", re.DOTALL)
 
 
 def split(text: str) -> list[Piece]:
-    """Cut a text into its lines and what is between them; joined as they are, they make exactly the text again."""
-    parts = map(strip, BREAKS.split(text))
-    return [Piece(line, before, after, _says_something(line)) for before, line, after in parts]
+    """Cut a text into its lines and what is between them; joined as they are, they make exactly the text again.
+
+    A fenced block of code is one piece, which stays as it is.
+    """
+    pieces: list[Piece] = []
+    for part, is_code in blocks(text):
+        parts = [("", part, "")] if is_code else map(strip, BREAKS.split(part))
+        pieces += (Piece(line, before, after, not is_code and _says_something(line)) for before, line, after in parts)
+    return pieces
 
 
 def _says_something(line: str) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loaders.translation.text.code import blocks
 from loaders.translation.text.pieces import BREAKS, Piece, strip
 from workspace.extras import require_packages
 
 # Part of an engine's version, because a changed rule makes other translations.
-SPLITTER = "split1"
+SPLITTER = "split2"
 LONGEST_RUN = 200  # characters without white space; no language writes such words
 _MARKER = re.compile(r"(?:[-*+•–—>#]+|\(?(?:\d{1,3}|[A-Za-z])[.)])\s+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+\.[^\s@]+", re.IGNORECASE)
@@ -24,13 +25,25 @@ _SPACES = re.compile(r"\s+")
 
 
 def split_sentences(text: str, language: str) -> list[Piece]:
-    """Cut a text into its sentences and what is between them."""
+    """Cut a text into its sentences and what is between them; a fenced block of code is one piece, and stays."""
+    return [
+        piece
+        for part, is_code in blocks(text)
+        for piece in ([Piece(part)] if is_code else _of_sentences(part, language))
+    ]
+
+
+def _of_sentences(text: str, language: str) -> list[Piece]:
     return [_piece(part) for line in BREAKS.split(text) for part in _sentences(line, language)]
 
 
 def split_lines(text: str) -> list[Piece]:
-    """Cut a text into its lines and what is between them, for models that take whole paragraphs."""
-    return [_piece(line) for line in BREAKS.split(text)]
+    """Cut a text into its lines and what is between them, for models that take whole paragraphs; code as above."""
+    return [
+        piece
+        for part, is_code in blocks(text)
+        for piece in ([Piece(part)] if is_code else map(_piece, BREAKS.split(part)))
+    ]
 
 
 def halves(text: str) -> tuple[Piece, Piece] | None:

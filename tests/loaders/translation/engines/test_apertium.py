@@ -95,6 +95,23 @@ def test_what_is_no_language_stays_as_it_is(apertium):
         assert rest.endswith(f"{text} \t\n")
 
 
+CODE = "```python\nfor tree in forest:\n    print(tree.name)  # the name\n```"
+
+
+def test_code_formulas_and_tags_stay_as_they_are(apertium):
+    assert apertium.translate([f"The trees\n{CODE}\nTwo birds"]) == [f"Los árboles\n{CODE}\nDos pájaros"]
+    for kept in (
+        "`the trees`",
+        r"$\frac{the}{trees}$",
+        r"\(the^2\)",
+        "<b class='the'>",
+        "{trees}",
+        "{{ the trees }}",
+    ):
+        (answer,) = apertium.translate([f"Two birds sing {kept} every day."])
+        assert kept in answer and "pájaros" in answer
+
+
 def test_lines_stay_lines_and_blanks_at_their_ends_stay(apertium):
     (answer,) = apertium.translate(["\n  The trees\r\n\r\n\tTwo birds  \x00\n"])
     assert answer == "\n  Los árboles\r\n\r\n\tDos pájaros  \x00\n"

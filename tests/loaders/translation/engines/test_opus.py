@@ -136,7 +136,7 @@ def test_the_version_names_all_that_decides(opus, marian, tmp_path):
     ]
     assert len({*versions}) == 5
     assert versions[0].startswith("tiny-en-es@")
-    assert versions[0].endswith(" ctranslate2 int8 beam4 split1")
+    assert versions[0].endswith(" ctranslate2 int8 beam4 split2")
     copy = tmp_path / "elsewhere" / marian.name
     shutil.copytree(marian, copy)
     assert opus(model=str(copy)).version == versions[0]

@@ -91,8 +91,8 @@ def test_lines_stay_for_the_instructed_and_sentences_for_the_base_model(salamand
 
 
 def test_versions_and_licences(salamandra, models):
-    assert salamandra().version.endswith(" base beam5 split1")
-    assert salamandra("chat").version.endswith(" chat beam1 split1")
+    assert salamandra().version.endswith(" base beam5 split2")
+    assert salamandra("chat").version.endswith(" chat beam1 split2")
     assert str(salamandra().licence) == "Apache-2.0"
 
 

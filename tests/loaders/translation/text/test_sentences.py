@@ -52,7 +52,13 @@ def test_what_a_model_is_shown(text, shown):
     assert units(split_sentences(text, "en")) == shown
 
 
-@given(st.text(st.sampled_from("aB .,;:!?\n\t\r\u00a0\u2028-*1)(\ud800é"), max_size=60) | st.text(max_size=40))
+def test_a_model_is_not_shown_a_block_of_code():
+    text = "Run it:\n```\nfor tree in forest: plant(tree)\n```\nThat is all.\n~~~\nopen end"
+    for pieces in (split_sentences(text, "en"), split_lines(text)):
+        assert units(pieces) == ["Run it:", "That is all."]
+
+
+@given(st.text(st.sampled_from("aB .,;:!?`~\n\t\r\u00a0\u2028-*1)(\ud800é"), max_size=60) | st.text(max_size=40))
 def test_pieces_give_the_text_back(text):
     for pieces in (split_sentences(text, "en"), split_lines(text)):
         assert joined((piece, piece.text) for piece in pieces) == text
