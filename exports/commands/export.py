@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,6 +12,7 @@ from exports.commands.reviews import both_sides, review_from, said_to_people, wa
 from exports.formats import DEFAULT_FORMAT
 from exports.write.export import Exported, ExportSettings, export_review
 from workspace.argilla.connection import Connection
+from workspace.commands.garbage import no_garbage
 from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
 from workspace.commands.output import print_summary
 
@@ -67,18 +66,6 @@ def _report(exported: Exported, output: Path, *, dry_run: bool, as_json: bool) -
     else:
         counts = said_to_people(counts) | ({"gone": gone} if gone else {})
     print_summary(title, counts, as_json=as_json)
-
-
-@contextmanager
-def no_garbage() -> Iterator[None]:
-    """Turn the garbage collector off for a while: it would search millions of objects that have no cycle."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _warnings(exported: Exported, output: Path) -> Iterator[str]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from exports.commands.export import no_garbage
 from exports.commands.options import export_options, review_option
 from exports.commands.reviews import both_sides, said_to_people
 from exports.formats import FORMATS
 from exports.merging.split import SPLITS
 from exports.write.export import ExportSettings
 from workspace.argilla.connection import Connection
+from workspace.commands.garbage import no_garbage
 from workspace.commands.options import deferred_connection_options, json_option
 from workspace.commands.output import print_summary
 from workspace.errors import ConfigError

@@ -11,11 +11,13 @@ from loaders.imploding.audit import Note, count_findings
 from loaders.imploding.imploded import Imploded
 from loaders.imploding.source import implode as implode_source
 from loaders.source.location import Location
+from workspace.commands.garbage import no_garbage
 from workspace.commands.options import dry_run_option, json_option
 from workspace.commands.output import Value, print_first, print_summary
 from workspace.errors import ConfigError, count_of
 from workspace.giveaways import GiveAways, Surface
 
+_READING = (Note.READING, Note.SHAPE)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -50,12 +52,13 @@ def implode(
     """
     if audit and audit.resolve() == output.resolve():
         raise ConfigError(f"{audit}: the audit needs a file of its own")
-    imploded = implode_source(source, source_name=source_name)
-    if dry_run:
-        imploded.checked()
-        audit, state = None, "not written (dry run)"
-    else:
-        state = "written" if imploded.write(output, audit) else "unchanged"
+    with no_garbage():
+        imploded = implode_source(source, source_name=source_name)
+        if dry_run:
+            imploded.checked()
+            audit, state = None, "not written (dry run)"
+        else:
+            state = "written" if imploded.write(output, audit) else "unchanged"
     if not as_json:
         _print_audit(imploded, audit)
     _print_summary(imploded, output, state, as_json=as_json)
@@ -63,7 +66,7 @@ def implode(
 
 def _print_audit(imploded: Imploded, audit: Path | None) -> None:
     """The first entries: how the source was read, then those that leave rows out."""
-    entries = sorted(imploded.audit, key=lambda entry: (entry.finding is not Note.READING, not entry.rows_left_out))
+    entries = sorted(imploded.audit, key=lambda entry: (entry.finding not in _READING, not entry.rows_left_out))
     if entries:
         print_first([*entries], f"; {audit or '--audit FILE'} lists all")
         click.echo()

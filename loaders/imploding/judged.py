@@ -123,7 +123,7 @@ _TRIMMED = "line ends changed in the prompt or an answer"
 
 def _unified(judged: Sequence[JudgedRow], found: list[AuditEntry]) -> Sequence[JudgedRow]:
     """The rows with one text for those that look the same."""
-    prompts = alike((row.said.prompt for row in judged), prompt_seen)
+    prompts = alike((row.said.prompt for row in judged), prompt_seen) if len(judged) > 1 else {}
     answers = alike(answer for row in judged for answer in row.answers)
     if not prompts and not answers:
         return judged

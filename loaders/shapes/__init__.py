@@ -1,9 +1,12 @@
 """What the columns and the cells of a table mean: one module a shape, each read by a rule that the audit states.
 
-``recognise`` tells the shape of a table, ``columns`` which column holds what, ``judged`` is what a shape reads from a
-row, and ``messages`` finds the prompt and the answers in conversations. The shapes: ``pairs`` (plain text, under any
-names), ``middle`` (with a middle answer), ``conversations``, ``transcripts`` (HH-RLHF), ``lists`` (several good
-answers against several bad ones), ``preferred`` (two answers and which is better), ``ranked`` (rated or ranked
-answers in a row), ``numbered`` (in columns of their own), ``labels`` (good or bad, one answer a row), ``argilla``
-(records of an Argilla dataset). H4rmony's columns, and ``prompt, chosen, rejected`` in plain text, are a ``Schema``.
+- ``recognise`` tells the shape of a table, ``columns`` which column holds what, ``asked`` where the prompt is;
+  ``judged`` is what a shape reads from a row, and ``messages`` finds the prompt and the answers in conversations.
+- Pairs: ``pairs`` in plain text under any names, ``conversations``, ``transcripts`` as HH-RLHF has them, ``lists`` of
+  good answers against bad ones, and ``middle``, with an answer between the two.
+- Answers and what orders them: ``preferred`` (two answers and which is better), ``ranked`` (a list of answers with
+  ratings or ranks), ``numbered`` (answers in columns of their own, with ratings), ``labels`` (one answer a row, good
+  or bad), ``argilla`` (records of an Argilla dataset).
+
+H4rmony's columns, and ``prompt, chosen, rejected`` in plain text, are a ``Schema`` of ``columns``.
 """

@@ -6,14 +6,12 @@ nobody did, the suggestion counts.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from loaders.shapes.columns import NAMES, Columns
 from loaders.shapes.judged import Judged, Ranking, Reason, Shape, Unusable, places_of
 from loaders.shapes.messages import exchange, json_value, loose_value, spoken
-from loaders.source.cells import JsonText
 from loaders.source.table import Row
 
 NAME = "Argilla records"
@@ -37,8 +35,8 @@ def argilla(columns: Columns) -> Shape:
             raise Unusable(Reason.NO_ORDER, "no question of it ranks its fields; left out")
         names = list(dict.fromkeys(name for ranking in rankings for name in ranking))
         found = exchange(
-            [spoken(_cell(fields[name]), "assistant") for name in names],
-            spoken(_cell(fields[_prompt(fields, names)]), "user"),
+            [spoken(fields[name], "assistant") for name in names],
+            spoken(fields[_prompt(fields, names)], "user"),
         )
         places: tuple[Ranking, ...] = tuple(
             places_of([ranking.get(name) for name in names], higher_is_better=False) for ranking in rankings
@@ -84,7 +82,3 @@ def _prompt(fields: Mapping[str, Any], answers: Sequence[str]) -> str:
         if len(found) == 1:
             return found[0]
     raise Unusable(Reason.NO_TURNS, f"nothing tells which of the fields {', '.join(left)} is the prompt; left out")
-
-
-def _cell(value: Any) -> str:
-    return value if isinstance(value, str) else JsonText(json.dumps(value, ensure_ascii=False))

@@ -5,50 +5,26 @@ The prompt is in a column of its own, as a text or a conversation, or it is what
 
 from __future__ import annotations
 
+from loaders.shapes.asked import Asked
 from loaders.shapes.columns import Columns
 from loaders.shapes.judged import Judged, Shape
-from loaders.shapes.messages import exchange, is_conversation, json_value, spoken
+from loaders.shapes.messages import spoken
 from loaders.source.table import Row
-from workspace.model.conversations import Message
 
 NAME = "conversations"
 
 
 def conversations(columns: Columns) -> Shape:
     """The shape of a table whose prompt or answers are conversations."""
-    chosen, rejected = (columns.need(part, NAME) for part in ("chosen", "rejected"))
-    prompt = prompt_column(columns)
-    system = columns.find("system")
-    own = tuple(name for name in (prompt, chosen, rejected, system) if name)
+    sides = tuple(columns.need(part, NAME) for part in ("chosen", "rejected"))
+    asked = Asked.of(columns, NAME, *sides)
 
     def read(row: Row) -> Judged:
-        found = exchange(
-            [spoken(row.cells.get(name, ""), "assistant") for name in (chosen, rejected)],
-            asked(row, prompt),
-            is_asked=prompt is not None,
-            system=row.cells.get(system, "") if system else "",
-        )
-        cells = {name: json_value(row.cells[name]) for name in own if name in row.cells}
-        return Judged(found.prompt, found.answers, ((1, 2),), cells, found.context, (), found.trimmed)
+        cells = asked.cells(row)
+        return asked.judged(cells, [spoken(cells.get(name, ""), "assistant") for name in sides], ((1, 2),))
 
-    where = f"the last turn of {prompt!r}" if prompt else "the last turn before the answers, which both share,"
-    rule = f"{where} is the prompt, what is before it the context, and the last turn of {chosen!r} is better than "
-    return Shape(NAME, f"{rule}that of {rejected!r}", own, read)
-
-
-def prompt_column(columns: Columns) -> str | None:
-    """The column of the prompt: of one of its names, else one for conversations, if they end with a user's turn."""
-    if found := columns.find("prompt"):
-        return found
-    held = columns.holding_conversations()
-    if held is None:
-        return None
-    cells = [cell for row in columns.table.rows if (cell := row.cells.get(held, ""))]
-    ends = [spoken(cell, "user")[-1:] for cell in cells[:20] if is_conversation(cell)]
-    return held if ends and all(turn.role == "user" for end in ends for turn in end) else None
-
-
-def asked(row: Row, prompt: str | None) -> list[Message]:
-    """The turns of the cell of the prompt; none where there is no such column, or it is blank."""
-    cell = row.cells.get(prompt, "") if prompt else ""
-    return spoken(cell, "user") if cell.strip() else []
+    turn = f"of {asked.prompt!r}" if asked.prompt else "before the answers, which both share,"
+    rule = f"the last turn {turn} is the prompt, what is before it the context"
+    return Shape(
+        NAME, f"{rule}, and the last turn of {sides[0]!r} is better than that of {sides[1]!r}", asked.columns, read
+    )

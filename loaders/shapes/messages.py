@@ -28,7 +28,7 @@ _SPEAKERS: Mapping[str, Role] = {
     **dict.fromkeys(("assistant", "gpt", "chatgpt", "bot", "model", "asistente"), "assistant"),
 }
 _TOOLS = frozenset({"tool", "function", "function_call", "function_response", "observation", "ipython"})
-_KEYS = (("role", "content"), ("from", "value"))
+_KEYS = {"role": "content", "from": "value"}
 # the beginning of a conversation that was written as text: of JSON, of Python, of a NumPy array
 _BEGINS = re.compile(
     r"""\s*(?:array\()?\[?[\s\[]*(?:array\()?[\s\[]*\{\s*['"](?:role|content|from|value|messages)['"]\s*:"""
@@ -73,26 +73,24 @@ def is_broken(cell: str) -> bool:
     return not isinstance(cell, JsonText) and bool(_BEGINS.match(cell)) and messages_in(_parsed(cell)) is None
 
 
-def turns(cell: str) -> list[Message] | None:
-    """The turns of the conversation that a cell holds; None if it holds none.
+def is_asking(cell: str) -> bool:
+    """True if a cell is a conversation that ends with a turn of the user."""
+    found = messages_in(loose_value(cell))
+    return found is not None and _SPEAKERS.get(_role(found[-1])) == "user"
+
+
+def spoken(value: Any, role: Role) -> list[Message]:
+    """The turns of a conversation, also one that is written as text; any other text is one turn, of this role.
 
     Raises:
-        Unusable: one is not text, or nobody knows whose it is.
+        Unusable: a turn is not text, or nobody knows whose it is; or the value is neither a text nor a conversation.
     """
-    found = messages_in(_parsed(cell)) if isinstance(cell, JsonText) or _BEGINS.match(cell) else None
-    return None if found is None else [turn for message in found if (turn := _turn(message))]
-
-
-def spoken(cell: str, role: Role) -> list[Message]:
-    """The turns of a cell; a text is one turn, of this role.
-
-    Raises:
-        Unusable: as ``turns``; or it is a list or an object that is no conversation.
-    """
-    found = turns(cell)
-    if found is None and isinstance(cell, JsonText):
+    found = messages_in(_parsed(value) if isinstance(value, str) and _BEGINS.match(value) else value)
+    if found is not None:
+        return [turn for message in found if (turn := _turn(message))]
+    if not isinstance(value, str):
         raise Unusable(Reason.NOT_TEXT, "a cell holds a list or an object that is no conversation; left out")
-    return [Message(role, str(cell))] if found is None else found
+    return [Message(role, value)]
 
 
 def messages_in(value: Any) -> list[Mapping[str, Any]] | None:
@@ -103,7 +101,7 @@ def messages_in(value: Any) -> list[Mapping[str, Any]] | None:
         value = [value]
     if not isinstance(value, list) or not value:
         return None
-    is_one = all(isinstance(each, dict) and any(who in each for who, _ in _KEYS) for each in value)
+    is_one = all(isinstance(each, dict) and not _KEYS.keys().isdisjoint(each) for each in value)
     return value if is_one else None
 
 
@@ -175,14 +173,17 @@ def _turn(message: Mapping[str, Any]) -> Message | None:
     Raises:
         Unusable: it is not text, or nobody knows whose it is.
     """
-    who, what = next((who, what) for who, what in _KEYS if who in message)
-    role = str(message[who]).strip().casefold()
+    role = _role(message)
     if role in _TOOLS or message.get("tool_calls") or message.get("function_call"):
         raise Unusable(Reason.NOT_TEXT, "a turn calls a tool or is its answer, which is no text; left out")
     if role not in _SPEAKERS:
         raise Unusable(Reason.NO_TURNS, f"a turn has the role {role[:40]!r}, not system, user or assistant; left out")
-    content = _content(message.get(what))
+    content = _content(message.get(_KEYS["role" if "role" in message else "from"]))
     return Message(_SPEAKERS[role], content) if content.strip() else None
+
+
+def _role(message: Mapping[str, Any]) -> str:
+    return str(message.get("role", message.get("from"))).strip().casefold()
 
 
 def _content(value: Any) -> str:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from loaders.shapes.asked import Asked
 from loaders.shapes.columns import Columns
-from loaders.shapes.conversations import asked, prompt_column
 from loaders.shapes.judged import Judged, Reason, Shape, Unusable, places_of
-from loaders.shapes.messages import exchange, json_value, loose_value, spoken
+from loaders.shapes.messages import loose_value, spoken
 from loaders.source.table import Row
 
 NAME = "rated columns"
@@ -31,30 +31,26 @@ def fits(columns: Columns) -> bool:
 def numbered(columns: Columns) -> Shape:
     """The shape of a table with answers in numbered columns."""
     rated = _rated(columns)
-    prompt = prompt_column(columns) or columns.need("prompt", NAME)
     suggested = {
         rating: name
         for rating in rated.values()
         for end in _SUGGESTIONS
         if (name := f"{rating}{end}") in columns.table.columns
     }
-    own = (prompt, *rated, *rated.values(), *suggested.values())
+    asked = Asked.of(columns, NAME, *rated, *rated.values(), *suggested.values(), needed=True)
 
     def read(row: Row) -> Judged:
-        found = exchange([spoken(row.cells.get(name, ""), "assistant") for name in rated], asked(row, prompt))
         given = [_given(row, rating, suggested.get(rating, "")) for rating in rated.values()]
         judges = list(dict.fromkeys(judge for each in given for judge in each))
         if not judges:
             raise Unusable(Reason.NO_ORDER, "no answer has a rating; left out")
         rankings = tuple(places_of([each.get(judge) for each in given], higher_is_better=True) for judge in judges)
-        cells = {name: json_value(row.cells[name]) for name in own if name in row.cells}
-        return Judged(found.prompt, found.answers, rankings, cells, found.context, (), found.trimmed)
+        cells = asked.cells(row)
+        return asked.judged(cells, [spoken(cells.get(name, ""), "assistant") for name in rated], rankings)
 
     told = ", ".join(map(repr, rated))
-    rule = (
-        f"{prompt!r} is the prompt, {told} are its answers, and a higher rating beside one is better; equal ones tie"
-    )
-    return Shape(NAME, rule, own, read)
+    rule = f"{asked.where}, {told} are its answers, and a higher rating beside one is better; equal ones tie"
+    return Shape(NAME, rule, asked.columns, read)
 
 
 def _rated(columns: Columns) -> dict[str, str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from loaders.shapes.asked import Asked
 from loaders.shapes.columns import Columns
-from loaders.shapes.conversations import asked, prompt_column
 from loaders.shapes.judged import Judged, Ranking, Reason, Shape, Unusable
-from loaders.shapes.messages import exchange, json_value, spoken
+from loaders.shapes.messages import spoken
 from loaders.source.table import Row
 from workspace.errors import DataError
 
@@ -35,29 +35,20 @@ def preferred(columns: Columns) -> Shape:
         DataError: the preference is a number, and nobody says which answer has it.
     """
     sides = sides_of(columns) or (columns.need("answer_a", NAME), columns.need("answer_b", NAME))
-    prompt = prompt_column(columns)
-    system = columns.find("system")
     votes = (columns.find("preference"),) if columns.has("preference") else _ONE_HOT
     said = _words(columns, sides, str(votes[0])) if len(votes) == 1 else {}
-    own = tuple(name for name in (prompt, *sides, *votes, system) if name)
+    asked = Asked.of(columns, NAME, *sides, *votes)
 
     def read(row: Row) -> Judged:
         places = said.get(_plain(row.cells.get(str(votes[0]), ""))) if said else _one_hot(row)
         if places is None:
             told = row.cells.get(str(votes[0]), "").strip()[:40]
             raise Unusable(Reason.NO_ORDER, f"{votes[0]!r} is {told!r}, which prefers neither answer; left out")
-        found = exchange(
-            [spoken(row.cells.get(name, ""), "assistant") for name in sides],
-            asked(row, prompt),
-            is_asked=prompt is not None,
-            system=row.cells.get(system, "") if system else "",
-        )
-        cells = {name: json_value(row.cells[name]) for name in own if name in row.cells}
-        return Judged(found.prompt, found.answers, (places,), cells, found.context, (), found.trimmed)
+        cells = asked.cells(row)
+        return asked.judged(cells, [spoken(cells.get(name, ""), "assistant") for name in sides], (places,))
 
-    where = f"{prompt!r} is the prompt" if prompt else "the last turn of the user is the prompt"
-    rule = f"{where}, and {votes[0]!r} says which of {sides[0]!r} and {sides[1]!r} is better, or that they tie"
-    return Shape(NAME, rule, own, read)
+    rule = f"{asked.where}, and {votes[0]!r} says which of {sides[0]!r} and {sides[1]!r} is better, or that they tie"
+    return Shape(NAME, rule, asked.columns, read)
 
 
 def sides_of(columns: Columns) -> tuple[str, str] | None:

@@ -6,16 +6,14 @@ the answers in the list, the best first. An answer may also be an object with it
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from loaders.shapes.asked import Asked
 from loaders.shapes.columns import Columns
-from loaders.shapes.conversations import asked, prompt_column
 from loaders.shapes.judged import Judged, Ranking, Reason, Shape, Unusable, places_of
-from loaders.shapes.messages import exchange, json_value, loose_value, messages_in, turns
-from loaders.source.cells import JsonText
+from loaders.shapes.messages import loose_value, messages_in, spoken
 from loaders.source.table import Row
 from workspace.errors import DataError
 from workspace.model.conversations import Message
@@ -41,13 +39,11 @@ def ranked(columns: Columns) -> Shape:
         DataError: several columns may order the answers, or one in two ways; says which ``--map`` settles it.
     """
     answers = columns.need("answers", NAME)
-    prompt = prompt_column(columns) or columns.need("prompt", NAME)
     how = _by_column(columns)
     if len(how) > 1 or not (how or _within(columns)):
         raise _ambiguous(columns, how)
     kind, order = how[0] if how else (_within(columns)[0], None)
-    system = columns.find("system")
-    own = tuple(name for name in (prompt, answers, order, system) if name)
+    asked = Asked.of(columns, NAME, answers, order, needed=True)
 
     def read(row: Row) -> Judged:
         items = _list(row.cells.get(answers, ""), answers)
@@ -55,13 +51,7 @@ def ranked(columns: Columns) -> Shape:
         if len(values) != len(items):
             told = f"{len(items)} answers and {len(values)} {kind}"
             raise Unusable(Reason.NO_ORDER, f"it has {told}; left out")
-        found = exchange(
-            [_answer(item) for item in items],
-            asked(row, prompt),
-            system=row.cells.get(system, "") if system else "",
-        )
-        cells = {name: json_value(row.cells[name]) for name in own if name in row.cells}
-        return Judged(found.prompt, found.answers, (_places(values, kind),), cells, found.context, (), found.trimmed)
+        return asked.judged(asked.cells(row), [_answer(item) for item in items], (_places(values, kind),))
 
     where = repr(order) if order else f"what each answer says of its {kind}"
     better = {
@@ -69,8 +59,8 @@ def ranked(columns: Columns) -> Shape:
         "ranks": f"a lower number in {where} is better",
         "order": f"{where} names their places in the list, the best first",
     }
-    rule = f"{prompt!r} is the prompt, {answers!r} are its answers, and {better[kind]}; equal ones tie"
-    return Shape(NAME, rule, own, read)
+    rule = f"{asked.where}, {answers!r} are its answers, and {better[kind]}; equal ones tie"
+    return Shape(NAME, rule, asked.columns, read)
 
 
 def _by_column(columns: Columns) -> list[tuple[str, str]]:
@@ -126,7 +116,7 @@ def _answer(item: Any) -> list[Message]:
     if isinstance(item, str):
         return [Message("assistant", item)]
     if messages_in(item) is not None:
-        return turns(JsonText(json.dumps(item))) or []
+        return spoken(item, "assistant")
     if isinstance(item, dict):
         for key in _TEXTS:
             if isinstance(item.get(key), str):

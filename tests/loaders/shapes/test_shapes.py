@@ -281,6 +281,21 @@ def test_a_turn_that_is_no_answer_leaves_its_row_out_with_the_reason(turns: list
     assert (len(imploded), imploded.counts.rows_left_out) == (1, 1)
 
 
+def test_a_column_of_conversations_that_do_not_ask_is_no_prompt() -> None:
+    tool = {"role": "assistant", "content": None, "tool_calls": [{"type": "function"}]}
+    for last in (assistant(GOOD), tool):
+        (record,) = implode(
+            [
+                {
+                    "messages": [user(Q), last],
+                    "chosen": [user(Q), assistant(GOOD)],
+                    "rejected": [user(Q), assistant(BAD)],
+                }
+            ]
+        )
+        assert (record.prompt, ranks(record)) == (Q, KEEP_OR_FELL)
+
+
 def test_one_text_part_is_the_text() -> None:
     (record,) = implode([{"prompt": Q, "chosen": [user(Q), {"role": "assistant", "content": [
         {"type": "text", "text": GOOD}]}], "rejected": BAD}])  # fmt: skip
