@@ -139,6 +139,9 @@ def _with_best_labels(pairs: list[SourcePair], found: list[AuditEntry]) -> list[
     wanted: dict[str, Counter[int]] = defaultdict(Counter)
     for answer, label in (labelled for pair in pairs for labelled in pair.labelled):
         wanted[answer][label] += 1
+    claimed = [label for counts in wanted.values() for label in counts]
+    if len(claimed) == len(wanted) == len(set(claimed)):
+        return pairs  # no row contradicts another, as in nearly every prompt
     disputes = _disputes(wanted)
     readings: dict[tuple[int, int], set[frozenset[int]]] = defaultdict(set)  # by rows and cells that they contradict
     assignments = list(islice(_assignments(wanted), MAX_ASSIGNMENTS + 1))

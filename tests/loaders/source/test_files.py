@@ -81,6 +81,31 @@ def workbook(*sheets: list[list[str]], names: str = "AB") -> bytes:
     return data.getvalue()
 
 
+def libre_office(rows: list[list[str]]) -> bytes:
+    """A table of LibreOffice with texts alone, and the million blank rows that it writes below."""
+    names = "urn:oasis:names:tc:opendocument:xmlns:"
+    cells = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    content = (
+        f'<office:document-content xmlns:office="{names}office:1.0" xmlns:table="{names}table:1.0" '
+        f'xmlns:text="{names}text:1.0"><office:body><office:spreadsheet><table:table table:name="Hoja1">{cells}'
+        '<table:table-row table:number-rows-repeated="1048574"><table:table-cell/></table:table-row>'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{names}manifest:1.0"/>')
+    return data.getvalue()
+
+
 def parquet(**columns: Any) -> bytes:
     data = io.BytesIO()
     pq.write_table(pa.table(columns), data)
@@ -143,6 +168,7 @@ READ: dict[str, tuple[str, str | bytes, list[str]]] = {  # what is odd: the file
     "Excel": ("a.xlsx", workbook([HEADER, CELLS]), []),
     "Excel with a title of blank rows and an empty sheet": ("a.xlsx", workbook([], [[], HEADER, CELLS, []]), []),
     "Excel in .csv": ("a.csv", workbook([HEADER, CELLS]), []),
+    "LibreOffice": ("a.ods", libre_office([HEADER, CELLS]), []),
     "bytes that are UTF-8": ("a.parquet", parquet(**{name: [text.encode()] for name, text in ROW.items()}), []),
     "an index of pandas in Parquet": (
         "a.parquet", parquet(**{name: [text] for name, text in ROW.items()}, __index_level_0__=[7]),
