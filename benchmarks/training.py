@@ -1,8 +1,7 @@
 """What a tiny model learns by each loss with LoRA: held-out pairs in order, by the measure that fits the loss.
 
-The signal is planted and is not length (``tests/exports/training/planted.py``): the first row is what length alone
-gives. A tie counts half; intervals are over prompts. ``BENCH_STEPS`` says for how many steps (by default 120). The
-model has random weights: the table says that the path works, and nothing of real models.
+The signal is planted and is not length (``tests/exports/training/planted.py``). ``BENCH_STEPS`` says for how many
+steps (by default 120). The model has random weights: the table says that the path works, and nothing of real models.
 """
 
 from __future__ import annotations
@@ -15,9 +14,6 @@ from typing import Any
 
 from benchmarks.measure import table
 from exports import train
-from exports.training.accuracy import ahead
-from exports.training.data import training_data
-from exports.training.losses import LOSSES as TRAINED
 from tests.exports.training.planted import planted, tiny
 
 LOSSES = ("dpo", "ipo", "kto", "orpo", "sft+dpo")
@@ -33,7 +29,6 @@ def main() -> str:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         data, model = planted(Path(folder) / "data", TRAIN, TEST), tiny(Path(folder) / "tiny")
-        rows.append(["length alone", "tokens", *[_by_length(data, model)] * (len(SEEDS) + 2)])
         for loss in LOSSES:
             reports = []
             for seed in SEEDS:
@@ -46,16 +41,6 @@ def main() -> str:
             rows.append(_row(loss, reports))
     header = ["loss", "judged by", "before", *(f"seed {seed}" for seed in SEEDS), "mean"]
     return table(f"Held-out pairs in order, of {TEST} prompts, after {steps} steps", header, rows)
-
-
-def _by_length(data: Path, model: Path) -> float:
-    """The share of held-out pairs whose chosen answer has more tokens."""
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(model)
-    pairs = training_data(data, TRAINED["dpo"]).held_out(TRAINED["dpo"])
-    lengths = [[len(tokenizer(text)["input_ids"]) for text in (pair.chosen, pair.rejected)] for pair in pairs]
-    return statistics.mean(ahead(chosen, rejected) for chosen, rejected in lengths)
 
 
 def _row(loss: str, reports: list[dict[str, Any]]) -> list[object]:

@@ -358,14 +358,16 @@ class Gateway:
 
     def _own_pages(self, dataset: RemoteDataset) -> Iterator[Json]:
         """The pages of the embedded server's listing; none where there is no such listing."""
-        path, after = f"h4rmony/datasets/{dataset.id}/records", ""
+        path, after, seen = f"h4rmony/datasets/{dataset.id}/records", "", 0
         while after is not None:
             params = {"after": after, "limit": PAGE}
             page = self._request("GET", path, params=params, allowed=() if after else (404,))
             if page is None:
                 return
             yield page
-            after = page["after"]
+            after, seen = page["after"], seen + len(page["items"])
+        if seen < page["total"]:
+            raise _incomplete(dataset, seen, page["total"])
 
     def _listed_items(self, dataset: RemoteDataset, suggestions: bool) -> Iterator[Json]:
         """The items of Argilla's own listing, each once.
@@ -383,9 +385,7 @@ class Gateway:
                 total = page["total"]
             if len(seen) >= total:
                 return
-        raise ArgillaError(
-            f"dataset {dataset.name!r}: the server listed {len(seen)} of {count_of(total, 'record')}; try again"
-        )
+        raise _incomplete(dataset, len(seen), total)
 
     def _pages(self, dataset: RemoteDataset, suggestions: bool) -> Iterator[Json]:
         include = ["responses", "suggestions"] if suggestions else ["responses"]
@@ -462,6 +462,12 @@ class Gateway:
         """
         body = {"status": status, "values": values}
         return self._request("POST", f"records/{record_id}/responses", json=body, allowed=(409,)) is not None
+
+
+def _incomplete(dataset: RemoteDataset, seen: int, total: int) -> ArgillaError:
+    return ArgillaError(
+        f"dataset {dataset.name!r}: the server listed {seen} of {count_of(total, 'record')}; try again"
+    )
 
 
 def _ahead(pages: Iterator[Json]) -> Iterator[Json]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from workspace.argilla import settings
 from workspace.errors import ArgillaDenied, ArgillaError, DatasetMismatch
+from workspace.model.records import storable
 from workspace.model.slots import letters
 
 if TYPE_CHECKING:
@@ -155,7 +156,17 @@ def _ranked_answers(item: Json, questions: Sequence[Json], shown: set[str]) -> i
 
 def read_user(item: Json) -> User:
     """A user of the server's listing."""
-    return User(str(item["id"]), item["username"], item.get("first_name") or "", item["role"], item["api_key"])
+    name, first_name = (storable(item.get(each) or "") for each in ("username", "first_name"))
+    return User(str(item["id"]), name, first_name, item["role"], item["api_key"])
+
+
+def _kept(value: Any) -> Any:
+    """What a reviewer sent, as files can hold it."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_kept(each) for each in value]
+    return {storable(name): _kept(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def _suggestion(item: Json) -> RemoteSuggestion:
@@ -166,7 +177,8 @@ def _suggestion(item: Json) -> RemoteSuggestion:
 def read_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
     """A record of the server's listing, with what it lists of suggestions and responses.
 
-    Ids get the dashes of Argilla's API, which those of the embedded server's listing lack.
+    Ids get the dashes of Argilla's API, which those of the embedded server's listing lack. What no file can hold of a
+    response (a NUL, half a surrogate pair) becomes U+FFFD; Argilla keeps it as it was sent.
     """
     names = {question_id: name for name, question_id in dataset.question_ids.items()}
     return RemoteRecord(
@@ -180,7 +192,7 @@ def read_record(item: Json, dataset: RemoteDataset) -> RemoteRecord:
                 user_id=str(UUID(response["user_id"])),
                 status=response["status"],
                 updated_at=response["updated_at"],
-                values={name: value["value"] for name, value in (response.get("values") or {}).items()},
+                values={name: _kept(value["value"]) for name, value in (response.get("values") or {}).items()},
             )
             for response in item.get("responses") or ()
         ),

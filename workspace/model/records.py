@@ -36,6 +36,7 @@ MAX_ANSWERS = 26
 ORIGINAL = "original"  # the engine of a record that is in the translation's language already: its own translation
 QUOTED = 80  # characters of an id or a name in a message
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _OWN_COMPARISON_KEYS = frozenset({"better", "worse"})
 
 
@@ -239,6 +240,11 @@ def text_problem(text: str) -> str | None:
     if not is_unicode(text):
         return "a text holds half a surrogate pair, which is not valid UTF-8"
     return None
+
+
+def storable(text: str) -> str:
+    """The text with what no file can hold, a NUL or half a surrogate pair, as the replacement character U+FFFD."""
+    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
 
 
 def _is_writable(value: Any) -> bool:

@@ -1,8 +1,9 @@
 """A listing of records with their responses for ``collect``: SQLite writes the JSON and Python passes it on.
 
-``GET /api/v1/h4rmony/datasets/{id}/records?limit&after`` answers ``{"items": [...], "after": ...}`` to whoever may
-list all responses of the dataset. ``after`` says where the next page begins; null after the last. Pages
-follow a key, so no record slips from one to another. Ids are 32 hexadecimal digits.
+``GET /api/v1/h4rmony/datasets/{id}/records?limit&after`` answers ``{"items": [...], "after": ..., "total": ...}`` to
+whoever may list all responses of the dataset. ``after`` says where the next page begins; null after the last, whose
+``total`` is how many records there are. Pages follow a key, so no record slips from one to another; one that was
+written with an earlier key meanwhile is missed, and the total tells. Ids are 32 hexadecimal digits.
 """
 
 import json
@@ -30,6 +31,7 @@ _ITEMS = text(
     LIMIT :limit
     """
 )
+_TOTAL = text("SELECT count(*) FROM records WHERE dataset_id = :dataset")
 
 
 def page_of(connection: Connection, dataset_id: UUID, after: str, limit: int) -> bytes:
@@ -37,8 +39,11 @@ def page_of(connection: Connection, dataset_id: UUID, after: str, limit: int) ->
     time, _, record_id = after.partition("/")
     values = {"dataset": dataset_id.hex, "time": time, "id": record_id, "limit": limit}
     rows = connection.execute(_ITEMS, values).all()
-    key = json.dumps(rows[-1][1] if len(rows) == limit else None)
-    return f'{{"items": [{", ".join(row[0] for row in rows)}], "after": {key}}}'.encode()
+    key, total = (
+        (rows[-1][1], None) if len(rows) == limit else (None, connection.execute(_TOTAL, values).scalar_one())
+    )
+    rest = json.dumps({"after": key, "total": total})[1:]
+    return f'{{"items": [{", ".join(row[0] for row in rows)}], {rest}'.encode()
 
 
 def add_route(api: Any) -> None:

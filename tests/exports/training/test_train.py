@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 
 import exports
-from exports.training.data import training_data
-from exports.training.losses import LOSSES
 from exports.training.run import last_checkpoint
 from exports.training.trained import Trained
 from tests.exports.training.planted import planted, texts, tiny
@@ -65,17 +63,6 @@ def train(data: Path, output: Path, model: str, loss: str = "dpo", config: Any =
     return exports.train(
         data, output, model=model, loss=loss, config=config or QUICK, home=home, **{"costs": "none", **more}
     )
-
-
-def test_the_planted_signal_is_not_length(data: Path, model: str) -> None:
-    """In tokens, as a model sees it: each pair is a tie, which counts half."""
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(model)
-    pairs = training_data(data, LOSSES["dpo"]).held_out(LOSSES["dpo"])
-    lengths = [[len(tokenizer(text)["input_ids"]) for text in (pair.chosen, pair.rejected)] for pair in pairs]
-    assert len(lengths) == 24
-    assert all(chosen == rejected for chosen, rejected in lengths)
 
 
 @pytest.mark.parametrize(

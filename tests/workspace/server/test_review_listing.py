@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +16,8 @@ from tests.reviews import connection_to, record
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.config import Credentials
-from workspace.errors import ArgillaDenied
+from workspace.errors import ArgillaDenied, ArgillaError
+from workspace.server.home import ServerHome
 
 PASSWORD = "contraseña-larga"
 
@@ -76,3 +80,38 @@ def test_the_pages_end_where_the_last_one_is_full(connection: Connection, monkey
     monkeypatch.setattr(workspace.argilla.gateway, "PAGE", 10)
     with Gateway(connection) as gateway:
         assert len(list(gateway.records(gateway.dataset(), suggestions=False))) == 20
+
+
+def test_a_record_that_slipped_behind_the_pages_is_missed_by_nobody(
+    connection: Connection, server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace.argilla.gateway, "PAGE", 4)
+    with Gateway(connection) as gateway:
+        dataset = gateway.dataset()
+        listed = gateway.records(dataset, suggestions=False)
+        next(listed)
+        last = list(gateway.records(dataset))[-1].id
+        with closing(sqlite3.connect(ServerHome(server_home).database, timeout=30)) as database:
+            statement = "UPDATE records SET inserted_at = '2000-01-01 00:00:00.000000' WHERE replace(id, '-', '') = ?"
+            assert database.execute(statement, [last.replace("-", "")]).rowcount == 1
+            database.commit()
+        with pytest.raises(ArgillaError, match="the server listed 19 of 20 records; try again"):
+            list(listed)
+
+
+def test_a_dataset_that_is_deleted_meanwhile_is_not_taken_for_its_end(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace.argilla.gateway, "PAGE", 4)
+    with Gateway(connection) as gateway:
+        dataset = gateway.dataset()
+        for suggestions in (False, True):
+            listed = gateway.records(dataset, suggestions=suggestions)
+            next(listed)
+            gateway.remove(f"datasets/{dataset.id}")
+            with pytest.raises(ArgillaError, match="404"):
+                list(listed)
+            connection = replace(connection, dataset=f"{connection.dataset}-2")
+            with Gateway(connection) as other:
+                dataset = other.create_dataset(3, 2)
+                load_records(other, {3: dataset}, [record(number) for number in range(1, 21)], Policy())
