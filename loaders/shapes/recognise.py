@@ -81,11 +81,11 @@ def _of_pairs(columns: Columns, schema: Schema | None) -> Schema | Shape:
                 f"{table.source}, row {row.number}: a cell holds a conversation as text that is neither JSON nor a "
                 "list as Python writes it; write it as JSON (json.dumps), or save the table as JSON Lines or Parquet"
             )
-    if any(all(is_list_of_texts(cell) for _, cell in _cells(table, [column])) for column in answers):
+    if any(_are_all(is_list_of_texts, table, column) for column in answers):
         return lists(columns)
     if any(is_conversation(cell) for _, cell in _cells(table, texts)):
         return conversations(columns)
-    if any(_are_transcripts(table, column) for column in (prompt, answers[0]) if column):
+    if any(_are_all(is_transcript, table, column) for column in (prompt, answers[0]) if column):
         return transcripts(columns)
     _check_texts(table, texts)
     if not schema or columns.find("system") or spanish_names(columns, (schema.prompt, *answers)):
@@ -93,9 +93,10 @@ def _of_pairs(columns: Columns, schema: Schema | None) -> Schema | Shape:
     return pairs(columns) if is_exported(table, schema.prompt) else schema
 
 
-def _are_transcripts(table: Table, column: str) -> bool:
+def _are_all(kind: Callable[[str], bool], table: Table, column: str) -> bool:
+    """True if a column has cells, and all are of a kind."""
     cells = [cell for _, cell in _cells(table, [column])]
-    return bool(cells) and all(map(is_transcript, cells))
+    return bool(cells) and all(map(kind, cells))
 
 
 def _check_texts(table: Table, names: Iterable[str]) -> None:

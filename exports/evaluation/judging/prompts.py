@@ -2,7 +2,8 @@
 
 A source is the folder of an export (what its tables of the split have), the folder of a review, or a file of records.
 Of a review and of records, the texts are those after review, and the split is that of an export with its defaults. A
-record that reviewers call harmful, false or badly translated is passed over, and so is an older version of a prompt.
+record that reviewers call harmful, false or badly translated is passed over, and so is an older version of a prompt,
+and a prompt that follows earlier turns or a system message, because the model is asked a prompt alone.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def _of_review(
     review, rules = settled_part(review), MergeRules()
     others = other_versions(review, rules)
     for record, ballots in review:
-        if record.id in others:
+        if record.id in others or record.context:
             continue
         for language in languages:
             found = _texts(record, ballots, language, split)
@@ -165,7 +166,7 @@ def _of_export(folder: Path, languages: Sequence[str], splits: Sequence[str]) ->
         if table.exists():
             for row in _rows(table):
                 code = language_code(str(row["language"]))
-                if code is not None and code in languages:
+                if code is not None and code in languages and _stands_alone(row["prompt"]):
                     yield EvalPrompt(str(row["record_id"]), _prompt(row["prompt"]), code)
 
 
@@ -182,6 +183,11 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def _stands_alone(cell: Any) -> bool:
+    """False for a prompt that follows earlier turns or a system message."""
+    return not isinstance(cell, list) or len(cell) == 1
+
+
 def _prompt(cell: Any) -> str:
-    """The words of a prompt, the last of a conversation or as plain text (dpo-standard puts a line end after it)."""
-    return str(cell[-1]["content"] if isinstance(cell, list) else cell).rstrip("\r\n")
+    """The words of a prompt, in a conversation or as plain text (dpo-standard puts a line end after it)."""
+    return str(cell[0]["content"] if isinstance(cell, list) else cell).rstrip("\r\n")

@@ -21,6 +21,7 @@ from workspace.model.h4rmony import (
 from workspace.model.languages import LANGUAGES
 from workspace.model.prompts import GROUP_KEY, prompt_key
 from workspace.model.records import ORIGINAL, Record
+from workspace.model.shapes import ROWS_KEY
 from workspace.model.twins import FEATURES, twin_id, twin_of
 from workspace.model.versions import FOLLOWS_KEY
 from workspace.roles import HARD_KEY
@@ -28,7 +29,9 @@ from workspace.roles import HARD_KEY
 FEWEST_WORDS = 8  # of a base; a shorter answer is another one as soon as a feature is flipped
 LONGEST_ID = 200
 # of a record's metadata, what is said of its other answers, its translation or its earlier versions
-_OF_THE_RECORD = frozenset({FLAGS_KEY, UNSUGGESTED_KEY, "adequacy", FOLLOWS_KEY, HARD_KEY, ORIGINS_KEY, LICENCE_KEY})
+_OF_THE_RECORD = frozenset(
+    {FLAGS_KEY, UNSUGGESTED_KEY, "adequacy", FOLLOWS_KEY, HARD_KEY, ORIGINS_KEY, LICENCE_KEY, ROWS_KEY}
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ def _base(record: Record, language: str) -> Base | str:
         return "it is a twin itself"
     if len(twin_id(record.id, max(FEATURES, key=len))) > LONGEST_ID:
         return f"its id is too long for a twin's, which has {LONGEST_ID} characters at most"
+    if record.context:
+        return "its prompt follows earlier turns or a system message, and twins are written of a prompt alone"
     if record.ranks[0] != 1:
         return "none of its answers is known to be the best"
     translation = record.translation
