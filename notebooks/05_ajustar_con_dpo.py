@@ -267,11 +267,11 @@ medido = hecho.report["held_out"]
 if medido is None:
     print("No hay pares de prueba, así que no se ha medido nada con enunciados nuevos. La ficha del modelo lo dice.")
 else:
-    margen = f"entre {medido['low']:.2f} y {medido['high']:.2f}" if medido["low"] is not None else "sin intervalo"
-    print(f"Ordena bien una parte de {medido['accuracy']:.2f} ({margen}; al azar, 0.50).")
+    margen = f"entre {medido['low']:.0%} y {medido['high']:.0%}" if medido["low"] is not None else "sin intervalo"
+    print(f"Ordena bien el {medido['accuracy']:.0%} de los pares ({margen}; al azar, 50%).")
     print(f"Son {medido['pairs']} pares de {medido['prompts']} enunciados. Se compara {MEDIDAS[medido['measure']]}.")
-    print(f"La elegida era la más probable en {medido['likelihood_before']:.2f} de los pares;", end=" ")
-    print(f"ahora, en {medido['likelihood']:.2f}.")
+    print(f"La elegida era la más probable en el {medido['likelihood_before']:.0%} de los pares;", end=" ")
+    print(f"ahora, en el {medido['likelihood']:.0%}.")
     if medido["prompts"] < 100:
         print("Con menos de cien enunciados de prueba, esto dice poco: no concluyas que el modelo mejoró.")
 

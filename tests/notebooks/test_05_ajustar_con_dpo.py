@@ -52,7 +52,7 @@ def test_it_gives_the_weights_that_train_gives_and_says_what_it_cost(
     trained = exports.train(data, tmp_path / "out", model=str(model), config=SETTINGS, seed=3, home=tmp_path / "home")
     assert (place / "modelo" / ADAPTER).read_bytes() == (tmp_path / "out" / ADAPTER).read_bytes()
     assert "44,832 pesos, en CPU con float32" in run.text("plan")
-    assert f"Ordena bien una parte de {trained.accuracy:.2f} (entre " in run.text("medida")
+    assert f"Ordena bien el {trained.accuracy:.0%} de los pares (entre " in run.text("medida")
     assert "8 pares de 8 enunciados" in run.text("medida")
     assert "esto dice poco: no concluyas que el modelo mejoró" in run.text("medida")
     assert len(run.pictures()) == 1
