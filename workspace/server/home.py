@@ -62,9 +62,16 @@ class ServerHome:
         return locked(self.folder / "lock", busy)
 
     def secret_key(self) -> str:
-        """The key that signs the sessions of the web UI: random, made once, mode 0600."""
+        """The key that signs the sessions of the web UI: random, made once, mode 0600.
+
+        Raises:
+            ServerError: the file holds something else.
+        """
         path = self.folder / "secret-key"
-        if path.exists() and (key := path.read_text(encoding="ascii").strip()):
+        key = path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
+        if not (key.isascii() and key.isprintable()):
+            raise ServerError(f"{path}: not a key; delete it and a new one is made, with which all sign in again")
+        if key:
             return key
         key = secrets.token_hex(32)
         write_private(path, key + "\n")

@@ -18,6 +18,7 @@ from workspace.errors import ConfigError, ServerError
 from workspace.extras import require_packages
 from workspace.files.private import private_opener
 from workspace.server.home import PACKAGES, ServerHome
+from workspace.server.soundness import stated
 
 STOP_SECONDS = 20.0
 WITH_PARENT = "H4RMONY_SERVER_WITH_PARENT"
@@ -86,7 +87,7 @@ def running_server(home: Path, port: int = 0, timeout: float = 60) -> Iterator[C
 
 def start_child(place: ServerHome, port: int) -> subprocess.Popen[bytes]:
     """Start the server process; its output replaces the log, which only its owner can read."""
-    with open(place.log, "wb", opener=private_opener) as log:
+    with stated(place.root), open(place.log, "wb", opener=private_opener) as log:
         command = [sys.executable, "-m", "workspace.cli", "serve", "--json"]
         return subprocess.Popen(
             [*command, "--home", str(place.root), "--port", str(port)],

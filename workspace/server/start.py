@@ -14,6 +14,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, MutableMapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from workspace.extras import require_packages
 from workspace.server import jobs, tuning
 from workspace.server.home import PACKAGES, ServerHome, address_for_clients, listen
 from workspace.server.lighter import lighter_imports
+from workspace.server.soundness import check_sound, stated
 from workspace.server.web_ui import ask_for_pages_again, change_web_ui
 
 LOG = logging.getLogger("h4rmony.server")
@@ -55,11 +57,14 @@ def run_server(home: Path, host: str, port: int, ready: Ready) -> None:
     place = ServerHome(home)
     for number in (signal.SIGTERM, signal.SIGINT):  # at every stage; uvicorn raises them again when it is done
         signal.signal(number, lambda *_: sys.exit(0))
-    with listen(host, port) as server, place.locked():
-        api_url = address_for_clients(server)
-        prepare_environment(place, os.environ)
-        app = load_argilla(place)
-        credentials = prepare_data(place, api_url)
+    with listen(host, port) as server, ExitStack() as held:
+        with stated(place.folder):
+            held.enter_context(place.locked())
+            api_url = address_for_clients(server)
+            check_sound(place.database)
+            prepare_environment(place, os.environ)
+            app = load_argilla(place)
+            credentials = prepare_data(place, api_url)
         try:
             serve_app(app, server, lambda: ready(credentials))
         finally:
