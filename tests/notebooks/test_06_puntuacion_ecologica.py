@@ -50,6 +50,7 @@ def test_it_scores_a_model_before_and_after(
     assert "48 enunciados, 86 votos." in run.text("review")
     assert len(run.pictures()) == 3
     assert "Notas INVENTADAS." in run.text("people")
+    assert "grading: 10 / 10" in run.text("judge")  # how far long work is
     assert "difference" in run.text("likelihood_table")  # the adapter beside its base
     card = json.loads((place / "ficha-del-juez.json").read_text("utf-8"))
     assert card["answers"]["judge"]["kappa"]["value"] is not None and card["ranked"]["judge"]["same"]["items"] > 9

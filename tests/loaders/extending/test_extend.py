@@ -133,6 +133,7 @@ def test_prompts_that_are_there_or_not_in_spanish_are_not_asked_for(fake: FakeOp
     assert record.metadata["type"] == "Question"
     assert record.metadata["issues_of_ours"] == "agua"
     reasons = [each.reason for each in done.refused]
+    assert list(done.refused_frame()["reason"]) == reasons and not done.refused_frame()["is_try"].any()
     assert reasons[0] == f"it is there already, as {record.id}"
     assert reasons[1] == "it is not in Spanish"
     assert reasons[2].startswith("it is there already, as pairs-")
