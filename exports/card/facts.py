@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
-from exports.card.licences import licences_of
-from exports.card.page import CardFacts, ConfigFacts, ModelFacts, Portion, SourceFacts, is_h4rmony
+from exports.card.licences import licences_of, source_licence
+from exports.card.page import CardFacts, ConfigFacts, ModelFacts, Portion, SourceFacts
 from exports.formats.merged import Merged
 from exports.measure.agreement import agreement, issues_of, ranked_records
 from exports.measure.anchoring import anchoring
@@ -43,6 +43,7 @@ def card_facts(
     *,
     constants: Mapping[str, str],
     comments: bool,
+    source_licences: Mapping[str, str] | None = None,
 ) -> CardFacts:
     """Compute all that the card says of a publication.
 
@@ -55,6 +56,7 @@ def card_facts(
         counts: what the export counted, as in ``summary.json``.
         constants: the columns that have the same value in every row.
         comments: whether the reviewers' comments are published.
+        source_licences: the licences of sources that state none themselves, by the source's name.
     """
     review = merged.review
     paired = [reviewed for reviewed in merged.records if reviewed.pairs]
@@ -80,7 +82,7 @@ def card_facts(
         machine_prompts=len(machine),
         machine_pairs=machine.total(),
         engines=portions([record.translation.engine if record.translation else "" for record in review.records]),
-        sources=_sources(merged, counts),
+        sources=_sources(merged, counts, source_licences or {}),
         licences=_licences(review, with_pairs if SPANISH in export.languages else {}),
         issues=portions([issue for record in records for issue in issues_of(record)], len(records)),
         types=portions([str(record.metadata.get("type") or "") for record in records]),
@@ -104,18 +106,22 @@ def card_facts(
     )
 
 
-def _sources(merged: Merged, counts: Mapping[str, Any]) -> tuple[SourceFacts, ...]:
+def _sources(merged: Merged, counts: Mapping[str, Any], given: Mapping[str, str]) -> tuple[SourceFacts, ...]:
     licences: dict[str, set[str]] = {}
+    own: dict[str, Counter[str]] = {}
     for record in merged.review.records:
+        name, stated = source_of(record), source_licence(record, given)
         written = (origin.licence or NOASSERTION for origin in origins(record) if origin.model)
-        licences.setdefault(source_of(record), set()).update((*licences_of(record), *written))
+        licences.setdefault(name, set()).update((*licences_of(record), *written, stated or ""))
+        own.setdefault(name, Counter()).update([] if stated is None else [stated])
     return tuple(
         SourceFacts(
             line.name,
             line.records,
             line.made,
-            tuple(sorted({*filter(None, licences[line.name]), *(["CC-BY-4.0"] if is_h4rmony(line.name) else [])})),
+            tuple(sorted(filter(None, licences[line.name]))),
             {language: sum(pairs.values()) for language, pairs in counts["sources"][line.name]["pairs"].items()},
+            dict(sorted(own[line.name].items())),
         )
         for line in source_lines(merged.review)
     )

@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Template
 from markupsafe import Markup
 
-from exports.card.licences import Terms, terms
+from exports.card.licences import Terms, binding, binding_models, binding_sources, is_h4rmony, terms
 from exports.card.tables import Tables
 from exports.merging.settings import SPANISH
 from exports.merging.split import SPLITS, Split
@@ -30,13 +30,13 @@ from exports.review.made import Made
 from exports.words import Wording, environment
 from exports.words.markdown import escaped
 from workspace.hub import check_endpoint
+from workspace.model.h4rmony import ISSUES
 
 if TYPE_CHECKING:
     from exports.measure.estimates import Estimate
     from exports.measure.stories import Story
     from workspace.giveaways import GiveAways
 
-_H4RMONY = ("h4rmony", "h4rmony-twins")  # the sources of H4rmony's texts
 WRITTEN = ("by_model", "by_people", "in_spanish")
 MARK = "<!-- h4rmony publish -->"
 CARD = "README.md"
@@ -46,8 +46,14 @@ _TITLES = {
     ("en",): ("H4rmony en inglés, ordenado de nuevo", "H4rmony in English, re-ranked"),
     ("en", "es"): ("H4rmony en español y en inglés", "H4rmony in Spanish and English"),
 }
+# where no record is of H4rmony
+_OTHER_TITLES = {
+    ("es",): ("Preferencias en español", "Preferences in Spanish"),
+    ("en",): ("Preferencias en inglés", "Preferences in English"),
+    ("en", "es"): ("Preferencias en español y en inglés", "Preferences in Spanish and English"),
+}
 _TRAINERS = {"dpo": "DPO", "dpo-standard": "DPO", "kto": "KTO", "reward": "Reward", "sft": "SFT"}
-_TAGS = ("h4rmony", "dpo", "preference", "rlhf", "ecolinguistics", "argilla", "human-feedback")
+_TAGS = ("dpo", "preference", "rlhf", "argilla", "human-feedback")
 _STEPS = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
 
 
@@ -81,13 +87,17 @@ class Portion:
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """One source: its records, how they came to be, the licences they state, and its pairs by language."""
+    """One source: its records, how they came to be, the licences they state, and its pairs by language.
+
+    ``own`` counts the records whose texts came with the source, by its licence; the empty one where nobody states it.
+    """
 
     name: str
     records: int
     made: Mapping[str, int]
     licences: tuple[str, ...]
     pairs: Mapping[str, int]
+    own: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,35 +167,74 @@ class CardFacts:
         return tuple(dict.fromkeys((*self.languages, *reviewed)))
 
     @property
+    def made_as(self) -> frozenset[str]:
+        """In which ways records came to be (``exports.merging.provenance.making``)."""
+        return frozenset(name for source in self.sources for name in source.made)
+
+    @property
     def has_translated(self) -> bool:
-        """True if a record is not Spanish from the start."""
-        return any(name in ("translated", "untranslated") for source in self.sources for name in source.made)
+        """True if a machine translated a record."""
+        return "translated" in self.made_as
 
     @property
     def has_spanish(self) -> bool:
         """True if a record is Spanish from the start."""
-        return any(name in WRITTEN for source in self.sources for name in source.made)
+        return not self.made_as.isdisjoint(WRITTEN)
+
+    @property
+    def is_all_spanish(self) -> bool:
+        """True if every record is Spanish from the start."""
+        return bool(self.made_as) and self.made_as <= set(WRITTEN)
 
     @property
     def is_written_by_model(self) -> bool:
         """True if a model wrote answers in Spanish."""
-        return any("by_model" in source.made for source in self.sources)
+        return "by_model" in self.made_as
 
     @property
     def is_derived(self) -> bool:
-        """True if H4rmony is in it."""
-        named = any(is_h4rmony(source.name) for source in self.sources)
-        return named or self.has_translated or not self.has_spanish
+        """True if a record of H4rmony's is in it."""
+        return any(is_h4rmony(source.name) for source in self.sources)
+
+    @property
+    def is_ecolinguistic(self) -> bool:
+        """True if it is made as H4rmony is: from it, on its issues, or by a model in its roles."""
+        return self.is_derived or self.is_written_by_model or any(one.name in ISSUES for one in self.issues)
+
+    @property
+    def other_sources(self) -> tuple[str, ...]:
+        """The names of the sources that are not H4rmony, those with the most records first."""
+        others = sorted(self.sources, key=lambda one: (-one.records, one.name))
+        return tuple(one.name for one in others if one.name and not is_h4rmony(one.name))
+
+    @property
+    def binders(self) -> tuple[str, ...]:
+        """Whose licences bind the data: "sources", "translations", "texts"."""
+        bound = (binding_sources(self.sources), binding(self.licences), binding_models(self.models))
+        return tuple(name for name, found in zip(("sources", "translations", "texts"), bound, strict=True) if found)
+
+    @property
+    def citation_key(self) -> str:
+        """The key of the data in BibTeX."""
+        if self.is_ecolinguistic:
+            return "h4rmony_es"
+        return re.sub(r"[^a-z0-9]+", "_", self.repo_id.partition("/")[2].lower()).strip("_") or "data"
+
+    @property
+    def unlicensed(self) -> int:
+        """How many records are of a source whose licence nobody states."""
+        return sum(source.own.get("", 0) for source in self.sources)
 
     @property
     def titles(self) -> tuple[str, str]:
         """What the data is called in Spanish and in English."""
-        return _TITLES[tuple(sorted(set(self.languages)))]
+        titles = _TITLES if self.is_derived else _OTHER_TITLES
+        return titles[tuple(sorted(set(self.languages)))]
 
     @property
     def terms(self) -> Terms:
         """The licence of the data."""
-        return terms(self.licences, self.models)
+        return terms(self.licences, self.models, self.sources, derived=self.is_derived)
 
     @property
     def trainer(self) -> str | None:
@@ -199,11 +248,6 @@ class CardFacts:
         return {"dpo", "orpo"} <= {config.name for config in self.published}
 
 
-def is_h4rmony(source: str) -> bool:
-    """True for the name of a source of H4rmony's texts."""
-    return source in _H4RMONY
-
-
 def card_metadata(facts: CardFacts) -> dict[str, Any]:
     """The YAML block of the card, as the Hub reads it; the first configuration is the default one."""
     configs: list[dict[str, Any]] = [
@@ -215,6 +259,10 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
     ]
     configs[0]["default"] = True
     own = facts.terms
+    origin = [
+        *(["extended|neovalle/H4rmony"] if facts.is_derived else []),
+        *(["original"] if facts.has_spanish else []),
+    ]
     named = {"license_name": own.name, "license_details": own.details} if own.name else {}
     return {
         "language": list(facts.all_languages),
@@ -222,11 +270,13 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
         **named,
         "pretty_name": facts.titles[0],
         "size_categories": [size_category(max(sum(config.rows.values()) for config in facts.published))],
-        "source_datasets": [
-            *(["extended|neovalle/H4rmony"] if facts.is_derived else []),
-            *(["original"] if facts.has_spanish else []),
+        **({"source_datasets": origin} if origin else {}),
+        "tags": [
+            *(["h4rmony"] if facts.is_derived else []),
+            *_TAGS,
+            *(["ecolinguistics"] if facts.is_ecolinguistic else []),
+            *(["synthetic"] if facts.models else []),
         ],
-        "tags": [*_TAGS, *(["synthetic"] if facts.models else [])],
         "task_categories": ["text-generation", "reinforcement-learning"],
         "configs": configs,
     }

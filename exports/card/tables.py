@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from exports.words import Unit, Wording
+from exports.words import MOST_LINES, Unit, Wording
 from exports.words.giveaways import giveaway_sentences
 from exports.words.markdown import escaped, markdown, one_line
 from workspace.model.h4rmony import ISSUES
 
 if TYPE_CHECKING:
-    from exports.card.page import CardFacts, Portion
+    from exports.card.page import CardFacts, Portion, SourceFacts
     from exports.measure.estimates import Estimate
 
 _LONGEST = 400  # letters of a text of the example
+_MOST_NAMED = 3  # sources that the first lines of the card name
 _MANY, _FEW = 4, 2  # from so many names on, a list of at most so few missing ones is shorter
 
 
@@ -30,6 +32,26 @@ def measured(estimate: Estimate, wording: Wording, kind: Unit = "coefficient") -
     value = wording.figure(estimate.value, kind)
     interval = wording.interval(estimate, kind)
     return Markup(f"{value} {interval}") if interval else f"{value} ({reason})"  # digits, signs and brackets of ours
+
+
+def merged_sources(name: str, sources: Sequence[SourceFacts]) -> SourceFacts:
+    """Several sources as one of this name."""
+
+    def added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+        total: Counter[str] = Counter()
+        for each in counts:
+            total.update(each)
+        return dict(sorted(total.items()))
+
+    return replace(
+        sources[0],
+        name=name,
+        records=sum(one.records for one in sources),
+        made=added(one.made for one in sources),
+        licences=tuple(sorted({licence for one in sources for licence in one.licences})),
+        pairs=added(one.pairs for one in sources),
+        own=added(one.own for one in sources),
+    )
 
 
 @dataclass(frozen=True)
@@ -77,23 +99,53 @@ class Tables:
     def portions(self, name: str) -> str:
         """The portions that ``CardFacts`` has under a name."""
         portions: Sequence[Portion] = getattr(self.facts, name)
-        rows = [(self._portion(name, each.name), each.count, self.wording.percent(each.share)) for each in portions]
+        rows = [
+            (self._portion(name, each.name), each.count, self.wording.percent(each.share))
+            for each in portions[:MOST_LINES]
+        ]
+        if rest := portions[MOST_LINES:]:
+            share = sum(each.share for each in rest)
+            rows.append((self.wording("others", n=len(rest)), sum(each.count for each in rest),
+                         self.wording.percent(share)))  # fmt: skip
         return self._table(name, rows) if rows else self.wording("none")
+
+    def named_sources(self) -> str:
+        """The names of the largest sources that are not H4rmony, in a sentence."""
+        names = [escaped(name) for name in self.facts.other_sources]
+        shown = names[:_MOST_NAMED]
+        rest = len(names) - len(shown)
+        last = self.wording("more_sources", n=rest) if rest else shown.pop()
+        return ", ".join(shown) + self.wording("and") + last if shown else str(last)
 
     def sources(self) -> str:
         """The sources: how each came to be, its licences, its records, and its pairs by language."""
+        shown = list(self.facts.sources)
+        if len(shown) > MOST_LINES:
+            shown.sort(key=lambda one: -one.records)
+            rest = shown[MOST_LINES:]
+            shown = [*shown[:MOST_LINES], merged_sources(self.wording("others", n=len(rest)), rest)]
         rows = [
             (
                 one.name or self.wording("not_given"),
                 "; ".join(f"{self.wording.named('made', name)}: {count}" for name, count in one.made.items()),
-                ", ".join(one.licences) or self.wording("not_given"),
+                self._licences(one),
                 one.records,
                 "; ".join(f"{self.wording.named('language', name)}: {count}" for name, count in one.pairs.items())
                 or 0,
             )
-            for one in self.facts.sources
+            for one in shown
         ]
         return self._table("sources", rows)
+
+    def _licences(self, source: SourceFacts) -> str:
+        """The licences of a source; how many of its records have none that anybody states, if that is not all."""
+        unknown = source.own.get("", 0)
+        said = [self.wording("not_stated") + (f": {unknown}" if unknown < source.records else "")] if unknown else []
+        return ", ".join((*source.licences, *said)) or self.wording("not_given")
+
+    def binders(self) -> str:
+        """Whose licences bind the data, in a sentence."""
+        return self.wording("and").join(self.wording(f"binds_{name}") for name in self.facts.binders)
 
     def models(self) -> str:
         """The models that wrote texts, with what binds those texts, or that nobody states it."""

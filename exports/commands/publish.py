@@ -32,7 +32,7 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
         if not equals or not name.strip() or name != name.strip():
             raise click.BadParameter(f"{value!r} is not NAME=VALUE")
         if name in columns:
-            raise click.BadParameter(f"the column {name!r} is given twice")
+            raise click.BadParameter(f"{name!r} is given twice")
         columns[name] = content
     return columns
 
@@ -47,6 +47,14 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
     multiple=True,
     callback=_columns,
     help="Constant column to add to every format, such as idioma=es; give it again for more.",
+)
+@click.option(
+    "--source-licence",
+    "source_licences",
+    metavar="NAME=LICENCE",
+    multiple=True,
+    callback=_columns,
+    help="Licence of a source whose rows state none, such as foro=CC-BY-4.0; give it again for more.",
 )
 @click.option("--comments", is_flag=True, help="Publish the reviewers' comments too; read them first.")
 @click.option("--private", is_flag=True, help="Make the repository private.")
@@ -77,6 +85,7 @@ def publish(
     settings: ExportSettings,
     review_folder: Path | None,
     columns: dict[str, str],
+    source_licences: dict[str, str],
     comments: bool,
     private: bool,
     grader: str | None,
@@ -115,6 +124,7 @@ def publish(
             settings.formats,
             folder=output,
             columns=columns,
+            source_licences=source_licences,
             comments=comments,
             private=private,
             grader=grader,

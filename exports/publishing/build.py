@@ -31,11 +31,13 @@ from exports.publishing.benchmark import write_benchmark
 from exports.publishing.folder import BALLOTS_CONFIG, files_in
 from exports.publishing.tables import add_columns, kinds_of
 from exports.review.files import Review
-from exports.review.pseudonyms import pseudonymous, pseudonyms
+from exports.review.pseudonyms import pseudonymous, pseudonyms, public_source
+from exports.review.sources import settled_part
 from exports.review.weights import Weights
 from exports.write.export import ExportSettings, export_merged
 from workspace.errors import ConfigError, DataError
 from workspace.model.records import Record
+from workspace.model.sources import check_sources
 
 # What the trainers of TRL 1.16 (DPO, KTO, ORPO, CPO, reward, SFT) take for data of their own, made ready or not; a
 # constant column of such a name would change the training or end it.
@@ -81,10 +83,12 @@ class PublishSettings:
     """What to publish under which name: the export, constant columns to add, and whether comments are kept.
 
     ``grader`` is the model that grades in ``eval.yaml``, as Inspect AI names it; without one there is no such file.
+    ``source_licences`` are the licences of sources that state none themselves, by the source's name.
 
     Raises:
         ConfigError: on construction, if the grader is no such name, a constant column has the name of a column that
-            a configuration has itself or a trainer reads, or its name or value is not one line of text.
+            a configuration has itself or a trainer reads, or its name or value, or a licence, is not one line of
+            text.
     """
 
     repo_id: str
@@ -92,6 +96,7 @@ class PublishSettings:
     columns: Mapping[str, str] = field(default_factory=dict)
     comments: bool = False
     grader: str | None = None
+    source_licences: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.grader is not None and not _GRADER.fullmatch(self.grader):
@@ -99,6 +104,9 @@ class PublishSettings:
                 f"--grader {self.grader!r}: write it as Inspect AI names models, PROVIDER/MODEL, such as "
                 "openai/gpt-4.1-mini"
             )
+        for name, licence in self.source_licences.items():
+            if not licence.strip() or any(unicodedata.category(character) in _UNWRITABLE for character in licence):
+                raise ConfigError(f"--source-licence {name}: the licence must be one line of text, such as CC-BY-4.0")
         added = {*METADATA_COLUMNS, "feature", "lang"}
         taken = RESERVED_COLUMNS.union(added, *(format.columns for format in FORMATS.values()))
         for name, value in self.columns.items():
@@ -137,6 +145,8 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
     if settings.export.weights:  # before names give way to pseudonyms, so that a message can name a reviewer
         settings.export.weights.check(review.ballots)
     names = pseudonyms((ballot.reviewer for ballot in review.ballots), key)
+    check_sources(settings.source_licences, review.records, "--source-licence")
+    review = settled_part(review, settings.export.sources)  # by the sources' own names
     public = pseudonymous(review, names, comments=settings.comments)
     export = _without_names(settings.export, names)
     merged = merge_review(public, export)
@@ -155,6 +165,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
     facts = card_facts(
         settings.repo_id, merged, export, configs, ballots, counts.to_json(),
         constants=settings.columns, comments=settings.comments,
+        source_licences={public_source(name): stated for name, stated in settings.source_licences.items()},
     )  # fmt: skip
     card = render_card(facts)
     check_offline(settings.repo_id, card)
@@ -188,7 +199,8 @@ class _PublicWeights(Weights):
 
 
 def _without_names(export: ExportSettings, names: Mapping[str, str]) -> ExportSettings:
-    """The settings with weights by pseudonym, and without the name and the hash of their file."""
+    """The settings with public names of sources, weights by pseudonym, and no name and hash of their file."""
+    export = replace(export, sources=tuple(dict.fromkeys(map(public_source, export.sources))))
     if not export.weights:
         return export
     values: dict[str, Fraction] = {names[name]: weight for name, weight in export.weights.values.items()}

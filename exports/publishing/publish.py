@@ -81,6 +81,7 @@ def publish(
     comments: bool = False,
     private: bool = False,
     grader: str | None = None,
+    source_licences: Mapping[str, str] | None = None,
     revision: str = MAIN,
     settings: MergeSettings | None = None,
     home: Path | None = None,
@@ -103,6 +104,7 @@ def publish(
         private: make the repository private; an existing public one is refused.
         grader: the model that grades in ``eval.yaml``, as Inspect AI names it (``openai/gpt-4.1-mini``); without it
             there is no such file, because Inspect would let the evaluated model grade itself.
+        source_licences: the licences of sources that state none themselves: ``{"foro": "CC-BY-4.0"}``.
         revision: the branch to push to.
         settings: how votes make pairs; by default as ``merge`` has it by default.
         home: the folder with the key of the pseudonyms; by default the connection's, else ``~/.h4rmony``.
@@ -129,7 +131,7 @@ def publish(
         settings = settings or review.settings
         review = review.review
     export = ExportSettings.of(settings or MergeSettings(), formats)
-    what = PublishSettings(repo_id, export, columns or {}, comments, grader)
+    what = PublishSettings(repo_id, export, columns or {}, comments, grader, source_licences or {})
     home = home or (review.home if isinstance(review, Connection) else default_home())
     hub = None if folder else HubRepository(open_hub(need_token=True), repo_id, revision)
     if hub and not yes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
@@ -33,6 +33,7 @@ from exports.reporting.links import Place, search_words
 from exports.reporting.verdict import Check
 from exports.review.files import Review
 from exports.review.made import Made, day_of
+from exports.words import MOST_LINES
 from exports.write.counts import Counts
 from workspace.giveaways import GiveAways
 from workspace.model.ballots import NOT_RANKABLE, Ballot
@@ -89,12 +90,16 @@ class ReviewerLine:
 
 @dataclass(frozen=True)
 class RecordGroup:
-    """How many records of an issue code or type there are, have a vote, and have votes that differ."""
+    """How many records of an issue code or type there are, have a vote, and have votes that differ.
+
+    ``others`` is of how many names it is, where it has none itself: all that are less frequent than ``MOST_LINES``.
+    """
 
     name: str
     records: int
     voted: int
     disputed: int
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -289,17 +294,24 @@ def _reviewer(name: str, ballots: Sequence[Ballot]) -> ReviewerLine:
 
 
 def _groups(records: Iterable[RankedRecord], names: Callable[[Record], tuple[str, ...]]) -> tuple[RecordGroup, ...]:
-    """The most frequent group first; records without an issue or type last."""
+    """The most frequent group first, the less frequent ones as one, records without an issue or type last."""
     groups: dict[str, list[RankedRecord]] = {}
     for ranked in records:
         for name in names(ranked.record):
             groups.setdefault(name, []).append(ranked)
-    return tuple(
-        RecordGroup(
-            name, len(group), sum(bool(ranked.votes) for ranked in group), sum(ranked.is_disputed for ranked in group)
-        )
-        for name, group in sorted(groups.items(), key=lambda item: (item[0] == NO_ISSUE, -len(item[1]), item[0]))
+    unnamed = groups.pop(NO_ISSUE, [])
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    rest = {ranked.record.id: ranked for _, group in ordered[MOST_LINES:] for ranked in group}
+    return (
+        *(_group(name, group) for name, group in ordered[:MOST_LINES]),
+        *([_group("", rest.values(), len(ordered) - MOST_LINES)] if rest else []),
+        *([_group(NO_ISSUE, unnamed)] if unnamed else []),
     )
+
+
+def _group(name: str, group: Collection[RankedRecord], others: int = 0) -> RecordGroup:
+    voted = sum(bool(ranked.votes) for ranked in group)
+    return RecordGroup(name, len(group), voted, sum(ranked.is_disputed for ranked in group), others)
 
 
 def _dispute(ranked: RankedRecord, place: Place | None, words: tuple[str, ...]) -> Dispute:

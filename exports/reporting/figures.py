@@ -11,7 +11,7 @@ from exports.measure.edits import EditRate, EditRates
 from exports.measure.estimates import Estimate
 from exports.measure.stories import Story
 from exports.reporting.panels import Figure, Items, Line, Panel, Scale, coefficients, shares
-from exports.words import Unit, Wording
+from exports.words import MOST_LINES, Unit, Wording
 
 ALPHA_LEVELS = (0.667, 0.8)  # Krippendorff 2004, Content Analysis, 2nd ed., p. 241
 
@@ -90,8 +90,13 @@ def reviewers_figure(found: ReviewAgreement, words: Wording) -> Figure:
 
 def issues_figure(found: ReviewAgreement, words: Wording) -> Figure:
     """The agreement on the records of each issue code; the whole review below."""
+    frequent = sorted(found.issues, key=lambda name: -found.issues[name].records)[:MOST_LINES]
     rows = [
-        *(_Subject(words.issue(name), _made_of(one, words), _agreement(one)) for name, one in found.issues.items()),
+        *(
+            _Subject(words.issue(name), _made_of(one, words), _agreement(one))
+            for name, one in found.issues.items()
+            if name in frequent
+        ),
         _Subject(words("whole_review"), _made_of(found.overall, words), _agreement(found.overall), is_total=True),
     ]
     return _figure(

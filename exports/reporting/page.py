@@ -9,7 +9,7 @@ from exports.measure.estimates import RESAMPLES
 from exports.reporting import figures
 from exports.reporting.contents import Contents, RecordGroup
 from exports.reporting.html import filled
-from exports.words import Wording
+from exports.words import MOST_LINES, Wording
 from exports.words.giveaways import giveaway_sentences
 
 P_LEVEL = 0.05
@@ -24,7 +24,9 @@ def render(report: Contents, wording: Wording) -> str:
         figures=figures,
         overall=report.agreement.overall,
         issue_groups=[(_issue(group, wording), group) for group in report.issues],
-        type_groups=[(wording.type(group.name), group) for group in report.types],
+        type_groups=[(_type(group, wording), group) for group in report.types],
+        sources=sorted(report.sources, key=lambda line: -line.records)[:MOST_LINES],
+        other_sources=max(0, len(report.sources) - MOST_LINES),
         anchoring_reading=anchoring_reading(report.anchoring),
         position_reading=position_reading(report.position),
         giveaways=giveaway_sentences(report.giveaways, wording),
@@ -51,6 +53,12 @@ def position_reading(position: PositionBias) -> str:
     return "position_yes" if position.p < P_LEVEL else "position_no"
 
 
+def _type(group: RecordGroup, wording: Wording) -> str:
+    return wording("others", n=group.others) if group.others else wording.type(group.name)
+
+
 def _issue(group: RecordGroup, wording: Wording) -> str:
+    if group.others:
+        return wording("others", n=group.others)
     name = wording.issue(group.name)
     return name if name == group.name or not group.name else f"{name} ({group.name})"

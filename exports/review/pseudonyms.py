@@ -10,12 +10,15 @@ The rules:
 - In a pseudonymous review the name is also replaced where a cell of the source's columns of people
   (``PERSON_COLUMNS``) is exactly that name; ballots have the day instead of the time; and comments are left out
   unless they are asked for, because they may hold personal data. Corrected texts are not changed: they are the data.
+- A record's ``source`` that is an address is only its host there, and one that is somebody's handle is left out
+  (``public_source``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -28,12 +31,17 @@ from workspace.files.private import make_home, write_private
 from workspace.model.ballots import Ballot
 from workspace.model.h4rmony import METADATA_NAMES
 from workspace.model.records import Comparison, Record
+from workspace.model.sources import SOURCE_KEY
 
 KEY_FILE = "pseudonyms.key"
 PREFIX = "reviewer-"
 DIGITS = 6
 PERSON_COLUMNS = ("PromptOriginator", "BetterCompletionOrigin", "WorseCompletionOrigin", "Contributor")
 _KEY_BYTES = 32
+_HOST = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/@?#]*@)?([^/:?#@\s]+)|((?:[\w-]+\.)+[a-z]{2,})(?=[/:?#]|$)", re.IGNORECASE
+)
+_HANDLE = re.compile(r"@|(?:^|[\s/])u(?:ser)?s?/|[?&]\w+=", re.IGNORECASE)
 _DAY = len("2024-05-01")
 _PERSON_KEYS = frozenset({*PERSON_COLUMNS, *(METADATA_NAMES.get(column, column) for column in PERSON_COLUMNS)})
 
@@ -82,6 +90,17 @@ def pseudonymous(review: Review, names: Mapping[str, str], *, comments: bool = F
     )
 
 
+def public_source(name: str) -> str:
+    """A source's name as it may be published: of an address only the host, of a handle nothing.
+
+    >>> public_source("https://www.foro.example/u/@ana/hilo/7"), public_source("@ana"), public_source("owner/name")
+    ('foro.example', '', 'owner/name')
+    """
+    if host := _HOST.match(name.strip()):
+        return (host[1] or host[2]).casefold().removeprefix("www.")
+    return "" if _HANDLE.search(name) else name
+
+
 def _digits(digest: str, digests: Iterable[str]) -> int:
     others = [other for other in digests if other != digest]
     digits = DIGITS
@@ -111,7 +130,10 @@ def _record(record: Record, names: Mapping[str, str]) -> Record:
 
 
 def _without_names(columns: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    return {
+    public = {
         name: names.get(value, value) if name in _PERSON_KEYS and isinstance(value, str) else value
         for name, value in columns.items()
     }
+    if isinstance(source := public.get(SOURCE_KEY), str):
+        public[SOURCE_KEY] = public_source(source)
+    return public

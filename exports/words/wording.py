@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Language = Literal["es", "en"]
 Unit = Literal["coefficient", "share", "points"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+MOST_LINES = 20  # of a table of what the data name: its most frequent values, and one line for the others
 _SPACE, _MINUS = "\u00a0", "\u2212"
 
 

@@ -52,8 +52,8 @@ def source_of(record: Record) -> str:
     return source_name(record.id, record.metadata)
 
 
-def check_sources(wanted: Iterable[str], records: Iterable[Record]) -> None:
-    """Check that each wanted source has a record.
+def check_sources(wanted: Iterable[str], records: Iterable[Record], option: str = "--source") -> None:
+    """Check that each source that an option names has a record.
 
     Raises:
         DataError: one has none; lists those that have.
@@ -61,4 +61,4 @@ def check_sources(wanted: Iterable[str], records: Iterable[Record]) -> None:
     found = {source_of(record) for record in records}
     for name in sorted(set(wanted) - found):
         listed = ", ".join(each or "records without a source" for each in sorted(found)) or "no record"
-        raise DataError(f"--source {name}: the review has no such source; it has {listed}")
+        raise DataError(f"{option} {name}: the review has no such source; it has {listed}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -79,8 +80,9 @@ NO_BALLOTS = ConfigFacts("ballots", {"train": 0}, {})
 
 
 def halves(text: str) -> tuple[str, str]:
-    spanish, english = text.split("\n# H4rmony in Spanish\n")
-    return spanish, english
+    """The card in Spanish and in English: what each of the two titles stands before."""
+    before, spanish, english = re.split(r"^# ", text, flags=re.MULTILINE)
+    return before + spanish, english
 
 
 def table(name: str) -> set[str]:

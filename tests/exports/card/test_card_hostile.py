@@ -69,7 +69,7 @@ def test_foreign_texts_are_text_to_markdown_and_to_html() -> None:
     tags = Tags()
     tags.feed(text)
     assert tags.tags == ["details", "summary"] * 2
-    assert text.count(escaped(HOSTILE)) == 2 * 22
+    assert text.count(escaped(HOSTILE)) == 2 * 23
     for raw in ("**b**", "[l]", "`c`", "$x$", "\n# t", "![i", "\u202e", "_u_", "&lt;"):
         assert raw not in text, raw
     cells = {line.count("|") for line in text.splitlines() if escaped(HOSTILE) in line}

@@ -91,7 +91,8 @@ def test_the_card_says_which_models_wrote_how_many_texts_and_under_what() -> Non
     assert "| tiny&#64;1 | Apache-2.0 | 6 | 2 |" in spanish and "| own | no consta | 1 | 1 |" in spanish
     assert "| gpt | gpt-terms | 3 | 0 |" in english and "| own | not stated | 1 | 1 |" in english
     assert "Donde no consta, nadie ha declarado" in spanish and "Where it is not stated, nobody has said" in english
-    assert "o escribieron textos" in spanish and "or wrote texts" in english
+    assert "licencias de los modelos que escribieron textos" in spanish
+    assert "licences of the models that wrote texts" in english
     check_offline("equipo/h4rmony-es", render_card(facts))
     free = replace(FACTS, models=(MODELS[0], ModelFacts("b", "mit", 1, 0)))
     assert metadata_of(render_card(free))["license"] == "cc-by-4.0"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from exports.card.check import check_offline
 from exports.card.page import (
+    Portion,
     SourceFacts,
     card_metadata,
     render_card,
@@ -120,3 +123,64 @@ def test_twins_have_a_table_of_the_stories_that_are_preferred_and_nothing_else_h
     ]
     assert "| Agencia: nadie actúa | 12 | 24 | 87,5\u00a0% [70,0; 95,0] |" in spanish
     assert all(Wording(language)("stories") not in render_card(FACTS) for language in ("es", "en"))
+
+
+FORUM = SourceFacts("foro", 120, {"in_spanish": 120}, (), {"es": 110}, {"": 120})
+ULTRA = SourceFacts("ultra", 40, {"translated": 40}, ("MIT",), {"es": 35}, {"MIT": 40})
+
+
+@pytest.mark.parametrize("languages", [("es",), ENGLISH, BOTH])
+def test_h4rmony_is_named_only_where_records_of_it_are_in_the_data(languages: tuple[str, ...]) -> None:
+    plain = tuple(one for one in FACTS.issues if not one.name)
+    facts = replace(FACTS, repo_id="equipo/foro-es", issues=plain, sources=(FORUM, ULTRA), languages=languages)
+    text = render_card(facts)
+    check_offline("equipo/foro-es", text)
+    said = text.replace("h4rmony-es 9.8.7", "").replace("h4rmony publish", "")
+    assert "neovalle" not in said.lower() and "ecoling" not in said.lower()
+    assert "H4rmony" not in said.partition("## Columnas")[0]
+    data = metadata_of(text)
+    assert not {"h4rmony", "ecolinguistics"} & set(data["tags"]) and data["source_datasets"] == ["original"]
+    spanish, english = map(flat, halves(text))
+    if "es" in languages:
+        assert "Los textos vienen de foro y ultra, se tradujeron en parte automáticamente al español" in spanish
+        assert "The texts come from foro and ultra, were in part machine-translated to Spanish" in english
+    else:
+        assert "Los textos son los originales de foro y ultra, sin cambios" in spanish
+    assert "Derived from" not in text and "@misc{foro_es," in text and "@misc{h4rmony" not in text
+
+
+def test_a_source_beside_h4rmony_is_named_beside_it() -> None:
+    spanish, english = map(flat, halves(render_card(replace(FACTS, sources=(*FACTS.sources, ULTRA)))))
+    assert "Se basa en [H4rmony]" in spanish and "Hay también registros de ultra;" in spanish
+    assert "There are also records of ultra;" in english and "Derived from neovalle/H4rmony" in english
+
+
+def test_a_source_without_a_licence_binds_the_data_and_the_card_says_so() -> None:
+    facts = replace(FACTS, sources=(FORUM, ULTRA))
+    data = metadata_of(render_card(facts))
+    assert (data["license"], data["license_name"]) == ("other", "cc-by-4.0-and-noassertion")
+    assert data["license_details"] == (
+        "The reviewers' work: CC BY 4.0. Sources: MIT: 40 records; NOASSERTION: 120 records. "
+        "Machine translations: CC-BY-4.0: 30 records."
+    )
+    spanish, english = map(flat, halves(render_card(facts)))
+    assert "Nadie ha declarado la licencia de 120 registros" in spanish and "licencias de las fuentes (" in spanish
+    assert "| foro | escrito en español: 120 | no consta | 120 |" in spanish
+    assert "Nobody has stated the licence of 120 records" in english
+    stated = replace(FORUM, own={"": 20, "CC0-1.0": 100}, licences=("CC0-1.0",))
+    assert "| CC0-1.0, not stated: 20 | 120 |" in render_card(replace(FACTS, sources=(stated,)))
+    free = replace(FORUM, own={"CC0-1.0": 120}, licences=("CC0-1.0",))
+    assert metadata_of(render_card(replace(FACTS, sources=(free,))))["license"] == "cc-by-4.0"
+
+
+def test_only_the_most_frequent_types_and_the_largest_sources_have_a_line() -> None:
+    types = tuple(Portion(f"tema {number}", 1, 1 / 50) for number in range(50))
+    sources = tuple(SourceFacts(f"s{n:02}", n, {"in_spanish": n}, (), {"es": 1}, {"": n}) for n in range(1, 31))
+    spanish, english = halves(render_card(replace(FACTS, types=types, sources=sources)))
+    lines = section(spanish, "Por tipo:")
+    assert len(lines) == 2 + 21 and " ".join(lines[-1].split()) == "| 30 valores más | 30 | 60,0 % |"
+    lead = "Records and pairs by source; what was written in Spanish has pairs in one language only:"
+    lines = section(english, lead)
+    assert len(lines) == 2 + 21 and lines[2].startswith("| s30 |")
+    assert lines[-1] == "| 10 more values | written in Spanish: 55 | not stated | 55 | Spanish: 10 |"
+    assert "(sources: s30, s29, s28 and 27 more sources)" in flat(english)

@@ -392,6 +392,49 @@ def test_the_licence_is_that_of_the_translations_in_it(
     assert metadata_of(card)["license"] == licence
 
 
+def of_a_forum(count: int = 6) -> Review:
+    """Pairs of a forum whose rows say in ``source`` where somebody wrote them, and of a second source."""
+    place = "https://foro.example/u/@maria{0}/hilo/{0}?user=maria{0}"
+    records = [
+        record(n, id=f"x{n}", comparisons=(), metadata={"source": place.format(n)}, translation=None)
+        for n in range(count)
+    ]
+    records.append(record(9, id="y9", metadata={"source": "otra", "Licencia": "cc0-1.0"}, translation=None))
+    return Review(
+        tuple(records), tuple(ballot(0, name, 1, 2, 3, record_id=each.id) for each in records for name in NAMES[:2])
+    )
+
+
+def test_where_somebody_wrote_a_text_is_published_without_the_address_and_the_handle(tmp_path: Path) -> None:
+    folder = published(tmp_path / "a", of_a_forum(), settings())
+    assert "maria" not in everything(folder) and "foro.example" in (folder / CARD).read_text(encoding="utf-8")
+    chosen = ExportSettings(("dpo",), sources=("https://foro.example/u/@maria1/hilo/1?user=maria1",))
+    found = published(tmp_path / "b", of_a_forum(), settings(chosen))
+    assert "maria" not in everything(found)
+    rows = [row for path in found.glob("dpo/*.parquet") for row in pq.read_table(path).to_pylist()]
+    assert {(row["record_id"], row["source"]) for row in rows} == {("x1", "foro.example")}
+
+
+def test_who_publishes_says_the_licence_of_a_source_that_states_none(tmp_path: Path) -> None:
+    facts = build_publication(of_a_forum(), KEY, settings(), empty(tmp_path / "facts")).facts
+    assert {one.name: dict(one.own) for one in facts.sources} == {"foro.example": {"": 6}, "otra": {"CC0-1.0": 1}}
+    assert not facts.is_derived and facts.terms.licence == "other"
+    names = {one.metadata["source"]: "mit" for one in of_a_forum().records[:6]}
+    said = build_publication(of_a_forum(), KEY, settings(source_licences=names), empty(tmp_path / "said")).facts
+    assert {one.name: dict(one.own) for one in said.sources} == {"foro.example": {"MIT": 6}, "otra": {"CC0-1.0": 1}}
+    assert said.terms.label == "cc-by-4.0"
+    with pytest.raises(DataError, match="--source-licence nada: the review has no such source; it has"):
+        build_publication(of_a_forum(), KEY, settings(source_licences={"nada": "MIT"}), empty(tmp_path / "none"))
+    for blank in ("", " ", "MIT\nGPL"):
+        with pytest.raises(ConfigError, match="--source-licence otra: the licence must be one line"):
+            settings(source_licences={"otra": blank})
+
+
+def empty(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
 def test_the_card_credits_the_models_that_wrote_texts_and_the_people_who_changed_them(tmp_path: Path) -> None:
     by = {"by": "model", "model": "tiny@1", "role": "aware", "licence": "llama3.1"}
     origins = [{"by": "human"}, by, {**by, "licence": None}, {"by": "source"}]

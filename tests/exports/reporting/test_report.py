@@ -15,7 +15,7 @@ from lxml import html
 
 from exports import merge, pairs
 from exports.measure.estimates import Estimate
-from exports.reporting.contents import by_letter, contents
+from exports.reporting.contents import RecordGroup, by_letter, contents
 from exports.reporting.links import Place, search_words
 from exports.reporting.page import render
 from exports.review.files import Review
@@ -150,7 +150,7 @@ def test_every_string_is_used() -> None:
     made += ("dropped_", "status_", "choice_", "left_out_", "problem_", "figure_", "config_", "setting_", "merge_")
     made += ("language_", "check_", "advice_", "trend_", "giveaways_", "feature_", "story_", "made_")
     made += ("doubt_", "bias_", "score_", "card_", "board_", "compared_", "likelihood_")
-    made += ("method_assumption_", "grade_")
+    made += ("method_assumption_", "grade_", "binds_")
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
     assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
 
@@ -331,6 +331,21 @@ def test_nothing_is_fetched_from_anywhere(review: Review) -> None:
     assert "http" not in html.replace('http-equiv="Content-Security-Policy"', "")
     assert not re.search(r"<(script|link|iframe|object|base|form)\b|url\(|@import|src(set)?=", html)
     assert "default-src 'none'" in html
+
+
+def test_only_the_most_frequent_issues_types_and_sources_have_a_line(review: Review) -> None:
+    many = tuple(
+        record(number, id=f"s{number:02}-1", metadata={"type": f"tipo {number:02}", "issues": ["x", f"i{number:02}"]})
+        for number in range(10, 40)
+    )
+    found = contents(Review((*review.records, *many), review.ballots), 2)
+    assert len(found.types) == 21 and found.types[0] == RecordGroup("Question", 5, 3, 2)
+    assert found.types[-1] == RecordGroup("", 11, 0, 0, others=11)
+    assert found.issues[-1] == RecordGroup("", 13, 0, 0, others=13)
+    shown = text_of(page(Review((*review.records, *many), review.ballots)))
+    assert "11 valores más" in shown and "13 valores más" in shown
+    assert "hay 11 más que no figuran aquí" in shown  # sources: 31
+    assert "hay 13 más que no figuran aquí" in shown  # agreement by issue: 33
 
 
 def test_links_only_where_the_dataset_is_known(review: Review) -> None:

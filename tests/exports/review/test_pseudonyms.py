@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.review.files import Review
-from exports.review.pseudonyms import KEY_FILE, PERSON_COLUMNS, pseudonym_key, pseudonymous, pseudonyms
+from exports.review.pseudonyms import KEY_FILE, PERSON_COLUMNS, pseudonym_key, pseudonymous, pseudonyms, public_source
 from tests.exports.cases import record, vote
 from workspace.errors import ConfigError
 from workspace.model.records import Comparison
@@ -130,3 +130,28 @@ def test_everything_else_stays_and_comments_stay_when_asked_for() -> None:
         assert (ballot.ranks, ballot.status, ballot.mode, ballot.record_id) == (
             own.ranks, own.status, own.mode, own.record_id,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "public"),
+    [
+        ("https://foro.example/u/@maria7/hilo/7?user=maria7", "foro.example"),
+        ("HTTP://maria:clave@www.Foro.example:8080/x", "foro.example"),
+        ("//foro.example/maria", "foro.example"),
+        ("foro.example/u/maria", "foro.example"),
+        ("x.com", "x.com"),
+        ("@maria7", ""),
+        ("maria@correo.example", ""),
+        ("foro, u/maria7", ""),
+        ("/users/maria7", ""),
+        ("hilo?user=maria7", ""),
+        ("neovalle/H4rmony", "neovalle/H4rmony"),
+        ("foro de cocina", "foro de cocina"),
+        ("datos.csv", "datos.csv"),
+        ("", ""),
+    ],
+)
+def test_of_an_address_only_the_host_is_published_and_of_a_handle_nothing(name: str, public: str) -> None:
+    assert public_source(name) == public
+    (found,) = pseudonymous(Review((record(1, metadata={"source": name}),), ()), {}).records
+    assert found.metadata["source"] == public
