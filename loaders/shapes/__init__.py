@@ -1,7 +1,8 @@
 """What the columns and the cells of a table mean: one module a shape, each read by a rule that the audit states.
 
 - ``recognise`` tells the shape of a table, ``columns`` which column holds what, ``asked`` where the prompt is;
-  ``judged`` is what a shape reads from a row, and ``messages`` finds the prompt and the answers in conversations.
+  ``judged`` is what a shape reads from a row, ``messages`` finds the prompt and the answers in conversations, and
+  ``votes`` which of two answers is preferred.
 - Pairs: ``pairs`` in plain text under any names, ``conversations``, ``transcripts`` as HH-RLHF has them, ``lists`` of
   good answers against bad ones, and ``middle``, with an answer between the two.
 - Answers and what orders them: ``preferred`` (two answers and which is better), ``ranked`` (a list of answers with

@@ -8,22 +8,25 @@ from typing import Any
 
 from loaders.shapes.columns import Columns
 from loaders.shapes.judged import Judged, Ranking
-from loaders.shapes.messages import exchange, is_asking, json_value, spoken
+from loaders.shapes.messages import content_of, exchange, json_value, last_speaker, loose_value, spoken
+from loaders.shapes.transcripts import is_transcript, pieces, turns_of
 from loaders.source.table import Row
-from workspace.model.conversations import Message
+from workspace.model.conversations import Message, Role
+from workspace.model.shapes import Joined
 
 _LOOKED_AT = 20  # cells of a column that may hold the prompts
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Where the prompt and the system message of a row are, and all ``columns`` that its shape reads.
+    """Where the prompt, the system message and what was said before are, and all ``columns`` that a shape reads.
 
     There is no ``prompt`` where the conversations of the answers hold it.
     """
 
     prompt: str | None
     system: str | None
+    history: str | None
     columns: tuple[str, ...]
 
     @classmethod
@@ -35,7 +38,8 @@ class Asked:
         """
         prompt = prompt_column(columns) or (columns.need("prompt", shape) if needed else None)
         system = columns.find("system")
-        return cls(prompt, system, tuple(name for name in (prompt, *others, system) if name))
+        history = "history" if "history" in columns.table.columns and prompt != "history" else None
+        return cls(prompt, system, history, tuple(name for name in (prompt, *others, system, history) if name))
 
     @property
     def where(self) -> str:
@@ -55,19 +59,46 @@ class Asked:
             Unusable: as ``exchange``.
         """
         asked = cells.get(self.prompt or "", "")
+        system = cells.get(self.system or "", "")
+        if isinstance(asked, str) and is_transcript(asked):
+            turns = [turn for turn in turns_of(asked, "user") if turn.content.strip()]
+            cells = {**cells, str(self.prompt): Joined(pieces(asked))}
+        else:
+            turns = spoken(asked, "user") if not isinstance(asked, str) or asked.strip() else []
         found = exchange(
             given,
-            spoken(asked, "user") if not isinstance(asked, str) or asked.strip() else [],
+            [*earlier(cells.get(self.history or "")), *turns],
             is_asked=self.prompt is not None,
-            system=str(cells.get(self.system or "", "")),
+            system=content_of(system) if isinstance(system, Mapping) else str(system),
         )
         return Judged(found.prompt, found.answers, rankings, cells, found.context, (), found.trimmed)
+
+
+def earlier(history: Any) -> list[Message]:
+    """What was said before, as LLaMA-Factory has it: pairs of question and answer; nothing in any other cell."""
+    pairs = loose_value(history) if isinstance(history, str) else history
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        return []
+    texts = [text for pair in pairs for text in pair]
+    if not all(isinstance(text, str) for text in texts):
+        return []
+    return [Message("assistant" if place % 2 else "user", text) for place, text in enumerate(texts)]
+
+
+def answered_column(columns: Columns) -> str | None:
+    """The column of conversations that end with an answer, as ms-swift and LLaMA-Factory have; None without."""
+    return _held(columns, "assistant")
 
 
 def prompt_column(columns: Columns) -> str | None:
     """The column of the prompt: of one of its names, else one for conversations, if they end with a user's turn."""
     if found := columns.find("prompt"):
         return found
+    return _held(columns, "user")
+
+
+def _held(columns: Columns, last: Role) -> str | None:
+    """The column of conversations in which this role speaks last."""
     held = columns.holding_conversations()
     cells = [cell for row in columns.table.rows if (cell := row.cells.get(held or "", ""))][:_LOOKED_AT]
-    return held if cells and all(map(is_asking, cells)) else None
+    return held if cells and all(last_speaker(cell) == last for cell in cells) else None

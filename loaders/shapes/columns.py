@@ -18,6 +18,7 @@ from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
 NAMES: Mapping[str, tuple[str, ...]] = {
     "prompt": (
         *("instruction", "question", "query", "input", "user_prompt", "user_input", "prompt_text", "user_message"),
+        "text_prompt",
         *("pregunta", "instruccion", "instrucción", "enunciado"),
     ),
     "system": ("system_prompt", "system_message", "system_instruction", "sistema"),
@@ -30,6 +31,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
             "chosen_completion",
             "chosen_output",
         ),
+        *("chosen_conversations", "chosen_conversation", "chosen_messages", "text_chosen"),
         *("preferred", "preferred_response", "preferred_answer", "preferred_output", "preferred_completion"),
         *(
             "better_response",
@@ -40,29 +42,34 @@ NAMES: Mapping[str, tuple[str, ...]] = {
             "elegida",
             "respuesta_elegida",
         ),
+        *("preferida", "respuesta_preferida", "mejor", "mejor_respuesta"),
     ),
     "rejected": (
         *("rejected_response", "response_rejected", "rejected_answer", "answer_rejected", "rejected_completion"),
         *("rejected_output", "dispreferred", "dispreferred_response", "dispreferred_output", "non_preferred"),
         *("non_preferred_response", "non_preferred_answer", "non_preferred_output", "non_preferred_completion"),
         *("worse_response", "worse_answer", "worseanswer", "rechazada", "respuesta_rechazada"),
+        *("rejected_conversations", "rejected_conversation", "rejected_messages", "text_rejected"),
+        *("peor", "peor_respuesta"),
     ),
     "middle": ("ambivalent", "ambivalent_answer", "ambivalente", "intermedia"),
     "answers": ("generations", "completions", "responses", "candidates", "respuestas"),
     "ratings": ("scores", "rating", "score", "rewards", "puntuaciones"),
     "ranks": ("rank", "places", "rangos"),
     "order": (),
-    "completion": ("response", "answer", "output", "generation", "respuesta"),
-    "label": ("desirable", "is_chosen", "is_desirable"),
+    "completion": ("response", "answer", "output", "generation", "model_response", "respuesta"),
+    "label": ("desirable", "is_chosen", "is_desirable", "kto_tag", "if_chosen"),
     "answer_a": (),
     "answer_b": (),
     "preference": (
         *("winner", "preferred", "choice", "comparison", "vote", "verdict", "preferencia", "ganadora", "ganador"),
+        *("mejor", "mejor_respuesta", "better_response_id", "safer_response_id"),
+        *("overall_preference", "preference_strength"),
     ),
 }
 PARTS = tuple(NAMES)
 # columns that are a prompt only where they hold conversations
-CONVERSATIONS = ("conversations", "conversation", "messages", "history")
+CONVERSATIONS = ("conversations", "conversation", "messages", "history", "context", "contents")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.shapes.asked import Asked
+from loaders.shapes.asked import Asked, answered_column
 from loaders.shapes.columns import Columns
 from loaders.shapes.judged import Judged, Reason, Shape, Unusable
 from loaders.shapes.messages import spoken
@@ -16,7 +16,7 @@ _FLAGS = {"True": True, "False": False}
 
 def fits(columns: Columns) -> bool:
     """True if there are answers with labels, and each label calls its answer good or bad."""
-    if not columns.has("completion", "label"):
+    if not columns.has("label") or not (columns.has("completion") or answered_column(columns)):
         return False
     label = columns.find("label") or ""
     said = {_said(row, label) for row in columns.table.rows} - {""}
@@ -25,7 +25,8 @@ def fits(columns: Columns) -> bool:
 
 def labels(columns: Columns) -> Shape:
     """The shape of a table with one answer and its label in a row."""
-    completion, label = (columns.need(part, NAME) for part in ("completion", "label"))
+    completion = columns.find("completion") or answered_column(columns) or columns.need("completion", NAME)
+    label = columns.need("label", NAME)
     asked = Asked.of(columns, NAME, completion, label)
 
     def read(row: Row) -> Judged:

@@ -1,7 +1,8 @@
 """Conversations in cells: their turns, and where the prompt and the answers are in them.
 
-A message is an object with ``role`` and ``content``, or ``from`` and ``value``. A conversation is a list of messages,
-one message, or an object whose ``messages`` are one. A CSV file has it as text, in JSON or as Python writes it.
+A message is an object with ``role`` and ``content`` (or ``parts``, as Gemini has it), or ``from`` and ``value``. A
+conversation is a list of messages, one message, or an object whose ``messages`` are one. A CSV file has it as text,
+in JSON or as Python writes it.
 
 The last turn of the user before the answers is the prompt. What is before it is the context. Each answer is one turn
 of the assistant.
@@ -73,10 +74,10 @@ def is_broken(cell: str) -> bool:
     return not isinstance(cell, JsonText) and bool(_BEGINS.match(cell)) and messages_in(_parsed(cell)) is None
 
 
-def is_asking(cell: str) -> bool:
-    """True if a cell is a conversation that ends with a turn of the user."""
+def last_speaker(cell: str) -> Role | None:
+    """Who speaks last in a conversation; None if a cell is none."""
     found = messages_in(loose_value(cell))
-    return found is not None and _SPEAKERS.get(_role(found[-1])) == "user"
+    return _SPEAKERS.get(_role(found[-1])) if found else None
 
 
 def spoken(value: Any, role: Role) -> list[Message]:
@@ -178,12 +179,21 @@ def _turn(message: Mapping[str, Any]) -> Message | None:
         raise Unusable(Reason.NOT_TEXT, "a turn calls a tool or is its answer, which is no text; left out")
     if role not in _SPEAKERS:
         raise Unusable(Reason.NO_TURNS, f"a turn has the role {role[:40]!r}, not system, user or assistant; left out")
-    content = _content(message.get(_KEYS["role" if "role" in message else "from"]))
+    content = content_of(message)
     return Message(_SPEAKERS[role], content) if content.strip() else None
 
 
 def _role(message: Mapping[str, Any]) -> str:
     return str(message.get("role", message.get("from"))).strip().casefold()
+
+
+def content_of(message: Mapping[str, Any]) -> str:
+    """The text of a message, "" where it has none.
+
+    Raises:
+        Unusable: it is not one text.
+    """
+    return _content(next((message[key] for key in ("content", "value", "parts") if key in message), None))
 
 
 def _content(value: Any) -> str:
@@ -192,7 +202,7 @@ def _content(value: Any) -> str:
             return ""
         case str(text):
             return text
-        case [{"type": "text", "text": str(text)}]:
+        case [{"text": str(text), **more}] if more.get("type") in (None, "text"):
             return text
         case [*parts] if any(isinstance(part, dict) and part.get("type") not in (None, "text") for part in parts):
             raise Unusable(Reason.NOT_TEXT, "a turn holds an image, or another part that is no text; left out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loaders.shapes.asked import earlier
 from loaders.shapes.columns import Columns
 from loaders.shapes.judged import Judged, Shape
 from loaders.source.seen import is_changed, kept_text
@@ -32,7 +33,7 @@ def pairs(columns: Columns) -> Shape:
             (chosen, rejected),
             ((1, 2),),
             {name: str(row.cells[name]) for name in own if name in row.cells},
-            (Message("system", said),) if said.strip() else (),
+            (*((Message("system", said),) if said.strip() else ()), *earlier(row.cells.get("history", ""))),
             tuple(kept_text(row.cells.get(name, "")) for name in spanish),
             is_changed(raw, (prompt, chosen, rejected)),
         )

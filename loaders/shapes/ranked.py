@@ -6,8 +6,9 @@ the answers in the list, the best first. An answer may also be an object with it
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 from loaders.shapes.asked import Asked
@@ -23,6 +24,8 @@ ORDERS = ("ratings", "ranks", "order")
 _TEXTS = ("text", "content", "response", "completion", "generation", "answer", "output", "value")
 _RATINGS = ("rating", "score", "overall_score", "reward")
 _RANKS = ("rank",)
+_NOT_GIVEN = frozenset({"", "none", "n/a", "na", "nan", "null", "-"})
+_ORDINAL = re.compile(r"\s*(\d+)\s*(?:st|nd|rd|th|\.?\s?[ºª°])\s*")
 
 
 def fits(columns: Columns) -> bool:
@@ -119,8 +122,8 @@ def _answer(item: Any) -> list[Message]:
         return spoken(item, "assistant")
     if isinstance(item, dict):
         for key in _TEXTS:
-            if isinstance(item.get(key), str):
-                return [Message("assistant", item[key])]
+            if isinstance(item.get(key), str) or messages_in(item.get(key)) is not None:
+                return _answer(item[key])
     raise Unusable(Reason.NOT_TEXT, "an answer is neither a text nor an object with one; left out")
 
 
@@ -142,11 +145,18 @@ def _places(values: list[Any], kind: str) -> Ranking:
 
 
 def _number(value: Any) -> float | None:
-    """A number, also one written as text; None where there is none."""
-    if isinstance(value, bool):
-        raise Unusable(Reason.NO_ORDER, f"the rank or rating {value} is no number; left out")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
+    """A number, also one written as text ("2nd", "2.º"); None where none was given.
+
+    Raises:
+        Unusable: it is something else.
+    """
+    if value is None or str(value).strip().casefold() in _NOT_GIVEN:
         return None
-    return number if isfinite(number) else None
+    match = _ORDINAL.fullmatch(value) if isinstance(value, str) else None
+    try:
+        number = math.nan if isinstance(value, bool) else float(match[1] if match else value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise Unusable(Reason.NO_ORDER, f"the rank or rating {str(value)[:40]!r} is no number; left out")
+    return number

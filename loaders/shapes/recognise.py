@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from loaders.shapes import argilla, labels, numbered, preferred, ranked
+from loaders.shapes.asked import answered_column, earlier
 from loaders.shapes.columns import Columns, Schema, find_schema
 from loaders.shapes.conversations import conversations
 from loaders.shapes.judged import Shape
@@ -49,11 +50,23 @@ def recognise(table: Table) -> Schema | Shape | None:
     for parts, fits, shape in _OTHERS:
         if not parts.isdisjoint(table.told):
             return shape(columns) if fits(columns) else None
+    if (
+        columns.has("rejected")
+        and not columns.has("chosen")
+        and (better := answered_column(columns) or _response(columns))
+    ):
+        columns = Columns(table, {**table.told, "chosen": better})
     if columns.has("chosen", "middle", "rejected") and not schema:
         return middle(columns)
     if columns.has("chosen", "rejected"):
         return _of_pairs(columns, schema)
     return next((shape(columns) for _, fits, shape in _OTHERS if fits(columns)), None)
+
+
+def _response(columns: Columns) -> str | None:
+    """The column ``response`` that stands beside ``rejected_response``, as ms-swift has it."""
+    names = {*columns.table.columns}
+    return "response" if {"response", "rejected_response"} <= names else None
 
 
 def remedy(table: Table) -> str:
@@ -90,7 +103,8 @@ def _of_pairs(columns: Columns, schema: Schema | None) -> Schema | Shape:
     _check_texts(table, texts)
     if not schema or columns.find("system") or spanish_names(columns, (schema.prompt, *answers)):
         return pairs(columns)
-    return pairs(columns) if is_exported(table, schema.prompt) else schema
+    has_history = any(earlier(row.cells.get("history", "")) for row in table.rows)
+    return pairs(columns) if is_exported(table, schema.prompt) or has_history else schema
 
 
 def _are_all(kind: Callable[[str], bool], table: Table, column: str) -> bool:

@@ -34,18 +34,18 @@ def transcripts(columns: Columns) -> Shape:
     def read(row: Row) -> Judged:
         cells = {name: row.cells[name] for name in own if name in row.cells}
         found = exchange(
-            [_turns(cells.get(name, ""), "assistant") for name in (chosen, rejected)],
-            [turn for turn in _turns(cells.get(prompt or "", ""), "user") if turn.content.strip()],
+            [turns_of(cells.get(name, ""), "assistant") for name in (chosen, rejected)],
+            [turn for turn in turns_of(cells.get(prompt or "", ""), "user") if turn.content.strip()],
             is_asked=prompt is not None,
         )
-        joined = {name: Joined(_pieces(cell)) for name, cell in cells.items()}
+        joined = {name: Joined(pieces(cell)) for name, cell in cells.items()}
         return Judged(found.prompt, found.answers, ((1, 2),), joined, found.context, (), found.trimmed)
 
     rule = "the last turn of Human is the prompt, what is before it the context, and the last turn of Assistant in "
     return Shape(NAME, f"{rule}{chosen!r} is better than that in {rejected!r}", own, read)
 
 
-def _turns(cell: str, role: Role) -> list[Message]:
+def turns_of(cell: str, role: Role) -> list[Message]:
     """The turns of a transcript; any other text is one turn, of this role."""
     if not cell or not _TURN.match(cell):
         return [Message(role, canonical_text(cell))] if cell else []
@@ -53,7 +53,7 @@ def _turns(cell: str, role: Role) -> list[Message]:
     return [Message(_ROLES[parts[at + 1]], canonical_text(parts[at + 2])) for at in range(0, len(parts), 3)]
 
 
-def _pieces(cell: str) -> tuple[str, ...]:
+def pieces(cell: str) -> tuple[str, ...]:
     """The text in pieces, of which those without white space around them may be texts of a record."""
     if not _TURN.match(cell):
         return _spaced(cell)

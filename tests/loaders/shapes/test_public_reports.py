@@ -1,0 +1,265 @@
+"""How preference data arrives, by the reports and pages that tell of it: what is right, and that it is so.
+
+Every input is ours, in the shape of the page; no data of it. ``right`` says what a person would expect.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exports import explode
+from loaders import implode
+from loaders.source.read import read_table
+from workspace.errors import DataError
+
+HUB = "https://huggingface.co/datasets/"
+Q, GOOD, BAD, SOME = "Trees?", "Keep them.", "Fell them.", "Some."
+KEEP_OR_FELL = {GOOD: 1, BAD: 2}
+THREE = {GOOD: 1, SOME: 2, BAD: 3}
+
+
+def user(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}
+
+
+def assistant(text: str) -> dict[str, str]:
+    return {"role": "assistant", "content": text}
+
+
+def gemini(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "parts": [{"text": text}]}
+
+
+@dataclass(frozen=True)
+class Report:
+    """One way in which data arrives.
+
+    Attributes:
+        page: where it is told of.
+        right: what a person would expect, in one sentence.
+        data: the JSON file.
+        ranks: of the answers of each record, by its prompt.
+        before: what was said before the prompt, in every record.
+        left_out: the reason of each row that cannot be used.
+        refused: what the one line says if the file is refused.
+    """
+
+    page: str
+    right: str
+    data: Any
+    ranks: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    refused: str = ""
+
+
+REPORTS: dict[str, Report] = {
+    "Gemini's preference tuning": Report(
+        "https://cloud.google.com/vertex-ai/generative-ai/docs/models/gemini-preference-tuning-prepare",
+        "The parts of a turn are its text, a higher score is better, the system instruction is context.",
+        [
+            {
+                "system_instruction": {"parts": [{"text": "Be kind."}]},
+                "contents": [gemini("user", Q)],
+                "completions": [
+                    {"score": 0, "completion": gemini("model", BAD)},
+                    {"score": 1, "completion": gemini("model", GOOD)},
+                ],
+            }
+        ],
+        {Q: KEEP_OR_FELL},
+        ("Be kind.",),
+    ),
+    "NeMo RL": Report(
+        "https://github.com/NVIDIA-NeMo/RL/pull/673",
+        "The context ends with the prompt, rank 0 is the best, and each completion is a conversation.",
+        [
+            {
+                "context": [user(Q)],
+                "completions": [
+                    {"rank": 1, "completion": [assistant(BAD)]},
+                    {"rank": 0, "completion": [assistant(GOOD)]},
+                ],
+            }
+        ],
+        {Q: KEEP_OR_FELL},
+    ),
+    "HelpSteer3, from -3 to 3": Report(
+        HUB + "nvidia/HelpSteer3",
+        "Below 0 the first answer is better, above 0 the second, and 0 is a tie; 1 is not the first.",
+        [
+            {"context": [user(Q)], "response1": BAD, "response2": GOOD, "overall_preference": 1},
+            {"context": [user("Rivers?")], "response1": GOOD, "response2": BAD, "overall_preference": -3},
+            {"context": [user("Seas?")], "response1": GOOD, "response2": BAD, "overall_preference": 0},
+        ],
+        {Q: KEEP_OR_FELL, "Rivers?": KEEP_OR_FELL, "Seas?": {GOOD: 1, BAD: 1}},
+    ),
+    "a scale of somebody else": Report(
+        HUB + "CarlOwOs/HelpSteer3-Processed",
+        "Numbers below 0 in a column that no data set is known by may mean either answer: the user says which.",
+        [{"prompt": Q, "answer_a": BAD, "answer_b": GOOD, "preference": -2}],
+        refused="'preference' is -2, which may mean either of 'answer_a' and 'answer_b'; write a, b or tie into it",
+    ),
+    "PKU-SafeRLHF has two preferences": Report(
+        HUB + "PKU-Alignment/PKU-SafeRLHF",
+        "The more helpful and the safer answer are two questions: the user says which counts.",
+        [{"prompt": Q, "response_0": BAD, "response_1": GOOD, "better_response_id": 0, "safer_response_id": 1}],
+        refused="give --map preference=better_response_id or --map preference=safer_response_id",
+    ),
+    "PKU-SafeRLHF with one preference": Report(
+        HUB + "PKU-Alignment/PKU-SafeRLHF-single-dimension",
+        "0 is the answer whose column ends with 0.",
+        [{"prompt": Q, "response_0": BAD, "response_1": GOOD, "better_response_id": 1}],
+        {Q: KEEP_OR_FELL},
+    ),
+    "SHP calls the first answer 1": Report(
+        HUB + "stanfordnlp/SHP",
+        "1 means that the answer of column A is better, 0 that B is.",
+        [
+            {"history": Q, "human_ref_A": GOOD, "human_ref_B": BAD, "labels": 1, "score_A": 52, "score_B": 4},
+            {"history": "Rivers?", "human_ref_A": BAD, "human_ref_B": GOOD, "labels": 0, "score_A": 2, "score_B": 4},
+        ],
+        {Q: KEEP_OR_FELL, "Rivers?": KEEP_OR_FELL},
+    ),
+    "Nectar's prompts are transcripts": Report(
+        HUB + "berkeley-nest/Nectar",
+        "What Human said last is the prompt, without the marks of the transcript; what was said before is context.",
+        [
+            {
+                "prompt": f"\n\nHuman: Hi\n\nAssistant: Hello.\n\nHuman: {Q}\n\nAssistant: ",
+                "answers": [{"answer": t, "rank": float(r)} for r, t in enumerate((GOOD, SOME, BAD), start=1)],
+            }
+        ],
+        {Q: THREE},
+        ("Hi", "Hello."),
+    ),
+    "a rating that was not given": Report(
+        "https://github.com/argilla-io/distilabel/pull/1182",
+        "An answer without a rating (null, N/A) has an open place; the others are ordered all the same.",
+        [{"instruction": Q, "generations": [GOOD, SOME, BAD], "ratings": ["5", "N/A", None]}],
+        {Q: {GOOD: None, SOME: None, BAD: None}},
+    ),
+    "a rating in words": Report(
+        "https://github.com/argilla-io/distilabel/pull/1182",
+        "A word that is no number orders nothing: the row is left out and the word is said.",
+        [
+            {"instruction": Q, "generations": [GOOD, BAD], "ratings": [5, "high"]},
+            {"instruction": "Rivers?", "generations": [GOOD, BAD], "ratings": [5, 1]},
+        ],
+        {"Rivers?": KEEP_OR_FELL},
+        left_out=("no_order",),
+    ),
+    "ranks as ordinal numbers": Report(
+        "https://github.com/LAION-AI/Open-Assistant/issues/674",
+        "1st and 2.º are ranks.",
+        [{"prompt": Q, "completions": [BAD, GOOD, SOME], "ranks": ["3rd", "1.º", "2nd"]}],
+        {Q: THREE},
+    ),
+    "LLaMA-Factory's history": Report(
+        "https://github.com/hiyouga/LlamaFactory/issues/5455",
+        "Pairs of question and answer under history were said before the prompt.",
+        [
+            {
+                "instruction": Q,
+                "input": "",
+                "chosen": GOOD,
+                "rejected": BAD,
+                "system": "",
+                "history": [["Hi", "Hello."]],
+            }
+        ],
+        {Q: KEEP_OR_FELL},
+        ("Hi", "Hello."),
+    ),
+    "LLaMA-Factory's KTO": Report(
+        "https://github.com/hiyouga/LlamaFactory/blob/main/data/README.md",
+        "kto_tag says whether the answer is good.",
+        [
+            {"instruction": Q, "input": "", "output": GOOD, "kto_tag": True},
+            {"instruction": Q, "input": "", "output": BAD, "kto_tag": False},
+        ],
+        {Q: KEEP_OR_FELL},
+    ),
+    "KTO rows of whole conversations": Report(
+        "https://swift.readthedocs.io/en/v3.8/_sources/Customization/Custom-dataset.md.txt",
+        "The last turn of the assistant is the answer that the label is of.",
+        [{"messages": [user(Q), assistant(t)], "label": t == GOOD} for t in (GOOD, BAD)],
+        {Q: KEEP_OR_FELL},
+    ),
+    "ms-swift, the better answer ends the conversation": Report(
+        "https://swift.readthedocs.io/en/v3.8/_sources/Customization/Custom-dataset.md.txt",
+        "The last turn of messages is better than rejected_response.",
+        [{"messages": [user("Hi"), assistant("Hello."), user(Q), assistant(GOOD)], "rejected_response": BAD}],
+        {Q: KEEP_OR_FELL},
+        ("Hi", "Hello."),
+    ),
+    "ms-swift, two conversations": Report(
+        "https://github.com/modelscope/ms-swift/pull/5878",
+        "The last turn of messages is better than that of rejected_messages.",
+        [{"messages": [user(Q), assistant(GOOD)], "rejected_messages": [user(Q), assistant(BAD)]}],
+        {Q: KEEP_OR_FELL},
+    ),
+    "ms-swift, plain texts": Report(
+        "https://github.com/modelscope/ms-swift/issues/1922",
+        "Beside rejected_response the column response is the better answer.",
+        [{"query": Q, "response": GOOD, "rejected_response": BAD}],
+        {Q: KEEP_OR_FELL},
+    ),
+    "torchtune": Report(
+        "https://docs.pytorch.org/torchtune/stable/basics/preference_datasets.html",
+        "chosen_conversations and rejected_conversations are the two conversations.",
+        [{"chosen_conversations": [user(Q), assistant(GOOD)], "rejected_conversations": [user(Q), assistant(BAD)]}],
+        {Q: KEEP_OR_FELL},
+    ),
+    "Kaggle has turns as lists in text": Report(
+        HUB + "lmsys/lmsys-arena-human-preference-55k",
+        "Each cell is a list of turns; brackets and quotes are no part of the texts, and null is a blank answer.",
+        [
+            {
+                "id": number,
+                "prompt": json.dumps([prompt]),
+                "response_a": json.dumps([BAD]),
+                "response_b": json.dumps([better]),
+                "winner_model_a": 0,
+                "winner_model_b": 1,
+                "winner_tie": 0,
+            }
+            for number, (prompt, better) in enumerate(((Q, GOOD), ("Rivers?", None)))
+        ],
+        {Q: KEEP_OR_FELL},
+        left_out=("blank",),
+    ),
+    "columns in Spanish": Report(
+        "https://github.com/somosnlp/llm-arena",
+        "mejor and peor are the better and the worse answer.",
+        [{"Pregunta": Q, "Mejor respuesta": GOOD, "Peor respuesta": BAD}],
+        {Q: KEEP_OR_FELL},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_is_reported_is_read_right_or_refused_with_its_remedy(name: str, tmp_path: Path) -> None:
+    report = REPORTS[name]
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps(report.data, ensure_ascii=False))
+    if report.refused:
+        with pytest.raises(DataError) as problem:
+            implode(path)
+        assert report.refused in str(problem.value)
+        assert "\n" not in str(problem.value)
+        return
+    imploded = implode(path)
+    assert {record.prompt: {a.text: a.rank for a in record.answers} for record in imploded} == report.ranks
+    assert {tuple(m.content for m in record.context) for record in imploded} == {report.before}
+    assert tuple(entry.finding.value for entry in imploded.audit if entry.rows_left_out) == report.left_out
+    back = explode(imploded)
+    assert list(implode(back)) == list(imploded)
+    kept = [dict(row.cells) for row in read_table(path).rows]
+    assert all(dict(row.cells) in kept for row in read_table(back).rows)
