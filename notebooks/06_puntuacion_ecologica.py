@@ -278,7 +278,7 @@ pd.DataFrame(
 forest({cuando: uno.overall for cuando, uno in puntos.items()})
 
 # %% [markdown]
-# Por qué dudar de estas puntuaciones:
+# Por qué dudar de estas puntuaciones (aquí en inglés; la página del final lo dice en español):
 
 # %% tags=["doubts"]
 print(*dict.fromkeys(duda for uno in puntos.values() for duda in uno.warnings), sep="\n")
