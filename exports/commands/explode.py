@@ -8,20 +8,13 @@ import click
 
 from exports.write.explode import SCHEMAS, Schema, explode_file
 from exports.write.tables import SUFFIXES
-from workspace.commands.options import dry_run_option, json_option
+from workspace.commands.options import dry_run_option, json_option, output_option
 from workspace.commands.output import print_summary
-from workspace.errors import ConfigError
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="File to write; its suffix names the format: .csv, .tsv, .jsonl or .parquet.",
-)
+@output_option("File to write; its suffix names the format: .csv, .tsv, .jsonl or .parquet.")
 @click.option(
     "--schema",
     type=click.Choice(list(SCHEMAS)),
@@ -42,8 +35,6 @@ def explode(file: Path, output: Path, schema: Schema, dry_run: bool, as_json: bo
     """
     if output.suffix.lower() not in SUFFIXES:
         raise click.BadParameter(f"{output}: must end in {', '.join(SUFFIXES)}", param_hint="-o")
-    if file.resolve() == output.resolve():
-        raise ConfigError(f"{output}: the pairs would replace the records; write to another file")
     plan, state = explode_file(file, output, schema, dry_run=dry_run)
     counts = {"records": plan.records, "rows": plan.rows}
     if schema == "dpo":

@@ -11,7 +11,7 @@ import click
 
 from exports.commands.options import source_option
 from workspace.argilla.connection import Connection
-from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
+from workspace.commands.options import deferred_connection_options, dry_run_option, json_option, output_option
 from workspace.commands.output import print_summary, progress
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="HTML file to write."
-)
+@output_option("HTML file to write.")
 @click.option(
     "--review",
     "review_folder",

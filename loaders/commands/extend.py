@@ -15,7 +15,7 @@ from loaders.extending.settings import SOURCE_NAME, STRUCTURES, ExtendSettings
 from loaders.extending.there import rejected_file
 from loaders.source.location import Location
 from workspace.commands.model_options import model_options
-from workspace.commands.options import dry_run_option, home_option, json_option
+from workspace.commands.options import dry_run_option, home_option, json_option, output_option
 from workspace.commands.output import print_first, print_summary
 from workspace.model.twins import FEATURES
 from workspace.roles import VARIETY
@@ -40,7 +40,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--per-record", type=click.IntRange(1), help="Features to flip in each record, drawn by its id.")
 @source_options
-@click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file of records to write or extend.")
+@output_option("JSON Lines file of records to write or extend.")
 @click.option("--model", help="The endpoint's name of the model (OPENAI_MODEL).")
 @model_options("Records", "--model")
 @click.option("--model-licence", help="SPDX id or short name of what binds the model's texts; by default its card's.")

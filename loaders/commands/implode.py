@@ -12,7 +12,7 @@ from loaders.imploding.imploded import Imploded
 from loaders.imploding.source import implode as implode_source
 from loaders.source.location import Location
 from workspace.commands.garbage import no_garbage
-from workspace.commands.options import dry_run_option, json_option
+from workspace.commands.options import dry_run_option, json_option, output_option
 from workspace.commands.output import Value, print_first, print_summary
 from workspace.errors import ConfigError, count_of
 from workspace.giveaways import GiveAways, Surface
@@ -23,7 +23,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @source_argument
-@click.option("-o", "--output", type=_FILE, required=True, help="JSON Lines file to write, sorted by id.")
+@output_option("JSON Lines file to write, sorted by id.")
 @click.option("--audit", type=_FILE, help="JSON Lines file of every finding: rows left out, changed or doubtful.")
 @click.option("--source-name", help="Beginning of every id; by default h4rmony with PromptID, pairs without.")
 @dry_run_option

@@ -13,19 +13,13 @@ from loaders.check.translate import translate as translate_source
 from loaders.commands.source_options import source_argument
 from loaders.commands.translator_options import embedding_option, report_problems, translator_options
 from loaders.source.location import Location
-from workspace.commands.options import dry_run_option, home_option, json_option
+from workspace.commands.options import dry_run_option, home_option, json_option, output_option
 from workspace.commands.output import Value, print_first, print_summary, progress
 
 
 @click.command()
 @source_argument
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="JSON Lines file to write.",
-)
+@output_option("JSON Lines file to write.")
 @translator_options
 @click.option("--retranslate", is_flag=True, help="Replace translations that the records of SOURCE already have.")
 @embedding_option

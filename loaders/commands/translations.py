@@ -8,15 +8,13 @@ from typing import Any
 import click
 
 from loaders.commands.translator_options import report_problems, translator_options
-from workspace.commands.options import dry_run_option, home_option, json_option
+from workspace.commands.options import dry_run_option, home_option, json_option, output_option
 from workspace.commands.output import Value, print_summary
 
 
 @click.command()
 @click.argument("reference", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Also write each text (JSON Lines)."
-)
+@output_option("Also write each text (JSON Lines).", required=False)
 @translator_options
 @home_option
 @dry_run_option

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
@@ -12,6 +14,7 @@ import click
 
 from workspace.argilla.connection import Connection, connect
 from workspace.config import default_home
+from workspace.errors import ConfigError
 
 Command = Callable[..., Any]
 
@@ -25,11 +28,54 @@ home_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_SOURCES = ("places", "complete", "twins")  # parameters that read every file of a folder
+
 guidelines_option = click.option(
     "--guidelines",
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file with the team's own guidelines (Markdown), instead of ours.",
 )
+
+
+def output_option(text: str, *, required: bool = True) -> Callable[[Command], Command]:
+    """Add ``--output``, a file, whose help is ``text``; a command never replaces a file that it also reads."""
+
+    def add(command: Command) -> Command:
+        @wraps(command)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            given = dict(click.get_current_context().params)
+            outputs = [given.pop(name, None) for name in ("output", "audit")]
+            for output in filter(None, outputs):
+                _check_apart(output, given)
+            return command(*args, **kwargs)
+
+        return click.option("-o", "--output", type=_FILE, required=required, help=text)(checked)
+
+    return add
+
+
+def _check_apart(output: Path, given: Mapping[str, Any]) -> None:
+    """Check that a command reads no file that it is to write, by whatever name.
+
+    Raises:
+        ConfigError: it does.
+    """
+    for name, values in given.items():
+        for value in values if isinstance(values, tuple) else (values,):
+            if not (isinstance(value, Path) or (isinstance(value, str) and name in _SOURCES)):
+                continue
+            if _is_same(output, value):
+                raise ConfigError(f"{output}: the command reads this file and would replace it; write to another one")
+            if name in _SOURCES and any(_is_same(folder, value) for folder in output.resolve().parents):
+                raise ConfigError(f"{output}: the command reads all files in {value}; write to another folder")
+
+
+def _is_same(path: Path, other: str | Path) -> bool:
+    """Whether two names are of one file or folder, which may not be there yet."""
+    with suppress(OSError):
+        return path.samefile(other)
+    return os.path.realpath(path) == os.path.realpath(other)
 
 
 def connection_options(command: Command) -> Command:

@@ -10,13 +10,12 @@ import click
 
 from exports.commands.evaluate.options import FILE
 from workspace.commands.model_options import model_options
-from workspace.commands.options import dry_run_option, home_option, json_option
+from workspace.commands.options import dry_run_option, home_option, json_option, output_option
 from workspace.commands.output import next_step, print_first, print_summary
 
 if TYPE_CHECKING:
     from exports.evaluation.judging.asking import Counted
 
-_NEW = click.Path(path_type=Path, dir_okay=False)
 _RUBRICS = ("v1", "v1b")
 _LANGUAGES, _SPLITS, _ROLES = ("es", "en", "both"), ("test", "train", "all"), ("aware", "ambivalent", "unaware")
 
@@ -67,7 +66,7 @@ def _source_options(split: str) -> Callable[[Callable[..., Any]], Callable[..., 
 @click.option(
     "--data", type=click.Path(path_type=Path, exists=True), required=True, help="An export, a review, or records."
 )
-@click.option("-o", "--output", type=_NEW, required=True, help="JSON Lines file of answers to write or extend.")
+@output_option("JSON Lines file of answers to write or extend.")
 @click.option("--role", type=click.Choice(_ROLES), help="Answer as such a writer: the ends of the scale.")
 @click.option("--max-tokens", type=click.IntRange(1), default=1024, show_default=True, help="Longest answer.")
 @click.option("--backend", help="Have lm-eval open MODEL: hf, vllm, local-chat-completions ...")
@@ -105,7 +104,7 @@ def answer(data: Path, output: Path, batch_size: str, as_json: bool, **given: An
     type=click.Path(path_type=Path, exists=True),
     help="In place of ANSWERS: a review or records, whose own answers are graded.",
 )
-@click.option("-o", "--output", type=_NEW, required=True, help="JSON Lines file of grades to write or extend.")
+@output_option("JSON Lines file of grades to write or extend.")
 @click.option("--judge", "model", help="The endpoint's name of the judge (OPENAI_MODEL).")
 @click.option(
     "--rubric", type=click.Choice(_RUBRICS), default="v1", show_default=True, help="v1b is v1 in other words."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workspace.commands.options import dry_run_option, json_option
+from workspace.commands.options import dry_run_option, json_option, output_option
 from workspace.commands.output import print_summary
 from workspace.errors import count_of
 
@@ -39,9 +39,7 @@ _FIGURES = {"bytes": "per byte", "longer": "longer wins", "floor": "random weigh
 @click.option("--limit", type=click.IntRange(min=1), help="Take only so many rows of each task.")
 @click.option("--batch-size", default="1", show_default=True, help="How many texts at once, or auto.")
 @click.option("--device", help="Such as cuda:0 or cpu.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Also write all figures (JSON)."
-)
+@output_option("Also write all figures (JSON).", required=False)
 @dry_run_option
 @json_option
 def likelihood(

@@ -16,7 +16,7 @@ from exports.commands.evaluate.options import (
     people_option,
     shared_options,
 )
-from workspace.commands.options import dry_run_option, json_option
+from workspace.commands.options import dry_run_option, json_option, output_option
 from workspace.commands.output import Value, print_summary
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ language_option = click.option(
 
 @click.command()
 @click.argument("scores", type=FILE, nargs=-1, required=True)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write: NAME.md or NAME.html."
-)
+@output_option("File to write: NAME.md or NAME.html.", required=False)
 @click.option("--judge-card", "cards", type=FILE, multiple=True, help="What `evaluate validate` wrote of a judge.")
 @language_option
 @dry_run_option
@@ -68,9 +66,7 @@ def leaderboard(
 
 @click.command()
 @click.argument("grades", type=FILE)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="HTML file to write."
-)
+@output_option("HTML file to write.")
 @people_option
 @click.option("--judge-card", "card", type=FILE, help="What `evaluate validate` wrote of this judge.")
 @anchors_option

@@ -13,6 +13,7 @@ from workspace.commands.options import (
     grades_connection_options,
     guidelines_option,
     json_option,
+    output_option,
 )
 from workspace.commands.output import next_step, print_summary
 from workspace.errors import count_of
@@ -74,13 +75,7 @@ def sample(
 
 
 @click.command()
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="Grades to write (JSON Lines), for --people.",
-)
+@output_option("Grades to write (JSON Lines), for --people.")
 @click.option("--answers", type=FILE, help="The model's answers; needed where the dataset has several models'.")
 @click.option(
     "--pseudonyms", is_flag=True, help="For grades that leave the team: no names, no reasons, only what counts."

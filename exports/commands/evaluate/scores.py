@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exports.commands.evaluate.options import FILE, anchors_option, difference, outcome, people_option, shared_options
-from workspace.commands.options import dry_run_option, json_option
+from workspace.commands.options import dry_run_option, json_option, output_option
 from workspace.commands.output import print_summary
 from workspace.errors import count_of
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 @people_option
 @click.option("--judge-card", type=FILE, help="What `evaluate validate` wrote of this judge.")
 @anchors_option
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write for `leaderboard` (JSON)."
-)
+@output_option("File to write for `leaderboard` (JSON).", required=False)
 @shared_options
 @dry_run_option
 @json_option

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exports.commands.evaluate.options import FILE, outcome, people_option, shared_options
-from workspace.commands.options import dry_run_option, json_option
+from workspace.commands.options import dry_run_option, json_option, output_option
 from workspace.commands.output import print_summary
 from workspace.errors import count_of
 
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="The review of the dataset's answers, as `h4rmony collect` wrote it.",
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Card to write (JSON)."
-)
+@output_option("Card to write (JSON).")
 @shared_options
 @dry_run_option
 @json_option
