@@ -21,6 +21,7 @@ from loaders.shapes.judged import Reason, Unusable
 from loaders.source.cells import JsonText
 from loaders.source.seen import is_changed, kept_text
 from loaders.source.table import canonical_text
+from workspace.files.jsonl import dumps
 from workspace.model.conversations import Message, Role
 
 _SPEAKERS: Mapping[str, Role] = {
@@ -50,8 +51,17 @@ class Exchange:
 
 
 def json_value(cell: str) -> Any:
-    """What a cell is in the source, for the way back: a list or an object, or its text."""
-    return json.loads(cell) if isinstance(cell, JsonText) else str(cell)
+    """What a cell is in the source, for the way back: a list or an object, or its text.
+
+    A conversation that CSV has as JSON, as this project and Python write it, is the conversation.
+    """
+    if isinstance(cell, JsonText):
+        return json.loads(cell)
+    if _BEGINS.match(cell):
+        value = _parsed(cell)
+        if messages_in(value) is not None and dumps(value) == cell:
+            return value
+    return str(cell)
 
 
 def loose_value(cell: str) -> Any:

@@ -311,10 +311,22 @@ def test_conversations_as_text_in_csv_are_read_or_refused_never_taken_as_an_answ
     pd.DataFrame([one]).to_csv(path, index=False)
     imploded = implode(path)
     assert ranks(next(iter(imploded))) == KEEP_OR_FELL
-    assert cells(explode(imploded)) == cells(path)
+    imploded.write(tmp_path / "records.jsonl")
+    explode_file(tmp_path / "records.jsonl", tmp_path / "back.csv", "h4rmony")
+    assert (tmp_path / "back.csv").read_bytes() == path.read_bytes()
     pd.DataFrame([one | {"chosen": f"[{turns[0]!r}\n {turns[1]!r}]"}]).to_csv(path, index=False)
     with pytest.raises(DataError, match=r"row 1: a cell holds a conversation as text .* write it as JSON"):
         implode(path)
+
+
+def test_conversations_are_the_same_records_from_csv_and_from_json_lines(tmp_path: Path) -> None:
+    turns = {name: [user(Q), assistant(text)] for name, text in (("chosen", GOOD), ("rejected", "¿Tálalos?"))}
+    (record,) = implode([turns])
+    path = tmp_path / "texts.csv"
+    imploded = implode([turns])
+    imploded.write(tmp_path / "records.jsonl")
+    explode_file(tmp_path / "records.jsonl", path, "h4rmony")
+    assert list(implode(path)) == [record]
 
 
 def test_an_answer_that_looks_like_a_list_in_csv_is_an_answer(tmp_path: Path) -> None:
