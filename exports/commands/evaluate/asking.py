@@ -148,5 +148,5 @@ def _print(output: Path, done: Counted, after: str, dry_run: bool, as_json: bool
     state = "not written (dry run)" if dry_run else state
     print_summary(f"{output}: {state}", done.to_json(), as_json=as_json)
     done.check_done()
-    if not (dry_run or as_json or done.missing):
+    if output.exists() and not (dry_run or as_json or done.missing):
         next_step(after)

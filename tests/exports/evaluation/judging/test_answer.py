@@ -171,6 +171,17 @@ def test_a_cut_answer_counts_and_a_blank_one_is_asked_for_again(
     assert len(read_answers(tmp_path / "a.jsonl")) == 1
 
 
+def test_where_no_answer_can_be_used_nothing_is_written_and_nothing_comes_next(
+    fake: FakeOpenAI, review: Path, tmp_path: Path
+) -> None:
+    fake.otherwise = lambda body: completion(" ")
+    output = tmp_path / "a.jsonl"
+    given = ("--data", str(review), "-o", str(output), "--split", "all")
+    said = run("evaluate", "answer", "probado", *given, "--home", str(tmp_path / "home"))
+    assert "not written" in said and "missing             0" in said and "Next:" not in said
+    assert not output.exists()
+
+
 def test_the_budget_is_kept_and_an_endpoint_that_is_down_is_said(
     fake: FakeOpenAI, review: Path, tmp_path: Path
 ) -> None:
