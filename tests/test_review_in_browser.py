@@ -297,6 +297,23 @@ def test_hostile_texts_are_shown_verbatim_run_nothing_and_come_back(
     assert me.page.evaluate("() => window.PWNED") is None
 
 
+@pytest.mark.parametrize("desk", [([THREE[0]], 0.0)], indirect=True)
+@pytest.mark.parametrize("status", ["draft", "submit"])
+def test_a_reviewer_s_own_answer_has_no_power_over_the_page_when_it_is_opened_again(desk: Desk, status: str) -> None:
+    me = desk.me
+    me.open(desk.dataset.id)
+    shown = me.texts(".es")
+    me.write("answer_b_text", HOSTILE)
+    me.write("comment", "#TEMPLATE# #RECORD_OBJECT# $' $& </script><script>parent.PWNED=3</script>")
+    me.press(status)
+    me.open(desk.dataset.id, status="submitted" if status == "submit" else status)
+    assert me.texts(".es") == shown
+    assert me.page.evaluate("() => [window.PWNED, document.title]") == [None, "Argilla"]
+    assert me.question("answer_b_text").locator("[role=textbox]").inner_text() == HOSTILE
+    (ballot,) = desk.ballots().values()
+    assert HOSTILE in ballot.answers
+
+
 GRADED = (
     ModelAnswer("p-1", "¿Qué es un río?", "es", HOSTILE, "acme/secreto-7b"),
     ModelAnswer("p-2", "What is a river?", "en", LINES, "acme/secreto-7b"),

@@ -118,6 +118,16 @@ CHANGES = (
         r'(\w+)\._v\("of "\+',
         r'\1._v(\1.$t("of")+" "+',
     ),
+    # Argilla pastes the record into the frame's script by String.replace: "</script>" in an answer of the reviewer's
+    # own ended the script and ran, and "$'" and "#TEMPLATE#" were replaced.
+    Change(
+        "nothing in a record, nor in an answer to it, has power over the page",
+        "*.js",
+        '"#RECORD_OBJECT#"',
+        r'(JSON\.stringify\(this\.sdkRecord\))(;return\(.{1,1500}?)\.replace\("#RECORD_OBJECT#",(\w+)\)'
+        r'\.replace\("#TEMPLATE#",this\.content\)',
+        r'\1.replace(/</g,"\\\\u003c")\2.replace("#TEMPLATE#",()=>this.content).replace("#RECORD_OBJECT#",()=>\3)',
+    ),
     Change(
         "what Argilla's Spanish lacks",
         "*.js",
