@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from exports import Review, export, merge
+from exports import Review, export, merge, read_review
 from loaders import implode, translate
 from workspace.model.records import Record
 
@@ -54,6 +55,31 @@ def test_an_export_of_pairs_is_a_source_of_the_same_records(format: str, tmp_pat
     assert [said(record) for record in again] == [said(record) for record in review.records]
     assert again.counts.rows == 24
     assert again.counts.rows_left_out == 0
+
+
+@pytest.mark.parametrize("format", PAIRS)
+def test_the_pairs_of_a_review_with_ties_come_back_all_of_them_and_no_other(format: str, tmp_path: Path) -> None:
+    merged = merge(read_review(files("workspace") / "demo" / "review"))
+    export(merged, tmp_path, formats=[format])
+    again = implode(sorted((tmp_path / format).glob("*.parquet")))
+    rows = [row for split in merged.to_dataset("dpo").values() for row in split]
+    assert {
+        (row["prompt"][-1]["content"], row["chosen"][0]["content"], row["rejected"][0]["content"]) for row in rows
+    } == {
+        (record.prompt, record.answers[better].text, record.answers[worse].text)
+        for record in again
+        for better, worse in settled(record)
+    }
+    assert again.counts.rows_left_out == 0
+
+
+def settled(record: Record) -> list[tuple[int, int]]:
+    """The places of each better and worse answer, where the order is known."""
+    if record.comparisons:
+        return [(pair.better, pair.worse) for pair in record.comparisons]
+    ranks = [answer.rank for answer in record.answers]
+    places = range(len(ranks))
+    return [(a, b) for a in places for b in places if (ranks[a] or 0) < (ranks[b] or 0)]
 
 
 def test_an_export_of_single_answers_has_the_best_above_the_worst(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from loaders.imploding.imploded import Counts, Imploded
 from loaders.imploding.judged import implode_contested, implode_judged
 from loaders.imploding.metadata import metadata_of, shared_columns
 from loaders.imploding.settle import SourcePair, Verdict, excerpt, missing, order_edges, ranks_of, rows_of, settle
-from loaders.shapes.columns import Schema
+from loaders.shapes.columns import OF_AN_EXPORT, Schema
 from loaders.shapes.judged import Shape
 from loaders.shapes.recognise import recognise, remedy
 from loaders.source.seen import alike, kept_text, prompt_seen
@@ -183,7 +183,7 @@ def _implode_prompt(
         message = f"it has {len(answers)} different answers, {MAX_ANSWERS} at most; kept out"
         found.append(AuditEntry(LeftOut.TOO_MANY_ANSWERS, rows_of(usable), message))
         return None
-    verdict = settle(usable)
+    verdict = settle(_without_tied_labels(usable))
     if not verdict.pairs and schema.is_pairs and not any(pair.labels for pair in usable):
         return implode_contested(record_id, usable, found)
     found += verdict.findings
@@ -227,6 +227,15 @@ def _is_usable(pair: SourcePair, found: list[AuditEntry]) -> bool:
         return True
     found.append(AuditEntry(finding, (pair.row,), message))
     return False
+
+
+def _without_tied_labels(pairs: list[SourcePair]) -> list[SourcePair]:
+    """The pairs without labels where they are of an export, and equal ranks gave several answers one label."""
+    labelled = {each for pair in pairs for each in pair.labelled}
+    is_exported = all(pair.columns.keys() >= OF_AN_EXPORT for pair in pairs)
+    if not is_exported or len(labelled) == len({label for _, label in labelled}):
+        return pairs
+    return [replace(pair, labels=None) for pair in pairs]
 
 
 def _with_one_prompt(pairs: list[SourcePair], found: list[AuditEntry]) -> list[SourcePair]:

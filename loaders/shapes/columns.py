@@ -68,6 +68,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 PARTS = tuple(NAMES)
+# the columns that every pair of `h4rmony export` has
+OF_AN_EXPORT = frozenset({"id", "record_id", "text_choice", "text_support"})
 # columns that are a prompt only where they hold conversations
 CONVERSATIONS = ("conversations", "conversation", "messages", "history", "context", "contents")
 

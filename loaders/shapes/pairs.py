@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from loaders.shapes.asked import earlier
-from loaders.shapes.columns import Columns
+from loaders.shapes.columns import OF_AN_EXPORT, Columns
 from loaders.shapes.judged import Judged, Shape
 from loaders.source.seen import is_changed, kept_text
 from loaders.source.table import Row, Table
 from workspace.model.conversations import Message
 
 NAME = "text pairs"
-_OF_AN_EXPORT = frozenset({"id", "record_id", "text_choice", "text_support"})
 
 
 def pairs(columns: Columns) -> Shape:
@@ -50,7 +49,7 @@ def pairs(columns: Columns) -> Shape:
 def is_exported(table: Table, prompt: str) -> bool:
     """True if a table is the export ``dpo-standard``: it has its columns, and each prompt ends with a line end."""
     cells = (row.cells.get(prompt, "") for row in table.rows)
-    return set(table.columns) >= _OF_AN_EXPORT and all(cell.endswith("\n") for cell in cells)
+    return set(table.columns) >= OF_AN_EXPORT and all(cell.endswith("\n") for cell in cells)
 
 
 def spanish_names(columns: Columns, names: tuple[str, ...]) -> tuple[str, ...]:
