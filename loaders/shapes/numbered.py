@@ -59,7 +59,9 @@ def _rated(columns: Columns) -> dict[str, str]:
     alike: dict[str, dict[str, str]] = {}
     for name in columns.table.columns:
         match = _NUMBERED.fullmatch(name)
-        rating = next((f"{name}{end}" for end in _RATINGS if f"{name}{end}" in names), None)
+        beside = [f"{name}{end}" for end in _RATINGS]
+        beside += [f"{end[1:]}{name.removeprefix(match[1])}" for end in _RATINGS] if match else []
+        rating = next((each for each in beside if each in names and each != name), None)
         if match and rating:
             alike.setdefault(match[1], {})[name] = rating
     return max(alike.values(), key=len, default={})

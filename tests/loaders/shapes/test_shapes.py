@@ -98,6 +98,12 @@ CASES: dict[str, tuple[str, list[Cells], list[dict[str, int | None]]]] = {
         ],
         [KEEP_OR_FELL],
     ),
+    "Stack Exchange paired": ("text pairs", [{"question": Q, "response_j": GOOD, "response_k": BAD}], [KEEP_OR_FELL]),
+    "scores in numbered columns": (
+        "rated columns",
+        [{"question": Q, "answer_0": BAD, "answer_1": GOOD, "score_0": "-0.5", "score_1": "0.5"}],
+        [KEEP_OR_FELL],
+    ),
     "lists of texts": (
         "lists",
         [{"prompt": Q, "chosen": [GOOD], "rejected": [BAD, MIDDLE]}],
