@@ -155,6 +155,22 @@ def test_a_server_that_keeps_the_old_fields_is_noticed() -> None:
         gateway(lambda _: kept).upsert(dataset, [{"external_id": "x", "fields": {"prompt": "new"}}])
 
 
+def test_another_argilla_is_asked_once_for_the_endpoint_that_it_lacks() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path.removeprefix("/api/v1/"))
+        if asked[-1].startswith("h4rmony/"):
+            return httpx.Response(405)
+        return httpx.Response(200, json={"items": [{"external_id": "x", "fields": {"prompt": "new"}}]})
+
+    server = gateway(answer)
+    for _ in range(2):
+        server.upsert(RemoteDataset("d", "datos", 3, 2, {}), [{"external_id": "x", "fields": {"prompt": "new"}}])
+    ordinary = "datasets/d/records/bulk"
+    assert asked == [f"h4rmony/{ordinary}", ordinary, ordinary]
+
+
 # -- the real server ---------------------------------------------------------------------------------------------
 
 
