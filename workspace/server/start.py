@@ -147,6 +147,8 @@ def serve_app(app: Any, server_socket: socket.socket, ready: Callable[[], None])
     import uvicorn
 
     from workspace.server.database import close_connections
+    from workspace.server.guards import Guard, Protocol
+    from workspace.server.sign_in import guard_sign_in, is_user
 
     class Server(uvicorn.Server):
         lost_its_jobs = False
@@ -166,9 +168,17 @@ def serve_app(app: Any, server_socket: socket.socket, ready: Callable[[], None])
         def give_up(self) -> None:
             self.lost_its_jobs = self.should_exit = True
 
-    config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=5, lifespan="on")
+    config = uvicorn.Config(
+        Guard(app, is_user),
+        http=Protocol,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+        lifespan="on",
+    )
     server = Server(config)
     tuning.tune()
+    guard_sign_in()
     server.run(sockets=[server_socket])
     if server.lost_its_jobs:
         raise ServerError("the job queue died several times, so the server has stopped; see its log")
