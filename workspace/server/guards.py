@@ -50,7 +50,7 @@ ANSWER_HEADERS = (
 )
 
 
-class Protocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn knows no limit of what it keeps of headers
+class Protocol(HttpToolsProtocol):  # uvicorn knows no limit of what it keeps of headers
     """HTTP, for headers that end."""
 
     _unread: int | None = 0  # bytes since the last request; None within a body
