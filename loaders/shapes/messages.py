@@ -159,7 +159,8 @@ def _before(asked: list[Message], before: Sequence[list[Message]]) -> list[Messa
 
 
 def _ends_with(turns: Sequence[Message], end: Sequence[Message]) -> bool:
-    return len(end) <= len(turns) and _same(turns[len(turns) - len(end) :]) == _same(end)
+    last = turns[len(turns) - len(end) :] if len(end) <= len(turns) else None
+    return last is not None and (last == end or _same(last) == _same(end))
 
 
 def _same(turns: Iterable[Message]) -> list[tuple[Role, str]]:

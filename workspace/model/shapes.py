@@ -59,12 +59,14 @@ class Holes:
             return [self.with_holes(item) for item in value]
         if isinstance(value, dict):
             held = {name: self.with_holes(item) for name, item in value.items()}
-            return {_VERBATIM: held} if _is_hole(value) else held
+            return {_VERBATIM: held} if len(value) == 1 and _is_hole(value) else held
         return value
 
     def _of_text(self, text: str) -> Any:
         if hole := self._holes.get(text):
             return hole
+        if not (text[:1].isspace() or text[-1:].isspace()):
+            return text
         for core in (text.strip(), text.rstrip("\r\n")):
             if len(core) < len(text) and (hole := self._holes.get(core)):
                 before, after = text[: text.index(core)], text[text.index(core) + len(core) :]
