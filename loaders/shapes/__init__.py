@@ -6,8 +6,10 @@
 - Pairs: ``pairs`` in plain text under any names, ``conversations``, ``transcripts`` as HH-RLHF has them, ``lists`` of
   good answers against bad ones, and ``middle``, with an answer between the two.
 - Answers and what orders them: ``preferred`` (two answers and which is better), ``ranked`` (a list of answers with
-  ratings or ranks), ``numbered`` (answers in columns of their own, with ratings), ``labels`` (one answer a row, good
-  or bad), ``argilla`` (records of an Argilla dataset).
+  ratings or ranks), ``numbered`` (answers in columns of their own, with ratings or ranks), ``spelled`` (with an order
+  in words), ``labels`` (one answer a row, good or bad).
+- What annotation tools write: ``argilla`` (records) and ``argilla_columns`` (tables) of Argilla, ``label_studio``,
+  ``options`` (Prodigy).
 
 H4rmony's columns, and ``prompt, chosen, rejected`` in plain text, are a ``Schema`` of ``columns``.
 """

@@ -1,12 +1,13 @@
 """Records of an Argilla 2 dataset, as its SDK writes them: ``fields``, ``responses``, ``suggestions``.
 
-A question whose value ranks names of fields orders these fields. Each annotator who submitted one is a judge; where
-nobody did, the suggestion counts.
+A question whose value ranks names of fields, or names the better one of fields that are named alike, orders these.
+Each annotator who submitted one is a judge; where nobody did, the suggestion counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from loaders.shapes.columns import NAMES, Columns
@@ -30,13 +31,14 @@ def argilla(columns: Columns) -> Shape:
     def read(row: Row) -> Judged:
         fields, responses, suggestions = (_object(row.cells.get(name, "")) for name in _OWN)
         submitted = [each for given in responses.values() for each in _submitted(given)]
-        rankings = list(_rankings(submitted, fields)) or list(_rankings(suggestions.values(), fields))
+        suggested = (each.get("value") for each in suggestions.values() if isinstance(each, Mapping))
+        rankings = list(rankings_in(submitted, fields)) or list(rankings_in(suggested, fields))
         if not rankings:
             raise Unusable(Reason.NO_ORDER, "no question of it ranks its fields; left out")
         names = list(dict.fromkeys(name for ranking in rankings for name in ranking))
         found = exchange(
             [spoken(fields[name], "assistant") for name in names],
-            spoken(fields[_prompt(fields, names)], "user"),
+            spoken(fields[prompt_of(fields, names)], "user"),
         )
         places: tuple[Ranking, ...] = tuple(
             places_of([ranking.get(name) for name in names], higher_is_better=False) for ranking in rankings
@@ -54,28 +56,55 @@ def _object(cell: str) -> Mapping[str, Any]:
 
 
 def _submitted(given: Any) -> Iterator[Any]:
-    """The responses to one question that count."""
+    """The values of the responses to one question that count."""
     for each in given if isinstance(given, list) else ():
         if isinstance(each, Mapping) and each.get("status", "submitted") == "submitted":
-            yield each
+            yield each.get("value")
 
 
-def _rankings(given: Any, fields: Mapping[str, Any]) -> Iterator[Mapping[str, int]]:
-    """The place of each field in every value that ranks two fields or more."""
-    for each in given:
-        value = each.get("value") if isinstance(each, Mapping) else None
-        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 2:
-            continue
-        ranked = {
-            item["value"] if isinstance(item, Mapping) else item: item["rank"] if isinstance(item, Mapping) else place
-            for place, item in enumerate(value)
-            if not isinstance(item, Mapping) or {"value", "rank"} <= item.keys()
-        }
-        if len(ranked) == len(value) and ranked.keys() <= fields.keys():
-            yield ranked
+def rankings_in(values: Iterable[Any], fields: Mapping[str, Any]) -> Iterator[Mapping[str, int]]:
+    """The place of each field in every value that orders fields: that ranks two or more, or names the better one."""
+    for value in values:
+        if isinstance(value, str) and value in fields:
+            alike = [name for name in fields if _stem(name) == _stem(value)]
+            if len(alike) > 1:
+                yield {name: 1 if name == value else 2 for name in alike}
+        items = as_objects(value) if isinstance(value, Mapping) else value
+        if isinstance(items, list) and len(items) > 1:
+            ranked = dict(filter(None, (_placed(item, place) for place, item in enumerate(items))))
+            if len(ranked) == len(items) and ranked.keys() <= fields.keys():
+                yield ranked
 
 
-def _prompt(fields: Mapping[str, Any], answers: Sequence[str]) -> str:
+def _placed(item: Any, place: int) -> tuple[str, int] | None:
+    """A field with its place: a name in the list, or an object with the name and its rank."""
+    if isinstance(item, Mapping):
+        item, place = item.get("value"), item.get("rank", None)
+    return (item, place) if isinstance(item, str) and isinstance(place, int) else None
+
+
+def as_objects(lists: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Objects whose keys are lists of their values, as ``datasets`` has them; none for any other object.
+
+    >>> as_objects({"value": ["a", "b"], "rank": [2, 1]})
+    [{'value': 'a', 'rank': 2}, {'value': 'b', 'rank': 1}]
+    """
+    if not all(isinstance(each, list) for each in lists.values()):
+        return []
+    return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=False)]
+
+
+def _stem(name: str) -> str:
+    """What the names of answers share: a name without the number or the letter at its end."""
+    return re.sub(r"[-_. ]?(\d+|(?<![^\W\d_])[A-Ea-e])$", "", name)
+
+
+def prompt_of(fields: Mapping[str, Any], answers: Sequence[str]) -> str:
+    """The field of the prompt: the one that is left, or has a name of a prompt.
+
+    Raises:
+        Unusable: nothing tells it.
+    """
     left = [name for name in fields if name not in answers]
     named = [name for name in left if name.casefold() in ("prompt", *NAMES["prompt"])]
     for found in (named, left):

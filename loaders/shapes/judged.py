@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +13,8 @@ from loaders.source.table import Row
 from workspace.model.conversations import Message
 
 Ranking = tuple[int | None, ...]
+_UNSAID = frozenset({"", "none", "n/a", "na", "nan", "null", "-"})
+_ORDINAL = re.compile(r"(\d+)\s*(?:st|nd|rd|th|\.?\s?[ºª°])")
 
 
 class Reason(StrEnum):
@@ -83,3 +87,25 @@ def places_of(values: Sequence[float | None], *, higher_is_better: bool) -> Rank
     known = sorted({value for value in values if value is not None}, reverse=higher_is_better)
     places = {value: place for place, value in enumerate(known, start=1)}
     return tuple(None if value is None else places[value] for value in values)
+
+
+def number_of(value: Any) -> float | None:
+    """A rank or a rating that is a number, also one written as text; None where none was given.
+
+    >>> number_of("2.º"), number_of("4,5"), number_of("N/A")
+    (2.0, 4.5, None)
+
+    Raises:
+        Unusable: it is something else.
+    """
+    text = "" if value is None else str(value).strip()
+    if text.casefold() in _UNSAID:
+        return None
+    match = _ORDINAL.fullmatch(text)
+    try:
+        number = math.nan if isinstance(value, bool) else float(match[1] if match else text.replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise Unusable(Reason.NO_ORDER, f"the rank or rating {text[:40]!r} is no number; left out")
+    return number

@@ -1,30 +1,31 @@
-"""Answers in columns of their own, each with a rating beside: ``generations-0``, ``generations-0-rating`` ...
+"""Answers in columns of their own, each with a rating or a rank: ``generations-0`` and ``generations-0-rating`` ...
 
-The rating is a number, or a list of what annotators gave, as Argilla exports it: each is a judge. Where nobody gave
-one, the suggestion beside it counts.
+So are ``respuesta_a`` and ``rango_a``: a column that is named after what orders the answer, with the same end. The
+rating is a number, or a list of what annotators gave, as Argilla exports it: each is a judge. Where nobody gave one,
+the suggestion beside it counts.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from loaders.shapes.asked import Asked
 from loaders.shapes.columns import Columns
-from loaders.shapes.judged import Judged, Reason, Shape, Unusable, places_of
+from loaders.shapes.judged import Judged, Reason, Shape, Unusable, number_of, places_of
 from loaders.shapes.messages import loose_value, spoken
 from loaders.source.table import Row
 
 NAME = "rated columns"
-_NUMBERED = re.compile(r"(.+?)[-_. ]?\d+")
-_RATINGS = ("-rating", "_rating", "-score", "_score")
+_NUMBERED = re.compile(r"(.+?)([-_. ]?\d+|[-_. ][A-Ea-e])")
+_RANKS = ("rank", "rango", "puesto", "lugar", "posición", "posicion")
+_RATINGS = ("rating", "score", "puntuación", "puntuacion", "nota")
 _SUGGESTIONS = ("-suggestion", ".suggestion", "_suggestion")
 _NOT_GIVEN = ("discarded", "draft", "pending")
 
 
 def fits(columns: Columns) -> bool:
-    """True if two columns or more are named alike but for a number, and each has a rating."""
+    """True if two columns or more are named alike but for their end, and each has a rating or a rank."""
     return len(_rated(columns)) > 1
 
 
@@ -44,26 +45,29 @@ def numbered(columns: Columns) -> Shape:
         judges = list(dict.fromkeys(judge for each in given for judge in each))
         if not judges:
             raise Unusable(Reason.NO_ORDER, "no answer has a rating; left out")
-        rankings = tuple(places_of([each.get(judge) for each in given], higher_is_better=True) for judge in judges)
+        rankings = tuple(places_of([each.get(judge) for each in given], higher_is_better=higher) for judge in judges)
         cells = asked.cells(row)
         return asked.judged(cells, [spoken(cells.get(name, ""), "assistant") for name in rated], rankings)
 
-    told = ", ".join(map(repr, rated))
-    rule = f"{asked.where}, {told} are its answers, and a higher rating beside one is better; equal ones tie"
+    higher = not any(word in rating.casefold() for rating in rated.values() for word in _RANKS)
+    told, what = ", ".join(map(repr, rated)), "a higher rating" if higher else "a lower rank"
+    rule = f"{asked.where}, {told} are its answers, and {what} beside one is better; equal ones tie"
     return Shape(NAME, rule, asked.columns, read)
 
 
 def _rated(columns: Columns) -> dict[str, str]:
-    """The numbered columns that have a rating, each with its column; of one name, the one with the most."""
-    names = {*columns.table.columns}
-    alike: dict[str, dict[str, str]] = {}
+    """The numbered columns that have a rating or a rank, each with its column; of one name, the one with the most."""
+    names = {name.casefold(): name for name in columns.table.columns}
+    words = (*_RATINGS, *_RANKS)
+    alike: dict[tuple[str, str], dict[str, str]] = {}
     for name in columns.table.columns:
         match = _NUMBERED.fullmatch(name)
-        beside = [f"{name}{end}" for end in _RATINGS]
-        beside += [f"{end[1:]}{name.removeprefix(match[1])}" for end in _RATINGS] if match else []
-        rating = next((each for each in beside if each in names and each != name), None)
-        if match and rating:
-            alike.setdefault(match[1], {})[name] = rating
+        if not match or match[1].casefold() in words:
+            continue
+        for word in words:
+            beside = (f"{name}-{word}", f"{name}_{word}", f"{word}{match[2]}")
+            if found := next((names[each.casefold()] for each in beside if each.casefold() in names), None):
+                alike.setdefault((match[1], word), {})[name] = found
     return max(alike.values(), key=len, default={})
 
 
@@ -76,17 +80,10 @@ def _given(row: Row, rating: str, suggestion: str) -> dict[str, float]:
             str(each.get("user_id", place)): number
             for place, each in enumerate(value)
             if isinstance(each, Mapping) and each.get("status") not in _NOT_GIVEN
-            if (number := _number(each.get("value"))) is not None
+            if (number := number_of(each.get("value"))) is not None
         }
         if found:
             return found
         value = row.cells.get(suggestion, "")
-    number = _number(value)
+    number = number_of(value)
     return {} if number is None else {"": number}
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return None if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        return None

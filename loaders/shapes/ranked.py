@@ -6,14 +6,12 @@ the answers in the list, the best first. An answer may also be an object with it
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from loaders.shapes.asked import Asked
 from loaders.shapes.columns import Columns
-from loaders.shapes.judged import Judged, Ranking, Reason, Shape, Unusable, places_of
+from loaders.shapes.judged import Judged, Ranking, Reason, Shape, Unusable, number_of, places_of
 from loaders.shapes.messages import loose_value, messages_in, spoken
 from loaders.source.table import Row
 from workspace.errors import DataError
@@ -24,8 +22,6 @@ ORDERS = ("ratings", "ranks", "order")
 _TEXTS = ("text", "content", "response", "completion", "generation", "answer", "output", "value")
 _RATINGS = ("rating", "score", "overall_score", "reward")
 _RANKS = ("rank",)
-_NOT_GIVEN = frozenset({"", "none", "n/a", "na", "nan", "null", "-"})
-_ORDINAL = re.compile(r"\s*(\d+)\s*(?:st|nd|rd|th|\.?\s?[ºª°])\s*")
 
 
 def fits(columns: Columns) -> bool:
@@ -134,7 +130,7 @@ def _inside(item: Any, kind: str) -> Any:
 
 
 def _places(values: list[Any], kind: str) -> Ranking:
-    numbers = [_number(value) for value in values]
+    numbers = [number_of(value) for value in values]
     if kind != "order":
         return places_of(numbers, higher_is_better=kind == "ratings")
     first = min((number for number in numbers if number is not None), default=0)
@@ -142,21 +138,3 @@ def _places(values: list[Any], kind: str) -> Ranking:
     if first not in (0, 1) or sorted(order) != list(range(len(values))):
         raise Unusable(Reason.NO_ORDER, "the order does not name each answer once; left out")
     return tuple(order.index(place) + 1 for place in range(len(values)))
-
-
-def _number(value: Any) -> float | None:
-    """A number, also one written as text ("2nd", "2.º"); None where none was given.
-
-    Raises:
-        Unusable: it is something else.
-    """
-    if value is None or str(value).strip().casefold() in _NOT_GIVEN:
-        return None
-    match = _ORDINAL.fullmatch(value) if isinstance(value, str) else None
-    try:
-        number = math.nan if isinstance(value, bool) else float(match[1] if match else value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise Unusable(Reason.NO_ORDER, f"the rank or rating {str(value)[:40]!r} is no number; left out")
-    return number

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from loaders.shapes import argilla, labels, numbered, preferred, ranked
+from loaders.shapes import (
+    argilla,
+    argilla_columns,
+    label_studio,
+    labels,
+    numbered,
+    options,
+    preferred,
+    ranked,
+    spelled,
+)
 from loaders.shapes.asked import answered_column, earlier
 from loaders.shapes.columns import Columns, Schema, find_schema
 from loaders.shapes.conversations import conversations
@@ -20,11 +30,15 @@ from workspace.errors import DataError
 
 # the shapes that columns alone tell, in the order in which they are tried: the parts that only they have
 _OTHERS: tuple[tuple[frozenset[str], Callable[[Columns], bool], Callable[[Columns], Shape]], ...] = (
+    (frozenset(), argilla_columns.fits, argilla_columns.argilla_columns),
     (frozenset({"answer_a", "answer_b", "preference"}), preferred.fits, preferred.preferred),
     (frozenset({"answers", "ratings", "ranks", "order"}), ranked.fits, ranked.ranked),
     (frozenset(), numbered.fits, numbered.numbered),
+    (frozenset(), spelled.fits, spelled.spelled),
     (frozenset({"completion", "label"}), labels.fits, labels.labels),
     (frozenset(), argilla.fits, argilla.argilla),
+    (frozenset(), label_studio.fits, label_studio.label_studio),
+    (frozenset(), options.fits, options.options),
 )
 
 

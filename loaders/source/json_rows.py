@@ -114,6 +114,8 @@ def _in_whole(whole: Any, name: str, notes: list[str]) -> Iterable[Any]:
         return whole
     if not isinstance(whole, dict):
         raise DataError(f"{name}: objects are needed, one a line or in an array; it holds {type(whole).__name__}")
+    if rows := _of_the_viewer(whole, name, notes):
+        return rows
     lists = {key: value for key, value in whole.items() if isinstance(value, list) and value}
     if (
         len(lists) == len(whole)
@@ -128,6 +130,26 @@ def _in_whole(whole: Any, name: str, notes: list[str]) -> Iterable[Any]:
         notes.append(f"{name}: its rows are those of {tables[0]!r}")
         return lists[tables[0]]
     return [whole]
+
+
+def _of_the_viewer(whole: Mapping[str, Any], name: str, notes: list[str]) -> list[Any]:
+    """The rows of an answer of the Hub's dataset viewer; nothing if a file is none.
+
+    Raises:
+        DataError: the viewer has cut a cell.
+    """
+    found = whole.get("rows")
+    if not isinstance(found, list) or not found or not all(isinstance(each, dict) for each in found):
+        return []
+    if not all(isinstance(each.get("row"), dict) and "row_idx" in each for each in found):
+        return []
+    for number, each in enumerate(found, start=1):
+        if cut := each.get("truncated_cells"):
+            told = f"the Hub's dataset viewer has cut {cut[0]!r}; give the dataset itself, owner/name"
+            raise DataError(f"{name}, row {number}: {told}")
+    total = whole.get("num_rows_total", len(found))
+    notes.append(f"{name}: {len(found)} of {total} rows, as the Hub's dataset viewer shows them")
+    return [each["row"] for each in found]
 
 
 def _has_objects(values: Sequence[Any]) -> bool:

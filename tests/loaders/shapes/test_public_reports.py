@@ -36,6 +36,18 @@ def gemini(role: str, text: str) -> dict[str, Any]:
     return {"role": role, "parts": [{"text": text}]}
 
 
+def ranking(*ranks: tuple[str, int]) -> list[dict[str, Any]]:
+    return [{"value": name, "rank": rank} for name, rank in ranks]
+
+
+def pairwise(side: str) -> dict[str, Any]:
+    return {"type": "pairwise", "value": {"selected": side}, "to_name": "answer1,answer2"}
+
+
+def rating(name: str, stars: int) -> dict[str, Any]:
+    return {"type": "rating", "value": {"rating": stars}, "to_name": name}
+
+
 @dataclass(frozen=True)
 class Report:
     """One way in which data arrives.
@@ -240,6 +252,179 @@ REPORTS: dict[str, Report] = {
         "mejor and peor are the better and the worse answer.",
         [{"Pregunta": Q, "Mejor respuesta": GOOD, "Peor respuesta": BAD}],
         {Q: KEEP_OR_FELL},
+    ),
+    "the Hub's dataset viewer": Report(
+        "https://huggingface.co/docs/dataset-viewer/rows",
+        "The rows are those under row; how many there are besides is said.",
+        {
+            "features": [{"feature_idx": 0, "name": "prompt", "type": {"dtype": "string", "_type": "Value"}}],
+            "rows": [{"row_idx": 0, "row": {"prompt": Q, "chosen": GOOD, "rejected": BAD}, "truncated_cells": []}],
+            "num_rows_total": 900,
+        },
+        {Q: KEEP_OR_FELL},
+    ),
+    "the Hub's dataset viewer cuts long cells": Report(
+        "https://huggingface.co/docs/dataset-viewer/first_rows",
+        "Half a text is no text: the file is refused, and the dataset itself is to be given.",
+        {
+            "rows": [
+                {"row_idx": 0, "row": {"prompt": Q, "chosen": "Ke", "rejected": BAD}, "truncated_cells": ["chosen"]}
+            ]
+        },
+        refused="row 1: the Hub's dataset viewer has cut 'chosen'; give the dataset itself, owner/name",
+    ),
+    "Argilla 1, a ranking": Report(
+        "https://github.com/argilla-io/argilla/issues/4024",
+        "What was submitted orders the columns that it names; what was discarded does not.",
+        [
+            {
+                "prompt": Q,
+                "response-1": BAD,
+                "response-2": GOOD,
+                "preference": [
+                    {"user_id": "u1", "value": ranking(("response-2", 1), ("response-1", 2)), "status": "submitted"},
+                    {"user_id": "u2", "value": ranking(("response-2", 2), ("response-1", 1)), "status": "discarded"},
+                ],
+                "preference-suggestion": None,
+                "metadata": "{}",
+            }
+        ],
+        {Q: KEEP_OR_FELL},
+    ),
+    "Argilla 1, as datasets turns lists of objects": Report(
+        "https://github.com/argilla-io/argilla/issues/3884",
+        "Lists under each key are the same as a list of objects.",
+        [
+            {
+                "prompt": Q,
+                "response-1": BAD,
+                "response-2": GOOD,
+                "preference": {
+                    "user_id": ["u1"],
+                    "value": [ranking(("response-2", 1), ("response-1", 2))],
+                    "status": ["submitted"],
+                },
+                "preference-suggestion": {"value": ["response-1", "response-2"], "rank": [1, 2]},
+            }
+        ],
+        {Q: KEEP_OR_FELL},
+    ),
+    "Argilla 2, a ranking with its suggestion": Report(
+        "https://docs.argilla.io/latest/how_to_guides/import_export/",
+        "Each annotator is a judge, and where nobody answered the suggestion counts.",
+        [
+            {
+                "prompt": prompt,
+                "response-1": BAD,
+                "response-2": GOOD,
+                "preference.responses": answers,
+                "preference.responses.users": ["u1"] * len(answers or ()),
+                "preference.responses.status": ["submitted"] * len(answers or ()),
+                "preference.suggestion": ["response-2", "response-1"],
+                "preference.suggestion.agent": "m",
+            }
+            for prompt, answers in ((Q, [["response-2", "response-1"]]), ("Rivers?", None))
+        ],
+        {Q: KEEP_OR_FELL, "Rivers?": KEEP_OR_FELL},
+    ),
+    "Argilla, a label that names the better answer": Report(
+        "https://github.com/argilla-io/argilla/pull/3833",
+        "A label that is the name of a field says that it is better than those named alike.",
+        [{"prompt": Q, "response_a": BAD, "response_b": GOOD, "choice.responses": ["response_b"]}],
+        {Q: KEEP_OR_FELL},
+    ),
+    "Label Studio, Pairwise": Report(
+        "https://labelstud.io/tags/pairwise.html",
+        "left and right are the texts of toName in their order; a cancelled annotation says nothing.",
+        [
+            {
+                "id": 1,
+                "data": {"prompt": Q, "answer1": BAD, "answer2": GOOD},
+                "annotations": [
+                    {"result": [pairwise("right")], "was_cancelled": False},
+                    {"result": [pairwise("left")], "was_cancelled": True},
+                ],
+            },
+            {
+                "id": 2,
+                "data": {"prompt": "Rivers?", "answer1": BAD, "answer2": GOOD},
+                "annotations": [{"result": []}],
+            },
+        ],
+        {Q: KEEP_OR_FELL},
+        left_out=("no_order",),
+    ),
+    "Label Studio, Ranker": Report(
+        "https://www.labelstud.io/tags/ranker",
+        "The ids of the list are the items' in their order, the best first.",
+        [
+            {
+                "data": {"prompt": Q, "items": [{"id": t[0], "title": t[0], "body": t} for t in (BAD, GOOD, SOME)]},
+                "annotations": [{"result": [{"type": "ranker", "value": {"ranker": {"rank": ["K", "S", "F"]}}}]}],
+            }
+        ],
+        {Q: THREE},
+    ),
+    "Label Studio, a Rating for each answer": Report(
+        "https://labelstud.io/tags/rating.html",
+        "Of the texts that one annotator rated, the higher rating is better.",
+        [
+            {
+                "data": {"question": Q, "answer1": BAD, "answer2": GOOD},
+                "annotations": [{"result": [rating("answer1", 2), rating("answer2", 5)]}],
+            }
+        ],
+        {Q: KEEP_OR_FELL},
+    ),
+    "Prodigy, choice": Report(
+        "https://support.prodi.gy/t/for-textcat-what-form-does-the-jsonl-need-to-be-so-i-can-import-it-properly/2523",
+        "Accepted options are better than the others; ignored and rejected tasks order nothing.",
+        [
+            {
+                "text": prompt,
+                "options": [{"id": "a", "text": BAD}, {"id": "b", "text": GOOD}, {"id": "c", "text": SOME}],
+                "accept": ["b"],
+                "answer": answer,
+            }
+            for prompt, answer in ((Q, "accept"), ("Rivers?", "ignore"))
+        ],
+        {Q: {GOOD: 1, BAD: 2, SOME: 2}},
+        left_out=("no_order",),
+    ),
+    "a form's ranks in columns": Report(
+        "https://help.surveygizmo.com/help/ranking-grid",
+        "A rank in a column with the end of the answer's is that answer's, and 1.º is the best.",
+        [
+            {
+                "Pregunta": Q,
+                **{f"Respuesta {n}": text for n, text in enumerate((BAD, GOOD, SOME), start=1)},
+                **{f"Puesto {n}": rank for n, rank in enumerate(("3.º", "1.º", "2.º"), start=1)},
+            }
+        ],
+        {Q: THREE},
+    ),
+    "marks with a decimal comma": Report(
+        "https://github.com/zimmerman-team/IATI.cloud/issues/1622",
+        "4,5 is between 4 and 5.",
+        [
+            {
+                "pregunta": Q,
+                **{f"respuesta_{n}": text for n, text in enumerate((BAD, GOOD, SOME), start=1)},
+                **{f"puntuación_{n}": mark for n, mark in enumerate(("4", "5", "4,5"), start=1)},
+            }
+        ],
+        {Q: THREE},
+    ),
+    "an order that is spelled out": Report(
+        "https://github.com/LAION-AI/Open-Assistant/issues/34",
+        "B > C > A names the columns by their ends, the best first, and = is a tie.",
+        [
+            {"prompt": Q, "response_a": BAD, "response_b": GOOD, "response_c": SOME, "ranking": "B > C > A"},
+            {"prompt": "Rivers?", "response_a": BAD, "response_b": GOOD, "response_c": SOME, "ranking": "b=c > a"},
+            {"prompt": "Seas?", "response_a": BAD, "response_b": GOOD, "response_c": SOME, "ranking": ""},
+        ],
+        {Q: THREE, "Rivers?": {GOOD: 1, SOME: 1, BAD: 2}},
+        left_out=("no_order",),
     ),
 }
 
