@@ -16,6 +16,7 @@ from loaders.source.table import Row, checked_names
 from workspace.errors import DataError, one_line
 
 _BATCH = 1024  # rows
+_AT_ONCE = 64 << 20  # bytes of texts that are decoded at once
 _BATCH_OF_LISTS = 64  # whose size is not known before they are decoded
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"
 _INDEX = "__index_level_"  # how pandas calls an index without a name
@@ -35,21 +36,30 @@ def read_columnar(content: Content, notes: list[str]) -> Iterator[Row]:
     import pyarrow as pa
 
     is_parquet = content.head.startswith(_PARQUET) or content.suffix == ".parquet"
-    size = number = 0
+    size = held = number = 0
     try:
         for batch in _parquet(content) if is_parquet else _arrow(content):
-            size += sum(map(_size, batch.columns))
-            check_size(content.name, size)
+            large = sum(map(_size, batch.columns))
+            check_size(content.name, size := size + large)
             names = [name for name in batch.schema.names if not name.startswith(_INDEX)]
             if not number and len(names) < batch.num_columns:
                 notes.append(f"{content.name}: an index of pandas without a name is dropped")
-            columns = [_texts(batch.column(name), f"{content.name}: column {name!r}") for name in names]
-            for values in pa.RecordBatch.from_arrays(columns, names).to_pylist():
-                number += 1
-                yield row_of(values, number, f"{content.name}, row {number}")
+            for part in _parts(batch, large):
+                columns = [_texts(part.column(name), f"{content.name}: column {name!r}") for name in names]
+                for values in pa.RecordBatch.from_arrays(columns, names).to_pylist():
+                    number += 1
+                    row = row_of(values, number, f"{content.name}, row {number}")
+                    check_size(content.name, held := held + sum(map(len, row.cells.values())))
+                    yield row
     except (OSError, UnicodeDecodeError, MemoryError, pa.ArrowException) as error:
         kind = "a Parquet" if is_parquet else "an Arrow"
         raise DataError(f"{content.name}: not {kind} file that can be read ({one_line(error)})") from error
+
+
+def _parts(batch: Any, size: int) -> Iterator[Any]:
+    """A batch in so many parts that none of them takes much memory."""
+    step = max(1, batch.num_rows * _AT_ONCE // max(size, _AT_ONCE))
+    return (batch.slice(start, step) for start in range(0, batch.num_rows, step))
 
 
 def _whole(content: Content) -> bytes:

@@ -12,7 +12,7 @@ import lzma
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -66,6 +66,17 @@ class Content:
         """
         with self.open() as file:
             return file.read(1024)
+
+    def members(self, ending: str) -> Iterator[Content]:
+        """The files in a zip file whose names end so; none where it is no zip file.
+
+        Raises:
+            DataError: it cannot be read, or is too large.
+        """
+        if self.head.startswith(_ZIP):
+            for member in _members(self):
+                if member.filename.endswith(ending):
+                    yield Content(f"{self.name}, {member.filename}", ending, partial(_in_archive, self, member))
 
     @property
     def is_workbook(self) -> bool:

@@ -6,6 +6,7 @@ shows it is not in the file's cell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,10 @@ from loaders.source.grid import grid_rows
 from loaders.source.location import Location
 from loaders.source.table import Row
 from workspace.errors import ConfigError, DataError, one_line
+
+MOST_CELLS = 50_000_000  # of a sheet, blank ones too
+_ROW, _COLUMN = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br=\"(\d{1,7})\""), re.compile(rb" r=\"([A-Z]{1,3})\d")
+_LONGEST_TAG = 1000  # bytes
 
 
 def read_workbook(content: Content, location: Location, notes: list[str]) -> list[Row]:
@@ -26,6 +31,7 @@ def read_workbook(content: Content, location: Location, notes: list[str]) -> lis
     """
     import python_calamine as calamine
 
+    _check_extent(content)
     try:
         with content.open() as file, calamine.load_workbook(file) as book:
             sheet = _sheet(book, content.name, location.sheet)
@@ -35,6 +41,36 @@ def read_workbook(content: Content, location: Location, notes: list[str]) -> lis
     except (calamine.CalamineError, OSError) as error:
         raise DataError(f"{content.name}: not a workbook that can be read ({one_line(error)})") from error
     return grid_rows(_filled(cells, content.name), f"{content.name}, sheet {sheet.name}", notes)
+
+
+def _check_extent(content: Content) -> None:
+    """Refuse a sheet of Excel with a cell so far out that what is between would fill the memory: it is all held.
+
+    Raises:
+        DataError: there is one.
+    """
+    for part in content.members(".xml"):
+        if "xl/worksheets/" not in part.name:
+            continue
+        last, columns, before = 0, set[bytes](), b""
+        with part.open() as file:
+            while chunk := file.read(1 << 20):
+                text = before + chunk
+                last = max([last, *map(int, _ROW.findall(text))])
+                columns.update(_COLUMN.findall(text))
+                before = text[-_LONGEST_TAG:]
+        if last * max(map(_column_number, columns), default=0) > MOST_CELLS:
+            raise DataError(
+                f"{content.name}: a sheet has a cell in row {last}, far from all others; delete the rows and columns "
+                "that are empty"
+            )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
 
 
 def _sheet(book: Any, name: str, wanted: str | None) -> Any:
