@@ -103,12 +103,13 @@ def load_argilla(place: ServerHome) -> Any:
     from argilla_server import app
     from argilla_server.api.routes import api_v1
 
-    from workspace.server import bulk_loading, retirement, review_listing
+    from workspace.server import bulk_loading, privacy, retirement, review_listing
     from workspace.server.engine import register
 
     register(ENGINE)
     review_listing.add_route(api_v1)
     retirement.add_route(api_v1)
+    privacy.keep_to_oneself(api_v1)
     bulk_loading.add_route(api_v1)
     change_web_ui(place.web_ui)
     ask_for_pages_again(app)
