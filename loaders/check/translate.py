@@ -24,10 +24,12 @@ from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
 from loaders.check.enrich import EnrichCounts, enrich, enrich_rows
 from loaders.check.languages import Sample, Told, tell_languages
 from loaders.check.texts import texts_frame
+from loaders.imploding.audit import LeftOut
 from loaders.imploding.implode import implode_table
 from loaders.imploding.imploded import Imploded, LinesFile
 from loaders.imploding.source import Source, read_source
 from loaders.shapes.columns import Schema
+from loaders.shapes.judged import Shape
 from loaders.shapes.recognise import recognise
 from loaders.source.table import Row, Table
 from loaders.translation.engines.none import memory_only
@@ -275,12 +277,20 @@ def find_originals(
 
 
 def _pairs_imploded(found: Imploded | Table) -> Imploded | Table:
-    """The records of a table of preference data; any other table as it is."""
-    if isinstance(found, Table):
-        shape = recognise(found)
-        if found.told or (shape and not (isinstance(shape, Schema) and shape.worse is None)):
-            found = implode_table(found)
-    return found.checked() if isinstance(found, Imploded) else found
+    """The records of a table of preference data; any other table as it is.
+
+    So is one of labelled answers of which no two are to one prompt: nothing in it is compared.
+    """
+    if not isinstance(found, Table):
+        return found.checked()
+    shape = recognise(found)
+    if not found.told and (shape is None or (isinstance(shape, Schema) and shape.worse is None)):
+        return found
+    imploded = implode_table(found)
+    compares_none = all(entry.finding is LeftOut.ONE_ANSWER for entry in imploded.audit if entry.rows_left_out)
+    if isinstance(shape, Shape) and shape.one_scale and imploded.refusal and compares_none and not found.told:
+        return found
+    return imploded.checked()
 
 
 def _kept(

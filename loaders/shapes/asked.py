@@ -8,7 +8,15 @@ from typing import Any
 
 from loaders.shapes.columns import Columns
 from loaders.shapes.judged import Judged, Ranking
-from loaders.shapes.messages import content_of, exchange, json_value, last_speaker, loose_value, spoken
+from loaders.shapes.messages import (
+    content_of,
+    exchange,
+    is_conversation,
+    json_value,
+    last_speaker,
+    loose_value,
+    spoken,
+)
 from loaders.shapes.transcripts import is_transcript, pieces, turns_of
 from loaders.source.table import Row
 from workspace.model.conversations import Message, Role
@@ -95,6 +103,12 @@ def prompt_column(columns: Columns) -> str | None:
     if found := columns.find("prompt"):
         return found
     return _held(columns, "user")
+
+
+def is_asked(columns: Columns, *answers: str | None) -> bool:
+    """True if something may hold the prompts: a column of their own, or the conversations of the answers."""
+    cells = (row.cells.get(name or "", "") for row in columns.table.rows[:_LOOKED_AT] for name in answers)
+    return prompt_column(columns) is not None or any(map(is_conversation, cells))
 
 
 def _held(columns: Columns, last: Role) -> str | None:

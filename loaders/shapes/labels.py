@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.shapes.asked import Asked, answered_column
+from loaders.shapes.asked import Asked, answered_column, is_asked
 from loaders.shapes.columns import Columns
 from loaders.shapes.judged import Judged, Reason, Shape, Unusable
 from loaders.shapes.messages import spoken
@@ -17,6 +17,8 @@ _FLAGS = {"True": True, "False": False}
 def fits(columns: Columns) -> bool:
     """True if there are answers with labels, and each label calls its answer good or bad."""
     if not columns.has("label") or not (columns.has("completion") or answered_column(columns)):
+        return False
+    if not is_asked(columns, columns.find("completion") or answered_column(columns)):
         return False
     label = columns.find("label") or ""
     said = {_said(row, label) for row in columns.table.rows} - {""}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from loaders.shapes.asked import Asked
+from loaders.shapes.asked import Asked, is_asked
 from loaders.shapes.columns import Columns
 from loaders.shapes.judged import Judged, Shape
 from loaders.shapes.messages import loose_value, spoken
@@ -24,7 +24,7 @@ _SIDES = (("_a", "_b"), ("_1", "_2"), ("1", "2"), ("_0", "_1"), ("a", "b"))
 def fits(columns: Columns) -> bool:
     """True if there are two answers and a column that may say which one is preferred."""
     sides = sides_of(columns)
-    return sides is not None and has_votes(columns, sides)
+    return sides is not None and has_votes(columns, sides) and (is_shp(sides) or is_asked(columns, *sides))
 
 
 def preferred(columns: Columns) -> Shape:

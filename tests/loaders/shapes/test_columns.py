@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from loaders import Location, implode
+from loaders import Location, implode, translate
 from workspace.cli import main
 from workspace.errors import ConfigError, DataError
 
@@ -107,6 +108,20 @@ def test_what_can_be_read_in_several_ways_is_refused_with_what_to_give(
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"output": "Rivers live.", "label": "1"},
+        {"answer1": "Rivers live.", "answer2": "Trees live.", "winner": "left"},
+        {"question": "Do rivers live?", "answer": "They live.", "label": "1"},
+        {"text": "Rivers live.", "label": "river"},
+    ],
+)
+def test_texts_that_nothing_compares_stay_a_table_of_texts(row: dict[str, str], tmp_path: Path) -> None:
+    done = translate([row], "none", home=tmp_path, embedding_model="none", source_language="en")
+    assert (done.of_records, done.length, done.shape) == (False, 1, None)
+
+
 def test_a_blank_column_is_no_candidate_and_a_column_of_the_own_name_is_the_only_one() -> None:
     assert ranks([{"instruction": Q, "input": " ", "chosen": GOOD, "rejected": BAD}]) == {GOOD: 1, BAD: 2}
     row = {"prompt": Q, "question": "?", "chosen": GOOD, "rejected": BAD, "chosen_response": "x"}
@@ -127,8 +142,6 @@ def test_a_part_or_a_column_that_there_is_not_is_named(columns: dict[str, str], 
 
 
 def test_the_spanish_beside_the_english_is_its_translation() -> None:
-    from loaders import translate
-
     spanish = {"prompt_es": "¿Árboles?", "chosen_es": "Consérvalos.", "rejected_es": "Tálalos."}
     row = {"prompt": Q, "chosen": GOOD, "rejected": BAD, **spanish, "lang": "eng"}
     (record,) = implode([row])
