@@ -7,7 +7,9 @@ from pathlib import Path
 
 from loaders.extending.prompts.from_file import LINES, read_prompts
 from loaders.imploding.source import implode, read_source
-from loaders.shapes.columns import Schema
+from loaders.shapes.columns import Columns, Schema
+from loaders.shapes.judged import Unusable
+from loaders.shapes.messages import spoken
 from loaders.shapes.recognise import recognise
 from loaders.source.table import Table, canonical_text
 from workspace.files.jsonl import read_jsonl
@@ -41,8 +43,18 @@ def read_there(source: str | Path) -> Iterator[tuple[str, str]]:
             if text:
                 told.add(prompt_key(text))
                 yield record.id, text
-    if isinstance(found, Table) and schema:  # rows that are in no record
-        for row in found.rows:
-            text = canonical_text(row.cells.get(schema.prompt, ""))
+    if isinstance(found, Table):  # rows that are in no record
+        column = schema.prompt if schema else Columns(found, found.told).find("prompt")
+        for row in found.rows if column else ():
+            text = _last_turn(row.cells.get(str(column), ""))
             if text and prompt_key(text) not in told:
                 yield f"{source}, row {row.number}", text
+
+
+def _last_turn(cell: str) -> str:
+    """The text of a cell, or of the last turn of the conversation that it holds; "" if that is no text."""
+    try:
+        turns = spoken(cell, "user")
+    except Unusable:
+        return ""
+    return canonical_text(turns[-1].content) if turns else ""
