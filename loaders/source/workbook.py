@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from xml.parsers import expat
 
 from loaders.source.cells import canonical_cell
 from loaders.source.content import Content
@@ -31,7 +32,11 @@ def read_workbook(content: Content, location: Location, notes: list[str]) -> lis
     """
     import python_calamine as calamine
 
-    _check_extent(content)
+    for part in content.members(".xml"):
+        if "xl/worksheets/" in part.name:
+            _check_extent(part, content.name)
+        if "xl/worksheets/" in part.name or part.name.endswith(", content.xml"):
+            _check_xml(part)
     try:
         with content.open() as file, calamine.load_workbook(file) as book:
             sheet = _sheet(book, content.name, location.sheet)
@@ -43,27 +48,37 @@ def read_workbook(content: Content, location: Location, notes: list[str]) -> lis
     return grid_rows(_filled(cells, content.name), f"{content.name}, sheet {sheet.name}", notes)
 
 
-def _check_extent(content: Content) -> None:
+def _check_xml(part: Content) -> None:
+    """Refuse XML that is broken, of which calamine may never come to an end.
+
+    Raises:
+        DataError: it is.
+    """
+    try:
+        with part.open() as file:
+            expat.ParserCreate().ParseFile(file)
+    except expat.ExpatError as error:
+        raise DataError(f"{part.name}: not XML that can be read ({error}); save the workbook again") from error
+
+
+def _check_extent(part: Content, name: str) -> None:
     """Refuse a sheet of Excel with a cell so far out that what is between would fill the memory: it is all held.
 
     Raises:
         DataError: there is one.
     """
-    for part in content.members(".xml"):
-        if "xl/worksheets/" not in part.name:
-            continue
-        last, columns, before = 0, set[bytes](), b""
-        with part.open() as file:
-            while chunk := file.read(1 << 20):
-                text = before + chunk
-                last = max([last, *map(int, _ROW.findall(text))])
-                columns.update(_COLUMN.findall(text))
-                before = text[-_LONGEST_TAG:]
-        if last * max(map(_column_number, columns), default=0) > MOST_CELLS:
-            raise DataError(
-                f"{content.name}: a sheet has a cell in row {last}, far from all others; delete the rows and columns "
-                "that are empty"
-            )
+    last, columns, before = 0, set[bytes](), b""
+    with part.open() as file:
+        while chunk := file.read(1 << 20):
+            text = before + chunk
+            last = max([last, *map(int, _ROW.findall(text))])
+            columns.update(_COLUMN.findall(text))
+            before = text[-_LONGEST_TAG:]
+    if last * max(map(_column_number, columns), default=0) > MOST_CELLS:
+        raise DataError(
+            f"{name}: a sheet has a cell in row {last}, far from all others; delete the rows and columns that are "
+            "empty"
+        )
 
 
 def _column_number(letters: bytes) -> int:

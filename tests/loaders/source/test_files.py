@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import string
 import tempfile
 import zipfile
 from datetime import timedelta
@@ -41,8 +42,8 @@ def zipped(**members: str) -> bytes:
     return data.getvalue()
 
 
-def workbook(*sheets: list[list[str]], names: str = "AB") -> bytes:
-    """A workbook of Excel with texts alone: the few parts that make one."""
+def workbook(*sheets: list[list[str]], names: str = "AB", far: str = "") -> bytes:
+    """A workbook of Excel with texts alone: the few parts that make one; ``far`` is a cell beyond the others."""
     letters = "ABCDEFGH"
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -64,6 +65,7 @@ def workbook(*sheets: list[list[str]], names: str = "AB") -> bytes:
             + "</row>"
             for line, row in enumerate(rows, start=1)
         )
+        cells += f'<row r="{far.strip(string.ascii_uppercase)}"><c r="{far}"><v>1</v></c></row>' if far else ""
         parts[f"xl/worksheets/sheet{number}.xml"] = (
             f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'
         )
@@ -272,6 +274,10 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
         ": it has several sheets, 'A', 'B'; choose one with --sheet",
     ),
     "no sheet with cells": ("a.xlsx", workbook([]), ": it has no cells"),
+    "a cell far from all others": (
+        "a.xlsx", workbook([HEADER, CELLS], far="XFD1048576"),
+        ": a sheet has a cell in row 1048576, far from all others; delete the rows and columns that are empty",
+    ),
     "no workbook": ("a.xlsx", "PK", ": not a workbook that can be read (Cannot detect file format)"),
     "bytes that are no text": (
         "a.parquet", parquet(prompt=[b"\xff"]), ": column 'prompt' holds bytes where a text is needed"
@@ -363,6 +369,15 @@ def test_a_row_of_a_sheet_has_the_number_that_excel_shows(tmp_path: Path) -> Non
     path = tmp_path / "a.xlsx"
     path.write_bytes(workbook([[], HEADER, CELLS, [], ["¿Río?", "Sí", "Sí"]]))
     assert [row.line for row in read_table(path).rows] == [3, 4, 5]
+
+
+def test_a_workbook_of_broken_xml_is_refused_before_its_reader_never_ends(tmp_path: Path) -> None:
+    path = tmp_path / "a.ods"
+    path.write_bytes(libre_office([HEADER, ["</table:table/"]]))
+    with pytest.raises(
+        DataError, match=r"a\.ods, content\.xml: not XML that can be read .*; save the workbook again$"
+    ):
+        read_table(path)
 
 
 @pytest.fixture
