@@ -6,13 +6,14 @@ prompts, because pairs of one prompt are not independent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from exports.measure.estimates import Estimate, estimate, mean
 from exports.training.data import HeldOut
 from exports.training.losses import Measure
+from workspace.model.conversations import Message
 
 TIE = 1e-6  # log-probabilities as near as this are the same, by the order of additions apart
 
@@ -101,15 +102,15 @@ def likelihoods(
         for pair in pairs:
             yield (
                 pair.record_id,
-                _likelihood(model, *_tokens(tokenizer, pair.prompt, pair.chosen, longest)),
-                _likelihood(model, *_tokens(tokenizer, pair.prompt, pair.rejected, longest)),
+                _likelihood(model, *_tokens(tokenizer, pair.asked, pair.chosen, longest)),
+                _likelihood(model, *_tokens(tokenizer, pair.asked, pair.rejected, longest)),
             )
     model.train(was_training)
 
 
-def _tokens(tokenizer: Any, prompt: str, answer: str, longest: int) -> tuple[list[int], int]:
+def _tokens(tokenizer: Any, turns: Sequence[Message], answer: str, longest: int) -> tuple[list[int], int]:
     """The tokens of a conversation, and at which of them the answer begins, as TRL has it."""
-    asked: list[Mapping[str, str]] = [{"role": "user", "content": prompt}]
+    asked = [turn.to_json() for turn in turns]
     told = [*asked, {"role": "assistant", "content": answer}]
     before = tokenizer.apply_chat_template(asked, add_generation_prompt=True, return_dict=True)["input_ids"]
     whole = tokenizer.apply_chat_template(told, return_dict=True)["input_ids"]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from exports.formats import FORMATS
 from exports.training.losses import Loss, Stage
@@ -14,6 +14,7 @@ from workspace.errors import ConfigError, DataError, one_line
 from workspace.files.jsonl import file_digest
 from workspace.hub import download_dataset, is_hub_id
 from workspace.licences import NOASSERTION, card_licence
+from workspace.model.conversations import Message, Role
 from workspace.model.languages import language_code
 from workspace.model.prompts import prompt_key
 
@@ -23,10 +24,10 @@ _H4RMONY = ("h4rmony", "h4rmony-twins")
 
 @dataclass(frozen=True)
 class HeldOut:
-    """A pair of the test split: its conversation and two answers, and the record that it is of."""
+    """A pair of the test split: the conversation up to the answer, two answers, and the record that it is of."""
 
     record_id: str
-    prompt: str
+    asked: tuple[Message, ...]
     chosen: str
     rejected: str
 
@@ -171,7 +172,7 @@ def _pairs(rows: list[dict[str, Any]]) -> Iterator[HeldOut]:
     sides: defaultdict[str, dict[bool, list[Any]]] = defaultdict(lambda: {True: [], False: []})
     for row in rows:
         if "chosen" in row:
-            yield HeldOut(row["record_id"], _said(row["prompt"]), _said(row["chosen"]), _said(row["rejected"]))
+            yield HeldOut(row["record_id"], _turns(row["prompt"]), _said(row["chosen"]), _said(row["rejected"]))
         else:
             language = row["id"].rpartition(":")[2]  # "en" where the texts are the source's English
             sides[f"{row['record_id']}:{language if language.isalpha() else ''}"][bool(row["label"])].append(row)
@@ -179,8 +180,12 @@ def _pairs(rows: list[dict[str, Any]]) -> Iterator[HeldOut]:
         for good in answers[True]:
             for bad in answers[False]:
                 yield HeldOut(
-                    good["record_id"], _said(good["prompt"]), _said(good["completion"]), _said(bad["completion"])
+                    good["record_id"], _turns(good["prompt"]), _said(good["completion"]), _said(bad["completion"])
                 )
+
+
+def _turns(conversation: list[dict[str, str]]) -> tuple[Message, ...]:
+    return tuple(Message(cast(Role, turn["role"]), turn["content"]) for turn in conversation)
 
 
 def _said(conversation: list[dict[str, str]]) -> str:
