@@ -39,7 +39,16 @@ PUBLIC = {
             "HubNotFound",
             "HubUnreachable",
         ),
-        *("MissingPartError", "Record", "Samples", "ServerError", "TranslationError", "connect", "measure_giveaways"),
+        *(
+            "MissingPartError",
+            "Record",
+            "RulesNotMet",
+            "Samples",
+            "ServerError",
+            "TranslationError",
+            "connect",
+            "measure_giveaways",
+        ),
         *("samples", "serve"),
     ),
     "loaders": (

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         HubNotFound,
         HubUnreachable,
         MissingPartError,
+        RulesNotMet,
         ServerError,
         TranslationError,
     )
@@ -68,6 +69,7 @@ __all__ = [
     "HubUnreachable",
     "MissingPartError",
     "Record",
+    "RulesNotMet",
     "Samples",
     "ServerError",
     "TranslationError",

@@ -21,6 +21,7 @@
     ├── HubError                 the Hugging Face Hub refused a request, or answered something that cannot be used
     │   ├── HubUnreachable       no answer from its address, or HF_HUB_OFFLINE is set
     │   └── HubNotFound          the repository or revision does not exist, or this token may not see it
+    ├── RulesNotMet              what is to be published lacks what a profile asks for (``missing`` lists it)
     └── ServerError              the embedded server could not start or died
 
 The command line maps the root class, and nothing else, to exit status 1. ``H4rmonyWarning`` is the one warning.
@@ -75,6 +76,14 @@ class ChatUnusable(ChatError):
 
 class BudgetSpent(ChatError):
     """The limit of tokens or money is reached."""
+
+
+class RulesNotMet(H4rmonyError):
+    """What is to be published does not meet a profile's rules; ``missing`` says what to do, a line for each."""
+
+    def __init__(self, message: str, missing: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.missing = missing
 
 
 class GiveAwayFound(H4rmonyError):

@@ -23,6 +23,7 @@ from exports.measure.estimates import Estimate
 from exports.measure.giveaways import written_giveaways
 from exports.measure.sources import source_lines
 from exports.measure.stories import stories
+from exports.measure.varieties import unread_varieties, variety_lines
 from exports.merging.pairs import ReviewedRecord
 from exports.merging.provenance import Origin, origins
 from exports.merging.settings import SPANISH
@@ -44,6 +45,7 @@ def card_facts(
     constants: Mapping[str, str],
     comments: bool,
     source_licences: Mapping[str, str] | None = None,
+    reviewers: Mapping[str, str] | None = None,
 ) -> CardFacts:
     """Compute all that the card says of a publication.
 
@@ -57,6 +59,7 @@ def card_facts(
         constants: the columns that have the same value in every row.
         comments: whether the reviewers' comments are published.
         source_licences: the licences of sources that state none themselves, by the source's name.
+        reviewers: the variety of each reviewer who said one, by pseudonym.
     """
     review = merged.review
     paired = [reviewed for reviewed in merged.records if reviewed.pairs]
@@ -103,6 +106,8 @@ def card_facts(
         translated=translated,
         example=_example(paired),
         models=_models(merged, with_pairs),
+        varieties=variety_lines(ranked, reviewers or {}, with_pairs),
+        unread_varieties=unread_varieties(records),
     )
 
 

@@ -35,6 +35,7 @@ from workspace.model.h4rmony import ISSUES
 if TYPE_CHECKING:
     from exports.measure.estimates import Estimate
     from exports.measure.stories import Story
+    from exports.measure.varieties import VarietyLine
     from workspace.giveaways import GiveAways
 
 WRITTEN = ("by_model", "by_people", "in_spanish")
@@ -120,7 +121,8 @@ class CardFacts:
     reviewed ones with one of the ``machine_pairs``, which hold a text that no reviewer submitted. ``agreement`` and
     ``anchoring`` are figures by their names in the catalogue, ``giveaways`` those of the pairs, ``stories``
     those of the twins that are reviewed. Reviewers ``changed`` so many of the ``translated`` texts that they
-    submitted. ``example`` is a row: the prompt, the preferred and the other answer; None without a pair.
+    submitted. ``varieties`` count the prompts with pairs, ``unread_varieties`` what they say that names none.
+    ``example`` is a row: the prompt, the preferred and the other answer; None without a pair.
     """
 
     repo_id: str
@@ -149,6 +151,8 @@ class CardFacts:
     translated: int = 0
     example: tuple[str, str, str] | None = None
     models: tuple[ModelFacts, ...] = ()
+    varieties: tuple[VarietyLine, ...] = ()
+    unread_varieties: tuple[str, ...] = ()
 
     @property
     def all_configs(self) -> tuple[ConfigFacts, ...]:
@@ -264,8 +268,10 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
         *(["original"] if facts.has_spanish else []),
     ]
     named = {"license_name": own.name, "license_details": own.details} if own.name else {}
+    tags = [line.code for line in facts.varieties if line.code and (line.prompts or line.answers)]
     return {
         "language": list(facts.all_languages),
+        **({"language_bcp47": tags} if tags and "es" in facts.languages else {}),
         "license": own.licence,
         **named,
         "pretty_name": facts.titles[0],

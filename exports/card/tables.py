@@ -26,12 +26,8 @@ _MANY, _FEW = 4, 2  # from so many names on, a list of at most so few missing on
 
 def measured(estimate: Estimate, wording: Wording, kind: Unit = "coefficient") -> str:
     """A figure with its 95% interval, or "n/a" ("n/d") with the reason; a missing interval has its reason too."""
-    reason = wording.named("reason", estimate.reason) if estimate.reason else ""
-    if estimate.value is None:
-        return f"{wording('na')} ({reason})"
-    value = wording.figure(estimate.value, kind)
-    interval = wording.interval(estimate, kind)
-    return Markup(f"{value} {interval}") if interval else f"{value} ({reason})"  # digits, signs and brackets of ours
+    said = wording.measured(estimate, kind)
+    return said if estimate.reason else Markup(said)  # digits, signs and brackets of ours
 
 
 def merged_sources(name: str, sources: Sequence[SourceFacts]) -> SourceFacts:
@@ -164,6 +160,32 @@ class Tables:
             for name, estimate in figures.items()
         ]
         return self._table("figures", rows)
+
+    def varieties(self) -> str:
+        """What each variety has: prompts, answers, reviewers, agreement and edits."""
+        rows = [
+            (
+                self.wording.variety(one.code),
+                one.prompts,
+                one.answers,
+                one.reviewers,
+                measured(one.agreement, self.wording),
+                measured(one.reviewers_agreement, self.wording),
+                self.wording("part_of", part=one.changed, whole=one.texts) if one.texts else self.wording("na"),
+            )
+            for one in self.facts.varieties
+        ]
+        return self._table("varieties", rows)
+
+    def represented(self) -> str:
+        """Which varieties there are of prompts, answers and reviewers, in a sentence."""
+        said = []
+        for of in ("prompts", "answers", "reviewers"):
+            counts = [(one.code, getattr(one, of)) for one in self.facts.varieties]
+            listed = ", ".join(f"{code or self.wording('not_stated')} ({n})" for code, n in counts if n)
+            if listed:
+                said.append(self.wording(f"varieties_of_{of}", listed=listed))
+        return escaped("; ".join(said))
 
     def giveaways(self) -> str:
         """What gives the ranks away, in sentences of ours."""

@@ -98,6 +98,12 @@ def _format_option(verb: str, formats: Sequence[str]) -> Callable[[Command], Com
     )
 
 
+reviewers_option = click.option(
+    "--reviewers",
+    "reviewers_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="CSV with the columns reviewer and variety (es-MX): whose Spanish is which; only counts are shown.",
+)
 source_option = click.option(
     "--source",
     "sources",

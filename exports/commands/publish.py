@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from exports.commands.options import export_options, review_option
+from exports.commands.options import export_options, review_option, reviewers_option
 from exports.commands.reviews import both_sides, said_to_people
 from exports.formats import FORMATS
 from exports.merging.split import SPLITS
+from exports.publishing.profile import PROFILES
 from exports.write.export import ExportSettings
 from workspace.argilla.connection import Connection
 from workspace.commands.garbage import no_garbage
 from workspace.commands.options import deferred_connection_options, json_option
 from workspace.commands.output import print_summary
-from workspace.errors import ConfigError
+from workspace.errors import ConfigError, RulesNotMet
 
 if TYPE_CHECKING:
     from exports.publishing.publish import Published
@@ -41,6 +43,7 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
 @click.argument("repo_id")
 @export_options("publish", tuple(FORMATS))
 @review_option
+@reviewers_option
 @click.option(
     "--columns",
     metavar="NAME=VALUE",
@@ -63,6 +66,11 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
     metavar="PROVIDER/MODEL",
     help="Write eval.yaml too, for Inspect AI and the Hub's leaderboards, with this model as the grader.",
 )
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    help="Check a hackathon's rules before anything is sent; with --dry-run, only list what is missing.",
+)
 @click.option("--revision", default="main", show_default=True, help="Branch to push to.")
 @click.option(
     "--yes",
@@ -84,11 +92,13 @@ def publish(
     repo_id: str,
     settings: ExportSettings,
     review_folder: Path | None,
+    reviewers_file: Path | None,
     columns: dict[str, str],
     source_licences: dict[str, str],
     comments: bool,
     private: bool,
     grader: str | None,
+    profile: str | None,
     revision: str,
     yes: bool,
     dry_run: bool,
@@ -105,6 +115,7 @@ def publish(
     Example:
       h4rmony publish somosnlp/h4rmony-es --columns idioma=es --dry-run -o publication/
       h4rmony publish somosnlp/h4rmony-es --columns idioma=es
+      h4rmony publish somosnlp/h4rmony-es-dpo --profile somosnlp --reviewers varieties.csv --dry-run -o publication/
       h4rmony publish somosnlp/h4rmony-es --grader openai/gpt-4.1-mini
     """
     from exports.publishing.publish import check_names
@@ -117,7 +128,7 @@ def publish(
         check_names(repo_id, revision)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
-    with no_garbage():
+    with no_garbage(), _missing_said():
         done = publish_review(
             read_review(review_folder) if review_folder else connect(),
             repo_id,
@@ -125,9 +136,11 @@ def publish(
             folder=output,
             columns=columns,
             source_licences=source_licences,
+            reviewers=reviewers_file,
             comments=comments,
             private=private,
             grader=grader,
+            profile=profile,
             revision=revision,
             settings=settings,
             home=click.get_current_context().params["home"],
@@ -137,11 +150,24 @@ def publish(
     _print(done, output, as_json=as_json)
 
 
+@contextmanager
+def _missing_said() -> Iterator[None]:
+    """Say on stderr, a line each, what keeps a publication from being sent."""
+    try:
+        yield
+    except RulesNotMet as error:
+        for one in error.missing:
+            click.echo(f"Missing: {one}", err=True)
+        raise
+
+
 def _print(done: Published, output: Path | None, *, as_json: bool) -> None:
     for warning in _warnings(done):
         click.echo(f"Warning: {warning}", err=True)
     for note in done.check.warnings:
         click.echo(f"Note: the Hub says of the dataset card: {note}", err=True)
+    for one in done.missing or ():
+        click.echo(f"Missing: {one}", err=True)
     place = done.pushed.url if done.pushed else output
     verb = f"pushed {place}" if done.pushed else f"wrote {place}, nothing was pushed"
     counts = {**done.counts(), "card": str(done.check)}
@@ -150,6 +176,8 @@ def _print(done: Published, output: Path | None, *, as_json: bool) -> None:
         if pushed := done.pushed:
             counts |= {"url": pushed.url, "commit": pushed.commit, "deleted": list(pushed.deleted)}
     else:
+        if done.missing is not None:
+            counts["missing"] = len(done.missing)
         counts = said_to_people(counts)
     print_summary(verb if done.changed else f"{place} is unchanged", counts, as_json=as_json)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from exports.commands.options import source_option
+from exports.commands.options import reviewers_option, source_option
 from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, json_option, output_option
 from workspace.commands.output import print_summary, progress
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     help="Language of the report.",
 )
 @source_option
+@reviewers_option
 @click.option("--names", is_flag=True, help="Show user names, not the pseudonyms of `h4rmony publish`.")
 @click.option(
     "--min-submitted",
@@ -50,6 +51,7 @@ def report(
     review_folder: Path | None,
     language: Language,
     sources: tuple[str, ...],
+    reviewers_file: Path | None,
     names: bool,
     min_submitted: int | None,
     dry_run: bool,
@@ -76,6 +78,7 @@ def report(
         home=click.get_current_context().params["home"],
         min_submitted=min_submitted,
         sources=sources,
+        reviewers=reviewers_file,
         dry_run=dry_run,
         track=_shown,
     )

@@ -18,11 +18,20 @@ from workspace.model.languages import language_code
 from workspace.model.records import content_hash
 from workspace.model.sources import source_of
 from workspace.model.twins import feature_of
+from workspace.model.varieties import stated_variety
 
 ColumnType = Literal["text", "integer", "number", "flag", "texts", "integers", "flags", "messages"]
 TrainingRow = dict[str, Any]  # a cell for each column of a format
 METADATA_COLUMNS = ("cognitive_structure", "manifestation", "sdg", "country", "variety")  # where a record has them
 _LANG = {"es": "spa", "en": "eng"}  # as in h4rmony_dpo_multilingual
+
+
+def said_of(key: str, metadata: Mapping[str, Any]) -> object:
+    """What a record says under a key of ``METADATA_COLUMNS``; ``variety`` is a code where one can be read."""
+    if key != "variety":
+        return metadata.get(key)
+    stated = stated_variety(metadata)
+    return stated.code or metadata.get(key)
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,7 @@ class Format:
         """
         if metadata_column(key) in self.columns:
             return self
-        return self._with_last(key, lambda reviewed: _text_or_none(reviewed.record.metadata.get(key)))
+        return self._with_last(key, lambda reviewed: _text_or_none(said_of(key, reviewed.record.metadata)))
 
     def _with_last(self, column: str, cell: Callable[[ReviewedRecord], str | None]) -> Format:
         def rows(reviewed: ReviewedRecord) -> Iterator[TrainingRow]:

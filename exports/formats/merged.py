@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from exports.formats import DEFAULT_FORMAT, FORMATS, Format
 from exports.formats.arrow import arrow_schema, arrow_table
-from exports.formats.base import METADATA_COLUMNS
+from exports.formats.base import METADATA_COLUMNS, said_of
 from exports.formats.preference import PAIRS
 from exports.merging.pairs import ReviewedRecord, review_records
 from exports.merging.settings import LANGUAGES, LanguageChoice, MergeSettings
@@ -102,7 +102,7 @@ class Merged:
         They are those of ``METADATA_COLUMNS`` that any record has, ``feature`` for twins, ``lang`` for two languages.
         """
         for key in METADATA_COLUMNS:
-            if any(record.metadata.get(key) for record in self.review.records):
+            if any(said_of(key, record.metadata) for record in self.review.records):
                 format = format.with_metadata(key)
         if any(feature_of(record.metadata) for record in self.review.records):
             format = format.with_feature()

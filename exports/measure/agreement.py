@@ -160,7 +160,7 @@ def agreement(records: Iterable[RankedRecord]) -> Agreement:
     voted = [ranked for ranked in records if ranked.votes]
     pairs = alpha([pair_counts(ranked.votes) for ranked in voted], "nominal", _who(voted))
     return Agreement(
-        alpha_ranks=alpha([rank_counts(ranked.votes) for ranked in voted], "ordinal", _who(voted)),
+        alpha_ranks=alpha_ranks(voted),
         alpha_pairs=replace(pairs, items=pairs.items // 2),  # both directions are one pair of answers
         tau_reviewers=mean_tau(
             [[kendall(a.ranks, b.ranks) for a, b in combinations(ranked.votes, 2)] for ranked in voted], _who(voted)
@@ -169,6 +169,12 @@ def agreement(records: Iterable[RankedRecord]) -> Agreement:
         records=len(voted),
         votes=sum(len(ranked.votes) for ranked in voted),
     )
+
+
+def alpha_ranks(records: Iterable[RankedRecord]) -> Estimate:
+    """Krippendorff's alpha over the ranks on some records."""
+    voted = [ranked for ranked in records if ranked.votes]
+    return alpha([rank_counts(ranked.votes) for ranked in voted], "ordinal", _who(voted))
 
 
 def reviewer_agreement(records: Iterable[RankedRecord], reviewer: str) -> ReviewerAgreement:
@@ -187,7 +193,7 @@ def reviewer_agreement(records: Iterable[RankedRecord], reviewer: str) -> Review
     return ReviewerAgreement(
         tau_others=mean_tau(against, _who(voted)),
         tau_source=tau_with_source([replace(ranked, votes=tuple(mines)) for ranked, mines in own]),
-        alpha_without=alpha([rank_counts(ranked.votes) for ranked in others], "ordinal", _who(others)),
+        alpha_without=alpha_ranks(others),
         votes=sum(len(mines) for _, mines in own),
     )
 

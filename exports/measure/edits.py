@@ -114,14 +114,14 @@ def edit_rates(review: Review, track: Track = iter) -> EditRates:
     )
 
 
-def changed_texts(reviewed: Iterable[Reviewed]) -> tuple[int, int]:
+def changed_texts(reviewed: Iterable[Reviewed], *, spanish: bool = False) -> tuple[int, int]:
     """How many final texts differ from their translation, and how many that a reviewer submitted have one.
 
-    The texts of a record that is its own translation do not count.
+    The texts of a record that is its own translation count only if ``spanish``.
     """
     changed = total = 0
     for record, ballots in reviewed:
-        if record.translation is None or own_language(record):
+        if record.translation is None or (own_language(record) and not spanish):
             continue
         settled = final_texts(record, ballots)
         given = [text.text if text.is_reviewed else None for text in (settled.prompt, *settled.answers)]

@@ -33,6 +33,7 @@ from exports.publishing.tables import add_columns, kinds_of
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonymous, pseudonyms, public_source
 from exports.review.sources import settled_part
+from exports.review.varieties import read_varieties
 from exports.review.weights import Weights
 from exports.write.export import ExportSettings, export_merged
 from workspace.errors import ConfigError, DataError
@@ -84,6 +85,7 @@ class PublishSettings:
 
     ``grader`` is the model that grades in ``eval.yaml``, as Inspect AI names it; without one there is no such file.
     ``source_licences`` are the licences of sources that state none themselves, by the source's name.
+    ``reviewers`` is the table of the reviewers' varieties (``exports/review/varieties.py``).
 
     Raises:
         ConfigError: on construction, if the grader is no such name, a constant column has the name of a column that
@@ -97,6 +99,7 @@ class PublishSettings:
     comments: bool = False
     grader: str | None = None
     source_licences: Mapping[str, str] = field(default_factory=dict)
+    reviewers: Path | None = None
 
     def __post_init__(self) -> None:
         if self.grader is not None and not _GRADER.fullmatch(self.grader):
@@ -146,6 +149,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
         settings.export.weights.check(review.ballots)
     names = pseudonyms((ballot.reviewer for ballot in review.ballots), key)
     check_sources(settings.source_licences, review.records, "--source-licence")
+    varieties = read_varieties(settings.reviewers, review.ballots) if settings.reviewers else {}
     review = settled_part(review, settings.export.sources)  # by the sources' own names
     public = pseudonymous(review, names, comments=settings.comments)
     export = _without_names(settings.export, names)
@@ -166,6 +170,7 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
         settings.repo_id, merged, export, configs, ballots, counts.to_json(),
         constants=settings.columns, comments=settings.comments,
         source_licences={public_source(name): stated for name, stated in settings.source_licences.items()},
+        reviewers={names[name]: code for name, code in varieties.items()},
     )  # fmt: skip
     card = render_card(facts)
     check_offline(settings.repo_id, card)

@@ -20,13 +20,14 @@ from exports.publishing.build import Publication, PublishSettings, build_publica
 from exports.publishing.consent import Ask, confirm_licence, confirm_replacing
 from exports.publishing.folder import sync_folder
 from exports.publishing.hub import MAIN, HubRepository, Pushed
+from exports.publishing.profile import Missing, check_profile, missing
 from exports.review.collect import collect
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonym_key
 from exports.write.export import ExportSettings
 from workspace.argilla.connection import Connection
 from workspace.config import default_home
-from workspace.errors import ConfigError
+from workspace.errors import ConfigError, RulesNotMet, count_of
 from workspace.extras import require_packages
 from workspace.giveaways.measure import PACKAGES as GIVEAWAY_PACKAGES
 from workspace.hub import is_hub_id, open_hub
@@ -44,12 +45,14 @@ class Published:
         check: who checked the card, and what the Hub warns of.
         changed: whether the folder or the repository held something else before.
         pushed: the commit on the Hub; None if a folder was written instead.
+        missing: what it lacks of the profile's rules, each with its remedy; None without a profile.
     """
 
     publication: Publication
     check: CardCheck
     changed: bool
     pushed: Pushed | None = None
+    missing: tuple[Missing, ...] | None = None
 
     @property
     def facts(self) -> CardFacts:
@@ -68,6 +71,8 @@ class Published:
             "columns": [f"{name}={value}" for name, value in facts.constants.items()],
             "files": len(self.publication.files),
             "licence": facts.terms.label,
+            "varieties": [line.code for line in facts.varieties if line.code],
+            **({} if self.missing is None else {"missing": [str(one) for one in self.missing]}),
         }
 
 
@@ -82,6 +87,8 @@ def publish(
     private: bool = False,
     grader: str | None = None,
     source_licences: Mapping[str, str] | None = None,
+    reviewers: str | Path | None = None,
+    profile: str | None = None,
     revision: str = MAIN,
     settings: MergeSettings | None = None,
     home: Path | None = None,
@@ -105,6 +112,9 @@ def publish(
         grader: the model that grades in ``eval.yaml``, as Inspect AI names it (``openai/gpt-4.1-mini``); without it
             there is no such file, because Inspect would let the evaluated model grade itself.
         source_licences: the licences of sources that state none themselves: ``{"foro": "CC-BY-4.0"}``.
+        reviewers: a CSV file with the columns reviewer and variety: whose Spanish is which. Only counts and figures
+            of each variety are published.
+        profile: "somosnlp" checks the hackathon's rules (``exports.publishing.profile``) before anything is sent.
         revision: the branch to push to.
         settings: how votes make pairs; by default as ``merge`` has it by default.
         home: the folder with the key of the pseudonyms; by default the connection's, else ``~/.h4rmony``.
@@ -117,6 +127,7 @@ def publish(
     Raises:
         MissingPartError: a package of the extra ``report`` is not installed.
         ConfigError: there is no token, or a name cannot be.
+        RulesNotMet: the data lack what the profile asks for, and were to be pushed; nothing was sent.
         HubError: the Hub cannot be reached or refuses, or something was not confirmed.
         DataError: there is nothing to publish, or the folder cannot be written.
 
@@ -127,11 +138,14 @@ def publish(
     """
     require_packages("the dataset card", (*PACKAGES, *GIVEAWAY_PACKAGES), "report")
     check_names(repo_id, revision)
+    if profile:
+        check_profile(profile)
     if isinstance(review, Merged):
         settings = settings or review.settings
         review = review.review
     export = ExportSettings.of(settings or MergeSettings(), formats)
-    what = PublishSettings(repo_id, export, columns or {}, comments, grader, source_licences or {})
+    table = Path(reviewers) if reviewers else None
+    what = PublishSettings(repo_id, export, columns or {}, comments, grader, source_licences or {}, table)
     home = home or (review.home if isinstance(review, Connection) else default_home())
     hub = None if folder else HubRepository(open_hub(need_token=True), repo_id, revision)
     if hub and not yes:
@@ -139,14 +153,25 @@ def publish(
     with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as made:
         collected = collect(review) if isinstance(review, Connection) else review
         publication = build_publication(collected, pseudonym_key(home), what, Path(made))
+        lacking = missing(publication.facts, profile) if profile else None
         if hub:
+            if lacking:
+                raise _not_met(repo_id, profile, lacking)
             if not yes:
                 bound = "; ".join(what_binds(publication.facts))
                 confirm_licence(repo_id, bound, publication.facts.terms.label, INSTEAD, ask)
             pushed = hub.push(Path(made), "Publish with h4rmony", private=private)
-            return Published(publication, pushed.check, pushed.changed, pushed)
+            return Published(publication, pushed.check, pushed.changed, pushed, lacking)
         check = check_by_hub(repo_id, (Path(made) / CARD).read_text(encoding="utf-8"))
-        return Published(publication, check, sync_folder(Path(made), Path(str(folder))))
+        return Published(publication, check, sync_folder(Path(made), Path(str(folder))), missing=lacking)
+
+
+def _not_met(repo_id: str, profile: str | None, lacking: Sequence[Missing]) -> RulesNotMet:
+    many = count_of(len(lacking), "thing is", "things are")
+    rules = ", ".join(dict.fromkeys(one.rule for one in lacking))
+    return RulesNotMet(
+        f"{repo_id}: {many} missing by the rules of {profile} ({rules}); nothing was sent", tuple(map(str, lacking))
+    )
 
 
 def check_names(repo_id: str, revision: str = MAIN) -> None:

@@ -27,6 +27,7 @@ from exports.measure.giveaways import written_giveaways
 from exports.measure.sources import SourceLine, source_lines
 from exports.measure.stories import Story, stories
 from exports.measure.topics import topic_agreement
+from exports.measure.varieties import VarietyLine, unread_varieties, variety_lines
 from exports.merging.texts import final_texts
 from exports.merging.votes import Ranking
 from exports.reporting.links import Place, search_words
@@ -171,6 +172,8 @@ class Contents:
     position_blind: PositionBias
     giveaways: GiveAways
     stories: tuple[Story, ...]
+    varieties: tuple[VarietyLine, ...]
+    unread_varieties: tuple[str, ...]
     edits: EditRates
     issues: tuple[RecordGroup, ...]
     types: tuple[RecordGroup, ...]
@@ -178,7 +181,13 @@ class Contents:
     place: Place | None
 
 
-def contents(review: Review, min_submitted: int, place: Place | None = None, track: Track = iter) -> Contents:
+def contents(
+    review: Review,
+    min_submitted: int,
+    place: Place | None = None,
+    track: Track = iter,
+    reviewers: Mapping[str, str] | None = None,
+) -> Contents:
     """Compute everything that the report says.
 
     Args:
@@ -186,6 +195,7 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         min_submitted: how many submitted ballots complete a record.
         place: where the dataset is in the web UI; without it there are no links.
         track: is given the records of the slow part, the edits, and may show how far it is.
+        reviewers: the variety of each reviewer who said one, by the name in the ballots.
     """
     records = ranked_records(review)
     words = search_words(review.records) if place else {}
@@ -210,6 +220,8 @@ def contents(review: Review, min_submitted: int, place: Place | None = None, tra
         position_blind=position_bias(records, "blind"),
         giveaways=written_giveaways(merged),
         stories=stories(records),
+        varieties=variety_lines(records, reviewers or {}),
+        unread_varieties=unread_varieties(review.records),
         edits=edit_rates(review, track),
         issues=_groups(records, issues_of),
         types=_groups(records, lambda record: (type_of(record),)),

@@ -17,6 +17,7 @@ from exports.review.collect import review_in
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonym_key, pseudonymous, pseudonyms
 from exports.review.sources import settled_part
+from exports.review.varieties import read_varieties
 from exports.words import Language, Wording
 from workspace.argilla.beside import all_datasets
 from workspace.argilla.connection import Connection
@@ -75,6 +76,7 @@ def report(
     home: Path | None = None,
     min_submitted: int | None = None,
     sources: Sequence[str] = (),
+    reviewers: str | Path | None = None,
     dry_run: bool = False,
     track: Track = iter,
 ) -> Reported:
@@ -91,6 +93,7 @@ def report(
         home: the folder with the key of the pseudonyms; by default the connection's, else ``~/.h4rmony``.
         min_submitted: submitted ballots that complete a record; by default what the dataset asks for, 2 for a review.
         sources: the names of the sources that it is about; all by default.
+        reviewers: a CSV file with the columns reviewer and variety: whose Spanish is which.
         dry_run: write nothing, only count.
         track: is given the records of the slow part, the edits, and may show how far it is.
 
@@ -119,12 +122,14 @@ def report(
     if isinstance(review, Connection):
         home = home or review.home
         review, place = _collected(review)
+    varieties = read_varieties(reviewers, review.ballots) if reviewers else {}
     review = settled_part(review, sources)
     if not names:
         public = pseudonyms({ballot.reviewer for ballot in review.ballots}, pseudonym_key(home or default_home()))
+        varieties = {public[name]: code for name, code in varieties.items() if name in public}
         review = pseudonymous(review, public, comments=True)
     needed = min_submitted or (place.min_submitted if place else DEFAULT_MIN_SUBMITTED)
-    found = contents(review, needed, place, track=track)
+    found = contents(review, needed, place, track=track, reviewers=varieties)
     changed = write_page(Path(path), render(found, wording).encode(), dry_run=dry_run)
     return _reported(found, changed=changed, dry_run=dry_run)
 

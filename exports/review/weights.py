@@ -22,7 +22,6 @@ from typing import Any
 from workspace.errors import DataError
 from workspace.model.ballots import Ballot
 
-COLUMNS = ("reviewer", "weight")
 _SEPARATORS = ",;\t"
 _DIGITS = 100  # a longer number is a mistake, and slow to read
 _WEIGHT = re.compile(r"\d+[.,]?\d*|[.,]\d+", re.ASCII)
@@ -67,6 +66,21 @@ def read_weights(path: Path) -> Weights:
         DataError: the file cannot be read or lacks a column, or a row has no name, no weight, or a name that an
             earlier row has.
     """
+    digest, table = read_people(path, "weight")
+    values = {reviewer: _weight(path, row, written) for row, reviewer, written in table}
+    return Weights(path, digest, values, {reviewer: row for row, reviewer, _ in table})
+
+
+def read_people(path: Path, column: str) -> tuple[str, list[tuple[int, str, str]]]:
+    """Read a table of reviewers: the SHA-256 of the file, and the row, the reviewer and the cell of each row.
+
+    Args:
+        path: a CSV with the columns ``reviewer`` and ``column``; the header is row 1.
+        column: what it says of each reviewer.
+
+    Raises:
+        DataError: the file cannot be read or lacks a column, or a row has no name, or one that an earlier row has.
+    """
     try:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
@@ -74,21 +88,22 @@ def read_weights(path: Path) -> Weights:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
-    values: dict[str, Fraction] = {}
-    rows: dict[str, int] = {}
+    found: dict[str, tuple[int, str, str]] = {}
     try:
         header, *table = csv.reader(io.StringIO(text or "\n", newline=""), delimiter=_separator(text), strict=True)
-        places = _places(path, header)
+        places = _places(path, header, column)
         for number, cells in enumerate((cells for cells in table if cells), start=2):
-            reviewer, weight = _row(path, number, [cells[place] if place < len(cells) else "" for place in places])
-            if reviewer in values:
+            reviewer, cell = (cells[place].strip() if place < len(cells) else "" for place in places)
+            if not reviewer:
+                raise DataError(f"{path}, row {number}: the reviewer is blank")
+            if reviewer in found:
                 raise DataError(
-                    f"{path}, row {number}: reviewer {reviewer!r} is in row {rows[reviewer]} already; remove one"
+                    f"{path}, row {number}: reviewer {reviewer!r} is in row {found[reviewer][0]} already; remove one"
                 )
-            values[reviewer], rows[reviewer] = weight, number
+            found[reviewer] = number, reviewer, cell
     except csv.Error as error:
         raise DataError(f"{path}: not a CSV table ({error})") from error
-    return Weights(path, hashlib.sha256(data).hexdigest(), values, rows)
+    return hashlib.sha256(data).hexdigest(), list(found.values())
 
 
 def _separator(text: str) -> str:
@@ -97,20 +112,17 @@ def _separator(text: str) -> str:
     return max(_SEPARATORS, key=header.count)
 
 
-def _places(path: Path, header: Sequence[str]) -> list[int]:
-    """In which places of a row the name and the weight are."""
+def _places(path: Path, header: Sequence[str], column: str) -> list[int]:
+    """In which places of a row the name and the column are."""
     names = [name.strip().casefold() for name in header]
-    for column in COLUMNS:
-        if names.count(column) != 1:
-            what = "is there twice" if column in names else "is missing"
-            raise DataError(f"{path}: column {column!r} {what}; the columns must be reviewer and weight")
-    return [names.index(column) for column in COLUMNS]
+    for wanted in ("reviewer", column):
+        if names.count(wanted) != 1:
+            what = "is there twice" if wanted in names else "is missing"
+            raise DataError(f"{path}: column {wanted!r} {what}; the columns must be reviewer and {column}")
+    return [names.index("reviewer"), names.index(column)]
 
 
-def _row(path: Path, number: int, cells: Sequence[str]) -> tuple[str, Fraction]:
-    reviewer, written = (cell.strip() for cell in cells)
-    if not reviewer:
-        raise DataError(f"{path}, row {number}: the reviewer is blank")
+def _weight(path: Path, number: int, written: str) -> Fraction:
     if len(written) > _DIGITS or not _WEIGHT.fullmatch(written) or _THOUSANDS.fullmatch(written):
         raise DataError(f"{path}, row {number}: a weight must be a number such as 1 or 0.5, got {written[:40]!r}")
-    return reviewer, Fraction(written.replace(",", "."))
+    return Fraction(written.replace(",", "."))

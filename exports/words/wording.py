@@ -104,6 +104,13 @@ class Wording:
         low, high = (self.decimal(factor * end, digits, signed=signed) for end in (estimate.low, estimate.high))
         return f"[{low}{';' if self.language == 'es' else ','} {high}]"
 
+    def measured(self, estimate: Estimate, kind: Unit = "coefficient") -> str:
+        """A figure with its 95% interval, or "n/a" ("n/d") with the reason; a missing interval has its reason too."""
+        reason = self.named("reason", estimate.reason) if estimate.reason else ""
+        if estimate.value is None:
+            return f"{self('na')} ({reason})"
+        return f"{self.figure(estimate.value, kind)} {self.interval(estimate, kind) or f'({reason})'}"
+
     def p_value(self, p: float) -> str:
         """``p = 0,42``, or ``p < 0,001`` below that."""
         sign = "<" if p < 0.001 else "="
@@ -112,6 +119,13 @@ class Wording:
     def type(self, name: str) -> str:
         """H4rmony's types in this language; any other type keeps its name."""
         return self.named("type", name) if name else self("no_type")
+
+    def variety(self, code: str) -> str:
+        """A variety with its country's name: ``es-MX (México)``; the empty one is not stated."""
+        if not code:
+            return self("not_stated")
+        country = self._locale.territories.get(code.rpartition("-")[2])
+        return f"{code} ({country})" if country else code
 
     def issue(self, code: str) -> str:
         """The title of an issue code; a code that is not H4rmony's is its own title."""

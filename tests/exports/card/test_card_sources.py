@@ -15,6 +15,7 @@ from exports.card.page import (
 )
 from exports.measure.estimates import Estimate
 from exports.measure.stories import ALL, Story
+from exports.measure.varieties import VarietyLine
 from exports.words import Wording
 from tests.exports.card.cards import (
     BOTH,
@@ -184,3 +185,23 @@ def test_only_the_most_frequent_types_and_the_largest_sources_have_a_line() -> N
     assert len(lines) == 2 + 21 and lines[2].startswith("| s30 |")
     assert lines[-1] == "| 10 more values | written in Spanish: 55 | not stated | 55 | Spanish: 10 |"
     assert "(sources: s30, s29, s28 and 27 more sources)" in flat(english)
+
+
+def test_varieties_are_stated_by_their_codes_in_the_metadata_and_in_a_table() -> None:
+    few = Estimate(None, reason="one_reviewer")
+    mexico = VarietyLine("es-MX", 12, 10, 1, Estimate(0.5, 0.25, 0.75, 60, 12), few, 9, 30)
+    unstated = VarietyLine("", 8, 10, 3, few, few, 0, 0)
+    text = render_card(replace(FACTS, varieties=(mexico, unstated)))
+    check_offline("equipo/h4rmony-es", text)
+    assert metadata_of(text)["language_bcp47"] == ["es-MX"]
+    spanish, english = halves(text)
+    assert (
+        "- **Variedades:** prompts: es-MX (12), no consta (8); respuestas: es-MX (10), no consta (10); "
+        "revisores: es-MX (1), no consta (3)\n"
+    ) in spanish
+    assert "| es-MX (México) | 12 | 10 | 1 | 0,50 [0,25; 0,75] | n/d (un solo revisor) | 9 de 30 |" in spanish
+    assert "| not stated | 8 | 10 | 3 | n/a (one reviewer only) | n/a (one reviewer only) | n/a |" in english
+    plain = render_card(FACTS)
+    assert "ariedad" not in plain.partition("## Columnas")[0] and "language_bcp47" not in metadata_of(plain)
+    people = replace(mexico, prompts=0, answers=0)
+    assert "language_bcp47" not in metadata_of(render_card(replace(FACTS, varieties=(people,))))

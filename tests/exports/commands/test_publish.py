@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from huggingface_hub import constants
 
 from exports.card.check import check_by_hub
 from exports.formats import FORMATS
-from exports.review.files import Review, write_review
+from exports.review.files import Review, read_review, write_review
 from tests.exports.cases import TRANSLATED, record, vote
 from tests.hub import TOKEN, Hub, Repo, local_hub
 from workspace.cli import main
@@ -67,7 +67,7 @@ class Done:
     stderr: str
 
 
-def push(hub: Hub, review: Path, *arguments: str | Path, token: str | None = TOKEN) -> Done:
+def push(hub: Hub, review: Path, *arguments: str | Path, token: str | None = TOKEN, repo: str = REPO) -> Done:
     """Run the command as if nothing but this Hub were set up on the machine."""
     home = review.parent / "hf-home"
     with pytest.MonkeyPatch.context() as patch:
@@ -81,7 +81,7 @@ def push(hub: Hub, review: Path, *arguments: str | Path, token: str | None = TOK
             ("HF_TOKEN_PATH", str(home / "token")),
         ):
             patch.setattr(constants, name, setting)
-        result = CliRunner().invoke(main, ["publish", REPO, "--review", str(review), *map(str, arguments)])
+        result = CliRunner().invoke(main, ["publish", repo, "--review", str(review), *map(str, arguments)])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert TOKEN not in result.output
@@ -341,6 +341,35 @@ def test_a_new_branch_needs_no_question_and_leaves_main_alone(review: Path, hub:
     assert list(hub.repos[REPO].branches["main"]) == [".gitattributes"]
     assert "dpo/train.parquet" in hub.repos[REPO].branches["borrador"]
     assert push(hub, review, "--revision", "borrador").returncode == 1  # now it holds something
+
+
+def test_a_hackathon_s_rules_are_checked_before_anything_is_sent(review: Path, tmp_path: Path, hub: Hub) -> None:
+    done = push(hub, review, "--profile", "somosnlp")
+    assert (done.returncode, done.stdout) == (1, "")
+    *listed, last = done.stderr.splitlines()
+    assert [line.split(":")[1].strip() for line in listed] == ["name", "varieties", "varieties", "language"]
+    assert all(line.startswith("Missing: ") and "; " in line for line in listed)
+    rules = "(name, varieties, language)"
+    assert last == f"Error: {REPO}: 4 things are missing by the rules of somosnlp {rules}; nothing was sent"
+    assert REPO not in hub.repos and not any(request.startswith(("POST", "PUT")) for request in hub.requests)
+    out = tmp_path / "out"
+    dry = publish("--review", review, "--profile", "somosnlp", "--dry-run", "-o", out, "--home", tmp_path / "home")
+    assert dry.exit_code == 0
+    assert [line for line in dry.stderr.splitlines() if line.startswith("Missing")] == listed
+    assert re.search(r"missing +4\n", dry.stdout) and (out / "README.md").exists()
+
+
+def test_what_meets_the_rules_is_pushed(review: Path, tmp_path: Path, hub: Hub) -> None:
+    told = read_review(review)
+    records = tuple(replace(one, metadata={**one.metadata, "variety": "es_pe"}) for one in told.records)
+    write_review(Review(records, told.ballots), review)
+    (tmp_path / "who.csv").write_text("reviewer,variety\neva-roca,Perú\n", encoding="utf-8")
+    rules = ("--profile", "somosnlp", "--reviewers", tmp_path / "who.csv")
+    done = push(hub, review, *rules, repo="equipo/es-dpo-kto")
+    assert done.returncode == 0 and "Missing" not in done.stderr, done.stderr
+    card = hub.repos["equipo/es-dpo-kto"].branches["main"]["README.md"].decode()
+    assert "language_bcp47:\n- es-PE\n" in card and "revisores: es-PE (1), no consta (1)" in card
+    assert "eva-roca" not in card
 
 
 def test_without_a_token_the_error_says_how_to_get_one(review: Path, hub: Hub) -> None:

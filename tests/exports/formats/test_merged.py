@@ -68,3 +68,11 @@ def test_the_pairs_are_those_of_the_export_and_an_empty_review_has_their_columns
     assert (frame["wins"].tolist(), frame["margin"].tolist()) == ([2] * 6, [1.0] * 6)
     assert list(pairs(Review((), ()))) == list(frame)
     assert set(pairs(merge(review, language="both"))["lang"]) == {"spa", "eng"}
+
+
+def test_the_variety_of_a_row_is_a_code_whatever_the_source_writes() -> None:
+    places = ({"pais": "México"}, {"variety": "español latinoamericano neutro"}, {"variety": "neutro"}, {})
+    records = tuple(record(n, metadata=place) for n, place in enumerate(places, 1))
+    found = pairs(merge(Review(records, tuple(confirmed(1, 2, 3, record_id=one.id) for one in records))))
+    said = dict(zip(found["record_id"], found["variety"].fillna(""), strict=True))
+    assert said == {"h4rmony-1": "es-MX", "h4rmony-2": "es-419", "h4rmony-3": "neutro", "h4rmony-4": ""}

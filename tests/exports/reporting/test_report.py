@@ -150,7 +150,7 @@ def test_every_string_is_used() -> None:
     made += ("dropped_", "status_", "choice_", "left_out_", "problem_", "figure_", "config_", "setting_", "merge_")
     made += ("language_", "check_", "advice_", "trend_", "giveaways_", "feature_", "story_", "made_")
     made += ("doubt_", "bias_", "score_", "card_", "board_", "compared_", "likelihood_")
-    made += ("method_assumption_", "grade_", "binds_")
+    made += ("method_assumption_", "grade_", "binds_", "varieties_of_")
     unused = [key for key in catalogue("es") if f"'{key}'" not in sources and f'"{key}"' not in sources]
     assert [key for key in unused if not key.startswith(made) and not key.endswith("_sub")] == []
 
@@ -346,6 +346,22 @@ def test_only_the_most_frequent_issues_types_and_sources_have_a_line(review: Rev
     assert "11 valores más" in shown and "13 valores más" in shown
     assert "hay 11 más que no figuran aquí" in shown  # sources: 31
     assert "hay 13 más que no figuran aquí" in shown  # agreement by issue: 33
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_varieties_have_a_table_where_anything_states_one(review: Review, language: Language) -> None:
+    wording = Wording(language)
+    assert wording("varieties") not in text_of(page(review, language))
+    places = ({"pais": "México"}, {"pais": "Narnia"}, {}, {}, {})
+    records = tuple(replace(one, metadata=place) for one, place in zip(review.records, places, strict=True))
+    told = contents(Review(records, review.ballots), 2, reviewers={"ana": "es-AR"})
+    assert [(one.code, one.prompts, one.reviewers) for one in told.varieties] == [
+        ("es-AR", 0, 1), ("es-MX", 1, 0), ("", 4, 1),
+    ]  # fmt: skip
+    shown = text_of(render(told, wording))
+    for said in (wording("varieties"), wording.variety("es-MX"), wording("not_stated")):
+        assert said in shown
+    assert wording("varieties_unread", listed="Narnia") in shown
 
 
 def test_links_only_where_the_dataset_is_known(review: Review) -> None:
