@@ -137,14 +137,16 @@ def check_size(name: str, size: int) -> None:
 
 
 def find_content(path: Path, name: str = "") -> Content:
-    """The content of a file, or of standard input where the path is "-".
+    """The content of a file, of a pipe (``<(zcat pairs.gz)`` in a shell), or of standard input where the path is "-".
 
     Raises:
         DataError: it cannot be read, or is plainly no table; names the file and the remedy.
     """
     if str(path) == STDIN:
-        data = _standard_input()
-        whole = Content("standard input", "", lambda _: io.BytesIO(data))
+        whole = _read_once("standard input", _standard_input())
+    elif path.is_fifo():
+        with path.open("rb") as pipe:
+            whole = _read_once(str(path), pipe)
     else:
         whole = Content(
             name or str(path), path.suffix.lower(), lambda stack: stack.enter_context(path.open("rb")), path
@@ -166,12 +168,17 @@ def _unpacked(whole: Content, unpack: Callable[[IO[bytes]], Any], stack: ExitSta
     return stream
 
 
-def _standard_input() -> bytes:
+def _standard_input() -> IO[bytes]:
     if sys.stdin.isatty():
         raise DataError("standard input: nothing is piped in; give a file, or pipe one in")
-    data = sys.stdin.buffer.read(MOST_BYTES + 1)
-    check_size("standard input", len(data))
-    return data
+    return sys.stdin.buffer
+
+
+def _read_once(name: str, stream: IO[bytes]) -> Content:
+    """What comes from a stream, which can be read but once."""
+    data = stream.read(MOST_BYTES + 1)
+    check_size(name, len(data))
+    return Content(name, "", lambda _: io.BytesIO(data))
 
 
 def _of_zip(whole: Content) -> Content:

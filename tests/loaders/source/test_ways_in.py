@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +86,14 @@ def test_standard_input(written: Path, tmp_path: Path) -> None:
     records = CliRunner().invoke(main, ["implode", "-", "-o", str(tmp_path / "again.jsonl")], input=expected)
     assert records.exit_code == 0 and (tmp_path / "again.jsonl").read_bytes() == expected
     assert CliRunner().invoke(main, ["implode", "-", "-o", str(out)], input=b"").exit_code == 1
+
+
+def test_a_pipe_of_the_shell(written: Path, tmp_path: Path) -> None:
+    expected, out = imploded(ROWS, tmp_path), tmp_path / "out.jsonl"
+    pipe = f"<(zcat {written / 'gz' / 'train.csv.gz'})"
+    command = f"{sys.executable} -m workspace.cli implode {pipe} -o {out}"
+    subprocess.run(["bash", "-c", command], check=True, capture_output=True)
+    assert out.read_bytes() == expected
 
 
 def test_the_hub(written: Path, tmp_path: Path, hub: Hub) -> None:
