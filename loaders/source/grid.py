@@ -52,6 +52,10 @@ def grid_rows(found: Iterator[tuple[int, list[str]]], name: str, notes: list[str
         notes.append(f"{name}: the header is there again at {_lines(again)}; that is no row")
     if blank := whole - len(grid):
         notes.append(f"{name}: {count_of(blank, 'blank row')} at the end passed over")
+    if len(names) > 2 and sum(map(bool, names)) == 1:  # a title
+        for line, cells in grid[:_SHOWN]:
+            if all(map(str.strip, cells)):
+                raise DataError(f"{name}: line {line} looks like the header; remove the lines before it")
     kept = _kept_columns(names, [cells for _, cells in grid], name, notes)
     names = [*compress(names, kept)]
     return [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
@@ -28,7 +29,13 @@ def read_json(content: Content, location: Location, notes: list[str]) -> Iterato
     """
     values: Iterator[tuple[int, Any]]
     start = _first_line(content, location)
-    if start.startswith("[") or (content.suffix == ".json" and first_object(content, location) is None):
+    if start and not start.startswith(_BEGINS):
+        raise DataError(f"{content.name}: not JSON, as its name says; name it after what it holds, as .csv or .tsv")
+    spread = start.startswith("{") and first_object(content, location) is None
+    if spread and (objects := _one_after_another(decoded(content, location))):
+        notes.append(f"{content.name}: its objects are not one a line; they are read one after another")
+        values, unit = enumerate(objects, start=1), "row"
+    elif start.startswith("[") or (content.suffix == ".json" and first_object(content, location) is None):
         whole = _parsed(decoded(content, location), content.name)
         values = enumerate(_in_whole(whole, content.name, notes), start=1)
         unit = "row"
@@ -67,6 +74,21 @@ def json_lines(content: Content, location: Location) -> Iterator[tuple[int, Any]
                 yield number, _parsed(line, f"{content.name}, line {number}", is_line=True)
 
 
+def _one_after_another(text: str) -> list[Any]:
+    """The values of several JSON texts with blanks or commas between; nothing if there is one, or anything else."""
+    found: list[Any] = []
+    place = 0
+    try:
+        while rest := _BETWEEN.match(text, place):
+            if rest.end() == len(text):
+                return found if len(found) > 1 else []
+            value, place = _DECODER.raw_decode(text, rest.end())
+            found.append(value)
+    except (ValueError, RecursionError, DataError):
+        pass  # said of its line, or of the whole file
+    return []
+
+
 def _first_line(content: Content, location: Location) -> str:
     """The first line that is not blank."""
     with opened_text(content, location) as text:
@@ -103,7 +125,10 @@ def _constant(word: str) -> str | None:
     return None if word == "NaN" else word
 
 
+_BETWEEN = re.compile(r"[\s,]*")
+_BEGINS = ("{", "[", '"', "n", "t", "f", "-", *"0123456789")  # of any JSON
 # the keys under which files have their rows; any other list of objects beside other keys is a cell of one row
+_SPLITS = ("train", "validation", "test")
 _WRAPPERS = ("data", "rows", "records", "examples", "items", "instances", "results", "train", "test", "validation")
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
 
@@ -114,7 +139,7 @@ def _in_whole(whole: Any, name: str, notes: list[str]) -> Iterable[Any]:
         return whole
     if not isinstance(whole, dict):
         raise DataError(f"{name}: objects are needed, one a line or in an array; it holds {type(whole).__name__}")
-    if rows := _of_the_viewer(whole, name, notes):
+    if rows := _of_the_viewer(whole, name, notes) or _of_pandas(whole, name, notes) or _of_splits(whole, name, notes):
         return rows
     lists = {key: value for key, value in whole.items() if isinstance(value, list) and value}
     if (
@@ -130,6 +155,34 @@ def _in_whole(whole: Any, name: str, notes: list[str]) -> Iterable[Any]:
         notes.append(f"{name}: its rows are those of {tables[0]!r}")
         return lists[tables[0]]
     return [whole]
+
+
+def _of_pandas(whole: Mapping[str, Any], name: str, notes: list[str]) -> list[Any]:
+    """The rows of a table as ``DataFrame.to_json`` writes it in one object; nothing if a file is none."""
+    if {"columns", "data"} <= whole.keys() <= {"columns", "data", "index"}:
+        columns, rows = whole["columns"], whole["data"]
+        if isinstance(rows, list) and all(isinstance(row, list) and len(row) == len(columns) for row in rows):
+            notes.append(f"{name}: it is as pandas writes a table with orient='split'")
+            return [dict(zip(columns, row, strict=True)) for row in rows]
+    inner = [*whole.values()]
+    if not inner or not all(isinstance(each, dict) and each.keys() == inner[0].keys() for each in inner):
+        return []
+    for keys, kind in ((inner[0], "columns"), (whole, "index")):
+        if keys and all(key.isdecimal() for key in keys):
+            notes.append(f"{name}: it is as pandas writes a table with orient={kind!r}")
+            return inner if keys is whole else [{column: whole[column][key] for column in whole} for key in keys]
+    return []
+
+
+def _of_splits(whole: Mapping[str, Any], name: str, notes: list[str]) -> list[Any]:
+    """The rows of all splits of a dataset, one after another; nothing if a file holds anything else."""
+    splits = [split for split in _SPLITS if split in whole]
+    tables = [whole[split] for split in splits]
+    is_rows = all(isinstance(table, list) and all(isinstance(row, dict) for row in table) for table in tables)
+    if len(splits) < 2 or len(splits) < len(whole) or not is_rows:
+        return []
+    notes.append(f"{name}: its rows are those of {', '.join(map(repr, splits))}")
+    return [row for table in tables for row in table]
 
 
 def _of_the_viewer(whole: Mapping[str, Any], name: str, notes: list[str]) -> list[Any]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS = "the rows"
+_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*"[^"]*"\s*:')  # no header of a table begins so
 _OF_FILES = ("encoding", "separator", "sheet")  # the options of some file
 _OF_FOLDERS = ("config", "split", *_OF_FILES)
 # UTF-8 read as Windows-1252 (Ã©, Â¿, â€œ), and the sign for what no encoding could read
@@ -192,7 +193,9 @@ def _read_file(content: Content, location: Location, notes: list[str]) -> Iterab
     if is_columnar(content):
         _check(content, location, "a file of typed columns")
         return read_columnar(content, notes)
-    if content.suffix in JSON or (not content.suffix and content.head.lstrip()[:1] in (b"{", b"[")):
+    unnamed = not content.suffix and content.head.lstrip()[:1] in (b"{", b"[")
+    misnamed = content.suffix in DELIMITED and _OBJECT.match(content.head)
+    if content.suffix in JSON or unnamed or misnamed:
         _check(content, location, "JSON", "encoding")
         return read_json(content, location, notes)
     if content.suffix in DELIMITED or not content.suffix:

@@ -32,7 +32,7 @@ _ENDS = re.compile(r"[ \t\f\v]+$", re.MULTILINE)
 _BLANK_ENDS = (" \n", "\t\n", "\f\n", "\v\n")
 _START = re.compile(r"(?:[ \t\f\v]*\n)* ?(?=\S)|(?:[ \t\f\v]*\n)*([ \t\f\v]*)")
 _EMPTY = re.compile(r"<(p|div|span)\b[^<>]*>\s*(?:<br\s*/?>\s*)*</\1>", re.IGNORECASE)
-_ERRORS = "ref name value null num div/0 ¡ref ¿nombre ¡valor ¡nulo ¡num ¡div/0".split()  # noqa: SIM905
+_ERRORS = "ref name value null num div/0 error spill calc ¡ref ¿nombre ¡valor ¡nulo ¡num ¡div/0".split()  # noqa: SIM905
 _NO_TEXT = {
     "n/a",
     "#n/a",

@@ -22,6 +22,8 @@ _MARKS = {  # the byte order marks, the longer before those that they begin with
 }
 _TO_HERE, _FROM_HERE = re.compile(rb"[^\s,;|\"]{0,20}$"), re.compile(rb"[^\s,;|\"]{0,20}")
 BOM = "\ufeff"
+_LEGACY = ("cp1252", "mac_roman", "cp850")  # Excel's: on Windows, on a Mac, and as "MS-DOS"
+_TELLING = "áéíóúüñÁÉÍÓÚÜÑ¿¡ªº«»’‘“”–—…€"  # what texts in Spanish have beyond ASCII
 
 
 @contextmanager
@@ -84,16 +86,24 @@ def _not_text(content: Content, encoding: str) -> DataError:
     """Where the file is not text of its encoding, and the option that reads it."""
     if codecs.lookup(encoding).name != "utf-8":
         return DataError(f"{content.name}: it is not {encoding} text; give the --encoding that it was saved in")
+    is_mixed = False
     with content.open() as file:
         for number, line in enumerate(file, start=1):
             try:
                 line.decode()
             except UnicodeDecodeError as error:
+                where = f"{content.name}, line {number}: byte 0x{line[error.start]:02x} is not UTF-8 text"
+                if b"\x00" in line:
+                    side = "be" if content.head.startswith(b"\x00") else "le"
+                    return DataError(f"{where}, but UTF-16 without its mark; give --encoding utf-16-{side}")
                 word, legacy = _read_as(line, error.start)
-                return DataError(
-                    f"{content.name}, line {number}: byte 0x{line[error.start]:02x} is not UTF-8 text; if it is to "
-                    f"be {word!r}, give --encoding {legacy}"
-                )
+                if is_mixed:
+                    return DataError(
+                        f"{where}, though the lines before it are; if it is to be {word!r}, two files were put "
+                        f"together: save the one that is {legacy} as UTF-8 before"
+                    )
+                return DataError(f"{where}; if it is to be {word!r}, give --encoding {legacy}")
+            is_mixed |= not line.isascii() and number > 1
     return DataError(f"{content.name}: the end is not UTF-8 text; the file is cut off")
 
 
@@ -101,7 +111,8 @@ def _read_as(line: bytes, place: int) -> tuple[str, str]:
     """The word that has its ``place``th byte as older programs write it, and their encoding."""
     before, after = _TO_HERE.search(line[:place]), _FROM_HERE.match(line[place:])
     word = (before[0] if before else b"") + (after[0] if after else b"")
+    legacy = max(_LEGACY, key=lambda encoding: sum(map(_TELLING.count, line.decode(encoding, errors="ignore"))))
     try:
-        return word.decode("cp1252"), "cp1252"
+        return word.decode(legacy), legacy
     except UnicodeDecodeError:
         return word.decode("latin-1"), "latin-1"  # every byte is a character there

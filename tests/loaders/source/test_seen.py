@@ -20,7 +20,8 @@ def test_a_text_of_nothing_that_can_be_seen_shows_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<p class='x'><br/></p>\n<DIV>&nbsp;</DIV>", "N/A", " n/a", "#¡DIV/0!", "[deleted]"]
+    "text",
+    ["<p class='x'><br/></p>\n<DIV>&nbsp;</DIV>", "N/A", " n/a", "#¡DIV/0!", "#ERROR!", "#SPILL!", "[deleted]"],
 )
 def test_a_mark_of_no_text_shows_nothing(text: str) -> None:
     assert shows_nothing(text) and seen(text) == ""
