@@ -9,8 +9,8 @@ Findings that leave no row out:
 - ``reading``: how the source was read, where that does not go without saying: the separator of its columns, what was
   passed over.
 - ``renamed_column``: a column differs from the known name in case or spaces; the known name is written.
-- ``trimmed``: a text lost its Windows line ends (CRLF and CR become LF), or a ``PromptID`` like "239.0" or "2.39E+02"
-  became "239".
+- ``trimmed``: a text lost its Windows line ends (CRLF and CR become LF), or a ``PromptID`` like "239.0", "239,0"
+  or "2.39E+02" became "239".
 - ``alike``: a text looks the same as another of its prompt (``loaders.source.seen``: Unicode's form, characters that
   nobody sees, blanks at the ends), and is taken for it: the one that is there most, then the first by its code.
 - ``no_prompt_id``: ``PromptID`` is blank; rows of equal prompt text are taken together.

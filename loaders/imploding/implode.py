@@ -37,7 +37,7 @@ from workspace.model.records import MAX_ANSWERS, Answer, Comparison, Record, ans
 
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _PLAIN_ID = re.compile(r"(?!.*\.(id|prompt)$)[A-Za-z0-9._-]{1,100}")
-_WHOLE_FLOAT = re.compile(r"(-?[0-9]+)\.0+")
+_WHOLE_FLOAT = re.compile(r"(-?[0-9]+)(?:\.0+|,00?)")  # 1,000 may be a thousand
 _SCIENTIFIC = re.compile(r"([1-9])(?:[.,]([0-9]+))?E\+([0-9]{1,2})")
 
 
@@ -129,13 +129,14 @@ def _source_pair(row: Row, schema: Schema) -> SourcePair:
 def _prompt_id(cell: str) -> str:
     """A PromptID without the point of a whole number, and not as Excel writes one, if no digit of it is lost.
 
-    >>> [_prompt_id(cell) for cell in ("239.0", "2.39E+02", "2,39E+05", "007")]
-    ['239', '239', '2,39E+05', '007']
+    >>> [_prompt_id(cell) for cell in ("239.0", "239,0", "1,000", "2.39E+02", "2,39E+05", "007", "1.05")]
+    ['239', '239', '1,000', '239', '2,39E+05', '007', '1.05']
     """
     if (number := _SCIENTIFIC.fullmatch(cell)) and len(number[2] or "") >= int(number[3]):
         digits, places = number[1] + (number[2] or ""), int(number[3]) + 1
         return digits[:places] if not digits[places:].strip("0") else cell
-    return _WHOLE_FLOAT.sub(r"\1", cell)
+    whole = _WHOLE_FLOAT.fullmatch(cell)
+    return whole[1] if whole else cell
 
 
 def _record_id(pair: SourcePair, name: str, *, has_ids: bool) -> str:

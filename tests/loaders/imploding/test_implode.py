@@ -308,11 +308,13 @@ def test_what_an_office_program_made_of_ids_and_labels_is_read():
     rows = [
         ("239", "T?", "X", "Y", "R1\u2013R2"),
         ("2.39E+02", "T?", "X", "Z", "R1 > R3"),
+        ("239,0", "T?", "Y", "Z", "R2-R3"),
         ("2.39E+05", "U?", "X", "Z", ""),
+        ("239.05", "V?", "X", "Z", ""),
     ]
-    first, second = implode(table(*rows)).records
-    assert (first.id, first.ranks, len(first.answers)) == ("h4rmony-239", (1, 2, 3), 3)
-    assert second.metadata["prompt_id"] == "2.39E+05"
+    first, second, third = sorted(implode(table(*rows)).records, key=lambda record: record.prompt)
+    assert (first.id, first.ranks, len(first.comparisons)) == ("h4rmony-239", (1, 2, 3), 3)
+    assert (second.metadata["prompt_id"], third.metadata["prompt_id"]) == ("2.39E+05", "239.05")
 
 
 def test_code_keeps_its_indentation_and_answers_that_differ_in_it_are_two():
