@@ -36,6 +36,10 @@ def gemini(role: str, text: str) -> dict[str, Any]:
     return {"role": role, "parts": [{"text": text}]}
 
 
+def chatml(role: str, text: str) -> str:
+    return f"<|im_start|>{role}\n{text}<|im_end|>\n"
+
+
 def ranking(*ranks: tuple[str, int]) -> list[dict[str, Any]]:
     return [{"value": name, "rank": rank} for name, rank in ranks]
 
@@ -425,6 +429,54 @@ REPORTS: dict[str, Report] = {
         ],
         {Q: THREE, "Rivers?": {GOOD: 1, SOME: 1, BAD: 2}},
         left_out=("no_order",),
+    ),
+    "ChatML as text": Report(
+        "https://huggingface.co/datasets/mlabonne/chatml_dpo_pairs",
+        "The marks of a template are no part of the texts: system message, prompt and answers are between them.",
+        [
+            {
+                "prompt": f"<|im_start|>system\nBe kind.<|im_end|>\n{chatml('user', Q)}<|im_start|>assistant\n",
+                "chosen": f"{GOOD}<|im_end|>\n",
+                "rejected": f"{BAD}<|im_end|>\n",
+            }
+        ],
+        {Q: KEEP_OR_FELL},
+        ("Be kind.",),
+    ),
+    "ChatML as text, whole conversations": Report(
+        "https://github.com/huggingface/smol-course/issues/193",
+        "The same where prompt and answer are one text.",
+        [
+            {
+                "chosen": chatml("user", Q) + chatml("assistant", GOOD),
+                "rejected": chatml("user", Q) + chatml("assistant", BAD),
+            }
+        ],
+        {Q: KEEP_OR_FELL},
+    ),
+    "Zephyr's template as text": Report(
+        "https://github.com/huggingface/trl/issues/1484",
+        "The same for </s> and the marks of Zephyr.",
+        [
+            {
+                "prompt": f"<|system|>\n</s>\n<|user|>\n{Q}</s>\n<|assistant|>\n",
+                "chosen": f"{GOOD}</s>",
+                "rejected": BAD,
+            }
+        ],
+        {Q: KEEP_OR_FELL},
+    ),
+    "Llama 3's template as text": Report(
+        "https://github.com/huggingface/trl/issues/1687",
+        "The same for the marks of Llama 3.",
+        [
+            {
+                "prompt": f"<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n{Q}<|eot_id|>",
+                "chosen": f"<|start_header_id|>assistant<|end_header_id|>\n\n{GOOD}<|eot_id|>",
+                "rejected": f"<|start_header_id|>assistant<|end_header_id|>\n\n{BAD}<|eot_id|>",
+            }
+        ],
+        {Q: KEEP_OR_FELL},
     ),
 }
 
