@@ -7,6 +7,7 @@ hand-made cases. A text without a source gets none. A rule's thresholds are in i
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -102,6 +103,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _CLOSERS = re.compile(r"[?!]+")
 _OPENERS = re.compile(r"[¿¡]+")
 _NUMBER = re.compile(r"(?<![\w.,])[+-]?\d+(?:[.,'\u00a0\u202f ]\d{3})*(?:[.,]\d+)?|\d+")
+_DIGIT = re.compile(r"\d")
+_ROMAN_NUMBER = re.compile(r"\b[IVXLC]+\b")
 _END = re.compile(r"[.!?…。:;][\"'”’»)\]*_]*$|[\"”’»)\]*_]$")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\"'”’»)\]]*(?:\s|$))")
 _DANGLING = re.compile(
@@ -119,9 +122,10 @@ def is_untranslated(source: str, translation: str) -> bool:
     ours, theirs = _words(translation), _words(source)
     if len(ours) < 4:
         return ours == theirs and not _ENGLISH.isdisjoint(ours)
-    known = Counter(theirs)
-    shared = sum((Counter(ours) & known).values())
-    return shared >= 0.8 * len(ours)
+    least = 0.8 * len(ours)
+    if sum(map({*theirs}.__contains__, ours)) < least:  # cheaper, and never less than what is shared
+        return False
+    return sum((Counter(ours) & Counter(theirs)).values()) >= least
 
 
 _ENGLISH = frozenset(
@@ -157,13 +161,14 @@ def loses_numbers(source: str, translation: str) -> bool:
     its century (the 1990s, los 90).
     """
     plain, text = _without_urls(source), _without_urls(translation)
+    if not _DIGIT.search(plain):
+        return False
     there = Counter(_digits(match[0]) for match in _NUMBER.finditer(text))
-    words = set(_words(text)) | set(re.findall(r"\b[IVXLC]+\b", text))
     for match in _NUMBER.finditer(plain):
         number = _digits(match[0])
         if there[number]:
             there[number] -= 1
-        elif not _other_way(number, plain[match.end() : match.end() + 12].lower(), there, words):
+        elif not _other_way(number, plain[match.end() : match.end() + 12].lower(), there, text):
             return True
     return False
 
@@ -181,13 +186,13 @@ def repeats_itself(source: str, translation: str) -> bool:
     source; or one of 6 words occurs three times in all, and at least twice more than any does in the source.
     """
     ours, theirs = _words(translation), _words(source)
-    if any(_in_a_row(ours, length) >= max(3, _in_a_row(theirs, length) + 1) for length in (1, 2, 3)):
+    if any((row := _in_a_row(ours, length)) >= 3 and row > _in_a_row(theirs, length) for length in (1, 2, 3)):
         return True
     if _most(ours, 4) < 2:  # then no longer phrase occurs twice
         return False
-    if any(_in_a_row(ours, length) >= max(2, _in_a_row(theirs, length) + 1) for length in range(4, 13)):
+    if any((row := _in_a_row(ours, length)) >= 2 and row > _in_a_row(theirs, length) for length in range(4, 13)):
         return True
-    return _most(ours, 6) >= max(3, _most(theirs, 6) + 2)
+    return (most := _most(ours, 6)) >= 3 and most >= _most(theirs, 6) + 2
 
 
 def is_truncated(source: str, translation: str) -> bool:
@@ -241,7 +246,7 @@ _ROMAN = dict(
 )
 
 
-def _other_way(number: str, after: str, there: Counter[str], words: set[str]) -> bool:
+def _other_way(number: str, after: str, there: Counter[str], text: str) -> bool:
     ways = {number}
     if re.match(r"\s*(?:billion|bn)\b", after):
         ways |= {f"{number}000", f"{number}00"}  # 2 billion is 2000 millones, 1.5 billion is 1500
@@ -251,21 +256,19 @@ def _other_way(number: str, after: str, there: Counter[str], words: set[str]) ->
         ways.add(number[2:])
     if any(there[way] for way in ways):
         return True
+    words = set(_words(text)) | set(_ROMAN_NUMBER.findall(text))
     return any(not words.isdisjoint((*_IN_WORDS.get(way, ()), _ROMAN.get(int(way), ""))) for way in ways)
 
 
 def _in_a_row(words: Sequence[str], length: int) -> int:
     """How many times in a row a phrase of ``length`` words is repeated, at most."""
-    most = run = 1 if len(words) >= length else 0
-    matched = 0
-    for index in range(length, len(words)):
-        matched = matched + 1 if words[index] == words[index - length] else 0
-        run = 1 + matched // length
-        most = max(most, run)
-    return most
+    if len(words) < length:
+        return 0
+    same = bytes(map(operator.eq, words, words[length:]))  # 1 where a word comes again ``length`` words later
+    return 1 + max(map(len, same.split(b"\0"))) // length
 
 
 def _most(words: Sequence[str], length: int) -> int:
     """How often the commonest phrase of ``length`` words occurs."""
-    counts = Counter(tuple(words[start : start + length]) for start in range(len(words) - length + 1))
+    counts = Counter(zip(*(words[start:] for start in range(length)), strict=False))
     return max(counts.values(), default=0)

@@ -156,4 +156,4 @@ def _ends(text: str) -> str:
 
 
 def _letters(text: str) -> int:
-    return sum(character.isalpha() for character in text)
+    return sum(map(str.isalpha, text))

@@ -64,7 +64,7 @@ def load_glossary(path: Path | None = None) -> tuple[Term, ...]:
 
 def found_terms(source: str, glossary: Iterable[Term]) -> list[Term]:
     """The terms that occur in a source text, in the glossary's order; a longer term hides those inside it."""
-    beginnings = {word[:_BEGINNING].casefold() for word in _words(source)}
+    beginnings = {word[:_BEGINNING].casefold() for word in {*_words(source)}}
     likely = [term for term in glossary if _beginning(term.source) in beginnings]  # few patterns are tried on a text
     spans: list[tuple[int, int]] = []
     found: set[Term] = set()

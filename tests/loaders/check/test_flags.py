@@ -10,8 +10,10 @@ import sys
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from loaders.check.flags import flagged, is_doubtful, text_flags
+from loaders.check.flags import _in_a_row, flagged, is_doubtful, text_flags
 from tests.reviews import record
 from workspace.memory.glossary import Term, load_glossary
 
@@ -280,3 +282,14 @@ def test_a_glossary_of_one_s_own_is_used() -> None:
     terms = (Term("wetland", ("aguazal",)),)
     assert text_flags("A wetland.", "Un humedal.", "es", terms) == ("glossary_missed",)
     assert text_flags("", "Un humedal.", "es", terms) == ()
+
+
+@given(st.lists(st.sampled_from("ab"), max_size=14), st.integers(1, 4))
+def test_a_phrase_in_a_row_is_counted_as_one_would_by_hand(words: list[str], length: int) -> None:
+    ways = [(start, times) for start in range(len(words)) for times in range(1, len(words) // length + 1)]
+    by_hand = [
+        times
+        for start, times in ways
+        if words[start : start + length] * times == words[start : start + times * length]
+    ]
+    assert _in_a_row(words, length) == max(by_hand, default=0)
