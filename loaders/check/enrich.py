@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from loaders.check.embeddings import Encoder, Matrix
-from loaders.check.flags import KEY, flagged, text_flags, translated_pairs
+from loaders.check.flags import KEY, check_pairs, flagged, text_flags, translated_pairs
+from loaders.check.kept_flags import KeptFlags
 from loaders.translation.tables import TranslatedRow
 from workspace.files.batches import batched
 from workspace.memory.glossary import Term
@@ -53,19 +54,22 @@ class EnrichCounts:
 
 
 def enrich(
-    records: Iterable[Record], glossary: Sequence[Term], vectors: Encoder | None, counts: EnrichCounts
+    records: Iterable[Record], flags: KeptFlags, vectors: Encoder | None, counts: EnrichCounts
 ) -> Iterator[Record]:
     """Each record with its flags and its adequacy, in order, in a stream.
 
     Args:
         records: translated records.
-        glossary: the terms whose Spanish is expected.
+        flags: what finds the flags.
         vectors: the embedding model, or None.
         counts: grows while the stream is read.
     """
     for batch in batched(records, BATCH):
-        for record in _measured(batch, vectors) if vectors else batch:
-            done = flagged(record, glossary)
+        pairs = [check_pairs(record) for record in batch]
+        checked = iter(flags.check([pair for each in pairs for pair in each]))
+        measured = _measured(batch, vectors) if vectors else batch
+        for record, own in zip(measured, pairs, strict=True):
+            done = flagged(record, checked=[next(checked) for _ in own])
             scores = done.translation.adequacy if done.translation else ()
             counts.count(done.metadata.get(KEY, ()), scores)
             yield done

@@ -11,7 +11,7 @@ import operator
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from loaders.check.languages import is_other_language
@@ -56,20 +56,42 @@ def text_flags(source: str, translation: str, language: str, glossary: Iterable[
     return tuple(sorted(flag for flag in found if found[flag]))
 
 
-def flagged(record: Record, glossary: Sequence[Term] = ()) -> Record:
+TextPair = tuple[str, str, str]  # a text, its translation, and the language of that
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found in one translation: its flags, and whether it is so doubtful that it is not filled in."""
+
+    flags: tuple[str, ...]
+    doubtful: bool
+
+
+def check_text(source: str, translation: str, language: str, glossary: Sequence[Term] = ()) -> Checked:
+    """Check one translation, as ``flagged`` does each of a record."""
+    flags = text_flags(source, translation, language, glossary)
+    return Checked(flags, bool(translation.strip()) and is_doubtful(translation, flags, glossary))
+
+
+def check_pairs(record: Record) -> list[TextPair]:
+    """What of a record is checked."""
+    language = record.translation.language if record.translation else ""
+    return [(*pair, language) for pair in translated_pairs(record)]
+
+
+def flagged(record: Record, glossary: Sequence[Term] = (), checked: Sequence[Checked] | None = None) -> Record:
     """The record with ``metadata["flags"]``: those of any of its texts, sorted; no such key where there are none.
 
     ``metadata["unsuggested"]`` has the places of its doubtful texts (0 is the prompt), if there are any: reviewers
     are shown these, but nothing is filled in for them. What the record had of both is replaced. A record without a
-    translation, or that is its own translation, has none.
+    translation, or that is its own translation, has none. ``checked`` is what was found of ``check_pairs``, if it is
+    known.
     """
-    language = record.translation.language if record.translation else ""
-    flags = [(text, text_flags(source, text, language, glossary)) for source, text in translated_pairs(record)]
+    if checked is None:
+        checked = [check_text(*pair, glossary) for pair in check_pairs(record)]
     found = {
-        KEY: sorted({flag for _, own in flags for flag in own}),
-        UNSUGGESTED_KEY: [
-            place for place, (text, own) in enumerate(flags) if text.strip() and is_doubtful(text, own, glossary)
-        ],
+        KEY: sorted({flag for each in checked for flag in each.flags}),
+        UNSUGGESTED_KEY: [place for place, each in enumerate(checked) if each.doubtful],
     }
     metadata = {key: value for key, value in record.metadata.items() if key not in found}
     metadata |= {key: value for key, value in found.items() if value}

@@ -78,8 +78,10 @@ def tell_languages(samples: Iterable[Sample], translator: Translator, source_lan
         elif _letters(text):
             unsure[sample.name] = text, possible
     refused = {name: language for name, language in told.items() if language not in (source, target)}
-    all_unsure = "\n".join(text for text, _ in unsure.values())
-    common = {*told.values()} or {_shown_language(all_unsure, source, target)[0] or ""}
+    common = {*told.values()}
+    if unsure and not common:
+        all_unsure = "\n".join(text for text, _ in unsure.values())
+        common = {_shown_language(all_unsure, source, target)[0] or ""}
     for name, (_, possible) in unsure.items():
         if len(common) == 1 and common <= possible:
             (told[name],) = common

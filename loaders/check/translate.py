@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Set
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from loaders.check.embeddings import VECTORS_FILE, KeptVectors, open_vectors
 from loaders.check.enrich import EnrichCounts, enrich, enrich_rows
+from loaders.check.kept_flags import FLAGS_FILE, KeptFlags
 from loaders.check.languages import Sample, Told, tell_languages
 from loaders.check.texts import texts_frame
 from loaders.imploding.audit import LeftOut
@@ -64,6 +65,7 @@ class TranslationRun:
         adequacy: which embedding model measures it, or why none does.
         memory: what was translated before.
         vectors: the embedding model, if there is one.
+        flags: what was found in translations before.
         counts: what was translated.
         checks: what was found in the translations.
     """
@@ -72,6 +74,7 @@ class TranslationRun:
     adequacy: str
     memory: TranslationMemory
     vectors: KeptVectors | None
+    flags: KeptFlags
     counts: RecordCounts = field(default_factory=RecordCounts)
     checks: EnrichCounts = field(default_factory=EnrichCounts)
 
@@ -82,7 +85,7 @@ class TranslationRun:
         done = translate_records(
             records, self.engine, self.memory, originals=originals, retranslate=retranslate, counts=self.counts
         )
-        return enrich(done, load_glossary(), self.vectors, self.checks)
+        return enrich(done, self.flags, self.vectors, self.checks)
 
     def rows(self, rows: Iterable[Row], *, originals: Set[str] = frozenset()) -> Iterator[Json]:
         """Each row of a table as a JSON object with its translation, flags and adequacy, in order, in a stream."""
@@ -110,10 +113,11 @@ def open_run(
     with (
         TranslationMemory(home / MEMORY_FILE, read_only=dry_run) as memory,
         open_vectors(embedding_model, home / VECTORS_FILE, read_only=dry_run) as (vectors, adequacy),
+        closing(KeptFlags(home / FLAGS_FILE, load_glossary(), read_only=dry_run)) as flags,
     ):
         if memory_file and not dry_run:
             memory.import_jsonl(memory_file)
-        yield TranslationRun(memory_only(engine) if dry_run else engine, adequacy, memory, vectors)
+        yield TranslationRun(memory_only(engine) if dry_run else engine, adequacy, memory, vectors, flags)
 
 
 @dataclass(frozen=True)

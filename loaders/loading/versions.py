@@ -9,8 +9,9 @@ export takes the rows of one version (``exports/merging/versions.py``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from loaders.loading.send import Known
 from workspace.model.groups import with_group
@@ -34,23 +35,31 @@ class Versions:
     new_versions: bool
 
     def __iter__(self) -> Iterator[Record]:
-        own = {record.id for record in self.records}
-        later = {
-            before: name
-            for name, held in sorted(self.known.items())
-            if name not in own and (before := follows(held.settled.metadata))
-        }
         for record in self.records:
             name = record.id
-            while name in later:
-                name = later[name]
+            while name in self._later:
+                name = self._later[name]
             before = follows(self.known[name].settled.metadata) if name != record.id else None
             held = self.known.get(name)
             if self.new_versions and held and held.is_answered and held.source_hash != record.source_hash:
                 before, name = name, next_id(name, held.settled.metadata)
-                while name in own or name in self.known:
+                while name in self._own or name in self.known:
                     name = next_id(name, {FOLLOWS_KEY: before})
             yield self._version(record, name, before) if before else record
+
+    @cached_property
+    def _own(self) -> Set[str]:
+        """The ids of the source's records, which are read for it only where there are versions."""
+        return {record.id for record in self.records}
+
+    @cached_property
+    def _later(self) -> Mapping[str, str]:
+        """What follows a record of the dataset, by its id; the last by name if several do."""
+        return {
+            before: name
+            for name, held in sorted(self.known.items())
+            if (before := follows(held.settled.metadata)) and name not in self._own
+        }
 
     def _version(self, record: Record, name: str, before: str) -> Record:
         version = replace(record, id=name, metadata={**record.metadata, FOLLOWS_KEY: before})

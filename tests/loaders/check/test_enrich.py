@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from loaders.check.embeddings import Matrix
 from loaders.check.enrich import EnrichCounts, adequacy, enrich, enrich_rows
+from loaders.check.kept_flags import KeptFlags
 from loaders.translation.tables import TranslatedRow
 from tests.reviews import record
 from workspace.argilla.codec import encode
@@ -31,7 +35,8 @@ VECTORS = ByAngle({"Viven.": 60.0, "Depende.": 90.0, "Son útiles.": 180.0})
 
 def one(records: list[Record], vectors: ByAngle | None = VECTORS) -> tuple[list[Record], EnrichCounts]:
     counts = EnrichCounts()
-    return list(enrich(records, (), vectors, counts)), counts
+    with TemporaryDirectory() as home, closing(KeptFlags(Path(home) / "flags.sqlite", ())) as flags:
+        return list(enrich(records, flags, vectors, counts)), counts
 
 
 def test_adequacy_is_the_cosine_from_0_to_1_of_the_prompt_and_of_each_answer() -> None:
