@@ -136,7 +136,7 @@ def read_tmx(path: Path, *, engine: str = HUMAN, counts: TmxCounts | None = None
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
     except DefusedXmlException as error:
         raise DataError(f"{path}: it declares XML entities, which are refused; take them out") from error
-    except (ParseError, LookupError, ValueError) as error:
+    except (ParseError, LookupError, ValueError, RecursionError) as error:  # elements nested a thousand deep
         raise DataError(f"{path}: not XML that can be read ({error}); export it again as TMX 1.4") from error
 
 

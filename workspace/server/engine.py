@@ -27,7 +27,7 @@ from sqlalchemy import Connection, text
 
 from workspace.server import database, text_index
 from workspace.server.hands import Hands
-from workspace.server.query import METADATA_ROWS, METADATA_VALUE, Search, wants_pending
+from workspace.server.query import LARGEST_INTEGER, METADATA_ROWS, METADATA_VALUE, Search, wants_pending
 from workspace.server.query_string import Node, QueryTooComplex, parse
 from workspace.server.similarity import nearest, vectors_of
 from workspace.server.text_index import TextIndex
@@ -234,7 +234,7 @@ def _build(
 def _page(connection: Connection, found: Search, order: tuple[str, str], offset: int, limit: int) -> list[Any]:
     """One page of a search: the ids and their scores."""
     by, score = order
-    page = f"LIMIT {found.bind(limit)} OFFSET {found.bind(offset)}"
+    page = f"LIMIT {found.bind(limit)} OFFSET {found.bind(min(offset, LARGEST_INTEGER))}"
     statement = text(f"SELECT r.id, {score} {found.body} ORDER BY {by}, r.inserted_at, r.id {page}")
     return list(connection.execute(statement, found.values))
 

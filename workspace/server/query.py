@@ -93,7 +93,7 @@ class Search:
             return f"NOT {self._text_condition(node.child, table, columns)}"
         if isinstance(node, Junction) and has_negation(node):
             parts = [self._text_condition(child, table, columns) for child in node.children]
-            return "(" + f" {node.operator} ".join(parts) + ")"
+            return _joined(node.operator, parts)
         expression = self.bind(f"{columns}({fts_expression(node)})")
         return f"(r.id IN (SELECT record_id FROM {table} WHERE {table} MATCH {expression}))"
 
@@ -264,6 +264,14 @@ def wants_pending(condition: Filter | None) -> bool:
 
 def _select(expression: str, rows: str) -> str:
     return rows.replace("SELECT 1 ", f"SELECT {expression} ", 1)
+
+
+def _joined(operator: str, parts: list[str]) -> str:
+    """Join conditions in halves of halves: SQLite takes no expression of a thousand levels."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"({_joined(operator, parts[:half])} {operator} {_joined(operator, parts[half:])})"
 
 
 def _positive_words(node: Node) -> list[Words]:

@@ -123,6 +123,14 @@ BOMB = '<!DOCTYPE tmx [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><tmx version="1.4"><
         ("<tmx><body><tu>", "not XML that can be read"),
         (BOMB, "declares XML entities"),
         ("", "not XML that can be read"),
+        (
+            '<tmx><body><tu srclang="en"><tuv xml:lang="en"><seg>'
+            + "<hi>" * 5000
+            + "x"
+            + "</hi>" * 5000
+            + '</seg></tuv><tuv xml:lang="es"><seg>x</seg></tuv></tu></body></tmx>',
+            "not XML that can be read",
+        ),
     ],
 )
 def test_what_is_no_tmx_is_refused(tmp_path: Path, text: str, problem: str) -> None:

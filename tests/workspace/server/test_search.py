@@ -182,11 +182,17 @@ def test_text_of_an_unknown_field_is_refused(park: Dataset) -> None:
     "query",
     ['"', '""', "(", ")", "()", "-", "--", "+", "|", "\\", "a\\", "~", "a~", '"a"~', "*", "a*b*", "NEAR(a b)", "^a",
      "prompt:a", "{a} : b", "a AND", "NOT", "a' OR 1=1 --", "\0", "a\0b", "%", ":v1", "\ue000", "🌊", "((((((((",
-     "a OR OR"],
+     "a OR OR", "a|" * 160, "-a|" * 1020 + "b", "-a " * 1020, "-(a|-b) " * 500],
 )  # fmt: skip
 def test_no_query_breaks_the_search(park: Dataset, ana: Api, query: str) -> None:
     park.search(query)
     park.search(query, mine=True, api=ana, field="prompt")
+
+
+@pytest.mark.parametrize("offset", [2**63 - 1, 2**63, 10**30])
+def test_no_page_is_too_far(park: Dataset, ana: Api, offset: int) -> None:
+    assert park.search_raw(offset=offset)["items"] == []
+    assert park.search_raw(offset=offset, mine=True, api=ana)["items"] == []
 
 
 @pytest.mark.parametrize("query", ["(" * 40 + "a" + ")" * 40, "a " * 1100])
