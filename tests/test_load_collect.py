@@ -27,6 +27,7 @@ from tests.reviews import connection_to, options, record
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.settings import METADATA, answer_text
+from workspace.argilla.team import invite
 from workspace.cli import main
 from workspace.config import Credentials
 from workspace.errors import ArgillaError
@@ -354,6 +355,53 @@ def test_team_makes_accounts_whose_passwords_are_in_files_only(connection: Conne
         1,
         "Error: 'a b' cannot be a username: letters, digits and . _ @ + - only\n",
     )
+
+
+@pytest.mark.parametrize("homes", [1, 2], ids=["one home", "two homes"])
+def test_every_note_holds_the_password_of_its_account_whoever_adds_at_once(
+    connection: Connection, homes: int, tmp_path: Path
+) -> None:
+    names = [f"eva{n}.{connection.dataset}.{homes}" for n in range(3)]
+    places = [replace(connection, home=tmp_path / f"home-{n % homes}") for n in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        new = [name for invited in pool.map(lambda place: invite(place, names), places) for name in invited.new]
+    assert sorted(new) == names, "each is new once"
+    notes = [note for n in range(homes) for note in (tmp_path / f"home-{n}" / "invitations").iterdir()]
+    assert sorted(note.stem for note in notes) == names
+    for note in notes:
+        password = re.search(r"Contraseña: (\S+)", note.read_text(encoding="utf-8"))
+        assert password
+        form = {"username": note.stem, "password": password[1]}
+        assert httpx.post(f"{connection.api_url}/api/v1/token", data=form, trust_env=False).status_code == 201
+
+
+@pytest.mark.parametrize("option", ["--workspace", "--dataset"])
+@pytest.mark.parametrize("name", [" ", "a\x1bb", "a\nb", "x" * 191, "\udcff"])
+def test_a_name_that_cannot_be_one_is_refused_before_anything_is_made(
+    connection: Connection, tmp_path: Path, option: str, name: str
+) -> None:
+    before = httpx.get(
+        f"{connection.api_url}/api/v1/me/workspaces", headers={"X-Argilla-Api-Key": connection.api_key}
+    )
+    asked = [*options(connection), option, name]
+    result = CliRunner().invoke(main, ["load", source(tmp_path, [record(1)]), "--translator", "none", *asked])
+    assert result.exit_code == 1
+    assert re.fullmatch(r"Error: '[^\n\x1b]*' cannot be the name of a (workspace|dataset): [^\n]*\n", result.output)
+    after = httpx.get(f"{connection.api_url}/api/v1/me/workspaces", headers={"X-Argilla-Api-Key": connection.api_key})
+    assert before.json() == after.json()
+
+
+def test_an_odd_name_that_is_there_hurts_nobody_else(connection: Connection, tmp_path: Path) -> None:
+    with httpx.Client(base_url=connection.api_url, headers={"X-Argilla-Api-Key": connection.api_key}) as owner:
+        for number, name in enumerate(("Mi equipo", "a\x00b", "\ud800", "/", "</script>", "x" * 10_000)):
+            body = json.dumps({"name": f"{name}{connection.dataset}"})
+            made = owner.post("/api/v1/workspaces", content=body, headers={"Content-Type": "application/json"})
+            if made.is_success:
+                datasets = {"name": f"{name}{number}", "workspace_id": made.json()["id"]}
+                assert owner.post("/api/v1/datasets", json=datasets).status_code in (201, 422)
+    assert load(connection, source(tmp_path, [record(1)]))["new"] == 1
+    spaced = replace(connection, workspace=f"Mi equipo {connection.workspace}", dataset="Los ríos")
+    assert load(spaced, source(tmp_path, [record(1)]))["new"] == 1
 
 
 def test_notes_link_to_the_dataset_at_the_address_that_reviewers_use(connection: Connection, tmp_path: Path) -> None:

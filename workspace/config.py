@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from workspace.errors import ConfigError
+from workspace.errors import ConfigError, shown
 from workspace.files.private import make_home, write_private
 
 CREDENTIALS = "credentials.json"
+LONGEST_NAME = 190  # of a workspace or a dataset; Argilla takes 200, and `load --answers all` adds a number
 
 
 def default_home() -> Path:
@@ -66,10 +67,21 @@ class Credentials:
 
 @dataclass(frozen=True)
 class DatasetAddress:
-    """Where one Argilla dataset is, and the key to it, which never shows in ``repr``."""
+    """Where one Argilla dataset is, and the key to it, which never shows in ``repr``.
+
+    Raises:
+        ConfigError: a name is blank, too long, or holds what cannot be printed.
+    """
 
     api_url: str
     api_key: str = field(repr=False)
     workspace: str
     dataset: str
     home: Path
+
+    def __post_init__(self) -> None:
+        for what, name in (("workspace", self.workspace), ("dataset", self.dataset)):
+            if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+                raise ConfigError(
+                    f"{shown(name)} cannot be the name of a {what}: 1 to {LONGEST_NAME} characters that can be seen"
+                )

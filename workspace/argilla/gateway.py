@@ -139,13 +139,19 @@ class Gateway:
             ArgillaError: the server refuses the name or the password; the message has its reason.
         """
         workspace = self.workspace_id(create=True)
-        user = next((user for user in self.users() if user.username == username), None)
-        if user is None:
-            body = {"username": username, "first_name": first_name, "password": password, "role": "annotator"}
-            user = read_user(self._request("POST", "users", json=body))
+        found = (user for user in self.users() if user.username == username)
+        user = next(found, None) or self.make_annotator(username, first_name, password)
+        if user is None:  # another run has just made it
+            return self.add_reviewer(username, first_name, password)
         if user not in self.reviewers():
-            self._request("POST", f"workspaces/{workspace}/users", json={"user_id": user.id})
+            self._request("POST", f"workspaces/{workspace}/users", json={"user_id": user.id}, allowed=(409,))
         return user
+
+    def make_annotator(self, username: str, first_name: str, password: str) -> User | None:
+        """Make an annotator, who is in no workspace yet; None if there is a user of this name."""
+        body = {"username": username, "first_name": first_name, "password": password, "role": "annotator"}
+        made = self._request("POST", "users", json=body, allowed=(409,))
+        return read_user(made) if made else None
 
     def workspace_id(self, *, create: bool = False) -> str | None:
         """The id of the workspace. If it does not exist: None, or with ``create`` that of a new one."""

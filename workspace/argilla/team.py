@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from workspace.argilla.listing import User
 from workspace.argilla.settings import BATCH, REVIEW, Kind, fill
 from workspace.config import DatasetAddress
 from workspace.errors import ConfigError, DataError, DatasetMismatch
+from workspace.files.locks import locked
 from workspace.files.private import make_home, write_private
 
 _USERNAME = re.compile(r"\w[\w.@+-]{0,99}")
@@ -64,20 +66,39 @@ def invite(
     for name in names:
         if not _USERNAME.fullmatch(name):
             raise ConfigError(f"{name!r} cannot be a username: letters, digits and . _ @ + - only")
-    with Gateway(connection) as gateway:
+    with Gateway(connection) as gateway, nullcontext() if dry_run else _alone(connection.home):
         users = {user.username: user for user in gateway.users() if user.username in names}
-        new = tuple(name for name in names if name not in users)
-        known = tuple(name for name in names if name in users)
+        new = [name for name in names if name not in users]
         link, kind = _link(gateway, address, batch) if new else ("", REVIEW)
         for name in () if dry_run else names:
             if name in users and users[name].role == "owner":
                 continue
-            password = ""
-            if name not in users:
-                password = make_password()
+            password = make_password()
+            if name in new:
                 write_invitation(connection.home, link, name, password, kind)
+                if gateway.make_annotator(name, name, password) is None:  # somebody has, from another home
+                    invitation_path(connection.home, name).unlink(missing_ok=True)
+                    new.remove(name)
             users[name] = gateway.add_reviewer(name, name, password)
-    return Invited(new, known, users)
+    return Invited(tuple(new), tuple(name for name in names if name not in new), users)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Wait until no other run on this home makes accounts: the last note would else hold a password that nobody has.
+
+    Raises:
+        DataError: the home cannot be written.
+    """
+    try:
+        make_home(home)
+        with ExitStack() as held:
+            held.enter_context(locked(home / "invitations.lock"))
+            ready = held.pop_all()
+    except OSError as error:
+        raise DataError(f"{home}: cannot be written ({error.strerror})") from error
+    with ready:
+        yield
 
 
 def review_link(connection: DatasetAddress, address: str | None = None) -> str:
