@@ -141,3 +141,25 @@ def test_a_terminal_without_a_character_gets_another_sign_for_it(charset: str, t
     assert ("🌳" in said.output) is (charset == "utf-8")
     for_machines = CliRunner(charset=charset).invoke(main, ["implode", str(source), "-o", output, "--json"])
     assert json.loads(for_machines.output)["records"] == 1
+
+
+def test_no_source_and_no_name_has_power_over_the_terminal(tmp_path: Path) -> None:
+    """A title of the window, a colour, C1's escape and a line turned about are shown as what they are."""
+    evil = "\x1b]0;x\x07\x1b[2J\x9b31m\u202e\r"
+    for name, text in (("a.csv", f"prompt,chosen,rejected\n{evil}p,a,a\n,b,c\n"), ("b.csv", f"{evil}a,b\n1,2\n")):
+        source = tmp_path / (evil.replace("\x07", "") + name)
+        source.write_text(text, encoding="utf-8", newline="")
+        for more in ([], ["--json"], ["--source-name", evil], ["--map", f"prompt={evil}"]):
+            said = CliRunner().invoke(main, ["implode", str(source), "-o", str(tmp_path / f"{name}.jsonl"), *more])
+            assert said.output
+            assert not set(said.output) & set("\x1b\x07\x9b\u202e\r"), said.output
+            if more == ["--json"] and said.exit_code == 0:
+                assert json.loads(said.stdout)["rows"] == 2
+
+
+def test_every_command_prints_in_one_place() -> None:
+    packages = ("workspace", "loaders", "exports")
+    commands = [path for package in packages for path in (ROOT / package / "commands").rglob("*.py")]
+    raw = [str(path) for path in commands if re.search(r"click\.echo|\bprint\(", path.read_text(encoding="utf-8"))]
+    assert len(commands) > 30
+    assert raw == [str(ROOT / "workspace" / "commands" / "output.py")]

@@ -380,15 +380,13 @@ def test_every_note_holds_the_password_of_its_account_whoever_adds_at_once(
 def test_a_name_that_cannot_be_one_is_refused_before_anything_is_made(
     connection: Connection, tmp_path: Path, option: str, name: str
 ) -> None:
-    before = httpx.get(
-        f"{connection.api_url}/api/v1/me/workspaces", headers={"X-Argilla-Api-Key": connection.api_key}
-    )
+    url, key = f"{connection.api_url}/api/v1/me/workspaces", {"X-Argilla-Api-Key": connection.api_key}
+    before = httpx.get(url, headers=key).json()
     asked = [*options(connection), option, name]
     result = CliRunner().invoke(main, ["load", source(tmp_path, [record(1)]), "--translator", "none", *asked])
     assert result.exit_code == 1
     assert re.fullmatch(r"Error: '[^\n\x1b]*' cannot be the name of a (workspace|dataset): [^\n]*\n", result.output)
-    after = httpx.get(f"{connection.api_url}/api/v1/me/workspaces", headers={"X-Argilla-Api-Key": connection.api_key})
-    assert before.json() == after.json()
+    assert httpx.get(url, headers=key).json() == before
 
 
 def test_an_odd_name_that_is_there_hurts_nobody_else(connection: Connection, tmp_path: Path) -> None:

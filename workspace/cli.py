@@ -11,7 +11,7 @@ import click
 
 from workspace import __version__
 from workspace.commands.lazy import LazyGroup
-from workspace.errors import H4rmonyError, H4rmonyWarning
+from workspace.errors import H4rmonyError, H4rmonyWarning, visible
 
 # name -> (where the click command is, its one-line help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -47,7 +47,7 @@ class Root(LazyGroup):
             try:
                 return super().invoke(ctx)
             except H4rmonyError as error:
-                raise click.ClickException(str(error)) from error
+                raise click.ClickException(visible(str(error))) from error
 
 
 def _show_warning(
@@ -60,7 +60,11 @@ def _show_warning(
 ) -> None:
     """Print one of ours as a line, any other as Python does."""
     ours = issubclass(category, H4rmonyWarning)
-    text = f"Warning: {message}\n" if ours else warnings.formatwarning(message, category, filename, lineno, line)
+    text = (
+        visible(f"Warning: {message}\n")
+        if ours
+        else warnings.formatwarning(message, category, filename, lineno, line)
+    )
     click.echo(text, file=file or sys.stderr, nl=False)
 
 

@@ -29,6 +29,11 @@ The command line maps the root class, and nothing else, to exit status 1. ``H4rm
 
 from __future__ import annotations
 
+import re
+
+# What a terminal obeys in place of showing it, and what turns the order of a line about; no ends of lines, no tabs.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 
 class H4rmonyError(Exception):
     """Root of every error that is stated to the user in one line, without a traceback."""
@@ -148,6 +153,11 @@ def count_of(number: int, noun: str, plural: str = "") -> str:
 def one_line(error: object, length: int = 200) -> str:
     """The message of an error of another library, on one line; its name if it says nothing."""
     return cut(" ".join(str(error).split()) or type(error).__name__, length)
+
+
+def visible(text: str) -> str:
+    """The text with each character that a terminal would obey as an escape, such as ``\\u001b``."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def shown(text: str, length: int = 60) -> str:

@@ -11,7 +11,7 @@ from exports.commands.reviews import warn_of_gone
 from exports.review.collect import collect_to
 from workspace.argilla.connection import Connection
 from workspace.commands.options import connection_options, dry_run_option, json_option
-from workspace.commands.output import next_step, print_summary
+from workspace.commands.output import next_step, print_summary, say
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _collect_any(connection: Connection, output: Path, pairs: PairsOf | None, dr
     if done.gone:
         what = count_of(len(done.gone), "response is", "responses are")
         kept = "would be" if dry_run else "is" if len(done.gone) == 1 else "are"
-        click.echo(f"Warning: {what} no longer in Argilla, or only older; {kept} kept in {output / GONE}", err=True)
+        say(f"Warning: {what} no longer in Argilla, or only older; {kept} kept in {output / GONE}", err=True)
     print_summary(_title(output, done.changed, dry_run), done.to_json(), as_json=as_json)
     if pairs and not (as_json or dry_run):
         next_step(f"export --review {output} -o data/ --language {pairs.language}")

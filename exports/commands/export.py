@@ -14,7 +14,7 @@ from exports.write.export import Exported, ExportSettings, export_review
 from workspace.argilla.connection import Connection
 from workspace.commands.garbage import no_garbage
 from workspace.commands.options import deferred_connection_options, dry_run_option, json_option
-from workspace.commands.output import print_summary
+from workspace.commands.output import print_summary, say
 
 
 @click.command()
@@ -58,7 +58,7 @@ def _report(exported: Exported, output: Path, *, dry_run: bool, as_json: bool) -
     else:
         title = f"would write {output}" if dry_run else f"wrote {output}"
     for warning in _warnings(exported, output):
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}", err=True)
     counts = exported.counts.to_json()
     gone = len(exported.gone.kept)
     if as_json:

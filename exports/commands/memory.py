@@ -14,7 +14,7 @@ from exports.write.learn import SOURCE_LANGUAGE
 from exports.write.learn import learn as learn_from
 from workspace.argilla.connection import Connection
 from workspace.commands.options import deferred_connection_options, dry_run_option, home_option, json_option
-from workspace.commands.output import Value, print_summary
+from workspace.commands.output import Value, print_summary, say
 from workspace.errors import count_of
 from workspace.memory.exchange import SUFFIXES, export_memory, import_memory
 from workspace.memory.store import HUMAN, MEMORY_FILE, TranslationMemory
@@ -108,7 +108,7 @@ def export(file: Path, human_only: bool, home: Path, dry_run: bool, as_json: boo
     )
     if counts.not_xml:
         held = count_of(counts.not_xml, "translation holds", "translations hold")
-        click.echo(f"Warning: {held} control characters, which XML cannot; JSON Lines can", err=True)
+        say(f"Warning: {held} control characters, which XML cannot; JSON Lines can", err=True)
     state = ("not written (dry run)" if dry_run else "written") if changed else "unchanged"
     print_summary(
         f"{file}: {state}", {"entries": counts.entries, "left_out_not_xml": counts.not_xml}, as_json=as_json

@@ -20,7 +20,7 @@ from exports.write.export import ExportSettings
 from workspace.argilla.connection import Connection
 from workspace.commands.garbage import no_garbage
 from workspace.commands.options import deferred_connection_options, json_option
-from workspace.commands.output import print_summary
+from workspace.commands.output import print_summary, say
 from workspace.errors import ConfigError, RulesNotMet
 
 if TYPE_CHECKING:
@@ -157,17 +157,17 @@ def _missing_said() -> Iterator[None]:
         yield
     except RulesNotMet as error:
         for one in error.missing:
-            click.echo(f"Missing: {one}", err=True)
+            say(f"Missing: {one}", err=True)
         raise
 
 
 def _print(done: Published, output: Path | None, *, as_json: bool) -> None:
     for warning in _warnings(done):
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}", err=True)
     for note in done.check.warnings:
-        click.echo(f"Note: the Hub says of the dataset card: {note}", err=True)
+        say(f"Note: the Hub says of the dataset card: {note}", err=True)
     for one in done.missing or ():
-        click.echo(f"Missing: {one}", err=True)
+        say(f"Missing: {one}", err=True)
     place = done.pushed.url if done.pushed else output
     verb = f"pushed {place}" if done.pushed else f"wrote {place}, nothing was pushed"
     counts = {**done.counts(), "card": str(done.check)}

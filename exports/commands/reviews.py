@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from workspace.argilla.connection import Connection
+from workspace.commands.output import say
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def warn_of_gone(gone: Gone, output: Path, place: str, *, dry_run: bool) -> None
         for reviewer, count in sorted(Counter(ballot.reviewer for ballot in ballots).items()):
             verb, them = ("is", "it") if count == 1 else ("are", "they")
             what = f"{count_of(count, 'ballot')} of {reviewer} {verb}"
-            click.echo(
+            say(
                 f"Warning: {what} {how} {place}; {them} {'would be' if dry_run else verb} kept in {output / GONE}",
                 err=True,
             )

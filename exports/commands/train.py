@@ -11,7 +11,7 @@ import click
 
 from exports.training.losses import LOSSES
 from workspace.commands.options import dry_run_option, home_option, json_option
-from workspace.commands.output import print_summary
+from workspace.commands.output import print_summary, say
 
 if TYPE_CHECKING:
     from exports.evaluation.costs.cost import Cost
@@ -121,7 +121,7 @@ def _report(
     trained: Trained, pushed: PublishedModel | None, push: str | None, *, dry_run: bool, as_json: bool
 ) -> None:
     for warning in trained.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}", err=True)
     if as_json:
         print_summary("", trained.to_json() | ({"pushed": pushed.to_json()} if pushed else {}), as_json=True)
         return

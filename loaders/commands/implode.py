@@ -13,7 +13,7 @@ from loaders.imploding.source import implode as implode_source
 from loaders.source.location import Location
 from workspace.commands.garbage import no_garbage
 from workspace.commands.options import dry_run_option, json_option, output_option
-from workspace.commands.output import Value, print_first, print_summary
+from workspace.commands.output import Value, print_first, print_summary, say
 from workspace.errors import ConfigError, count_of
 from workspace.giveaways import GiveAways, Surface
 
@@ -69,7 +69,7 @@ def _print_audit(imploded: Imploded, audit: Path | None) -> None:
     entries = sorted(imploded.audit, key=lambda entry: (entry.finding not in _READING, not entry.rows_left_out))
     if entries:
         print_first([*entries], f"; {audit or '--audit FILE'} lists all")
-        click.echo()
+        say()
 
 
 def _print_summary(imploded: Imploded, output: Path, state: str, *, as_json: bool) -> None:

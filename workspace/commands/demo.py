@@ -15,6 +15,7 @@ import click
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.team import invitation_path
+from workspace.commands.output import say
 from workspace.config import CREDENTIALS, default_home
 from workspace.demo.reviewers import scripted_ballots
 from workspace.demo.samples import samples
@@ -48,16 +49,16 @@ def demo(output: Path, home: Path, keep: bool) -> None:
       h4rmony demo --keep -o demo-output
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the server too
-    click.echo(f"1. Argilla starts on this machine, with its data in {home} ...")
+    say(f"1. Argilla starts on this machine, with its data in {home} ...")
     with serve(home) as connection:
-        click.echo(f"   it answers at {connection.api_url}")
+        say(f"   it answers at {connection.api_url}")
         load_samples(home)
         review_sample(connection)
         export_review(home, output)
         if keep:
             wait(connection)
     if not keep:
-        click.echo(f"To look at it in the browser: h4rmony demo --keep --home {home} -o {output}")
+        say(f"To look at it in the browser: h4rmony demo --keep --home {home} -o {output}")
 
 
 def load_samples(home: Path) -> None:
@@ -65,20 +66,20 @@ def load_samples(home: Path) -> None:
     sample = samples()
     if has_apertium():
         translator = ["--translator", "apertium"]
-        click.echo("2. The sample in English is translated with Apertium and loaded, then the one in Spanish ...")
+        say("2. The sample in English is translated with Apertium and loaded, then the one in Spanish ...")
     else:
         translator = ["--translator", "memory", "--memory", str(sample.memory)]
-        click.echo(
+        say(
             "2. No translation engine is installed: the sample in English is loaded with its own memory, made by "
             "Apertium, then the one in Spanish ..."
         )
     english = load_sample(sample.english, home, *translator)
-    click.echo(
+    say(
         f"   {counted(english)}; {count_of(english['translated'], 'text')} translated, "
         f"{english['from_memory']} from the memory"
     )
     spanish = load_sample(sample.spanish, home, "--translator", "none")
-    click.echo(f"   {counted(spanish)}; in Spanish from the start")
+    say(f"   {counted(spanish)}; in Spanish from the start")
 
 
 def load_sample(sample: Path, home: Path, *translator: str) -> dict[str, Any]:
@@ -102,10 +103,10 @@ def has_apertium() -> bool:
 
 def review_sample(connection: Connection) -> None:
     """Step 3: the scripted reviewers answer, each with an account of their own."""
-    click.echo("3. Two scripted reviewers rank the answers and correct the Spanish ...")
+    say("3. Two scripted reviewers rank the answers and correct the Spanish ...")
     for reviewer, ballots in scripted_ballots().items():
         new = connection.post(ballots)
-        click.echo(f"   {reviewer}: {count_of(len(ballots), 'answer')}, {new} of them new")
+        say(f"   {reviewer}: {count_of(len(ballots), 'answer')}, {new} of them new")
 
 
 def export_review(home: Path, output: Path) -> None:
@@ -113,14 +114,14 @@ def export_review(home: Path, output: Path) -> None:
     review = output / "review"
     collected = run_command("collect", "-o", str(review), "--home", str(home))
     ballots, records = (count_of(collected[name], name[:-1]) for name in ("ballots", "records"))
-    click.echo(f"4. Collecting and merging {ballots} on {records} ...")
+    say(f"4. Collecting and merging {ballots} on {records} ...")
     formats = [argument for name in FORMATS for argument in ("--format", name)]
     run_command("export", "--review", str(review), "-o", str(output), *formats)
     summary = json.loads((output / "summary.json").read_text(encoding="utf-8"))
-    click.echo(f"   {describe(summary)}")
+    say(f"   {describe(summary)}")
     for name in FORMATS:
-        click.echo(f"   {output / name}: train.parquet, test.parquet")
-    click.echo(f"   {output}: ballots.jsonl, dropped.jsonl, left_out.jsonl and summary.json; review/ as collected")
+        say(f"   {output / name}: train.parquet, test.parquet")
+    say(f"   {output}: ballots.jsonl, dropped.jsonl, left_out.jsonl and summary.json; review/ as collected")
 
 
 def describe(summary: dict[str, Any]) -> str:
@@ -133,15 +134,15 @@ def describe(summary: dict[str, Any]) -> str:
 
 def wait(connection: Connection) -> None:
     """Keep the server until Ctrl+C."""
-    click.echo(f"Open {connection.link()}")
+    say(f"Open {connection.link()}")
     with Gateway(connection) as gateway:
         owner = gateway.me().username
-    click.echo(f"   sign in as ana, with the password in {invitation_path(connection.home, 'ana')},")
-    click.echo(f"   or as {owner}, with the password in {connection.home / CREDENTIALS}. Ctrl+C ends it.")
+    say(f"   sign in as ana, with the password in {invitation_path(connection.home, 'ana')},")
+    say(f"   or as {owner}, with the password in {connection.home / CREDENTIALS}. Ctrl+C ends it.")
     try:
         signal.pause()
     except KeyboardInterrupt:
-        click.echo("\nThe server ends; all answers are kept.")
+        say("\nThe server ends; all answers are kept.")
 
 
 def run_command(*arguments: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from workspace.errors import visible
 from workspace.watched import in_notebook
 
 Item = TypeVar("Item")
@@ -18,13 +19,18 @@ MOST_LINES = 20  # of a list
 Value = str | int | float | bool | None | list[str] | Mapping[str, object]
 
 
+def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print a text; what it holds of a source or of a name has no power over the terminal."""
+    click.echo(visible(text), err=err, nl=nl)
+
+
 def print_summary(title: str, counts: Mapping[str, Value], *, as_json: bool = False) -> None:
     """Print ``title`` and one aligned line a count; with ``as_json`` one JSON object on stdout instead."""
     if as_json:
         text = json.dumps(dict(counts), ensure_ascii=False, sort_keys=True)
-        click.echo(text if _can_be_shown(text) else json.dumps(dict(counts), sort_keys=True))
+        say(text if _can_be_shown(text) else json.dumps(dict(counts), sort_keys=True))
         return
-    click.echo(title)
+    say(title)
     width = max((len(name) for name in counts), default=0)
     for name, value in counts.items():
         if value is None or value in ([], {}):
@@ -33,7 +39,7 @@ def print_summary(title: str, counts: Mapping[str, Value], *, as_json: bool = Fa
             shown = ", ".join(f"{key} {number}" for key, number in sorted(value.items()))
         else:
             shown = ", ".join(value) if isinstance(value, list) else str(value)
-        click.echo(f"  {name.replace('_', ' '):<{width}}  {shown}")
+        say(f"  {name.replace('_', ' '):<{width}}  {shown}")
 
 
 def _can_be_shown(text: str) -> bool:
@@ -47,15 +53,15 @@ def _can_be_shown(text: str) -> bool:
 
 def next_step(command: str, when: str = "Next") -> None:
     """Say what to run after this, as the last line."""
-    click.echo(f"{when}: h4rmony {command}")
+    say(f"{when}: h4rmony {command}")
 
 
 def print_first(lines: Sequence[object], where: str = "", *, err: bool = False) -> None:
     """Print the first lines of a list, and how many more there are; ``where`` says who has them all."""
     for line in lines[:MOST_LINES]:
-        click.echo(str(line), err=err)
+        say(str(line), err=err)
     if len(lines) > MOST_LINES:
-        click.echo(f"... and {len(lines) - MOST_LINES} more{where}", err=err)
+        say(f"... and {len(lines) - MOST_LINES} more{where}", err=err)
 
 
 @contextmanager

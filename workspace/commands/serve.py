@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from workspace.commands.options import home_option, json_option
+from workspace.commands.output import say
 from workspace.config import CREDENTIALS, Credentials
 
 
@@ -32,6 +34,7 @@ def serve(home: Path, host: str, port: int, as_json: bool) -> None:
     Example:
       h4rmony serve --home ./review --port 6900
     """
+    from workspace.server.home import address_for_others
     from workspace.server.process import end_with_parent
     from workspace.server.start import run_server
 
@@ -44,6 +47,13 @@ def serve(home: Path, host: str, port: int, as_json: bool) -> None:
             line = json.dumps(said)
         else:
             line = f"Argilla is ready at {credentials.api_url}: user {credentials.username}, password in {path}"
-        click.echo(line)
+        say(line)
+        others = address_for_others(host, urlsplit(credentials.api_url).port or port)
+        if others:
+            say(
+                f"Warning: others reach it at {others}, in plain HTTP: who is on the way reads passwords; on a "
+                "network that is not your own, put HTTPS in front of it",
+                err=True,
+            )
 
     run_server(home, host, port, ready)

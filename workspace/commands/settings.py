@@ -9,7 +9,7 @@ import click
 from workspace.argilla.connection import Connection
 from workspace.argilla.renew import renew
 from workspace.commands.options import connection_options, dry_run_option, guidelines_option, json_option
-from workspace.commands.output import Value, print_summary
+from workspace.commands.output import Value, print_summary, say
 
 
 @click.command()
@@ -31,7 +31,7 @@ def settings(connection: Connection, guidelines: Path | None, dry_run: bool, as_
     renewed = renew(connection, guidelines=guidelines, dry_run=dry_run)
     if dry_run and not as_json:
         for change in renewed.changes:
-            click.echo(str(change))
+            say(str(change))
     is_same = not renewed.changes and not renewed.records
     title = "unchanged" if is_same else "would change" if dry_run else "changed"
     counts: dict[str, Value] = {

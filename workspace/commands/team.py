@@ -9,7 +9,7 @@ import click
 from workspace.argilla.connection import Connection
 from workspace.argilla.team import invite, members
 from workspace.commands.options import connection_options, dry_run_option, json_option
-from workspace.commands.output import print_summary
+from workspace.commands.output import print_summary, say
 
 
 @click.group()
@@ -62,7 +62,7 @@ def add(
     invited = invite(connection, usernames, address=address, batch=batch, dry_run=dry_run)
     host = urlsplit(address or connection.api_url).hostname
     if invited.new and host in ("127.0.0.1", "localhost", "::1"):
-        click.echo(f"Warning: the notes say {host}, which only this machine reaches; give --address", err=True)
+        say(f"Warning: the notes say {host}, which only this machine reaches; give --address", err=True)
     notes = connection.home / "invitations"
     if dry_run:
         title = "would add"

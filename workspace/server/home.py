@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from ipaddress import ip_address
 from pathlib import Path
 
 from workspace.errors import ConfigError, ServerError
@@ -103,3 +104,20 @@ def address_for_clients(server: socket.socket) -> str:
     host, port = server.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def address_for_others(host: str, port: int) -> str | None:
+    """The URL at which other machines reach a server that listens at ``host``; None if none does."""
+    address = ip_address(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+    if address.is_loopback:
+        return None
+    shown = _own_address() if address.is_unspecified else str(address)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def _own_address() -> str:
+    """The address from which this machine reaches others; its name if it reaches none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as unsent, suppress(OSError):
+        unsent.connect(("192.0.2.1", 9))  # of no machine; nothing is sent
+        return str(unsent.getsockname()[0])
+    return socket.gethostname()

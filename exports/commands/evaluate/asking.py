@@ -11,7 +11,7 @@ import click
 from exports.commands.evaluate.options import FILE
 from workspace.commands.model_options import model_options
 from workspace.commands.options import dry_run_option, home_option, json_option, output_option
-from workspace.commands.output import next_step, print_first, print_summary
+from workspace.commands.output import next_step, print_first, print_summary, say
 
 if TYPE_CHECKING:
     from exports.evaluation.judging.asking import Counted
@@ -141,7 +141,7 @@ def grade(answers: Path | None, data: Path | None, output: Path, as_json: bool, 
 
 def _print(output: Path, done: Counted, after: str, dry_run: bool, as_json: bool) -> None:
     for warning in done.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}", err=True)
     if not as_json:
         print_first(done.refused, err=True)
     state = "written" if done.changed else "unchanged" if output.exists() else "not written"

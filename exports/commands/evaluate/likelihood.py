@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workspace.commands.options import dry_run_option, json_option, output_option
-from workspace.commands.output import print_summary
+from workspace.commands.output import print_summary, say
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def likelihood(
     size = int(batch_size) if batch_size.isdecimal() else batch_size
     found = measure(model, batch_size=size, output=None if dry_run else output, **options)
     for note in found.notes:
-        click.echo(f"Warning: {note}", err=True)
+        say(f"Warning: {note}", err=True)
     if as_json:
         print_summary("", found.to_json(), as_json=True)
         return
@@ -72,7 +72,7 @@ def likelihood(
     )
     if output:
         unchanged = not dry_run and before == file_digest(output)
-        click.echo(f"{output} is unchanged" if unchanged else f"{'would write' if dry_run else 'wrote'} {output}")
+        say(f"{output} is unchanged" if unchanged else f"{'would write' if dry_run else 'wrote'} {output}")
 
 
 def _lines(found: Likelihood) -> dict[str, str]:

@@ -17,7 +17,7 @@ from exports.commands.evaluate.options import (
     shared_options,
 )
 from workspace.commands.options import dry_run_option, json_option, output_option
-from workspace.commands.output import Value, print_summary
+from workspace.commands.output import Value, print_summary, say
 
 if TYPE_CHECKING:
     from exports.words import Language
@@ -58,7 +58,7 @@ def leaderboard(
     if as_json:
         print_summary("", found.to_json(), as_json=True)
     elif output is None:
-        click.echo(found.to_markdown(language), nl=False)
+        say(found.to_markdown(language), nl=False)
     else:
         counts = {"models": sum(len(one.places) for one in found.standings), "tables": len(found.standings)}
         print_summary(outcome(output, changed=found.changed, dry_run=dry_run), counts)
@@ -112,7 +112,7 @@ def report(grades: Path, output: Path, dry_run: bool, as_json: bool, **options: 
 
     done = report_score(grades, output, dry_run=dry_run, **options)
     for warning in done.score.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}", err=True)
     if as_json:
         print_summary("", done.to_json(), as_json=True)
         return

@@ -15,7 +15,7 @@ from workspace.commands.options import (
     json_option,
     output_option,
 )
-from workspace.commands.output import next_step, print_summary
+from workspace.commands.output import next_step, print_summary, say
 from workspace.errors import count_of
 
 
@@ -100,11 +100,11 @@ def collect(
     done = collect_grades(connection, output, answers=answers, named=not pseudonyms, dry_run=dry_run)
     if gone := sum(given.status == "gone" for given in done.uncounted):
         what = f"{count_of(gone, 'grade')} of earlier collections {'is' if gone == 1 else 'are'} no longer in Argilla"
-        click.echo(f"Warning: {what}; kept in {uncounted_path(output)}, not counted", err=True)
+        say(f"Warning: {what}; kept in {uncounted_path(output)}, not counted", err=True)
     title = f"would write {output}" if dry_run else f"wrote {output}" if done.changed else f"{output} is unchanged"
     print_summary(title, done.to_json(), as_json=as_json)
     if not (as_json or dry_run) and done.grades:
         next_step(f"evaluate score grades.jsonl --people {output}")
     elif not as_json and not done.grades:
-        click.echo("Nobody has submitted a grade yet")
+        say("Nobody has submitted a grade yet")
         next_step(f"status --dataset {connection.dataset}")

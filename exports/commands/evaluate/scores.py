@@ -10,7 +10,7 @@ import click
 
 from exports.commands.evaluate.options import FILE, anchors_option, difference, outcome, people_option, shared_options
 from workspace.commands.options import dry_run_option, json_option, output_option
-from workspace.commands.output import print_summary
+from workspace.commands.output import print_summary, say
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def score(
     written = None if dry_run else output
     found = score_grades(grades, people=people, card=judge_card, anchors=anchors, output=written, **shared)
     for warning in found.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}", err=True)
     if as_json:
         print_summary("", found.to_json(), as_json=True)
         return
@@ -70,7 +70,7 @@ def score(
     whose = f"{found.model}, judged by" if found.model else "judged by"
     print_summary(f"{whose} {found.judge or 'nobody'}, 95% intervals, clustered on prompts", lines)
     if output:
-        click.echo(outcome(output, changed=dry_run or before != file_digest(output), dry_run=dry_run))
+        say(outcome(output, changed=dry_run or before != file_digest(output), dry_run=dry_run))
 
 
 @click.command()
@@ -110,7 +110,7 @@ def compare(
     words = Wording("en")
     found = compare_grades(first, second, people=people, card=judge_card, **shared)
     for warning in found.doubted(words):
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}", err=True)
     if as_json:
         print_summary("", found.to_json(), as_json=True)
         return

@@ -9,7 +9,7 @@ import click
 
 from exports.commands.evaluate.options import FILE, outcome, people_option, shared_options
 from workspace.commands.options import dry_run_option, json_option, output_option
-from workspace.commands.output import print_summary
+from workspace.commands.output import print_summary, say
 from workspace.errors import count_of
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ def validate(
         return
     if not any(section and section.judge.answers for section in (found.answers, found.ranked)):
         said = "no answer has both a grade of the judge and one of a person, so the card says nothing of the judge"
-        click.echo(f"Warning: {said}; have people grade answers that the judge graded", err=True)
+        say(f"Warning: {said}; have people grade answers that the judge graded", err=True)
     title = outcome(output, changed=dry_run or before != file_digest(output), dry_run=dry_run)
     print_summary(f"{title}: the card of {found.judge}", _card(found))
     for bias in found.named:
-        click.echo(f"Biased: {bias}")
+        say(f"Biased: {bias}")
 
 
 def _card(found: Card) -> dict[str, str | None]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from workspace import serve
 from workspace.errors import ConfigError, MissingPartError, ServerError
 from workspace.server import start
-from workspace.server.home import ServerHome, address_for_clients, listen
+from workspace.server.home import ServerHome, address_for_clients, address_for_others, listen
 
 
 @pytest.fixture
@@ -58,6 +59,19 @@ def test_the_lock_is_held_and_let_go(home: ServerHome) -> None:
 def test_the_address_for_clients(host: str, address: str) -> None:
     with listen(host, 0) as server:
         assert address_for_clients(server) == f"http://{address}:{server.getsockname()[1]}"
+
+
+def test_the_address_for_others() -> None:
+    assert address_for_others("127.0.0.1", 6900) is address_for_others("::1", 6900) is None
+    assert address_for_others("192.0.2.7", 6900) == "http://192.0.2.7:6900"
+    assert address_for_others("2001:db8::7", 80) == "http://[2001:db8::7]:80"
+    with listen("0.0.0.0", 0) as server:
+        port = server.getsockname()[1]
+        said = address_for_others("0.0.0.0", port)
+        assert said
+        assert said.startswith("http://")
+        assert said.endswith(f":{port}")
+        socket.create_connection((urlsplit(said).hostname, port), timeout=5).close()
 
 
 def test_the_port_is_taken_at_once() -> None:
