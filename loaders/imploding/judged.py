@@ -23,6 +23,7 @@ from loaders.shapes.messages import json_value
 from loaders.source.cells import JsonText
 from loaders.source.seen import alike, prompt_seen
 from loaders.source.table import Row, Table
+from workspace.errors import DataError
 from workspace.model.conversations import Message
 from workspace.model.h4rmony import PAIR_COLUMNS, PAIRS_SCHEMA, SCHEMA_KEY, everything_below
 from workspace.model.records import MAX_ANSWERS, Answer, Comparison, Record, Translation, answer_order
@@ -65,7 +66,12 @@ def implode_judged(
         record_id = f"{name}-{_digest(context, prompt)}"
         rows[record_id] = tuple(each.row.number for each in judged)
         found: list[AuditEntry] = []
-        if record := _implode_prompt(record_id, judged, shape, found):
+        try:
+            record = _implode_prompt(record_id, judged, shape, found)
+        except RecursionError as error:
+            where = f"{table.source}, row {judged[0].row.number}"
+            raise DataError(f"{where}: a cell is nested too deeply; leave its column out") from error
+        if record:
             records.append(record)
         audit += (replace(entry, record_id=record_id) for entry in found)
     records.sort(key=lambda record: record.id)

@@ -335,6 +335,14 @@ def test_conversations_are_the_same_records_from_csv_and_from_json_lines(tmp_pat
     assert list(implode(path)) == [record]
 
 
+def test_a_cell_that_is_nested_too_deeply_is_named() -> None:
+    deep: list[Any] = []
+    for _ in range(600):
+        deep = [deep]
+    with pytest.raises(DataError, match="the rows, row 1: a cell is nested too deeply; leave its column out"):
+        implode([{"instruction": Q, "chosen": GOOD, "rejected": BAD, "deep": deep}])
+
+
 def test_an_answer_that_looks_like_a_list_in_csv_is_an_answer(tmp_path: Path) -> None:
     path = tmp_path / "lists.csv"
     path.write_text('prompt,chosen,rejected\nP?,"[""a""]","[""b""]"\n')
