@@ -6,5 +6,6 @@
 - ``content``: the bytes of a file, unpacked; ``text``: its text.
 - ``delimited`` (CSV and its kin), ``json_rows``, ``columnar`` (Parquet, Arrow), ``workbook`` (Excel, LibreOffice):
   the rows of a file; ``grid``: rows of cells below a header; ``frames``: those of a DataFrame.
+- ``trees``: trees of messages as a table of questions with their answers.
 - ``cells``: the text of a cell. ``seen``: what of a text a reader sees. ``table``: what comes out.
 """

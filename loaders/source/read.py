@@ -21,6 +21,7 @@ from loaders.source.folder import find_parts
 from loaders.source.json_rows import read_json
 from loaders.source.location import STDIN, Location, Place
 from loaders.source.table import Row, Table
+from loaders.source.trees import untangled
 from loaders.source.workbook import read_workbook
 from workspace.errors import DataError, HubError, count_of, cut
 from workspace.hub import download_dataset, is_hub_id
@@ -71,12 +72,12 @@ def read_table(source: TableSource) -> Table:
         return read_found(find(location))
     frame = frames.as_frame(source)
     if frame is not None:
-        return _table(frames.NAME, _numbered(frames.NAME, frames.frame_rows(frame), cell_text))
+        return untangled(_table(frames.NAME, _numbered(frames.NAME, frames.frame_rows(frame), cell_text)))
     if isinstance(source, Mapping) or not isinstance(source, Iterable):
         raise DataError(
             f"a path, a Hub id, a DataFrame or an iterable of rows is needed, got {type(source).__name__}"
         )
-    return _table(ROWS, _numbered(ROWS, source))
+    return untangled(_table(ROWS, _numbered(ROWS, source)))
 
 
 def as_location(source: object) -> Location | None:
@@ -161,7 +162,7 @@ def read_found(found: Found) -> Table:
         notes.append(f"{found.name}: {wrong}")
     suffix = found.only.suffix if found.only else ""
     table = _table(found.name, rows, "a header and " if suffix in DELIMITED else "")
-    return replace(table, notes=tuple(notes), told=found.location.columns or {})
+    return untangled(replace(table, notes=tuple(notes), told=found.location.columns or {}))
 
 
 def _misread(rows: Iterable[Row]) -> str:

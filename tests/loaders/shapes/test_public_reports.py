@@ -40,6 +40,15 @@ def chatml(role: str, text: str) -> str:
     return f"<|im_start|>{role}\n{text}<|im_end|>\n"
 
 
+def oasst(number: str, parent: str | None, text: str, **more: Any) -> dict[str, Any]:
+    role = "assistant" if "rank" in more or "replies" in more else "prompter"
+    return {"message_id": number, "parent_id": parent, "text": text, "role": role, "lang": "es", "rank": None, **more}
+
+
+def tree(prompt: str, *replies: dict[str, Any]) -> dict[str, Any]:
+    return {"message_tree_id": prompt, "prompt": {**oasst("1", None, prompt), "replies": [*replies]}}
+
+
 def ranking(*ranks: tuple[str, int]) -> list[dict[str, Any]]:
     return [{"value": name, "rank": rank} for name, rank in ranks]
 
@@ -477,6 +486,30 @@ REPORTS: dict[str, Report] = {
             }
         ],
         {Q: KEEP_OR_FELL},
+    ),
+    "Open Assistant, a message a row": Report(
+        "https://huggingface.co/datasets/OpenAssistant/oasst1",
+        "A question with two answers or more is a record, rank 0 is the best, and what was said before is context.",
+        [
+            oasst("1", None, "Hi"),
+            oasst("2", "1", "Hello.", rank=0),
+            oasst("3", "1", "No.", rank=1, deleted=True),
+            oasst("4", "2", Q),
+            oasst("5", "4", BAD, rank=2.0),
+            oasst("6", "4", GOOD, rank=0.0),
+            oasst("7", "4", SOME, rank=1.0),
+        ],
+        {Q: THREE},
+        ("Hi", "Hello."),
+    ),
+    "Open Assistant, a tree a row": Report(
+        "https://huggingface.co/datasets/OpenAssistant/oasst2",
+        "The same from nested replies; answers that nobody ranked are of open order.",
+        [
+            tree(Q, oasst("2", "1", GOOD, rank=0, replies=[]), oasst("3", "1", BAD, rank=1, replies=[])),
+            tree("Rivers?", oasst("2", "1", GOOD, replies=[]), oasst("3", "1", BAD, replies=[])),
+        ],
+        {Q: KEEP_OR_FELL, "Rivers?": {GOOD: None, BAD: None}},
     ),
 }
 
