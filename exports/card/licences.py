@@ -87,9 +87,10 @@ def source_licence(record: Record, given: Mapping[str, str]) -> str | None:
     if is_h4rmony(name):
         return LICENCE.upper()
     said = {(metadata_column(key) or "").strip().casefold(): cell for key, cell in record.metadata.items()}
-    stated = next(filter(None, (one_line(said.get(column) or "") for column in _COLUMNS)), "")
-    if not stated and own_language(record):
-        stated = ", ".join(licences_of(record))
+    columns = [one_line(said.get(column) or "") for column in _COLUMNS]
+    if own_language(record):
+        columns.append(", ".join(licences_of(record)))
+    stated = next((one for one in columns if one and not one.upper().startswith(NOASSERTION)), "")
     if not stated and all(origin.by in ("human", "model") for origin in origins(record)):
         return None
     stated = stated or given.get(name, "")

@@ -236,6 +236,11 @@ class CardFacts:
         return titles[tuple(sorted(set(self.languages)))]
 
     @property
+    def pretty_name(self) -> str:
+        """The card's name on the Hub: the Spanish title, with the repository's name where it is not H4rmony's."""
+        return self.titles[0] if self.is_derived else f"{self.titles[0]}: {self.repo_id.partition('/')[2]}"
+
+    @property
     def terms(self) -> Terms:
         """The licence of the data."""
         return terms(self.licences, self.models, self.sources, derived=self.is_derived)
@@ -274,7 +279,7 @@ def card_metadata(facts: CardFacts) -> dict[str, Any]:
         **({"language_bcp47": tags} if tags and "es" in facts.languages else {}),
         "license": own.licence,
         **named,
-        "pretty_name": facts.titles[0],
+        "pretty_name": facts.pretty_name,
         "size_categories": [size_category(max(sum(config.rows.values()) for config in facts.published))],
         **({"source_datasets": origin} if origin else {}),
         "tags": [

@@ -41,7 +41,7 @@ _KEY_BYTES = 32
 _HOST = re.compile(
     r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/@?#]*@)?([^/:?#@\s]+)|((?:[\w-]+\.)+[a-z]{2,})(?=[/:?#]|$)", re.IGNORECASE
 )
-_HANDLE = re.compile(r"@|(?:^|[\s/])u(?:ser)?s?/|[?&]\w+=", re.IGNORECASE)
+_HANDLE = re.compile(r"@|(?:^|[\s/])(?:u|users?)/|[?&]\w+=", re.IGNORECASE)
 _DAY = len("2024-05-01")
 _PERSON_KEYS = frozenset({*PERSON_COLUMNS, *(METADATA_NAMES.get(column, column) for column in PERSON_COLUMNS)})
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exports.card.check import check_offline
-from exports.card.licences import FREE, Terms, licences_of, stated, terms, what_binds
+from exports.card.licences import FREE, Terms, licences_of, source_licence, stated, terms, what_binds
 from exports.card.page import (
     ModelFacts,
     Portion,
@@ -25,6 +25,7 @@ from tests.exports.card.cards import (
 from tests.exports.card_text import metadata_of
 from tests.exports.cases import record
 from workspace.licences import SPDX, Licence
+from workspace.model.records import Translation
 
 
 def test_a_licence_that_binds_the_translations_is_the_data_s_too() -> None:
@@ -158,3 +159,30 @@ def test_whatever_licences_say_the_name_is_one_that_the_hub_takes(names: list[st
     assert found == Terms("cc-by-4.0") or found.name
     data = metadata_of(render_card(replace(FACTS, licences=tuple(Portion(n, 1, 1.0) for n in licences))))
     assert data["license"] == "cc-by-4.0" or re.fullmatch(r"[a-z0-9][a-z0-9.-]*", data["license_name"])
+
+
+@pytest.mark.parametrize(
+    ("metadata", "licence"),
+    [
+        ({"license": "mit"}, "MIT"),
+        ({"Licencia": " CC-BY-SA-4.0 "}, "CC-BY-SA-4.0"),
+        ({}, "CC0-1.0"),  # what who publishes says
+        ({"licence": "NOASSERTION (nobody knows)"}, "CC0-1.0"),
+        ({"origins": [{"by": "human"}, *[{"by": "model", "model": "tiny"}] * 3]}, None),
+        ({"origins": [{"by": "source"}] * 4}, "CC0-1.0"),
+    ],
+)
+def test_a_source_states_its_licence_in_its_rows_or_who_publishes_does(
+    metadata: dict[str, Any], licence: str | None
+) -> None:
+    made = record(1, id="foro-1", metadata={"prompt_id": "1", **metadata})
+    assert source_licence(made, {"foro": "CC0-1.0"}) == licence
+    assert source_licence(record(1, metadata=metadata), {"h4rmony": "MIT"}) == "CC-BY-4.0"
+    if licence == "CC0-1.0":
+        assert source_licence(made, {"otra": "MIT"}) == ""
+        spanish = replace(
+            made,
+            metadata={"translation_licence": "CC-BY-4.0", **made.metadata},
+            translation=Translation("es", "original", made.prompt, tuple(a.text for a in made.answers)),
+        )
+        assert source_licence(spanish, {}) == "CC-BY-4.0"

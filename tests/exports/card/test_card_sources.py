@@ -141,6 +141,7 @@ def test_h4rmony_is_named_only_where_records_of_it_are_in_the_data(languages: tu
     assert "H4rmony" not in said.partition("## Columnas")[0]
     data = metadata_of(text)
     assert not {"h4rmony", "ecolinguistics"} & set(data["tags"]) and data["source_datasets"] == ["original"]
+    assert data["pretty_name"].endswith(": foro-es")
     spanish, english = map(flat, halves(text))
     if "es" in languages:
         assert "Los textos vienen de foro y ultra, se tradujeron en parte automáticamente al español" in spanish

@@ -148,6 +148,7 @@ def test_everything_else_stays_and_comments_stay_when_asked_for() -> None:
         ("neovalle/H4rmony", "neovalle/H4rmony"),
         ("foro de cocina", "foro de cocina"),
         ("datos.csv", "datos.csv"),
+        ("us/data", "us/data"),
         ("", ""),
     ],
 )
