@@ -9,7 +9,7 @@ import pytest
 
 from exports.review.collect import review_in
 from loaders.loading.send import Action, Policy, load_records
-from tests.browser import ReviewerPage, browser_page
+from tests.browser import FRAMES_READY, ReviewerPage, browser_page
 from tests.reviews import connection_to, record
 from workspace.argilla.gateway import Gateway
 from workspace.config import Credentials
@@ -44,19 +44,21 @@ def test_the_turns_before_the_prompt_are_shown_exactly_and_come_back(server: Cre
         assert again.counts == {Action.UNCHANGED: 2}
         assert [*review_in(gateway, [dataset]).records] == records
         gateway.add_reviewer(f"ana-{connection.dataset}", "Ana", PASSWORD)
-    for width, height in ((1440, 900), (390, 844)):
-        with browser_page(width, height) as page:
-            me = ReviewerPage(page, server.api_url)
-            me.sign_in(f"ana-{connection.dataset}", PASSWORD)
-            me.open(dataset.id, 1)
-            if not me.texts(".before"):  # the server's order is its own
-                assert me.texts()[0] == "¿Por qué importan los ríos? (2)"
-                me.open(dataset.id, 2)
+    with browser_page() as page:
+        me = ReviewerPage(page, server.api_url)
+        me.sign_in(f"ana-{connection.dataset}", PASSWORD)
+        me.open(dataset.id, 1)
+        if not me.texts(".before"):  # the server's order is its own
+            assert me.texts()[0] == "¿Por qué importan los ríos? (2)"
+            me.open(dataset.id, 2)
+        for width, height in ((1440, 900), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_function(FRAMES_READY)
             page.screenshot(path=str(tmp_path / f"context-{width}.png"))
             assert me.texts(".before b") == ["Instrucciones", "Usuario", "Asistente"]
             assert me.texts(".before span") == [SPANISH[0], SPANISH[1], HOSTILE]
             assert me.texts()[0] == "¿Por qué importan los ríos? (1)"
             for frame in page.frames[1:]:
                 assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            assert page.evaluate("window.PWNED ?? null") is None
-            assert (me.errors, me.outside) == ([], [])
+        assert page.evaluate("window.PWNED ?? null") is None
+        assert (me.errors, me.outside) == ([], [])
