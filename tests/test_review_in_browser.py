@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from exports.evaluation.grades.files import ModelAnswer
@@ -248,6 +249,18 @@ def test_a_browser_in_another_language_gets_spanish(server: Credentials) -> None
         page.keyboard.press("Enter")
         page.get_by_text("El usuario o la contraseña no es correcto").wait_for()
         page.get_by_text("Iniciar sesión").first.wait_for()
+
+
+def test_who_has_tried_too_often_is_told_to_wait(server: Credentials) -> None:
+    form = {"username": "quien-adivina", "password": "no-es-esta"}
+    for _ in range(8):
+        httpx.post(f"{server.api_url}/api/v1/token", data=form, trust_env=False)
+    with browser_page() as page:
+        page.goto(f"{server.api_url}/sign-in")
+        page.locator("input[type=text]").fill(form["username"])
+        page.locator("input[type=password]").fill(form["password"])
+        page.keyboard.press("Enter")
+        page.get_by_text("Demasiados intentos: espera cinco minutos y vuelve a probar").wait_for()
 
 
 HOSTILE_RECORD = replace(

@@ -118,6 +118,14 @@ CHANGES = (
         r'(\w+)\._v\("of "\+',
         r'\1._v(\1.$t("of")+" "+',
     ),
+    Change(
+        "who has tried too often to sign in is told to wait",
+        "*.js",
+        '"login.error"',
+        r'(this\.error\.toString\(\)\.includes\("401"\)\?this\.\$t\("login\.error"\):)(this\.error)',
+        r'\1\2.toString().includes("429")?this.$i18n.locale==="es"?"Demasiados intentos: espera cinco minutos y '
+        r'vuelve a probar":"Too many attempts: wait for five minutes and try again":\2',
+    ),
     # Argilla pastes the record into the frame's script by String.replace: "</script>" in an answer of the reviewer's
     # own ended the script and ran, and "$'" and "#TEMPLATE#" were replaced.
     Change(
