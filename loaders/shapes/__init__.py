@@ -7,7 +7,7 @@
   good answers against bad ones, and ``middle``, with an answer between the two.
 - Answers and what orders them: ``preferred`` (two answers and which is better), ``ranked`` (a list of answers with
   ratings or ranks), ``numbered`` (answers in columns of their own, with ratings or ranks), ``spelled`` (with an order
-  in words), ``labels`` (one answer a row, good or bad).
+  in words), ``labels`` (one answer a row, good or bad), ``scored`` (one answer a row, with its rating or rank).
 - What annotation tools write: ``argilla`` (records) and ``argilla_columns`` (tables) of Argilla, ``label_studio``,
   ``options`` (Prodigy).
 

@@ -152,6 +152,8 @@ class Columns:
             found = tuple(column for column in found if not self._is_blank(column)) or found[:1]
         if len(found) > 1:
             told = " or ".join(f"--map {part}={_quoted(column)}" for column in found)
+            if {*map(_plain, found)} == {"instruction", "input"}:
+                told += "; where both are the prompt, as Alpaca has it, join them in a column 'prompt' before"
             raise DataError(
                 f"{self.table.source}: its {part} may be in {' or in '.join(map(repr, found))}; give {told}"
             )

@@ -13,6 +13,7 @@ from loaders.shapes import (
     options,
     preferred,
     ranked,
+    scored,
     spelled,
 )
 from loaders.shapes.asked import answered_column, earlier
@@ -36,6 +37,7 @@ _OTHERS: tuple[tuple[frozenset[str], Callable[[Columns], bool], Callable[[Column
     (frozenset(), numbered.fits, numbered.numbered),
     (frozenset(), spelled.fits, spelled.spelled),
     (frozenset({"completion", "label"}), labels.fits, labels.labels),
+    (frozenset({"completion", "ratings", "ranks"}), scored.fits, scored.scored),
     (frozenset(), argilla.fits, argilla.argilla),
     (frozenset(), label_studio.fits, label_studio.label_studio),
     (frozenset(), options.fits, options.options),
@@ -61,9 +63,9 @@ def recognise(table: Table) -> Schema | Shape | None:
     if schema and not (schema.is_pairs and schema.worse):
         _check_texts(table, [name for _, name in schema.texts if name])
         return schema
-    for parts, fits, shape in _OTHERS:
-        if not parts.isdisjoint(table.told):
-            return shape(columns) if fits(columns) else None
+    told = [(fits, shape) for parts, fits, shape in _OTHERS if not parts.isdisjoint(table.told)]
+    if told:
+        return next((shape(columns) for fits, shape in told if fits(columns)), None)
     if (
         columns.has("rejected")
         and not columns.has("chosen")

@@ -66,12 +66,20 @@ def plain(text: str) -> str:
 def _said(vote: str, words: dict[str, Ranking]) -> Votes:
     def read(row: Row) -> Ranking:
         told = row.cells.get(vote, "").strip()
-        places = words.get(_word(told))
+        places = words.get(_word(told)) or _of_models(row, told)
         if places is None:
             raise Unusable(Reason.NO_ORDER, f"{vote!r} is {told[:40]!r}, which prefers neither answer; left out")
         return places
 
     return Votes((vote,), read)
+
+
+def _of_models(row: Row, told: str) -> Ranking | None:
+    """What the name of a model says, where ``model_a`` and ``model_b`` name both."""
+    first, second = (row.cells.get(name, "").strip() for name in ("model_a", "model_b"))
+    if not told or first == second or told not in (first, second):
+        return None
+    return (1, 2) if told == first else (2, 1)
 
 
 def _word(text: str) -> str:

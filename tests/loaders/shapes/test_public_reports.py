@@ -511,6 +511,38 @@ REPORTS: dict[str, Report] = {
         ],
         {Q: KEEP_OR_FELL, "Rivers?": {GOOD: None, BAD: None}},
     ),
+    "a rating a row": Report(
+        "https://huggingface.co/datasets/nvidia/HelpSteer2",
+        "The rows of a prompt are its answers, and a higher score is better; without a score it has no place.",
+        [
+            {"prompt": Q, "response": text, "score": score}
+            for text, score in ((BAD, 1), (GOOD, 4), (SOME, 2.5), ("No.", None))
+        ],
+        {Q: THREE},
+        left_out=("no_order",),
+    ),
+    "a rank a row": Report(
+        "https://rdrr.io/cran/ClimMobTools/man/exportTricotRanks.html",
+        "The rows of a prompt are its answers, and rank 1 is the best.",
+        [{"pregunta": Q, "respuesta": text, "rank": rank} for text, rank in ((BAD, "3"), (GOOD, "1"), (SOME, "2"))],
+        {Q: THREE},
+    ),
+    "a vote that names the model": Report(
+        "https://github.com/somosnlp/llm-arena",
+        "The winner's name is that of the model of one answer, and stands for it.",
+        [
+            {"prompt": Q, "model_a": "uno", "model_b": "dos", "response_a": BAD, "response_b": GOOD, "winner": "dos"},
+            {"prompt": Q, "model_a": "uno", "model_b": "uno", "response_a": BAD, "response_b": GOOD, "winner": "uno"},
+        ],
+        {Q: KEEP_OR_FELL},
+        left_out=("no_order",),
+    ),
+    "Alpaca's instruction and input": Report(
+        "https://github.com/hiyouga/LlamaFactory/issues/5455",
+        "Half a prompt is no prompt: the file is refused, and the two columns are to be joined.",
+        [{"instruction": "Translate.", "input": "Trees", "chosen": GOOD, "rejected": BAD}],
+        refused="where both are the prompt, as Alpaca has it, join them in a column 'prompt' before",
+    ),
 }
 
 
