@@ -66,6 +66,7 @@ def _columns(context: click.Context, parameter: click.Parameter, values: Iterabl
     metavar="PROVIDER/MODEL",
     help="Write eval.yaml too, for Inspect AI and the Hub's leaderboards, with this model as the grader.",
 )
+@click.option("--variety", help="Variety of the records that state none, such as es-419 or México.")
 @click.option(
     "--profile",
     type=click.Choice(PROFILES),
@@ -98,6 +99,7 @@ def publish(
     comments: bool,
     private: bool,
     grader: str | None,
+    variety: str | None,
     profile: str | None,
     revision: str,
     yes: bool,
@@ -140,6 +142,7 @@ def publish(
             comments=comments,
             private=private,
             grader=grader,
+            variety=variety,
             profile=profile,
             revision=revision,
             settings=settings,

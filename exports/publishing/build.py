@@ -33,7 +33,7 @@ from exports.publishing.tables import add_columns, kinds_of
 from exports.review.files import Review
 from exports.review.pseudonyms import pseudonymous, pseudonyms, public_source
 from exports.review.sources import settled_part
-from exports.review.varieties import read_varieties
+from exports.review.varieties import read_varieties, with_variety
 from exports.review.weights import Weights
 from exports.write.export import ExportSettings, export_merged
 from workspace.errors import ConfigError, DataError
@@ -85,7 +85,8 @@ class PublishSettings:
 
     ``grader`` is the model that grades in ``eval.yaml``, as Inspect AI names it; without one there is no such file.
     ``source_licences`` are the licences of sources that state none themselves, by the source's name.
-    ``reviewers`` is the table of the reviewers' varieties (``exports/review/varieties.py``).
+    ``reviewers`` is the table of the reviewers' varieties (``exports/review/varieties.py``),
+    ``variety`` that of the records which state none.
 
     Raises:
         ConfigError: on construction, if the grader is no such name, a constant column has the name of a column that
@@ -100,6 +101,7 @@ class PublishSettings:
     grader: str | None = None
     source_licences: Mapping[str, str] = field(default_factory=dict)
     reviewers: Path | None = None
+    variety: str | None = None
 
     def __post_init__(self) -> None:
         if self.grader is not None and not _GRADER.fullmatch(self.grader):
@@ -151,6 +153,8 @@ def build_publication(review: Review, key: bytes, settings: PublishSettings, fol
     check_sources(settings.source_licences, review.records, "--source-licence")
     varieties = read_varieties(settings.reviewers, review.ballots) if settings.reviewers else {}
     review = settled_part(review, settings.export.sources)  # by the sources' own names
+    if settings.variety:
+        review = with_variety(review, settings.variety)
     public = pseudonymous(review, names, comments=settings.comments)
     export = _without_names(settings.export, names)
     merged = merge_review(public, export)

@@ -133,7 +133,7 @@ def _varieties(facts: CardFacts) -> Found:
     if prompts or answers:
         yield (
             f"{count_of(max(prompts, answers), 'prompt states', 'prompts state')} no variety, or its answers do not",
-            f"add a column variety or country to the source ({EXAMPLES}) and load it again",
+            f"add a column variety or country to the source ({EXAMPLES}) and load it again, or add --variety",
         )
     for said in facts.unread_varieties[:3]:
         yield f"{said[:40]!r} names no variety", f"write it as {EXAMPLES}"

@@ -88,6 +88,7 @@ def publish(
     grader: str | None = None,
     source_licences: Mapping[str, str] | None = None,
     reviewers: str | Path | None = None,
+    variety: str | None = None,
     profile: str | None = None,
     revision: str = MAIN,
     settings: MergeSettings | None = None,
@@ -114,6 +115,7 @@ def publish(
         source_licences: the licences of sources that state none themselves: ``{"foro": "CC-BY-4.0"}``.
         reviewers: a CSV file with the columns reviewer and variety: whose Spanish is which. Only counts and figures
             of each variety are published.
+        variety: that of the records which state none, such as "es-419" for what a machine translated.
         profile: "somosnlp" checks the hackathon's rules (``exports.publishing.profile``) before anything is sent.
         revision: the branch to push to.
         settings: how votes make pairs; by default as ``merge`` has it by default.
@@ -145,7 +147,7 @@ def publish(
         review = review.review
     export = ExportSettings.of(settings or MergeSettings(), formats)
     table = Path(reviewers) if reviewers else None
-    what = PublishSettings(repo_id, export, columns or {}, comments, grader, source_licences or {}, table)
+    what = PublishSettings(repo_id, export, columns or {}, comments, grader, source_licences or {}, table, variety)
     home = home or (review.home if isinstance(review, Connection) else default_home())
     hub = None if folder else HubRepository(open_hub(need_token=True), repo_id, revision)
     if hub and not yes:

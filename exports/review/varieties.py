@@ -9,12 +9,35 @@ says is published as counts and figures of each variety, never beside a name or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from exports.review.files import Review
 from exports.review.weights import read_people
-from workspace.errors import DataError
+from workspace.errors import ConfigError, DataError
 from workspace.model.ballots import Ballot
-from workspace.model.varieties import EXAMPLES, variety_code
+from workspace.model.varieties import EXAMPLES, VARIETY_KEY, Stated, stated_variety, variety_code
+
+
+def with_variety(review: Review, said: str) -> Review:
+    """The review with a variety in each record that states none; one that states what names none stays as it is.
+
+    Raises:
+        ConfigError: ``said`` names no variety.
+    """
+    code = variety_code(said)
+    if not code:
+        raise ConfigError(f"--variety {said!r} names no variety; write it as {EXAMPLES}")
+    nothing = Stated()
+    return replace(
+        review,
+        records=tuple(
+            replace(record, metadata={**record.metadata, VARIETY_KEY: code})
+            if stated_variety(record.metadata) == nothing
+            else record
+            for record in review.records
+        ),
+    )
 
 
 def read_varieties(path: str | Path, ballots: Iterable[Ballot]) -> Mapping[str, str]:

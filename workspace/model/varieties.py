@@ -29,7 +29,8 @@ from workspace.model.languages import language_code
 
 SPANISH = "es"
 LATIN_AMERICA = "419"
-_VARIETY = ("variety", "variedad")
+VARIETY_KEY = "variety"  # in a record's metadata
+_VARIETY = (VARIETY_KEY, "variedad")
 _COUNTRY = ("country", "pais", "pais_origen")
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z]{4})?[-_]([a-z]{2,3}|\d{3})", re.IGNORECASE)
 _WORDY = re.compile(r"(?:espanol|castellano|spanish)(?: (?:de la|del|de|en|from|of))? (.+)")

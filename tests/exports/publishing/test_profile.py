@@ -97,3 +97,16 @@ def test_from_python_a_folder_is_written_with_the_list_of_what_is_missing(tmp_pa
         with pytest.raises(DataError, match=why):
             done("es-dpo", bad)
     assert publish(review, "equipo/x", ["dpo"], folder=tmp_path / "x", home=tmp_path).missing is None
+
+
+@pytest.mark.extras
+def test_one_variety_may_be_said_for_all_records_that_state_none(tmp_path: Path) -> None:
+    records = (record(1), record(2, metadata={"pais": "Perú"}), record(3, metadata={"pais": "Narnia"}))
+    review = Review(records, tuple(confirmed(1, 2, 3, record_id=one.id, prompt="¿Qué es?") for one in records))
+    said = {"home": tmp_path, "profile": "somosnlp"}
+    found = publish(review, "equipo/x-dpo", ["dpo"], folder=tmp_path / "x", variety="latinoamericano", **said)
+    assert {line.code: line.answers for line in found.facts.varieties} == {"es-419": 1, "es-PE": 1, "": 1}
+    assert "'Narnia' names no variety" in " ".join(map(str, found.missing or ()))
+    with pytest.raises(ConfigError, match="--variety 'Narnia' names no variety; write it as es-MX, MX or México"):
+        publish(review, "equipo/x-dpo", ["dpo"], folder=tmp_path / "y", variety="Narnia", **said)
+    assert not (tmp_path / "y").exists()
