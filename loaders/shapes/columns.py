@@ -71,7 +71,7 @@ PARTS = tuple(NAMES)
 # the columns that every pair of `h4rmony export` has
 OF_AN_EXPORT = frozenset({"id", "record_id", "text_choice", "text_support"})
 # columns that are a prompt only where they hold conversations
-CONVERSATIONS = ("conversations", "conversation", "messages", "history", "context", "contents")
+CONVERSATIONS = (("conversations", "conversation", "messages", "history"), ("context", "contents"))
 
 
 @dataclass(frozen=True)
@@ -176,8 +176,10 @@ class Columns:
 
     def holding_conversations(self) -> str | None:
         """The column of conversations that may end with the prompt; None if there is none, or several."""
-        found = [column for column in self.table.columns if _plain(column) in CONVERSATIONS]
-        return found[0] if len(found) == 1 else None
+        for names in CONVERSATIONS:
+            if found := [column for column in self.table.columns if _plain(column) in names]:
+                return found[0] if len(found) == 1 else None
+        return None
 
     @cached_property
     def _candidates(self) -> dict[str, tuple[str, ...]]:

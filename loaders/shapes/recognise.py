@@ -23,7 +23,7 @@ from loaders.shapes.judged import Shape
 from loaders.shapes.lists import is_list_of_texts, lists
 from loaders.shapes.messages import is_broken, is_conversation
 from loaders.shapes.middle import middle
-from loaders.shapes.pairs import is_exported, pairs, spanish_names
+from loaders.shapes.pairs import begin_with_prompts, is_exported, pairs, spanish_names
 from loaders.shapes.transcripts import is_transcript, transcripts
 from loaders.source.cells import JsonText
 from loaders.source.table import Row, Table
@@ -119,8 +119,9 @@ def _of_pairs(columns: Columns, schema: Schema | None) -> Schema | Shape:
     _check_texts(table, texts)
     if not schema or columns.find("system") or spanish_names(columns, (schema.prompt, *answers)):
         return pairs(columns)
-    has_history = any(earlier(row.cells.get("history", "")) for row in table.rows)
-    return pairs(columns) if is_exported(table, schema.prompt) or has_history else schema
+    has_more = any(earlier(row.cells.get("history", "")) for row in table.rows)
+    has_more = has_more or is_exported(table, schema.prompt) or begin_with_prompts(table, (schema.prompt, *answers))
+    return pairs(columns) if has_more else schema
 
 
 def _are_all(kind: Callable[[str], bool], table: Table, column: str) -> bool:

@@ -543,6 +543,27 @@ REPORTS: dict[str, Report] = {
         [{"instruction": "Translate.", "input": "Trees", "chosen": GOOD, "rejected": BAD}],
         refused="where both are the prompt, as Alpaca has it, join them in a column 'prompt' before",
     ),
+    "answers that begin with their prompt": Report(
+        "https://github.com/huggingface/trl/issues/1752",
+        "Where every answer begins with its prompt, that is no part of it.",
+        [
+            {"prompt": Q, "chosen": f"{Q} {GOOD}", "rejected": f"{Q}\n\n{BAD}"},
+            {"prompt": "def f():", "chosen": "def f():\n    return 1", "rejected": "def f():\n    pass"},
+        ],
+        {Q: KEEP_OR_FELL, "def f():": {"    return 1": 1, "    pass": 2}},
+    ),
+    "some answers that begin with their prompt": Report(
+        "https://github.com/huggingface/trl/issues/1752",
+        "Where only some do, the prompt is part of the answer.",
+        [{"prompt": q, "chosen": f"{Q} {GOOD}", "rejected": f"{Q} {BAD}"} for q in (Q, "Rivers?")],
+        {q: {f"{Q} {GOOD}": 1, f"{Q} {BAD}": 2} for q in (Q, "Rivers?")},
+    ),
+    "a context beside the conversation": Report(
+        "https://huggingface.co/datasets/HuggingFaceH4/ultrafeedback_binarized",
+        "Messages hold the prompt, whatever else a column context holds.",
+        [{"messages": [user(Q)], "context": "A garden.", "chosen": [assistant(GOOD)], "rejected": [assistant(BAD)]}],
+        {Q: KEEP_OR_FELL},
+    ),
 }
 
 
