@@ -22,7 +22,8 @@ class ServerHome:
     """The folder of one embedded server, at an absolute path.
 
     ``folder`` is Argilla's own, readable by its owner alone: ``database`` holds everything, into ``web_ui`` Argilla
-    unpacks its web UI at each start. ``log`` is what a server that runs as a child process prints.
+    unpacks its web UI at each start. ``log`` is what a server that runs as a child process prints; ``deletions`` says
+    who deleted what.
 
     Raises:
         ConfigError: the path holds a character that Argilla's database URL cannot carry.
@@ -36,6 +37,7 @@ class ServerHome:
                 f"{self.root}: the embedded server cannot live in a path with {found[0]!r}; choose another --home"
             )
         self.log = self.root / "server.log"
+        self.deletions = self.root / "deletions.jsonl"
         self.folder = self.root / "server"
         self.database = self.folder / "argilla.db"
         self.web_ui = self.folder / "web-ui"

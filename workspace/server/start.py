@@ -52,6 +52,8 @@ def run_server(home: Path, host: str, port: int, ready: Ready) -> None:
         ServerError: the port or the home is in use, the data cannot be used, or the job queue died.
     """
     require_packages("the embedded server", PACKAGES, "server")
+    from workspace.server.deletions import Deletions
+
     # Set up before Argilla does it: its own lines are cut at 80 columns.
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     place = ServerHome(home)
@@ -66,7 +68,7 @@ def run_server(home: Path, host: str, port: int, ready: Ready) -> None:
             app = load_argilla(place)
             credentials = prepare_data(place, api_url)
         try:
-            serve_app(app, server, lambda: ready(credentials))
+            serve_app(Deletions(app, place.deletions), server, lambda: ready(credentials))
         finally:
             shutil.rmtree(place.web_ui, ignore_errors=True)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from tests.cli import json_lines
 from tests.workspace.server.conftest import Api, Dataset
+from workspace.server.home import ServerHome
 
 SECRET = "secreto"  # in what others answered, and in every hidden value
 LABELS = {"type": "label_selection", "options": [{"value": v, "text": v} for v in ("si", "no")]}
@@ -133,3 +137,20 @@ def test_only_one_s_own_answers_are_searched(team: Team, value: str, total: int)
         team.search(filters={"type": "and", "and": [{"type": "terms", "scope": scope, "values": [value]}]})["total"]
         == total
     )
+
+
+def test_who_deletes_something_is_noted(team: Team, api: Api, server_home: Path) -> None:
+    file = ServerHome(server_home).deletions
+    (gone,) = team.dataset.load({"fields": {"texto": "dos"}, "external_id": "2"})
+    before = len(json_lines(file)) if file.exists() else 0
+    team.ana.delete(f"/records/{gone}", expect=403)
+    api.delete(f"/datasets/{team.dataset.id}/records", ids=gone)
+    (noted,) = json_lines(file)[before:]
+    assert noted == {
+        "time": noted["time"],
+        "user": "owner",
+        "address": "127.0.0.1",
+        "deleted": f"/api/v1/datasets/{team.dataset.id}/records?ids={gone}",
+    }
+    assert datetime.fromisoformat(noted["time"]).tzinfo
+    assert file.stat().st_mode & 0o777 == 0o600
