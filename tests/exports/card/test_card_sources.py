@@ -155,6 +155,10 @@ def test_a_source_beside_h4rmony_is_named_beside_it() -> None:
     spanish, english = map(flat, halves(render_card(replace(FACTS, sources=(*FACTS.sources, ULTRA)))))
     assert "Se basa en [H4rmony]" in spanish and "Hay también registros de ultra;" in spanish
     assert "There are also records of ultra;" in english and "Derived from neovalle/H4rmony" in english
+    both = replace(FACTS, sources=(*FACTS.sources, ULTRA), languages=ENGLISH)
+    spanish, english = map(flat, halves(render_card(both)))
+    assert "neovalle/H4rmony) y de ultra, sin cambios" in spanish
+    assert "neovalle/H4rmony) and of ultra, unchanged" in english
 
 
 def test_a_source_without_a_licence_binds_the_data_and_the_card_says_so() -> None:
