@@ -57,13 +57,17 @@ def plan_datasets(gateway: Gateway, imploded: Imploded, answers: int | Literal["
 
     Raises:
         DataError: none of them shows a number of answers that a record of the source has.
+        DatasetMismatch: the named one exists and shows another number than ``answers``.
     """
     held = find_datasets(gateway)
     counts = Counter(len(record.answers) for record in imploded)
     own = gateway.connection.dataset
-    main = next((dataset.count for dataset in held if dataset.name == own), None)
-    main = main or (answers if isinstance(answers, int) else max(sorted(counts), key=lambda count: counts[count]))
+    named = next((dataset for dataset in held if dataset.name == own), None)
     names = {dataset.count: dataset.name for dataset in held}
+    if named and isinstance(answers, int) and answers not in names:
+        named.check_count(answers)
+    most = max(sorted(counts), key=lambda count: counts[count])
+    main = named.count if named else answers if isinstance(answers, int) else most
     names.setdefault(main, own)
     if answers == "all":
         names = {count: names.get(count, beside_name(own, count)) for count in sorted(counts)}
