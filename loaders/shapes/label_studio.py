@@ -80,17 +80,16 @@ def _rankings(results: Sequence[Any], texts: Mapping[str, str]) -> Iterator[Mapp
         if not isinstance(value, Mapping):
             continue
         names = str(result.get("to_name", "")).split(",")
+        ranking: Mapping[str, float] = {}
         lists = value.get("ranker")
+        (best, *more) = lists.values() if isinstance(lists, Mapping) and lists else (None,)
         if (places := _SIDES.get(str(value.get("selected")))) and len(names) == 2:
-            ranking: Mapping[str, float] = dict(zip(names, places, strict=True))
-        elif isinstance(lists, Mapping) and len(lists) == 1:
-            ranking = {str(name): place for place, name in enumerate(next(iter(lists.values())), start=1)}
+            ranking = dict(zip(names, places, strict=True))
+        elif isinstance(best, list) and not more:
+            ranking = {str(name): place for place, name in enumerate(best, start=1)}
         elif isinstance(value.get("rating"), int | float):
             rated[names[0]] = -value["rating"]
-            continue
-        else:
-            continue
-        if ranking.keys() <= texts.keys():
+        if len(ranking) > 1 and ranking.keys() <= texts.keys():
             yield ranking
     if len(rated) > 1 and rated.keys() <= texts.keys():
         yield rated

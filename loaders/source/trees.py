@@ -63,7 +63,8 @@ def _questions(root: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     while waiting:
         message, before = waiting.pop()
         said = [*before, {"role": _SPEAKERS[message["role"]], "content": str(message.get("text", ""))}]
-        replies = [each for each in message.get("replies") or () if isinstance(each, Mapping) and _stands(each)]
+        given = message.get("replies")
+        replies = [each for each in given if _stands(each)] if isinstance(given, list) else []
         answers = [each for each in replies if each["role"] == "assistant"]
         if message["role"] == "prompter" and len(answers) > 1:
             completions = [{name: each.get(name) for name in ("message_id", "text", "rank")} for each in answers]
@@ -72,6 +73,7 @@ def _questions(root: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         waiting += [(reply, said) for reply in reversed(replies)]
 
 
-def _stands(message: Mapping[str, Any]) -> bool:
+def _stands(message: Any) -> bool:
     """True for a message that was not deleted, whose speaker is known."""
-    return str(message.get("deleted", "")).casefold() != "true" and message.get("role") in _SPEAKERS
+    is_message = isinstance(message, Mapping) and str(message.get("role")) in _SPEAKERS
+    return is_message and str(message.get("deleted", "")).casefold() != "true"

@@ -586,3 +586,16 @@ def test_what_is_reported_is_read_right_or_refused_with_its_remedy(name: str, tm
     assert list(implode(back)) == list(imploded)
     kept = [dict(row.cells) for row in read_table(path).rows]
     assert all(dict(row.cells) in kept for row in read_table(back).rows)
+
+
+@pytest.mark.parametrize("odd", [True, None, {"rank": []}, "yes", [None], [[]]])
+def test_odd_replies_and_annotations_order_nothing(odd: Any) -> None:
+    two = [oasst("2", "1", GOOD, rank=0, replies=odd), oasst("3", "1", BAD, rank=1, replies=[])]
+    (record,) = implode([tree(Q, *two)])
+    assert record.texts == (Q, GOOD, BAD)
+    with pytest.raises(DataError):
+        implode([tree(Q, two[0] | {"role": odd}, two[1])])
+    data = {"prompt": Q, "items": [{"id": "a", "body": GOOD}, {"id": "b", "body": BAD}]}
+    for value in ({"ranker": {"rank": odd}}, {"ranker": odd}, {"selected": odd}, odd):
+        task = {"data": data, "annotations": [{"result": [{"value": value, "to_name": "a,b"}]}]}
+        assert [entry.finding.value for entry in implode([task]).audit if entry.rows_left_out] == ["no_order"]
