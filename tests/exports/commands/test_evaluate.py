@@ -165,7 +165,7 @@ def test_anchors_are_printed(grades: str, tmp_path: Path) -> None:
         (("report", "{empty}", "-o", "x.html"), "empty.jsonl: has no grade; `h4rmony evaluate grade` writes them"),
         (("score", "{grades}", "-o", "{people}"), "people.jsonl: is there, and is no score; give -o another file"),
         (
-            ("validate", "{grades}", "--people", "{people}", "-o", "{grades}"),
+            ("validate", "{grades}", "--people", "{people}", "-o", "{other}"),
             "is there, and is no judge's card; give -o",
         ),
         (("report", "{grades}", "-o", "{people}"), "people.jsonl: is there, and is no page; give -o another file"),
