@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import coverage, experiments, export, order, review, topics, training, translate
+from benchmarks import coverage, experiments, export, loading, order, review, topics, training, translate
 
 BENCHMARKS = {
     "coverage": coverage.main,
     "experiments": experiments.main,
     "export": export.main,
+    "loading": loading.main,
     "order": order.main,
     "review": review.main,
     "topics": topics.main,

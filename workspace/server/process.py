@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from workspace.server.soundness import stated
 
 STOP_SECONDS = 20.0
 WITH_PARENT = "H4RMONY_SERVER_WITH_PARENT"
+PROGRAM = ("-m", "workspace.cli")
 
 
 @contextmanager
@@ -85,10 +86,13 @@ def running_server(home: Path, port: int = 0, timeout: float = 60) -> Iterator[C
         stop_child(child)
 
 
-def start_child(place: ServerHome, port: int) -> subprocess.Popen[bytes]:
-    """Start the server process; its output replaces the log, which only its owner can read."""
+def start_child(place: ServerHome, port: int, program: Sequence[str] = PROGRAM) -> subprocess.Popen[bytes]:
+    """Start the server process; its output replaces the log, which only its owner can read.
+
+    ``program`` is how Python is to start the command line.
+    """
     with stated(place.root), open(place.log, "wb", opener=private_opener) as log:
-        command = [sys.executable, "-m", "workspace.cli", "serve", "--json"]
+        command = [sys.executable, *program, "serve", "--json"]
         return subprocess.Popen(
             [*command, "--home", str(place.root), "--port", str(port)],
             env={**os.environ, WITH_PARENT: "1"},
