@@ -22,7 +22,8 @@ also where the same translation was measured again and differs by at most 0.01.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -68,6 +69,7 @@ class Action(StrEnum):
     LEFT_OUT = "left_out"
 
 
+Outgoing = tuple[Action, Record, Json]  # what to do with a record, and what would be sent
 SENT = frozenset({Action.NEW, Action.NEW_VERSION, Action.SUGGESTIONS, Action.METADATA, Action.REPLACED})
 REPORTED = frozenset({Action.NEW_VERSION, Action.KEPT, Action.CONFLICT, Action.REPLACED, Action.LEFT_OUT})
 
@@ -171,9 +173,35 @@ def load_records(
     """
     if known is None:
         known = known_records(gateway, [dataset for dataset in datasets.values() if dataset])
-    report, seen = LoadReport(), set[str]()
+    report = LoadReport()
+    prepared = _prepared(datasets, records, policy, known, vectors, classifier)
+    if policy.dry_run:
+        for outgoing in prepared:
+            _count(report, outgoing, known, datasets)
+        return report
+    with ThreadPoolExecutor(1, thread_name_prefix="sending") as pool:  # a batch is made while the last one is sent
+        sending: Future[list[Outgoing]] | None = None
+        for outgoing in prepared:
+            if sending:
+                _count(report, sending.result(), known, datasets)
+            sending = pool.submit(_send, gateway, datasets, outgoing, known)
+        if sending:
+            _count(report, sending.result(), known, datasets)
+    return report
+
+
+def _prepared(
+    datasets: Datasets,
+    records: Iterable[Record],
+    policy: Policy,
+    known: Mapping[str, Known],
+    vectors: KeptVectors | None,
+    classifier: KeptVectors | None,
+) -> Iterator[list[Outgoing]]:
+    """What to do with each record, in batches."""
+    seen = set[str]()
     for batch in batched(records, BULK):
-        outgoing: list[tuple[Action, Record, Json]] = []
+        outgoing: list[Outgoing] = []
         topics = suggested_topics(batch, classifier) if policy.suggest_topics else {}
         for record in batch:
             if record.id in seen:
@@ -190,10 +218,7 @@ def load_records(
             if action is Action.NEW and follows(record.metadata) in known:
                 action = Action.NEW_VERSION
             outgoing.append((action, record, payload))
-        if not policy.dry_run:
-            outgoing = _send(gateway, datasets, outgoing, known)
-        _count(report, outgoing, known, datasets)
-    return report
+        yield outgoing
 
 
 def known_records(gateway: Gateway, datasets: Iterable[RemoteDataset]) -> dict[str, Known]:
@@ -250,9 +275,9 @@ def _vector(record: Record, known: Known | None, vectors: KeptVectors | None) ->
 def _send(
     gateway: Gateway,
     datasets: Datasets,
-    outgoing: list[tuple[Action, Record, Json]],
+    outgoing: list[Outgoing],
     known: Mapping[str, Known],
-) -> list[tuple[Action, Record, Json]]:
+) -> list[Outgoing]:
     """Send a batch: what changes texts that are shown one by one, the rest at once."""
     names: defaultdict[int, set[str]] = defaultdict(set)
     for action, record, payload in outgoing:
@@ -261,7 +286,7 @@ def _send(
     for count, dataset in datasets.items():
         if dataset and names[count]:
             gateway.declare(dataset, names[count])
-    checked: list[tuple[Action, Record, Json]] = []
+    checked: list[Outgoing] = []
     waiting: defaultdict[int, list[Json]] = defaultdict(list)
     for action, record, payload in outgoing:
         dataset = datasets.get(len(record.answers))
@@ -308,9 +333,7 @@ def _without_texts(payload: Json, record: Record) -> Json:
     return {name: payload[name] for name in wanted if name in payload}
 
 
-def _count(
-    report: LoadReport, outgoing: list[tuple[Action, Record, Json]], known: Mapping[str, Known], datasets: Datasets
-) -> None:
+def _count(report: LoadReport, outgoing: list[Outgoing], known: Mapping[str, Known], datasets: Datasets) -> None:
     for action, record, payload in outgoing:
         report.counts[action] += 1
         if action in (Action.NEW, Action.NEW_VERSION):
