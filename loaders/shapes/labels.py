@@ -9,8 +9,10 @@ from loaders.shapes.messages import spoken
 from loaders.source.table import Row
 
 NAME = "labels"
-_GOOD = frozenset({"true", "1", "1.0", "good", "yes", "desirable", "thumbs_up", "chosen", "verdadero", "sí", "buena"})
-_BAD = frozenset({"false", "0", "0.0", "-1", "bad", "no", "undesirable", "thumbs_down", "rejected", "falso", "mala"})
+_GOOD = frozenset({"true", "1", "1.0", "good", "yes", "desirable", "thumbs_up", "👍", "chosen", "positive",
+                   "verdadero", "sí", "si", "buena", "bueno", "positiva", "positivo"})  # fmt: skip
+_BAD = frozenset({"false", "0", "0.0", "-1", "bad", "no", "undesirable", "thumbs_down", "👎", "rejected", "negative",
+                  "falso", "mala", "malo", "negativa", "negativo"})  # fmt: skip
 _FLAGS = {"True": True, "False": False}
 
 

@@ -564,6 +564,12 @@ REPORTS: dict[str, Report] = {
         [{"messages": [user(Q)], "context": "A garden.", "chosen": [assistant(GOOD)], "rejected": [assistant(BAD)]}],
         {Q: KEEP_OR_FELL},
     ),
+    "thumbs": Report(
+        "https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/tuning/preference-tuning/prepare-data.md.txt",
+        "A thumb up calls an answer good, a thumb down bad.",
+        [{"prompt": Q, "response": text, "label": thumb} for text, thumb in ((GOOD, "👍"), (BAD, "👎"))],
+        {Q: KEEP_OR_FELL},
+    ),
 }
 
 
