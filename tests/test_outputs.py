@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from loaders import translate
 from tests.cli import DATA, run
+from workspace.errors import ConfigError
 
 
 @pytest.mark.parametrize("name", ["same", "other spelling", "link", "hard link"])
@@ -56,3 +58,14 @@ def test_nothing_is_written_into_a_folder_that_is_the_source(tmp_path: Path) -> 
     said = run("implode", str(tmp_path), "-o", str(tmp_path / "new.jsonl"), code=1)
     assert said.endswith(f"the command reads all files in {tmp_path}; write to another folder\n")
     assert not (tmp_path / "new.jsonl").exists()
+
+
+def test_translate_from_python_keeps_its_source(tmp_path: Path) -> None:
+    source, link = tmp_path / "source.csv", tmp_path / "link.csv"
+    shutil.copy(DATA / "texts_small.csv", source)
+    link.symlink_to(source)
+    before = source.read_bytes()
+    for output in (source, link, str(tmp_path / ".." / tmp_path.name / "source.csv")):
+        with pytest.raises(ConfigError, match="would replace its source; write to another file"):
+            translate(source, "none", output=output, home=tmp_path / "home")
+    assert source.read_bytes() == before

@@ -39,7 +39,8 @@ from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts, is_translated, translate_records
 from loaders.translation.tables import row_name, row_texts, translate_rows
 from workspace.config import default_home
-from workspace.files.jsonl import file_digest, write_jsonl
+from workspace.errors import ConfigError
+from workspace.files.jsonl import file_digest, is_same_file, write_jsonl
 from workspace.memory.glossary import load_glossary
 from workspace.memory.store import MEMORY_FILE, TranslationMemory
 from workspace.model.records import Record
@@ -226,6 +227,8 @@ def translate(
     (1, 1)
     """
     folder = Path(home) if home else default_home()
+    if output is not None and isinstance(source, str | Path) and is_same_file(Path(output), source):
+        raise ConfigError(f"{output}: the translation would replace its source; write to another file")
     engine = open_translator(
         translator,
         folder,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
@@ -15,6 +13,7 @@ import click
 from workspace.argilla.connection import Connection, connect
 from workspace.config import default_home
 from workspace.errors import ConfigError
+from workspace.files.jsonl import is_same_file
 
 Command = Callable[..., Any]
 
@@ -65,17 +64,10 @@ def _check_apart(output: Path, given: Mapping[str, Any]) -> None:
         for value in values if isinstance(values, tuple) else (values,):
             if not (isinstance(value, Path) or (isinstance(value, str) and name in _SOURCES)):
                 continue
-            if _is_same(output, value):
+            if is_same_file(output, value):
                 raise ConfigError(f"{output}: the command reads this file and would replace it; write to another one")
-            if name in _SOURCES and any(_is_same(folder, value) for folder in output.resolve().parents):
+            if name in _SOURCES and any(is_same_file(folder, value) for folder in output.resolve().parents):
                 raise ConfigError(f"{output}: the command reads all files in {value}; write to another folder")
-
-
-def _is_same(path: Path, other: str | Path) -> bool:
-    """Whether two names are of one file or folder, which may not be there yet."""
-    with suppress(OSError):
-        return path.samefile(other)
-    return os.path.realpath(path) == os.path.realpath(other)
 
 
 def connection_options(command: Command) -> Command:

@@ -112,6 +112,13 @@ def check_replaceable(path: Path) -> None:
         raise DataError(f"{path}: cannot be written, because {folder} may not be written to; choose another place")
 
 
+def is_same_file(path: Path, other: str | Path) -> bool:
+    """Whether two names are of one file or folder, which may not be there yet, through links and other spellings."""
+    with suppress(OSError):
+        return path.samefile(other)
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
 def _place(path: Path) -> Path:
     """The file to replace: a link stays, and its target is replaced."""
     try:
