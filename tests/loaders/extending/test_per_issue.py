@@ -101,7 +101,7 @@ def test_prompts_by_issue_become_reviewed_pairs(fake: FakeOpenAI, server: Creden
     assert {tuple(record.metadata["issues"]) for record in review.records} == {(code,) for code in ISSUES}
     rows = read_source(tmp_path / "data" / "dpo" / "train.parquet").rows
     assert {row.cells["cognitive_structure"] for row in rows} == {"Salience", "Erasure"}
-    assert {row.cells["variety"] for row in rows} == {"español latinoamericano neutro"}
+    assert {row.cells["variety"] for row in rows} == {"es-419"}
     assert {(row.cells["manifestation"], row.cells["sdg"]) for row in rows} <= {each[1:] for each in known}
     rows = read_source(tmp_path / "data" / "h4rmony" / "train.parquet").rows
     assert {row.cells["country"] for row in rows} == {"Chile"}
