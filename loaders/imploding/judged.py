@@ -281,15 +281,7 @@ def _record(record_id: str, rows: Sequence[JudgedRow], order: Order, shape: Shap
     comparisons: tuple[Comparison, ...] = ()
     if None in order.ranks.values():
         comparisons = tuple(Comparison(*pair) for pair in sorted((places[a], places[b]) for a, b in order.pairs))
-    others = [
-        {
-            name: cell
-            for name, cell in row.row.cells.items()
-            if name not in shape.columns and not isinstance(cell, JsonText)
-        }
-        for row in rows
-    ]
-    shared = shared_columns(others)
+    shared = shared_columns([_texts_beside(row.row, shape) for row in rows])
     holes = Holes((said.prompt, *(answer.text for answer in answers)), said.context)
     metadata = metadata_of(shared) | {SCHEMA_KEY: shape.name}
     metadata[ROWS_KEY] = sorted(holes.row(_own_cells(row, shape, shared)) for row in rows)

@@ -7,11 +7,12 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from exports.review.anybody.dataset import AnyDataset, AnyRecord, AnyResponse
 from exports.review.files import Review
 from workspace.errors import ConfigError, DataError, DatasetMismatch, H4rmonyWarning, count_of
-from workspace.model.ballots import Ballot
+from workspace.model.ballots import Ballot, Status
 from workspace.model.records import ORIGINAL, Answer, Record, Translation
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -84,39 +85,39 @@ def review_of(
     made: dict[str, tuple[Record, tuple[int, ...]]] = {}
     left_out: list[DataError] = []
     for record in records:
-        texts = [str(record.fields.get(field) or "") for field in fields]
-        order = tuple(sorted(range(len(texts)), key=lambda index: texts[index]))
-        metadata = {"source": dataset.remote.name, "language": pairs.language}
-        answers = tuple(Answer(texts[index], None) for index in order)
-        asked = str(record.fields.get(prompt) or "")
         try:
-            spanish = Translation("es", ORIGINAL, asked, tuple(answer.text for answer in answers))
-            shown = spanish if pairs.language == "es" else None
-            known = Record(record_id(record.record_id), asked, answers, (), metadata, shown)
+            made[record.record_id] = _record(record, prompt, fields, dataset.remote.name, pairs.language)
         except DataError as error:
             left_out.append(error)
-        else:
-            made[record.record_id] = known, order
     if left_out:
         what = count_of(len(left_out), "record is", "records are")
         warnings.warn(f"{what} in no pair; the first: {left_out[0]}", H4rmonyWarning, stacklevel=2)
-    ballots = []
-    for response in responses:
-        if response.record_id not in made:
-            continue
-        known, order = made[response.record_id]
-        ranks = response.ranks(pairs.question, options)
-        status = "draft" if response.status == "submitted" and None in ranks else response.status
-        ballots.append(
-            Ballot(
-                known.id,
-                response.reviewer,
-                status,  # type: ignore[arg-type]  # the server knows no other
-                response.updated_at,
-                tuple(ranks[index] for index in order),
-            )
-        )
-    return Review(tuple(record for record, _ in made.values()), tuple(ballots))
+    ballots = tuple(
+        _ballot(response, *made[response.record_id], response.ranks(pairs.question, options))
+        for response in responses
+        if response.record_id in made
+    )
+    return Review(tuple(record for record, _ in made.values()), ballots)
+
+
+def _record(
+    shown: AnyRecord, prompt: str, fields: Sequence[str], source: str, language: str
+) -> tuple[Record, tuple[int, ...]]:
+    """The record, and which of the fields each of its answers is."""
+    asked, *texts = (str(shown.fields.get(field) or "") for field in (prompt, *fields))
+    order = tuple(sorted(range(len(texts)), key=lambda index: texts[index]))
+    answers = tuple(Answer(texts[index], None) for index in order)
+    spanish = Translation("es", ORIGINAL, asked, tuple(answer.text for answer in answers))
+    about = {"source": source, "language": language}
+    made = Record(record_id(shown.record_id), asked, answers, (), about, spanish if language == "es" else None)
+    return made, order
+
+
+def _ballot(response: AnyResponse, record: Record, order: Sequence[int], ranks: Sequence[int | None]) -> Ballot:
+    """The ballot; one without a rank for every answer is no vote, so it counts as a draft."""
+    lacks = response.status == "submitted" and None in ranks
+    status: Status = "draft" if lacks else cast(Status, response.status)
+    return Ballot(record.id, response.reviewer, status, response.updated_at, tuple(ranks[index] for index in order))
 
 
 def record_id(name: str) -> str:
