@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from exports.merging.explode import AnyRow, explode_dpo, explode_source, shape_of
 from exports.write.tables import write_rows
-from workspace.errors import DataError
+from workspace.errors import ConfigError, DataError
 from workspace.files.jsonl import file_digest, read_jsonl
 from workspace.model.frames import records_from_frame
 from workspace.model.h4rmony import PAIR_COLUMNS, PAIRS_SCHEMA, column_order
@@ -59,6 +59,7 @@ def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema
     Raises:
         DataError: there are no records, their sources have different shapes (H4rmony's columns, and prompt, chosen,
             rejected), or an order is circular.
+        ConfigError: these are no records, such as those of a merged review.
         ValueError: the schema is unknown.
 
     Example:
@@ -72,6 +73,11 @@ def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema
     if isinstance(source, pd.DataFrame):
         source = records_from_frame(source)
     listed = tuple(source.records if isinstance(source, HasRecords) else source)
+    if foreign := {type(each).__name__ for each in listed if not isinstance(each, Record)}:
+        raise ConfigError(
+            f"explode takes records, not {min(foreign)}; of a merged review, pairs(merged) returns the pairs and "
+            "export(merged, FOLDER) writes them"
+        )
     plan = plan_of(listed, schema, "the records")
     rows = (row for record in listed for row in SCHEMAS[schema](record))
     cells = [[row.get(column) for column in plan.columns] for row in rows]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from exports.formats.merged import merge
 from exports.merging.explode import explode_dpo, explode_source
 from exports.review.files import Review
 from exports.write.explode import explode
 from tests.exports.cases import record
-from workspace.errors import DataError
+from workspace.errors import ConfigError, DataError
 from workspace.model.records import Record
 
 
@@ -34,3 +35,8 @@ def test_the_schema_dpo_and_no_records() -> None:
     assert explode([record(1)], "dpo").to_dict("records") == explode_dpo(record(1))
     with pytest.raises(DataError, match="the records: no record found; give at least one"):
         explode([])
+
+
+def test_a_merged_review_has_its_own_calls() -> None:
+    with pytest.raises(ConfigError, match=r"takes records, not ReviewedRecord; .* pairs\(merged\) returns the pairs"):
+        explode(merge(Review((record(1),), ())))  # type: ignore[arg-type]
