@@ -13,7 +13,6 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
 from typing import Any
 
 from fastapi import HTTPException
@@ -28,7 +27,10 @@ MOST_OF_ADDRESS = 100  # failures from one address: a school or an office may sh
 MOST_PLACES = 10_000  # that are remembered
 # A comparison takes a core for a quarter of a second; guesses leave the other cores to those who are at work.
 HASHING = ThreadPoolExecutor(1, thread_name_prefix="passwords")
-MADE: ContextVar[str | None] = ContextVar("made", default=None)
+
+
+class Hashed(str):
+    """The hash of a password, where Argilla would take the password and hash it."""
 
 
 class Failures:
@@ -90,18 +92,18 @@ def guard_sign_in() -> None:
         FAILURES.succeeded(address, username)
         return user
 
+    async def hashed(user_attrs: Any) -> Any:
+        return user_attrs | {"password": Hashed(await _aside(hash_now, user_attrs["password"]))}
+
     async def create_user(db: Any, user_attrs: Any, workspaces: Any = None) -> Any:
-        MADE.set(await _aside(hash_now, user_attrs["password"]))
-        return await create(db, user_attrs, workspaces)
+        return await create(db, await hashed(user_attrs), workspaces)
 
     async def update_user(db: Any, user: Any, user_attrs: Any) -> Any:
-        if "password" in user_attrs:
-            MADE.set(await _aside(hash_now, user_attrs["password"]))
-        return await update(db, user, user_attrs)
+        return await update(db, user, await hashed(user_attrs) if "password" in user_attrs else user_attrs)
 
     accounts.authenticate_user = authenticate
     accounts.create_user, accounts.update_user = create_user, update_user
-    accounts.hash_password = lambda password: MADE.get() or hash_now(password)
+    accounts.hash_password = lambda password: password if isinstance(password, Hashed) else hash_now(password)
     logging.getLogger("argilla").addFilter(_is_no_refusal)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -34,6 +35,31 @@ def test_who_guesses_waits_and_who_mistyped_does_not(api: Api) -> None:
     assert 0 < int(answers[-1].headers["retry-after"]) <= 301
     assert sign_in(api, first, "x" * 12).status_code == 429
     assert sign_in(api, second, "x" * 12).status_code == 201
+
+
+def test_each_user_has_the_own_password_whoever_came_before(api: Api) -> None:
+    names, place = ("primera", "segunda", "tercera"), urlsplit(api.url)
+    requests = b""
+    for name in names:  # on one connection, each sent before the one before is answered
+        body = json.dumps({"username": name, "first_name": name, "password": f"clave de {name}"}).encode()
+        requests += (
+            f"POST /api/v1/users HTTP/1.1\r\nHost: x\r\nX-Argilla-Api-Key: {api.key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+    with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
+        connection.sendall(requests)
+        answers = b""
+        while answers.count(b"HTTP/1.1 201 Created") < len(names):
+            answers += (part := connection.recv(MIB))
+            assert part, answers.decode()
+    user = next(user for user in api.get("/users")["items"] if user["username"] == "segunda")
+    api.patch(f"/users/{user['id']}", {"first_name": "Segunda"})
+    for name in names:
+        assert sign_in(api, name, f"clave de {name}").status_code == 201
+    api.patch(f"/users/{user['id']}", {"password": "otra de segunda"})
+    assert sign_in(api, "segunda", "clave de segunda").status_code == 401
+    assert sign_in(api, "segunda", "clave de tercera").status_code == 401
+    assert sign_in(api, "segunda", "otra de segunda").status_code == 201
 
 
 def test_passwords_are_compared_while_others_work(api: Api) -> None:
