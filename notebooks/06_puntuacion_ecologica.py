@@ -278,10 +278,10 @@ pd.DataFrame(
 forest({cuando: uno.overall for cuando, uno in puntos.items()})
 
 # %% [markdown]
-# Por qué dudar de estas puntuaciones (aquí en inglés; la página del final lo dice en español):
+# Por qué dudar de estas puntuaciones:
 
 # %% tags=["doubts"]
-print(*dict.fromkeys(duda for uno in puntos.values() for duda in uno.warnings), sep="\n")
+print(*dict.fromkeys(duda for uno in puntos.values() for duda in uno.warnings_in("es")), sep="\n")
 
 # %% [markdown]
 # ## ¿Se distinguen los dos modelos?

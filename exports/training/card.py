@@ -10,6 +10,7 @@ from exports.evaluation.costs.cost import said
 from exports.evaluation.costs.figures import Costs
 from exports.training.losses import MEASURES
 from exports.training.plan import FEW
+from exports.words import Wording
 from exports.words.templates import environment
 from workspace.licences import SPDX
 
@@ -52,9 +53,10 @@ def what_binds(report: Mapping[str, Any]) -> str:
 def _cost_rows(report: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     """What the training cost, by rows of a table: title, base, trained model, difference."""
     found = Costs.from_json(report["costs"]).figures if report.get("costs") else ()
+    words = Wording("en")
     return [
         (
-            cost.title,
+            cost.title(words),
             said(cost.base),
             said(cost.trained),
             said(cost.difference, "+") + (", worse" * bool(cost.is_worse)),

@@ -55,5 +55,6 @@ def test_it_scores_a_model_before_and_after(
     card = json.loads((place / "ficha-del-juez.json").read_text("utf-8"))
     assert card["answers"]["judge"]["kappa"]["value"] is not None and card["ranked"]["judge"]["same"]["items"] > 9
     assert {"ppi", "matrix", "raw"} <= set(run.text("score").split())
+    assert run.text("doubts").startswith("las personas solo calificaron respuestas a ")
     assert "distinguen" in run.text("compare") and "Notas INVENTADAS." in run.text("compare")
     assert (place / "puntuacion.html").is_file() and "sk-secret" not in run.text()

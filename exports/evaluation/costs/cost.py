@@ -22,6 +22,7 @@ from typing import Literal
 
 from exports.evaluation.scores.linear import student
 from exports.measure.estimates import Estimate, not_available
+from exports.words import Wording
 from workspace.giveaways.shares import clustered_share
 
 CostName = Literal["ordinary", "welfare", "welfare_margin", "refusals", "length"]
@@ -30,10 +31,9 @@ Better = Literal["lower", "higher", "neither"]
 
 @dataclass(frozen=True)
 class Kind:
-    """What a figure is: label, words, unit, which way is better, what is counted, and whether it is a share."""
+    """What a figure is: label, unit, which way is better, what is counted, and whether it is a share."""
 
     label: str
-    words: str
     unit: str
     better: Better
     of: str
@@ -41,11 +41,11 @@ class Kind:
 
 
 KINDS: Mapping[CostName, Kind] = {
-    "ordinary": Kind("Spanish", "ordinary Spanish", "bits per byte", "lower", "texts"),
-    "welfare": Kind("welfare", "prefers the answer that takes care of people", "share", "higher", "questions", True),
-    "welfare_margin": Kind("welfare, margin", "how much likelier it is", "bits per byte", "higher", "questions"),
-    "refusals": Kind("refusals", "refuses or evades harmless prompts, by a rule", "share", "lower", "prompts", True),
-    "length": Kind("answers' length", "length of an answer", "bytes", "neither", "prompts"),
+    "ordinary": Kind("Spanish", "bits per byte", "lower", "texts"),
+    "welfare": Kind("welfare", "share", "higher", "questions", True),
+    "welfare_margin": Kind("welfare, margin", "bits per byte", "higher", "questions"),
+    "refusals": Kind("refusals", "share", "lower", "prompts", True),
+    "length": Kind("answers' length", "bytes", "neither", "prompts"),
 }
 
 
@@ -73,10 +73,9 @@ class Cost:
         """What the figure is."""
         return KINDS[self.name]
 
-    @property
-    def title(self) -> str:
+    def title(self, words: Wording) -> str:
         """What the figure is, in words, with its unit and the number of texts."""
-        return f"{self.kind.words} ({self.kind.unit}, {self.difference.items} {self.kind.of})"
+        return words(f"cost_{self.name}", items=self.difference.items)
 
     @property
     def is_worse(self) -> bool | None:

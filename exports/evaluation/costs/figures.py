@@ -12,6 +12,7 @@ from exports.evaluation.costs.refusals import refuses
 from exports.evaluation.costs.texts import harmless, ordinary, welfare
 from exports.evaluation.likelihood.choices import Choice
 from exports.measure.estimates import Estimate
+from exports.words import Language, Wording
 from workspace.errors import DataError
 
 if TYPE_CHECKING:
@@ -132,11 +133,19 @@ class Costs:
             ]
         )
 
-    def plot(self) -> Figure:
-        """The figures as a Matplotlib figure: base and trained model, and the difference with its interval."""
+    def plot(self, language: Language = "en") -> Figure:
+        """The figures as a Matplotlib figure: base and trained model, and the difference with its interval.
+
+        Args:
+            language: "es" or "en", for words and numbers.
+
+        Raises:
+            ValueError: there is no such language.
+            MissingPartError: Matplotlib is not installed.
+        """
         from exports.evaluation.costs.picture import picture
 
-        return picture(self.figures, self.items)
+        return picture(self.figures, self.items, Wording(language))
 
 
 def compared(base: Outcome, trained: Outcome) -> tuple[Item, ...]:

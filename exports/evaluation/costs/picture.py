@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from exports.evaluation.costs.cost import Cost, Item
+from exports.words import Wording
 from workspace.extras import require_packages
 
 if TYPE_CHECKING:
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
 _WIDTH, _ROW = 7.5, 1.15  # inches
 _COLOURS = {None: "#5b6a61", True: "#b8542b", False: "#1f6b4a"}  # nothing to be said, worse, better
-_BETTER = {"lower": "← better", "higher": "better →", "neither": ""}
 
 
-def picture(rows: Sequence[Cost], items: Sequence[Item]) -> Figure:
+def picture(rows: Sequence[Cost], items: Sequence[Item], words: Wording) -> Figure:
     """Draw figures, and the texts that they are of.
 
     Raises:
@@ -32,14 +32,14 @@ def picture(rows: Sequence[Cost], items: Sequence[Item]) -> Figure:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(_WIDTH, _ROW * len(rows) + 0.4), layout="constrained")
-    figure.suptitle("What training cost: trained minus base, 95% intervals", fontsize=11, x=0.01, ha="left")
+    figure.suptitle(words("cost_picture"), fontsize=11, x=0.01, ha="left")
     for axes, cost in zip(figure.subplots(len(rows), squeeze=False)[:, 0], rows, strict=True):
         apart = [item.trained - item.base for item in items if item.cost == cost.name]
-        _row(axes, cost, apart)
+        _row(axes, cost, apart, words)
     return figure
 
 
-def _row(axes: Axes, cost: Cost, apart: list[float]) -> None:
+def _row(axes: Axes, cost: Cost, apart: list[float], words: Wording) -> None:
     found, colour = cost.difference, _COLOURS[cost.is_worse]
     assert found.value is not None
     low, high = (found.value if end is None else end for end in (found.low, found.high))
@@ -52,11 +52,14 @@ def _row(axes: Axes, cost: Cost, apart: list[float]) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-0.5, 0.5), yticks=[])
     axes.spines[["left", "right", "top"]].set_visible(False)
     axes.tick_params(labelsize=8)
-    axes.set_title(cost.title, fontsize=9, loc="left")
-    axes.set_title(f"{_level(cost)}  {_BETTER[cost.kind.better]}", fontsize=8, loc="right", color="#5b6a61")
+    axes.xaxis.set_major_formatter(lambda value, _: words.short(value))
+    axes.set_title(cost.title(words), fontsize=9, loc="left")
+    better = "" if cost.kind.better == "neither" else words(f"cost_{cost.kind.better}")
+    axes.set_title(f"{_level(cost, words)}  {better}", fontsize=8, loc="right", color="#5b6a61")
 
 
-def _level(cost: Cost) -> str:
+def _level(cost: Cost, words: Wording) -> str:
     """The figures of both models; their intervals are in the table."""
     digits = 0 if cost.name == "length" else 2
-    return " to ".join(f"{found.value or 0:.{digits}f}" for found in (cost.base, cost.trained))
+    base, trained = (words.decimal(found.value or 0, digits) for found in (cost.base, cost.trained))
+    return words("cost_level", base=base, trained=trained)

@@ -30,6 +30,7 @@ from exports.evaluation.scores.linear import (
     score_interval,
 )
 from exports.evaluation.scores.matrix import WEAK, Matrix
+from exports.words import Language, Wording
 from workspace.errors import DataError, count_of
 from workspace.model.records import content_hash
 
@@ -121,7 +122,16 @@ class Score:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What makes the score doubtful, in English."""
-        return tuple(map(str, self.doubts))
+        return self.warnings_in("en")
+
+    def warnings_in(self, language: Language) -> tuple[str, ...]:
+        """What makes the score doubtful, in Spanish (``es``) or English (``en``), as the page of a score says it.
+
+        Raises:
+            ValueError: there is no such language.
+        """
+        words = Wording(language)
+        return tuple(doubt.written(words) for doubt in self.doubts)
 
     def to_json(self) -> dict[str, Any]:
         """The score as ``h4rmony evaluate score`` writes it with ``-o``, and prints it with ``--json``."""

@@ -118,4 +118,9 @@ def test_refusals_that_were_planted_are_found_and_the_length_is_that_of_the_answ
     assert read["trained_refuses"].sum() == 14 and not read["base_refuses"].any()
     drawn = found.plot()
     assert len(drawn.axes) == 5
+    spanish = found.plot("es")
+    assert (
+        spanish.axes[3].get_title(loc="left").startswith("rechaza o esquiva prompts inofensivos, según una regla (")
+    )
+    assert spanish.axes[3].get_title(loc="right") == "de 0,00 a 0,70  ← mejor"
     assert "refuses or evades harmless prompts, by a rule (share, 20 prompts)" in drawn.axes[3].get_title(loc="left")

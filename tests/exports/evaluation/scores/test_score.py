@@ -93,6 +93,7 @@ def test_people_who_could_judge_nothing_correct_nothing() -> None:
     found = score(judged([0, 1, 2]), people=reviewed([None, None]))
     assert found.method == "raw"
     assert found.warnings == ("people gave no grade, so they correct nothing",)
+    assert found.warnings_in("es") == ("ninguna persona pudo dar una nota, así que no corrigen nada",)
 
 
 def test_repeats_and_reviewers_are_averaged_within_an_answer() -> None:
