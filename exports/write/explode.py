@@ -54,7 +54,7 @@ def explode(source: HasRecords | Iterable[Record] | pd.DataFrame, schema: Schema
 
     Returns:
         A DataFrame of texts, and of the lists and objects that the source has; a cell is None if its row has no
-        such column.
+        such column. ``implode`` takes None for a blank cell: only lines of JSON can lack a column.
 
     Raises:
         DataError: there are no records, their sources have different shapes (H4rmony's columns, and prompt, chosen,

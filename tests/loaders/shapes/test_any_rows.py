@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports import explode
+from exports.merging.explode import explode_source
 from loaders import implode
 from loaders.source.read import read_table
 from workspace.errors import H4rmonyError
+from workspace.model.records import Record
 
 SETS = (
     ("prompt", "chosen", "rejected", "system"),
@@ -40,16 +42,13 @@ cells = plain | st.recursive(
 
 
 def tables(names: tuple[str, ...]) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Rows of these columns."""
-    return st.lists(st.fixed_dictionaries(dict.fromkeys(names, cells)), min_size=1, max_size=4)
+    """Rows with these columns, of which each may lack some."""
+    whole = dict.fromkeys(names, cells)
+    return st.lists(st.fixed_dictionaries(whole) | st.fixed_dictionaries({}, optional=whole), min_size=1, max_size=4)
 
 
 @settings(max_examples=50)
-@given(
-    st.sampled_from(SETS).flatmap(
-        lambda names: st.lists(st.fixed_dictionaries(dict.fromkeys(names, cells)), min_size=1)
-    )
-)
+@given(st.sampled_from(SETS).flatmap(tables))
 def test_any_rows_are_read_left_out_or_refused(rows: list[dict[str, Any]]) -> None:
     try:
         imploded = implode(rows)
@@ -65,3 +64,38 @@ def test_any_rows_are_read_left_out_or_refused(rows: list[dict[str, Any]]) -> No
     kept = [row for row in read_table(rows).rows if row.number not in left_out]
     blank = dict.fromkeys(read_table(explode(imploded)).columns, "")
     assert sorted(back) == sorted(json.dumps({**blank, **row.cells}, sort_keys=True) for row in kept)
+
+
+asked, first, second = (st.sampled_from(each) for each in ("PQ", "XY", "ZW"))
+WHOLE = (
+    {"prompt": asked, "response_a": first, "response_b": second, "preference": st.sampled_from(["a", "b", "tie"])},
+    {"history": asked, "human_ref_A": first, "human_ref_B": second, "labels": st.sampled_from(["0", "1"])},
+    {"prompt": asked, "completions": st.just(["X", "Y", "Z"]), "ranks": st.permutations([1, 2, 3])},
+    {"prompt": asked, "chosen": first, "rejected": second},
+)
+SOMETIMES = dict.fromkeys(["system", "other", "score_A"], st.sampled_from(["", "X", "S"]))
+
+
+@given(
+    st.sampled_from(WHOLE).flatmap(
+        lambda whole: st.lists(st.fixed_dictionaries(whole, optional=SOMETIMES), min_size=1, max_size=4)
+    )
+)
+def test_a_column_that_a_row_lacks_comes_back_so_and_reads_as_a_blank_one(rows: list[dict[str, Any]]) -> None:
+    imploded = implode(rows)
+    back = [row for record in imploded for row in explode_source(record)]
+    assert sorted(map(_items, back)) == sorted(map(_items, rows))
+    assert [*implode(back)] == [*imploded]
+    blank = dict.fromkeys((name for row in rows for name in row), "")
+    filled = implode([{**blank, **row} for row in rows])
+    assert [_said(record) for record in filled] == [_said(record) for record in imploded]
+
+
+def _items(row: dict[str, Any]) -> str:
+    return json.dumps(row, sort_keys=True)
+
+
+def _said(record: Record) -> tuple[object, ...]:
+    """What a record says, without the columns of its source."""
+    pairs = [(comparison.better, comparison.worse) for comparison in record.comparisons]
+    return record.id, record.context, record.prompt, record.answers, pairs
