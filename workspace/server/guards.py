@@ -24,6 +24,7 @@ MOST_UNREAD = MIB // 2  # bytes of headers that do not end
 MOST_OF_STRANGERS = MIB  # bytes of a body without a valid key or session
 MOST_OF_USERS = 256 * MIB
 ONE_RANGE = re.compile(rb"\s*bytes\s*=\s*\d*\s*-\s*\d*\s*", re.ASCII)
+PROXIES = "127.0.0.1, ::1, ::ffff:127.0.0.1"  # whose X-Forwarded-For is believed: those on this machine
 CLIENT: ContextVar[str] = ContextVar("client", default="")  # the address that the request came from
 
 # Argilla's page is one of inline scripts, and its custom fields are compiled from templates in a frame of their own,

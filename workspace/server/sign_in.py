@@ -13,6 +13,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from fastapi import HTTPException
@@ -31,6 +32,21 @@ HASHING = ThreadPoolExecutor(1, thread_name_prefix="passwords")
 
 class Hashed(str):
     """The hash of a password, where Argilla would take the password and hash it."""
+
+
+def own_network(address: str) -> str:
+    """What one client has to itself: an address, but of IPv6 a network of as many addresses as it likes.
+
+    >>> own_network("192.0.2.7"), own_network("::ffff:192.0.2.7"), own_network("2001:db8::7")
+    ('192.0.2.7', '192.0.2.7', '2001:db8::/64')
+    """
+    try:
+        ip = ip_address(address)
+    except ValueError:  # what a proxy wrote
+        return address
+    if not isinstance(ip, IPv6Address):
+        return address
+    return str(ip.ipv4_mapped or IPv6Network((int(ip) >> 64 << 64, 64)))
 
 
 class Failures:
@@ -77,7 +93,7 @@ def guard_sign_in() -> None:
     hash_now, create, update = accounts.hash_password, accounts.create_user, accounts.update_user
 
     async def authenticate(db: Any, username: str, password: str) -> Any:
-        address = CLIENT.get()
+        address = own_network(CLIENT.get())
         if seconds := FAILURES.wait(address, username):
             raise HTTPException(
                 429,

@@ -150,7 +150,7 @@ def serve_app(app: Any, server_socket: socket.socket, ready: Callable[[], None])
     import uvicorn
 
     from workspace.server.database import close_connections
-    from workspace.server.guards import Guard, Protocol
+    from workspace.server.guards import PROXIES, Guard, Protocol
     from workspace.server.sign_in import guard_sign_in, is_user
 
     class Server(uvicorn.Server):
@@ -174,6 +174,7 @@ def serve_app(app: Any, server_socket: socket.socket, ready: Callable[[], None])
     config = uvicorn.Config(
         Guard(app, is_user),
         http=Protocol,
+        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", PROXIES),
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=5,

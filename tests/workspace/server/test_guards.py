@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import time
@@ -12,17 +13,20 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from tests.workspace.server.conftest import Api, wait_for
 from workspace.config import Credentials
+from workspace.server.guards import CLIENT, PROXIES, Guard, Message, Receive, Send
 from workspace.server.home import ServerHome
 from workspace.server.web_ui import OWN_SCRIPTS
 
 MIB = 2**20
 
 
-def sign_in(api: Api, username: str, password: str) -> httpx.Response:
-    return api.client.post(f"{api.url}/api/v1/token", data={"username": username, "password": password})
+def sign_in(api: Api, username: str, password: str, **headers: str) -> httpx.Response:
+    body = {"username": username, "password": password}
+    return api.client.post(f"{api.url}/api/v1/token", data=body, headers=headers)
 
 
 def test_who_guesses_waits_and_who_mistyped_does_not(api: Api) -> None:
@@ -35,6 +39,48 @@ def test_who_guesses_waits_and_who_mistyped_does_not(api: Api) -> None:
     assert 0 < int(answers[-1].headers["retry-after"]) <= 301
     assert sign_in(api, first, "x" * 12).status_code == 429
     assert sign_in(api, second, "x" * 12).status_code == 201
+
+
+def came_by(*addresses: str) -> dict[str, str]:
+    return {"X-Forwarded-For": ", ".join(addresses)}
+
+
+def test_behind_a_proxy_who_guesses_locks_nobody_else_out(api: Api) -> None:
+    name = api.get(f"/users/{api.user()[1]}")["username"]
+    hops = [came_by(f"203.0.113.{n}", f"2001:db8::{n}") for n in range(1, 10)]  # what a client wrote, and the proxy
+    assert [sign_in(api, name, "x", **hop).status_code for hop in hops] == [401] * 8 + [429]
+    for other in ("2001:db8:0:1::1", "198.51.100.2", "127.0.0.1"):
+        assert sign_in(api, name, "x" * 12, **came_by(other)).status_code == 201
+
+
+def test_a_client_cannot_say_that_it_is_another_one(api: Api) -> None:
+    name = api.get(f"/users/{api.user()[1]}")["username"]
+    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.2")) as direct:
+        far = Api(api.url, api.key, direct)
+        guesses = [sign_in(far, name, "x", **came_by(f"203.0.113.{n}")).status_code for n in range(9)]
+    assert guesses == [401] * 8 + [429]
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_every_address_of_this_machine_may_be_a_proxy(proxy: str) -> None:
+    seen = []
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        seen.append(CLIENT.get())
+
+    async def is_user(headers: dict[bytes, bytes]) -> bool:
+        return False
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    headers = [(b"x-forwarded-for", b"203.0.113.1, 198.51.100.1")]
+    served = ProxyHeadersMiddleware(Guard(app, is_user), PROXIES)  # type: ignore[arg-type]
+    asyncio.run(served({"type": "http", "client": (proxy, 1), "headers": headers}, receive, send))  # type: ignore
+    assert seen == ["198.51.100.1"]
 
 
 def test_each_user_has_the_own_password_whoever_came_before(api: Api) -> None:
