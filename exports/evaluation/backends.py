@@ -163,14 +163,8 @@ class Backend:
         """
         try:
             yield
-        except self.failures as error:
+        except failures() as error:
             raise ConfigError(f"{self.model}: {what} ({self.said(error)})") from error
-
-    @property
-    def failures(self) -> tuple[type[Exception], ...]:
-        """What lm-eval and its backends raise where a model cannot be had or does not answer."""
-        others = (("aiohttp", "ClientError"), ("jinja2", "TemplateError"))  # of endpoints, of chat templates
-        return (*_FAILURES, *(getattr(sys.modules[name], each) for name, each in others if name in sys.modules))
 
     def said(self, error: BaseException) -> str:
         """The first line of an error, without secrets."""
@@ -179,6 +173,26 @@ class Backend:
             if secret := str(self.args.get(name) or ""):
                 line = line.replace(secret, "***")
         return cut(_LOGIN.sub("", line), 300)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What lm-eval and its backends raise where a model cannot be had or does not answer."""
+    others = (("aiohttp", "ClientError"), ("jinja2", "TemplateError"))  # of endpoints, of chat templates
+    return (*_FAILURES, *(getattr(sys.modules[name], each) for name, each in others if name in sys.modules))
+
+
+def prompt_of(lm: Any, messages: Sequence[Mapping[str, Any]], *, in_template: bool) -> Any:
+    """What a model is given of a conversation, to go on from.
+
+    Args:
+        lm: the model, as lm-eval's ``LM``.
+        messages: each with its ``role`` and ``content``.
+        in_template: in its chat template, which for an endpoint is the conversation; else bare, an empty line after
+            each message.
+    """
+    if in_template:
+        return lm.apply_chat_template([dict(message) for message in messages])
+    return "".join(f"{message['content']}\n\n" for message in messages)
 
 
 @contextmanager

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from jinja2 import TemplateError
-
-from exports.evaluation.backends import quiet
+from exports.evaluation.backends import failures, prompt_of, quiet
 from exports.evaluation.costs.figures import Costs, Outcome, compared
 from exports.evaluation.costs.texts import harmless, ordinary, texts_version, welfare
 from workspace.chat import without_thoughts
@@ -32,8 +30,6 @@ Level = Literal["none", "quick", "full"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 PACKAGES = ("lm_eval", "torch", "transformers")
 LONGEST = 256  # tokens of an answer
-# what lm-eval raises where it gets no figures; a training must not be lost by any of it
-_FAILED = (AssertionError, AttributeError, KeyError, OSError, RuntimeError, TemplateError, TypeError, ValueError)
 
 
 def costs(
@@ -133,7 +129,7 @@ class Measure:
                     enable_thinking=False,
                 )
                 return self._outcome(lm)
-            except _FAILED as error:
+            except failures() as error:  # a training must not be lost by any of it
                 hint = "; it may take in too few tokens" if isinstance(error, AssertionError) else ""
                 raise ConfigError(f"{name}: lm-eval gets no figures from it ({one_line(error)}{hint})") from error
             finally:
@@ -160,9 +156,8 @@ class Measure:
         return {prompt.id: without_thoughts(text) for prompt, text in zip(prompts, written, strict=True)}
 
     def _context(self, lm: Any, prompt: str) -> str:
-        if not self.tokenizer.chat_template:
-            return f"{prompt}\n\n"
-        return str(lm.apply_chat_template([{"role": "user", "content": prompt}]))
+        asked = {"role": "user", "content": prompt}
+        return str(prompt_of(lm, [asked], in_template=bool(self.tokenizer.chat_template)))
 
 
 def _asked(kind: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:

@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
-from exports.evaluation.backends import Backend, quiet
+from exports.evaluation.backends import Backend, failures, prompt_of, quiet
 from workspace.chat import Answer, Budget, ChatCache, LanguageModel, Question, Request, Usage
 from workspace.chat.asking import Asking, Value
 from workspace.chat.opened import CACHE_FILE
@@ -157,7 +157,7 @@ class BackendChat:
                     texts = lm.generate_until(requests) if requests else []
                 for request, text in zip(requests, texts, strict=True):
                     self.add_partial("", request.args, text)  # where the backend did not call it
-            except self._opens.failures as error:
+            except failures() as error:
                 said = f"lm-eval gets no answer from {self._opens.model} ({self._opens.said(error)})"
                 self._problem = ChatUnavailable(said)
             if self._problem:
@@ -198,18 +198,18 @@ class BackendChat:
             ConfigError: the chat template cannot be used.
         """
         if not self._has_template:
-            return "".join(f"{message['content']}\n\n" for message in messages)
+            return prompt_of(self._lm, messages, in_template=False)
         *told, _ = messages
         try:
             context = self._templated(messages)
             dropped = told and context == self._templated(messages[1:])  # lm-eval drops what a template refuses
-        except self._opens.failures:
+        except failures():
             dropped = True
         with self._opens.stated("its chat template cannot be used"):
             return self._templated(in_one(messages)) if dropped else context
 
     def _templated(self, messages: Sequence[Message]) -> Any:
-        return self._lm.apply_chat_template([dict(message) for message in messages])
+        return prompt_of(self._lm, messages, in_template=True)
 
     @cached_property
     def _has_template(self) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from exports.evaluation.backends import PACKAGES, Backend, ModelArgs, quiet
+from exports.evaluation.backends import PACKAGES, Backend, ModelArgs, failures, quiet
 from exports.evaluation.likelihood.choices import Choice, is_samples, read_samples
 from exports.evaluation.likelihood.likelihood import Likelihood, preferences
 from exports.formats.lm_eval import LM_EVAL, TASK_FILE, TASKS
@@ -155,7 +155,7 @@ class _Harness:
                 raise ConfigError(f"no floor: transformers cannot make {opens.model} anew (it is behind an API)")
             try:
                 made = _random_weights(opens, seed)
-            except opens.failures as error:
+            except failures() as error:
                 raise ConfigError(
                     f"no floor: transformers cannot make {opens.model} anew ({opens.said(error)})"
                 ) from error
