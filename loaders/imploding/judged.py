@@ -1,9 +1,8 @@
 """Implode what a shape reads: rows with rankings of their answers become one record per prompt and context.
 
-Pure rules. What the rankings of all rows say of two answers is counted, and what most of them say holds: the one is
-better, the other is, or they tie. Where nothing has the most, or what holds goes round in a circle, the order is
-left open, and reviewers decide. Of rows whose places are on one scale ("good" and "bad"), an answer has the place
-that most of its rows give it. Every row comes back from the record's ``source_rows``.
+Pure rules. ``loaders.imploding.rankings`` settles the order of the answers. Of rows whose places are on one scale
+("good" and "bad"), an answer has the place that most of its rows give it. Every row comes back from the record's
+``source_rows``.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from loaders.imploding.audit import AuditEntry, LeftOut, Note, alike_entry
 from loaders.imploding.metadata import metadata_of, shared_columns
+from loaders.imploding.rankings import MOST, Order, order_of
 from loaders.imploding.settle import SourcePair, excerpt
 from loaders.shapes.judged import Judged, Ranking, Shape, Unusable
 from loaders.shapes.messages import json_value
@@ -25,7 +24,7 @@ from loaders.source.seen import alike, prompt_seen
 from loaders.source.table import Row, Table
 from workspace.errors import DataError
 from workspace.model.conversations import Message
-from workspace.model.h4rmony import PAIR_COLUMNS, PAIRS_SCHEMA, SCHEMA_KEY, everything_below
+from workspace.model.h4rmony import PAIR_COLUMNS, PAIRS_SCHEMA, SCHEMA_KEY
 from workspace.model.records import MAX_ANSWERS, Answer, Comparison, Record, Translation, answer_order
 from workspace.model.shapes import ROWS_KEY, Holes
 
@@ -103,8 +102,8 @@ def _implode_prompt(
         return None
     found += (AuditEntry(Note.TRIMMED, (row.row.number,), _TRIMMED) for row in usable if row.said.trimmed)
     rankings = _by_scale(usable, found) if shape.one_scale else _by_row(usable)
-    order = _settle(texts, rankings, rows, found)
-    return _record(record_id, usable, order, shape)
+    order = order_of(texts, rankings, rows, found)
+    return _record(record_id, usable, order, shape.name, shape.columns)
 
 
 def implode_contested(record_id: str, pairs: Sequence[SourcePair], found: list[AuditEntry]) -> Record:
@@ -115,15 +114,10 @@ def implode_contested(record_id: str, pairs: Sequence[SourcePair], found: list[A
         said = Judged(pair.prompt, (pair.better, pair.worse), ((1, 2),), texts)
         rows.append(JudgedRow(Row(pair.row, {**texts, **pair.columns}), said))
     answers = sorted({answer for row in rows for answer in row.answers})
-    order = _settle(answers, _by_row(rows), tuple(row.row.number for row in rows), found)
-    return _record(record_id, rows, order, _CONTESTED)
+    order = order_of(answers, _by_row(rows), tuple(row.row.number for row in rows), found)
+    return _record(record_id, rows, order, PAIRS_SCHEMA, PAIR_COLUMNS)
 
 
-def _unread(row: Row) -> Judged:
-    raise AssertionError(f"row {row.number} has been read")
-
-
-_CONTESTED = Shape(PAIRS_SCHEMA, "", PAIR_COLUMNS, _unread)
 _TRIMMED = "line ends changed in the prompt or an answer"
 
 
@@ -186,7 +180,7 @@ def _by_scale(rows: Sequence[JudgedRow], found: list[AuditEntry]) -> list[dict[s
         (place, most), *rest = counts.most_common()
         if rest:
             numbers = tuple(row.row.number for row in rows if row.said.answers[0] == text)
-            found.append(AuditEntry(Note.JUDGES_DIFFER, numbers, f"rows differ about {excerpt(text)}; {_MOST}"))
+            found.append(AuditEntry(Note.JUDGES_DIFFER, numbers, f"rows differ about {excerpt(text)}; {MOST}"))
         if not rest or most > rest[0][1]:
             places[text] = place
     return [places]
@@ -196,108 +190,29 @@ def _known(ranking: Ranking) -> list[int]:
     return [place for place in ranking if place is not None]
 
 
-_MOST = "what most say holds, else reviewers decide"
-
-
-@dataclass(frozen=True)
-class Order:
-    """The rank of each answer, None where it is open; and the pairs, better first, that are settled all the same."""
-
-    ranks: Mapping[str, int | None]
-    pairs: tuple[tuple[str, str], ...] = ()
-
-
-def _settle(
-    texts: Sequence[str], rankings: Sequence[Mapping[str, int]], rows: tuple[int, ...], found: list[AuditEntry]
-) -> Order:
-    """The order of the answers that the rankings settle, by the rules in the module's docstring."""
-    if len(rankings) == 1:  # as nearly every prompt has
-        return _order_of_one(texts, rankings[0])
-    better, ties = [], []
-    for first, second in combinations(texts, 2):
-        votes = Counter(
-            (ranking[first] > ranking[second]) - (ranking[first] < ranking[second])
-            for ranking in rankings
-            if first in ranking and second in ranking
-        )
-        if not votes:
-            continue
-        (says, most), *rest = votes.most_common()
-        if rest:
-            names = f"{excerpt(first)} and {excerpt(second)}"
-            found.append(AuditEntry(Note.JUDGES_DIFFER, rows, f"rankings differ about {names}; {_MOST}"))
-        if rest and rest[0][1] == most:
-            continue
-        if says == 0:
-            ties.append((first, second))
-        else:
-            better.append((first, second) if says < 0 else (second, first))
-    order = _ranked_classes(texts, better, ties)
-    if order is None:
-        told = ", ".join(excerpt(text) for text in texts[:6])
-        found.append(AuditEntry(Note.OPEN_ORDER, rows, f"the rankings go round in a circle among {told}"))
-        return Order(dict.fromkeys(texts))
-    return order
-
-
-def _order_of_one(texts: Sequence[str], ranking: Mapping[str, int]) -> Order:
-    known = {place: rank for rank, place in enumerate(sorted(set(ranking.values())), start=1)}
-    ranks = {text: known[ranking[text]] if text in ranking else None for text in texts}
-    if None not in ranks.values():
-        return Order(ranks)
-    pairs = tuple(pair for pair in combinations(sorted(ranking, key=lambda text: ranking[text]), 2))
-    return Order(dict.fromkeys(texts), tuple((a, b) for a, b in pairs if ranking[a] < ranking[b]))
-
-
-def _ranked_classes(
-    texts: Sequence[str], better: Sequence[tuple[str, str]], ties: Sequence[tuple[str, str]]
-) -> Order | None:
-    """The ranks of classes of answers that tie; None if a class is above itself."""
-    head = {text: text for text in texts}
-
-    def find(text: str) -> str:
-        while head[text] != text:
-            text = head[text]
-        return text
-
-    for first, second in ties:
-        head[find(second)] = find(first)
-    below = everything_below((find(first), find(second)) for first, second in better)
-    if any(text in reached for text, reached in below.items()):
-        return None
-    classes = {find(text) for text in texts}
-    above = Counter(lower for reached in below.values() for lower in reached)
-    ranks: dict[str, int | None] = {}
-    for each in classes:
-        settled = above[each] + len(below.get(each, ())) == len(classes) - 1
-        ranks[each] = above[each] + 1 if settled else None
-    return Order({text: ranks[find(text)] for text in texts}, tuple(better))
-
-
-def _record(record_id: str, rows: Sequence[JudgedRow], order: Order, shape: Shape) -> Record:
+def _record(record_id: str, rows: Sequence[JudgedRow], order: Order, shape: str, columns: Sequence[str]) -> Record:
+    """The record of rows whose shape has this name and reads these columns."""
     answers = tuple(sorted((Answer(text, rank) for text, rank in order.ranks.items()), key=answer_order))
     places = {answer.text: place for place, answer in enumerate(answers)}
     said = rows[0].said
     comparisons: tuple[Comparison, ...] = ()
     if None in order.ranks.values():
         comparisons = tuple(Comparison(*pair) for pair in sorted((places[a], places[b]) for a, b in order.pairs))
-    shared = shared_columns([_texts_beside(row.row, shape) for row in rows])
+    shared = shared_columns([_texts_beside(row.row, columns) for row in rows])
     holes = Holes((said.prompt, *(answer.text for answer in answers)), said.context)
-    metadata = metadata_of(shared) | {SCHEMA_KEY: shape.name}
-    metadata[ROWS_KEY] = sorted(holes.row(_own_cells(row, shape, shared)) for row in rows)
+    metadata = metadata_of(shared) | {SCHEMA_KEY: shape}
+    metadata[ROWS_KEY] = sorted(holes.row(_own_cells(row, shared)) for row in rows)
     return Record(
         record_id, said.prompt, answers, comparisons, metadata, _translation(rows, places), context=said.context
     )
 
 
-def _texts_beside(row: Row, shape: Shape) -> dict[str, str]:
+def _texts_beside(row: Row, columns: Sequence[str]) -> dict[str, str]:
     """The cells of a row that its shape does not read, without lists and objects."""
-    return {
-        name: cell for name, cell in row.cells.items() if name not in shape.columns and not isinstance(cell, JsonText)
-    }
+    return {name: cell for name, cell in row.cells.items() if name not in columns and not isinstance(cell, JsonText)}
 
 
-def _own_cells(judged: JudgedRow, shape: Shape, shared: Mapping[str, str]) -> dict[str, object]:
+def _own_cells(judged: JudgedRow, shared: Mapping[str, str]) -> dict[str, object]:
     """The cells of a row that its record's metadata do not have, in the order of its columns."""
     return {
         name: judged.said.cells[name] if name in judged.said.cells else json_value(cell)

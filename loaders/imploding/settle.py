@@ -1,6 +1,8 @@
-"""Which rows of one prompt agree with each other, and what they say about the place of each answer.
+"""Which pairs of one prompt agree with each other and with their labels, and what they say of each answer's place.
 
-Pure rules, stated in ``loaders.imploding.audit``. The order of the rows never matters.
+Rows that do not agree are left out, or the prompt is kept out. Rankings without labels, as all other data than
+H4rmony's have, leave the order open instead: ``loaders.imploding.rankings``. Pure rules, stated in
+``loaders.imploding.audit``. The order of the rows never matters.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from itertools import combinations, islice
 from math import inf
 
 from loaders.imploding.audit import AuditEntry, LeftOut
-from workspace.errors import cut
+from workspace.errors import count_of, cut
 from workspace.model.h4rmony import everything_below
 
 MAX_ASSIGNMENTS = 20_000
@@ -89,9 +91,12 @@ def order_edges(pairs: Iterable[SourcePair], labels: Mapping[str, int]) -> list[
     return [*combinations(by_label, 2), *((pair.better, pair.worse) for pair in pairs)]
 
 
-def ranks_of(edges: Iterable[tuple[str, str]]) -> dict[str, int | None]:
-    """The rank of each answer: 1 plus the number above it, if it is comparable to all others; else None."""
-    below = everything_below(edges)
+def ranks_of(edges: Iterable[tuple[str, str]], answers: Iterable[str] = ()) -> dict[str, int | None]:
+    """The rank of each answer: 1 plus the number above it, if it is comparable to all others; else None.
+
+    ``answers`` may be in no edge.
+    """
+    below = dict.fromkeys(answers, frozenset[str]()) | everything_below(edges)
     above = Counter(lower for reached in below.values() for lower in reached)
     return {
         answer: above[answer] + 1 if above[answer] + len(reached) == len(below) - 1 else None
@@ -191,7 +196,7 @@ def _disputes(wanted: Mapping[str, Counter[int]]) -> str:
     holders: dict[int, list[str]] = defaultdict(list)
     for answer, counts in sorted(wanted.items()):
         if len(counts) > 1:
-            labels = [f"R{label} in {_in_rows(count)}" for label, count in sorted(counts.items())]
+            labels = [f"R{label} in {count_of(count, 'row')}" for label, count in sorted(counts.items())]
             parts.append(f"{excerpt(answer)} is {' and '.join(labels)}")
         for label in counts:
             holders[label].append(excerpt(answer))
@@ -220,10 +225,10 @@ def _majority(pairs: list[SourcePair], found: list[AuditEntry]) -> list[SourcePa
         (winner, most), *rest = Counter(pair.better for pair in members).most_common()
         names = " and ".join(excerpt(answer) for answer in sorted(answers))
         if rest and rest[0][1] == most:
-            raise _KeptOut(LeftOut.PAIR_TIED, f"{_in_rows(most)} each way between {names}")
+            raise _KeptOut(LeftOut.PAIR_TIED, f"{count_of(most, 'row')} each way between {names}")
         kept += [pair for pair in members if pair.better == winner]
         if lost := rows_of(pair for pair in members if pair.better != winner):
-            message = f"{_in_rows(most)} against {len(lost)} put {excerpt(winner)} first of {names}; left out"
+            message = f"{count_of(most, 'row')} against {len(lost)} put {excerpt(winner)} first of {names}; left out"
             found.append(AuditEntry(LeftOut.OUTVOTED, lost, message))
     return kept
 
