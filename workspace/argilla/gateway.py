@@ -1,167 +1,30 @@
-"""The one way to Argilla's HTTP API.
+"""The one way to Argilla: a dataset and its records on the server.
 
 Nothing here goes through Argilla's SDK, whose records lose the ranks and the ties.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import Any, Self
-
-import httpx
 
 from workspace.argilla import settings
-from workspace.argilla.listing import (
-    Json,
-    RemoteDataset,
-    RemoteRecord,
-    User,
-    read_body,
-    read_dataset,
-    read_record,
-    read_user,
-)
-from workspace.config import DatasetAddress
-from workspace.errors import ArgillaError, ArgillaUnreachable, ConfigError, DatasetMismatch, count_of
+from workspace.argilla.accounts import Accounts
+from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord, read_dataset, read_record
+from workspace.errors import ArgillaError, DatasetMismatch, count_of
 from workspace.files.batches import batched
-from workspace.proxies import proxy_for
-from workspace.retries import ATTEMPTS, PASSING_STATUSES, PassingFailure, retry_after, with_retries
+from workspace.retries import ATTEMPTS
 
 PAGE = 500  # records a listing request: a page of records with responses is a few MiB
 BULK = 200  # records an upsert request; the server takes 500 at most
 DRAFT_SECONDS = 5  # how long another run may take to publish a dataset that it has begun
 
 
-class _NoAnswer(PassingFailure):
-    """The server could not be reached."""
+class Gateway(Accounts):
+    """Talks to one Argilla server about one workspace and dataset; use it as a context manager, which closes it."""
 
-
-class Gateway:
-    """Talks to one Argilla server about one workspace and dataset; use it as a context manager, which closes it.
-
-    What may pass is tried again, as ``workspace.retries`` says; everything else is an error at once. Every request
-    here may be sent twice without harm.
-
-    Args:
-        connection: address, key, workspace and dataset.
-        transport: how requests travel, for tests.
-        sleep: how to wait between attempts, for tests.
-
-    Raises:
-        ConfigError: the address is none that can be asked.
-    """
-
-    def __init__(
-        self,
-        connection: DatasetAddress,
-        *,
-        transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self.connection = connection
-        self._sleep = sleep
-        self._has_own_bulk = True  # until the server says that it has not
-        self._proxy = None if transport else proxy_for(connection.api_url)
-        self._http = httpx.Client(
-            base_url=connection.api_url,
-            headers={"X-Argilla-Api-Key": connection.api_key},
-            timeout=httpx.Timeout(120.0, connect=10.0),
-            transport=transport,
-            proxy=self._proxy,
-            verify=httpx.create_ssl_context() if connection.api_url.startswith("https:") else True,
-            trust_env=False,  # its reading of NO_PROXY fails on IPv6 networks
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
-
-    # -- requests ------------------------------------------------------------------------------------------------
-
-    def _request(self, method: str, path: str, *, allowed: Collection[int] = (), **content: Any) -> Any:
-        """Send one request, again where that can help; returns the JSON of the answer.
-
-        ``content`` is its ``json`` or its ``params``. The result is None where the answer is empty, or where its
-        status is in ``allowed``.
-        """
-        where = f"{method} {self.connection.api_url}/api/v1/{path}"
-
-        def send() -> httpx.Response:
-            try:
-                response = self._http.request(method, f"/api/v1/{path}", **content)
-            except httpx.LocalProtocolError as error:
-                # Its text may quote a header, and so the key.
-                raise ConfigError(f"{where}: the address or the key cannot be sent") from error
-            except httpx.TransportError as error:
-                raise _NoAnswer(f"{type(error).__name__}: {error}") from error
-            if response.status_code in PASSING_STATUSES.difference(allowed):
-                raise PassingFailure(f"status {response.status_code}", retry_after(response.headers))
-            return response
-
-        try:
-            response = with_retries(send, sleep=self._sleep)
-        except _NoAnswer as failure:
-            through = " through the proxy that the environment names" if self._proxy else ""
-            raise ArgillaUnreachable(
-                f"no answer from {self.connection.api_url}{through} after {ATTEMPTS} attempts ({failure}); is the "
-                "server running? `h4rmony serve` starts one"
-            ) from failure
-        except PassingFailure as failure:
-            raise ArgillaError(f"{where}: {failure} after {ATTEMPTS} attempts") from failure
-        return None if response.status_code in allowed else read_body(response, where)
-
-    # -- users and workspace -------------------------------------------------------------------------------------
-
-    def me(self) -> User:
-        """The user whose key this is."""
-        return read_user(self._request("GET", "me"))
-
-    def users(self) -> list[User]:
-        """Every user of the server if the key is an owner's, else the users of the workspace; by name."""
-        if self.me().role != "owner":
-            return self.reviewers()
-        return _by_name(self._request("GET", "users")["items"])
-
-    def reviewers(self) -> list[User]:
-        """The users of the workspace, by name; an empty list if the workspace does not exist yet."""
-        workspace = self.workspace_id()
-        return _by_name(self._request("GET", f"workspaces/{workspace}/users")["items"]) if workspace else []
-
-    def add_reviewer(self, username: str, first_name: str, password: str) -> User:
-        """Make an annotator and put it into the workspace. A user who exists is only put in, and keeps the password.
-
-        Raises:
-            ArgillaError: the server refuses the name or the password; the message has its reason.
-        """
-        workspace = self.workspace_id(create=True)
-        found = (user for user in self.users() if user.username == username)
-        user = next(found, None) or self.make_annotator(username, first_name, password)
-        if user is None:  # another run has just made it
-            return self.add_reviewer(username, first_name, password)
-        if user not in self.reviewers():
-            self._request("POST", f"workspaces/{workspace}/users", json={"user_id": user.id}, allowed=(409,))
-        return user
-
-    def make_annotator(self, username: str, first_name: str, password: str) -> User | None:
-        """Make an annotator, who is in no workspace yet; None if there is a user of this name."""
-        body = {"username": username, "first_name": first_name, "password": password, "role": "annotator"}
-        made = self._request("POST", "users", json=body, allowed=(409,))
-        return read_user(made) if made else None
-
-    def workspace_id(self, *, create: bool = False) -> str | None:
-        """The id of the workspace. If it does not exist: None, or with ``create`` that of a new one."""
-        name = self.connection.workspace
-        items = self._request("GET", "me/workspaces")["items"]
-        found = next((str(item["id"]) for item in items if item["name"] == name), None)
-        if found or not create:
-            return found
-        made = self._request("POST", "workspaces", json={"name": name}, allowed=(409,))
-        return str(made["id"]) if made else self.workspace_id()  # another run has just made it
+    _has_own_bulk = True  # until the server says that it has not
 
     # -- dataset -------------------------------------------------------------------------------------------------
 
@@ -492,7 +355,3 @@ def _ahead(pages: Iterator[Json]) -> Iterator[Json]:
         while page := waiting.result():
             waiting = pool.submit(next, pages, None)
             yield page
-
-
-def _by_name(items: Iterable[Json]) -> list[User]:
-    return sorted(map(read_user, items), key=lambda user: user.username)
