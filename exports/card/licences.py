@@ -32,7 +32,7 @@ from workspace.errors import count_of
 from workspace.licences import NOASSERTION
 from workspace.model.h4rmony import LICENCE_KEY, ORIGINS_KEY, metadata_column
 from workspace.model.records import Record
-from workspace.model.sources import source_of
+from workspace.model.sources import is_h4rmony, source_of
 
 if TYPE_CHECKING:
     from exports.card.page import CardFacts, ModelFacts, Portion, SourceFacts
@@ -50,7 +50,6 @@ _ADVICE_SOURCE = (
     "--source-licence {name}=CC-BY-4.0"
 )
 _COLUMNS = ("license", "licence", "licencia")
-_H4RMONY = ("h4rmony", "h4rmony-twins")  # the sources of H4rmony's texts
 _NO_ID = re.compile(r"[^a-z0-9.]+")
 _NO_TEXT = re.compile(r"[^a-zA-Z0-9 .,;:()'+/-]+")  # Markdown and HTML cannot be escaped in the metadata
 _MAX_NAME = 96
@@ -95,11 +94,6 @@ def source_licence(record: Record, given: Mapping[str, str]) -> str | None:
         return None
     stated = stated or given.get(name, "")
     return _FREE.get(stated.casefold(), stated)
-
-
-def is_h4rmony(source: str) -> bool:
-    """True for the name of a source of H4rmony's texts."""
-    return source in _H4RMONY
 
 
 def binding_sources(sources: Sequence[SourceFacts]) -> Counter[str]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Template
 from markupsafe import Markup
 
-from exports.card.licences import Terms, binding, binding_models, binding_sources, is_h4rmony, terms
+from exports.card.licences import Terms, binding, binding_models, binding_sources, terms
 from exports.card.tables import Tables
 from exports.merging.settings import SPANISH
 from exports.merging.split import SPLITS, Split
@@ -31,6 +31,7 @@ from exports.words import Wording, environment
 from exports.words.markdown import escaped
 from workspace.hub import check_endpoint
 from workspace.model.h4rmony import ISSUES
+from workspace.model.sources import is_h4rmony
 
 if TYPE_CHECKING:
     from exports.measure.estimates import Estimate

@@ -44,7 +44,6 @@ def is_model_file(path: str) -> bool:
     return path in _FILES or bool(_WEIGHTS.fullmatch(path))
 
 
-INSTEAD = "train another model, or on other data"
 MODEL = Kind("model", "", "model and card", "", is_model_file)
 
 
@@ -104,9 +103,8 @@ class ModelTarget:
             check = check_by_hub(self.repo_id, card, kind=MODEL.word)
             return PublishedModel(self.repo_id, files, label, check)
         if not self.yes:
-            confirm_licence(
-                self.repo_id, what_binds(report), label, "train another model, or on other data", self.ask
-            )
+            instead = "train another model, or on other data"
+            confirm_licence(self.repo_id, what_binds(report), label, instead, self.ask)
         with tempfile.TemporaryDirectory(prefix="h4rmony-publish-") as made:
             for name, path in paths.items():
                 (Path(made) / name).symlink_to(path.resolve())

@@ -32,7 +32,7 @@ from workspace.extras import require_packages
 from workspace.giveaways.measure import PACKAGES as GIVEAWAY_PACKAGES
 from workspace.hub import is_hub_id, open_hub
 
-INSTEAD = "translate or write with another model, or leave those records out"
+_INSTEAD = "translate or write with another model, or leave those records out"
 _BRANCH = re.compile(r"[A-Za-z0-9][\w./-]*", re.ASCII)
 
 
@@ -161,7 +161,7 @@ def publish(
                 raise _not_met(repo_id, profile, lacking)
             if not yes:
                 bound = "; ".join(what_binds(publication.facts))
-                confirm_licence(repo_id, bound, publication.facts.terms.label, INSTEAD, ask)
+                confirm_licence(repo_id, bound, publication.facts.terms.label, _INSTEAD, ask)
             pushed = hub.push(Path(made), "Publish with h4rmony", private=private)
             return Published(publication, pushed.check, pushed.changed, pushed, lacking)
         check = check_by_hub(repo_id, (Path(made) / CARD).read_text(encoding="utf-8"))

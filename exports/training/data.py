@@ -17,9 +17,9 @@ from workspace.licences import NOASSERTION, card_licence
 from workspace.model.conversations import Message, Role
 from workspace.model.languages import language_code
 from workspace.model.prompts import prompt_key
+from workspace.model.sources import is_h4rmony
 
 Side = Literal["train", "test"]
-_H4RMONY = ("h4rmony", "h4rmony-twins")
 
 
 @dataclass(frozen=True)
@@ -203,5 +203,5 @@ def _licences(folder: Path, tables: Mapping[tuple[str, Side], Any]) -> tuple[str
             continue
         for row in table.select(["source", "text_licence"]).to_pylist():
             stated = {licence for licence in row["text_licence"] or () if licence}
-            found |= stated or {"CC-BY-4.0" if row["source"] in _H4RMONY else NOASSERTION}
+            found |= stated or {"CC-BY-4.0" if is_h4rmony(row["source"]) else NOASSERTION}
     return tuple(sorted(found))

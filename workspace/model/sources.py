@@ -23,6 +23,7 @@ from workspace.model.twins import twin_of
 from workspace.model.versions import FOLLOWS_KEY, first_id
 
 SOURCE_KEY = "source"  # in a record's metadata: the name of its source, where its id does not tell it
+_H4RMONY = ("h4rmony", "h4rmony-twins")
 _HASHED = re.compile(r"(.+)-[0-9a-f]{16}(?:\.id|\.prompt)?")
 
 
@@ -50,6 +51,11 @@ def source_name(record_id: str, metadata: Mapping[str, Any]) -> str:
 def source_of(record: Record) -> str:
     """The name of a record's source."""
     return source_name(record.id, record.metadata)
+
+
+def is_h4rmony(source: str) -> bool:
+    """True for the name of a source of H4rmony's texts."""
+    return source in _H4RMONY
 
 
 def check_sources(wanted: Iterable[str], records: Iterable[Record], option: str = "--source") -> None:

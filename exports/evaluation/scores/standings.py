@@ -19,6 +19,7 @@ The rules:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -142,8 +143,9 @@ def _standing(
 
 def _refuse_twice(scores: Sequence[tuple[str, Score]]) -> None:
     digests: dict[str, str] = {}
+    times = Counter(name for name, _ in scores)
     for name, score in sorted(scores, key=lambda each: each[0]):
-        if list(map(str, (other for other, _ in scores))).count(name) > 1:
+        if times[name] > 1:
             raise DataError(f"{shown(name)} is there twice by one judge and method; give one score of each model")
         if score.digest and (other := digests.setdefault(score.digest, name)) != name:
             raise DataError(f"{shown(other)} and {shown(name)} have the same grades; one of them is another's score")
