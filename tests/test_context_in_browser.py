@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from exports.review.collect import review_in
-from loaders.loading.send import Action, Policy, load_records
+from loaders.loading.actions import Action
+from loaders.loading.send import Policy, load_records
 from tests.browser import FRAMES_READY, ReviewerPage, browser_page
 from tests.reviews import connection_to, record
 from workspace.argilla.gateway import Gateway

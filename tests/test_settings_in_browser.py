@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from exports.review.collect import review_in
 from loaders import load
-from loaders.loading.send import Action
+from loaders.loading.actions import Action
 from tests.browser import FRAMES_READY, ReviewerPage, browser_page
 from tests.reviews import connection_to, options, record
 from workspace.argilla.connection import Connection

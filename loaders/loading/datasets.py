@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from loaders.imploding.imploded import Imploded
-from loaders.loading.send import Datasets
+from loaders.loading.known import Datasets
 from workspace.argilla.beside import beside_name, find_datasets
 from workspace.argilla.gateway import Gateway
 from workspace.argilla.listing import RemoteDataset

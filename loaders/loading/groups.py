@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from loaders.check.duplicates import THRESHOLD, Duplicates, Prompt, Similar, find_duplicates
 from loaders.check.embeddings import KeptVectors
-from loaders.loading.send import Known
+from loaders.loading.known import Known
 from workspace.argilla.codec import Settled
 from workspace.model.groups import Groups, stated_group, with_group
 from workspace.model.h4rmony import stated_language

@@ -12,10 +12,12 @@ from loaders.check.duplicates import THRESHOLD
 from loaders.check.enrich import EnrichCounts
 from loaders.check.translate import Progress, find_originals, open_run, quiet
 from loaders.imploding.source import Source, implode
+from loaders.loading.actions import SENT, Action
 from loaders.loading.aside import kept_aside
 from loaders.loading.datasets import plan_datasets
 from loaders.loading.groups import Target, group_prompts, waits_for_translations
-from loaders.loading.send import SENT, Action, Policy, known_records, load_records
+from loaders.loading.known import known_records
+from loaders.loading.send import Policy, load_records
 from loaders.loading.strangers import check_same_source
 from loaders.loading.topics import TopicChoice, check_told
 from loaders.loading.vanished import Vanished, find_vanished, retired
@@ -43,7 +45,7 @@ class Loaded:
     """What a load did, or would do.
 
     Attributes:
-        actions: how many records met each action; ``loaders.loading.send`` says what each means.
+        actions: how many records met each action; ``loaders.loading.actions`` says what each means.
         modes: how many new records there are in each mode.
         notes: one line for each record, and each pair of prompts, that a person should look at.
         shape: how the rows of the source were read (``loaders.shapes``).

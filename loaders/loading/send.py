@@ -1,108 +1,33 @@
 """Send records to the Argilla dataset: add new ones, leave known ones alone, report what differs.
 
-What happens to a record, by what the dataset holds under its id:
-
-==================== ===================================================================================
-``new``              nothing: it is added
-``new_version``      nothing, but the version that it follows: it is added, and the server offers that one no more
-``unchanged``        the same texts, ranks, translation and metadata: nothing is sent
-``suggestions``      another translation, and nobody has answered: shown text and suggestions are replaced
-``kept``             another translation, but somebody has answered: nothing is sent
-``metadata``         only metadata differs: the metadata is replaced, which no response depends on
-``conflict``         another prompt, answers, ranks or source: nothing is sent, and it is reported
-``replaced``         a conflict that was asked to be replaced, and nobody has answered
-``left_out``         there is no dataset for its number of answers: nothing is sent, and it is reported
-==================== ===================================================================================
-
-No case sends a response, and none changes the texts of an answered record. A run keeps what an earlier one settled.
-The group for the split always stays. Adequacy and the prompt's vector stay where this run has no model, and adequacy
-also where the same translation was measured again and differs by at most 0.01.
+``loaders.loading.actions`` says what happens to a record. No action sends a response, and none changes the texts of
+an answered record. A run keeps what an earlier one settled. The group for the split always stays. Adequacy and the
+prompt's vector stay where this run has no model, and adequacy also where the same translation was measured again and
+differs by at most 0.01.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass, replace
 
 from loaders.check.embeddings import KeptVectors
+from loaders.loading.actions import SENT, Action, LoadReport, Outgoing, decide
+from loaders.loading.known import Datasets, Known, known_records
 from loaders.loading.topics import suggested_topics
-from workspace.argilla.codec import (
-    PromptVector,
-    Settled,
-    Topics,
-    as_it_was,
-    encode,
-    settled,
-    translation_hash,
-)
+from workspace.argilla.codec import PromptVector, Topics, as_it_was, encode, translation_hash
 from workspace.argilla.gateway import BULK, Gateway
-from workspace.argilla.listing import Json, RemoteDataset, RemoteRecord
-from workspace.argilla.settings import BATCH, TOPICS, question_names
+from workspace.argilla.listing import Json, RemoteDataset
+from workspace.argilla.settings import TOPICS, question_names
 from workspace.errors import DataError
 from workspace.files.batches import batched
-from workspace.model.ballots import Mode
 from workspace.model.prompts import GROUP_KEY
-from workspace.model.records import Record, content_hash
+from workspace.model.records import Record
 from workspace.model.slots import batch_of, review_mode
-from workspace.model.sources import source_name, source_of
-from workspace.model.versions import FOLLOWS_KEY, follows, next_id
 
-Datasets = Mapping[int, RemoteDataset | None]  # by the answers of a record; None in a dry run before it is made
 SAME = 0.01  # adequacies that differ by no more are the same: models differ so much between machines
-
-
-class Action(StrEnum):
-    """What loading does with one record; see the module's table."""
-
-    NEW = "new"
-    NEW_VERSION = "new_version"
-    UNCHANGED = "unchanged"
-    SUGGESTIONS = "suggestions"
-    KEPT = "kept"
-    METADATA = "metadata"
-    CONFLICT = "conflict"
-    REPLACED = "replaced"
-    LEFT_OUT = "left_out"
-
-
-Outgoing = tuple[Action, Record, Json]  # what to do with a record, and what would be sent
-SENT = frozenset({Action.NEW, Action.NEW_VERSION, Action.SUGGESTIONS, Action.METADATA, Action.REPLACED})
-REPORTED = frozenset({Action.NEW_VERSION, Action.KEPT, Action.CONFLICT, Action.REPLACED, Action.LEFT_OUT})
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the comparison needs to remember of a record that a dataset for ``count`` answers holds."""
-
-    id: str
-    count: int
-    source_hash: str
-    translation_hash: str
-    about_hash: str
-    mode: Mode
-    batch: str | None
-    is_answered: bool
-    settled: Settled
-
-    @classmethod
-    def of(cls, remote: RemoteRecord, count: int) -> Known:
-        """The memory of one listed record."""
-        metadata = remote.metadata
-        return cls(
-            id=remote.id,
-            count=count,
-            source_hash=str(metadata.get("source_hash")),
-            translation_hash=str(metadata.get("translation_hash")),
-            about_hash=_about_hash(metadata),
-            mode="blind" if metadata.get("mode") == "blind" else "verify",
-            batch=metadata.get(BATCH),
-            is_answered=remote.is_answered,
-            settled=settled(remote),
-        )
 
 
 @dataclass(frozen=True)
@@ -120,30 +45,6 @@ class Policy:
     dry_run: bool = False
     batches: int | None = None
     suggest_topics: bool = False
-
-
-@dataclass
-class LoadReport:
-    """How many records met each action, and one line for each that a person should look at."""
-
-    counts: Counter[Action] = field(default_factory=Counter)
-    modes: Counter[Mode] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
-
-
-def decide(record: Record, known: Known | None, payload: Json, *, replace_changed: bool) -> Action:
-    """What to do with ``record``, which would be sent as ``payload`` and for whose number of answers is a dataset."""
-    if known is None:
-        return Action.NEW
-    if known.count != len(record.answers) or source_name(record.id, known.settled.metadata) != source_of(record):
-        return Action.CONFLICT
-    if known.source_hash != record.source_hash:
-        return Action.REPLACED if replace_changed and not known.is_answered else Action.CONFLICT
-    if known.translation_hash != translation_hash(record):
-        if record.translation is None:
-            return Action.UNCHANGED  # a run without an engine takes no translation away
-        return Action.KEPT if known.is_answered else Action.SUGGESTIONS
-    return Action.UNCHANGED if known.about_hash == _about_hash(payload["metadata"]) else Action.METADATA
 
 
 def load_records(
@@ -177,16 +78,16 @@ def load_records(
     prepared = _prepared(datasets, records, policy, known, vectors, classifier)
     if policy.dry_run:
         for outgoing in prepared:
-            _count(report, outgoing, known, datasets)
+            report.add(outgoing, known, datasets)
         return report
     with ThreadPoolExecutor(1, thread_name_prefix="sending") as pool:  # a batch is made while the last one is sent
         sending: Future[list[Outgoing]] | None = None
         for outgoing in prepared:
             if sending:
-                _count(report, sending.result(), known, datasets)
+                report.add(sending.result(), known, datasets)
             sending = pool.submit(_send, gateway, datasets, outgoing, known)
         if sending:
-            _count(report, sending.result(), known, datasets)
+            report.add(sending.result(), known, datasets)
     return report
 
 
@@ -211,24 +112,9 @@ def _prepared(
             record = _settle(record, before)
             dataset = datasets.get(len(record.answers))
             payload = _payload(record, before, dataset, policy, vectors, topics.get(record.id))
-            if len(record.answers) not in datasets:
-                action = Action.LEFT_OUT
-            else:
-                action = decide(record, before, payload, replace_changed=policy.replace_changed)
-            if action is Action.NEW and follows(record.metadata) in known:
-                action = Action.NEW_VERSION
+            action = decide(record, known, payload, datasets, replace_changed=policy.replace_changed)
             outgoing.append((action, record, payload))
         yield outgoing
-
-
-def known_records(gateway: Gateway, datasets: Iterable[RemoteDataset]) -> dict[str, Known]:
-    """What the datasets hold, by record id."""
-    return {
-        remote.external_id: Known.of(remote, dataset.count)
-        for dataset in datasets
-        for remote in gateway.records(dataset, suggestions=False)
-        if remote.external_id is not None
-    }
 
 
 def _settle(record: Record, known: Known | None) -> Record:
@@ -331,50 +217,3 @@ def _without_texts(payload: Json, record: Record) -> Json:
     scored = bool(record.translation and record.translation.adequacy)
     wanted = ("external_id", "metadata", "vectors", *(("suggestions",) if scored else ()))
     return {name: payload[name] for name in wanted if name in payload}
-
-
-def _count(report: LoadReport, outgoing: list[Outgoing], known: Mapping[str, Known], datasets: Datasets) -> None:
-    for action, record, payload in outgoing:
-        report.counts[action] += 1
-        if action in (Action.NEW, Action.NEW_VERSION):
-            report.modes[payload["metadata"]["mode"]] += 1
-        if action in REPORTED:
-            report.notes.append(_note(action, record, known.get(record.id), datasets))
-
-
-def _note(action: Action, record: Record, known: Known | None, datasets: Datasets) -> str:
-    if action is Action.LEFT_OUT:
-        shown = " or ".join(map(str, sorted(datasets)))
-        return (
-            f"{record.id}: left out, it has {len(record.answers)} answers and the dataset shows {shown}; --answers "
-            "all makes one for it"
-        )
-    if action is Action.NEW_VERSION:
-        before = record.metadata[FOLLOWS_KEY]
-        return f"{record.id}: new version of {before}, which keeps its text and its answers"
-    if action is Action.REPLACED:
-        return f"{record.id}: replaced, its prompt, answers or ranks had changed and nobody had answered"
-    if action is Action.KEPT:
-        return f"{record.id}: kept as it was translated before, since somebody has answered it"
-    if known and (held := source_name(record.id, known.settled.metadata)) != source_of(record):
-        name = held or "no name"
-        return (
-            f"{record.id}: conflict, the dataset has it of the source {name}; --source-name keeps two sources apart"
-        )
-    if known and known.count != len(record.answers) and not known.is_answered:
-        return (
-            f"{record.id}: conflict, it had {known.count} answers and has {len(record.answers)}; nobody has answered "
-            "it, so delete it in Argilla and load again"
-        )
-    remedy = (
-        f"somebody has answered it, so --new-versions would load it as {next_id(record.id, record.metadata)}"
-        if known and known.is_answered
-        else "nobody has answered it, so --replace-changed would replace it"
-    )
-    return f"{record.id}: conflict, its prompt, answers or ranks are not those of the dataset; {remedy}"
-
-
-def _about_hash(metadata: Mapping[str, Any]) -> str:
-    """A hash of the metadata that loading may replace: all but the hashes, the mode and the slots."""
-    own = ("source_hash", "translation_hash", "mode", "slots")
-    return content_hash({name: value for name, value in metadata.items() if name not in own})

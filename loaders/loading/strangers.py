@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from loaders.imploding.source import Source
-from loaders.loading.send import Known
+from loaders.loading.known import Known
 from loaders.source.read import as_location
 from workspace.errors import ConfigError
 from workspace.model.prompts import prompt_key

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from loaders.imploding.imploded import Imploded
-from loaders.loading.send import Datasets, Known
+from loaders.loading.known import Datasets, Known
 from workspace.argilla.gateway import Gateway
 from workspace.model.sources import source_name
 from workspace.model.versions import first_id

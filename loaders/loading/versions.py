@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from loaders.loading.send import Known
+from loaders.loading.known import Known
 from workspace.model.groups import with_group
 from workspace.model.prompts import prompt_key
 from workspace.model.records import Record

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from exports.merging.split import split_of
 from loaders.check.embeddings import KeptVectors, Matrix
 from loaders.loading.groups import Target, group_prompts, waits_for_translations
-from loaders.loading.send import Known
+from loaders.loading.known import Known
 from tests.reviews import record
 from workspace.argilla.codec import Settled
 from workspace.model.groups import record_group, settle_groups

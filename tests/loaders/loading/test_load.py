@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from loaders import Imploded, implode, load
-from loaders.loading.send import Action
+from loaders.loading.actions import Action
 from tests.reviews import connection_to, options, record
 from workspace.argilla.connection import Connection
 from workspace.argilla.gateway import Gateway

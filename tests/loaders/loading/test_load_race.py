@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from exports.review.collect import collect
-from loaders.loading.send import Action, Policy, load_records
+from loaders.loading.actions import Action
+from loaders.loading.send import Policy, load_records
 from tests.reviews import connection_to, record
 from workspace.argilla.codec import Json
 from workspace.argilla.gateway import Gateway

@@ -9,7 +9,7 @@ import pytest
 
 from exports import collect, explode
 from loaders import implode, load
-from loaders.loading.send import Action
+from loaders.loading.actions import Action
 from loaders.source.read import read_table
 from tests.reviews import connection_to
 from workspace.config import Credentials

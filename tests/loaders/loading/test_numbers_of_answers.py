@@ -11,8 +11,8 @@ import pytest
 
 from exports import merge, pairs
 from exports.review.collect import collect
+from loaders.loading.actions import Action
 from loaders.loading.load import Loaded, load
-from loaders.loading.send import Action
 from tests.cli import run
 from tests.reviews import connection_to, options
 from workspace.argilla.beside import find_datasets
