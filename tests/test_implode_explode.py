@@ -229,7 +229,7 @@ def test_explode_errors_are_stated(run):
         "explode", "a.jsonl", "-o", "p.xlsx", "--schema", "dpo", code=2
     )
     assert run("explode", "a.jsonl", "-o", "./a.jsonl", "--schema", "dpo", code=1) == (
-        "Error: a.jsonl: the command reads this file and would replace it; write to another one\n"
+        "Error: a.jsonl: this file is read and would be replaced; write to another one\n"
     )
     first_pair = json_lines("b.jsonl")[0]["id"]
     assert run("explode", "both.jsonl", "-o", "p.csv", "--schema", "h4rmony", code=1) == (

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders import translate
+from loaders import implode, translate
+from loaders.source.location import Location
 from tests.cli import DATA, run
 from workspace.errors import ConfigError
 
@@ -48,7 +49,7 @@ def test_no_command_replaces_what_it_reads(
         os.link(source, output)
     before = source.read_bytes()
     said = run(*command.format(source=source, output=output).split(), code=1)
-    assert said == f"Error: {output}: the command reads this file and would replace it; write to another one\n"
+    assert said == f"Error: {output}: this file is read and would be replaced; write to another one\n"
     assert source.read_bytes() == before
     assert not Path("new.jsonl").exists()
 
@@ -56,8 +57,28 @@ def test_no_command_replaces_what_it_reads(
 def test_nothing_is_written_into_a_folder_that_is_the_source(tmp_path: Path) -> None:
     shutil.copy(DATA / "pairs_small.csv", tmp_path)
     said = run("implode", str(tmp_path), "-o", str(tmp_path / "new.jsonl"), code=1)
-    assert said.endswith(f"the command reads all files in {tmp_path}; write to another folder\n")
+    assert said.endswith(f": all files in {tmp_path} are read; write to another folder\n")
     assert not (tmp_path / "new.jsonl").exists()
+
+
+def test_implode_from_python_keeps_its_source(tmp_path: Path) -> None:
+    source, records, link = tmp_path / "in" / "source.csv", tmp_path / "records.jsonl", tmp_path / "link.csv"
+    source.parent.mkdir()
+    shutil.copy(DATA / "pairs_small.csv", source)
+    link.symlink_to(source)
+    implode(source).write(records)
+    before = source.read_bytes(), records.read_bytes()
+    for place, output in ((source, source), (Location(source), link), ([str(source)], source), (records, records)):
+        imploded = implode(place)
+        for written in ((output,), (tmp_path / "new.jsonl", output)):
+            with pytest.raises(ConfigError, match="this file is read and would be replaced; write to another one"):
+                imploded.write(*written)
+    with pytest.raises(ConfigError, match=r"all files in .* are read; write to another folder"):
+        implode(source.parent).write(source.parent / "new.jsonl")
+    with pytest.raises(ConfigError, match="this file is read and would be replaced; write to another one"):
+        translate(implode(records), "none", output=records, home=tmp_path / "home")
+    assert (source.read_bytes(), records.read_bytes()) == before
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["link.csv", "records.jsonl", "source.csv"]
 
 
 def test_translate_from_python_keeps_its_source(tmp_path: Path) -> None:
@@ -66,6 +87,6 @@ def test_translate_from_python_keeps_its_source(tmp_path: Path) -> None:
     link.symlink_to(source)
     before = source.read_bytes()
     for output in (source, link, str(tmp_path / ".." / tmp_path.name / "source.csv")):
-        with pytest.raises(ConfigError, match="would replace its source; write to another file"):
+        with pytest.raises(ConfigError, match="this file is read and would be replaced; write to another one"):
             translate(source, "none", output=output, home=tmp_path / "home")
     assert source.read_bytes() == before

@@ -32,6 +32,7 @@ from loaders.imploding.source import Source, read_source
 from loaders.shapes.columns import Schema
 from loaders.shapes.judged import Shape
 from loaders.shapes.recognise import recognise
+from loaders.source.read import places_of
 from loaders.source.table import Row, Table
 from loaders.translation.engines.none import memory_only
 from loaders.translation.engines.protocol import EngineId, Translator
@@ -39,8 +40,7 @@ from loaders.translation.engines.registry import open_translator
 from loaders.translation.records import RecordCounts, is_translated, translate_records
 from loaders.translation.tables import row_name, row_texts, translate_rows
 from workspace.config import default_home
-from workspace.errors import ConfigError
-from workspace.files.jsonl import file_digest, is_same_file, write_jsonl
+from workspace.files.jsonl import check_apart, file_digest, write_jsonl
 from workspace.memory.glossary import load_glossary
 from workspace.memory.store import MEMORY_FILE, TranslationMemory
 from workspace.model.records import Record
@@ -227,8 +227,9 @@ def translate(
     (1, 1)
     """
     folder = Path(home) if home else default_home()
-    if output is not None and isinstance(source, str | Path) and is_same_file(Path(output), source):
-        raise ConfigError(f"{output}: the translation would replace its source; write to another file")
+    if output is not None:
+        for place in source.places if isinstance(source, Imploded) else places_of(source):
+            check_apart(Path(output), place, is_source=True)
     engine = open_translator(
         translator,
         folder,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Generic
 from loaders.imploding.audit import AUDIT_KEYS, AuditEntry, Note
 from loaders.source.content import JSON, Content
 from loaders.source.json_rows import first_object, json_lines
-from loaders.source.location import Location
+from loaders.source.location import Location, Place
 from loaders.source.read import Found
 from workspace.errors import DataError
-from workspace.files.jsonl import Value, file_digest, read_jsonl, write_jsonl
+from workspace.files.jsonl import Value, check_apart, file_digest, read_jsonl, write_jsonl
 from workspace.giveaways import GiveAways, measure_giveaways
 from workspace.model.frames import records_from_frame, records_to_frame
 from workspace.model.records import Record
@@ -68,6 +68,7 @@ class Imploded:
         counts: rows, records, and how many of each are whole.
         refusal: why there is no record, in one line; None where there is one.
         shape: how the rows were read (``loaders.shapes``), "records" where they were imploded before.
+        places: where the source is; what is written there would replace it.
     """
 
     records: Iterable[Record]
@@ -75,6 +76,7 @@ class Imploded:
     counts: Counts
     refusal: str | None = None
     shape: str = "records"
+    places: tuple[Place, ...] = ()
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
@@ -162,7 +164,11 @@ class Imploded:
 
         Raises:
             DataError: there is no record (the audit is written), or a file cannot be written.
+            ConfigError: a file would be written where the source is.
         """
+        for output in filter(None, (path, audit)):
+            for place in self.places:
+                check_apart(output, place, is_source=True)
         if audit:
             write_jsonl(audit, (entry.to_json() for entry in self.audit))
         before = file_digest(path)

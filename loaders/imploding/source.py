@@ -11,7 +11,7 @@ from loaders.imploding.implode import implode_table
 from loaders.imploding.imploded import Imploded, are_records, read_records
 from loaders.source.frames import as_frame
 from loaders.source.location import Location
-from loaders.source.read import TableSource, as_location, find, read_found, read_table
+from loaders.source.read import TableSource, as_location, find, places_of, read_found, read_table
 from loaders.source.table import Table
 from workspace.errors import ConfigError
 from workspace.model.records import Record
@@ -84,12 +84,13 @@ def implode(
     """
     found = read_source(source)
     if isinstance(found, Table):
-        return implode_table(replace(found, told=columns) if columns else found, source_name=source_name)
+        imploded = implode_table(replace(found, told=columns) if columns else found, source_name=source_name)
+        return replace(imploded, places=places_of(source))
     if columns or (isinstance(source, Location) and source.columns):
         raise ConfigError(f"{_name(source)}: it holds imploded records, whose parts need no --map")
     if source_name:
         raise ConfigError(f"{_name(source)}: it {_KEEPS}")
-    return found
+    return replace(found, places=found.places or places_of(source))
 
 
 def _read_already(source: Source) -> Table | Imploded | None:

@@ -91,6 +91,14 @@ def as_location(source: object) -> Location | None:
     return None
 
 
+def places_of(source: object) -> tuple[Place, ...]:
+    """Where a source is; nowhere for data."""
+    location = as_location(source)
+    if location is None:
+        return ()
+    return (location.place,) if isinstance(location.place, str | Path) else tuple(location.place)
+
+
 def find(location: Location) -> Found:
     """What stands at a location. A dataset on the Hub is downloaded.
 

@@ -12,8 +12,7 @@ import click
 
 from workspace.argilla.connection import Connection, connect
 from workspace.config import default_home
-from workspace.errors import ConfigError
-from workspace.files.jsonl import is_same_file
+from workspace.files.jsonl import check_apart
 
 Command = Callable[..., Any]
 
@@ -62,12 +61,8 @@ def _check_apart(output: Path, given: Mapping[str, Any]) -> None:
     """
     for name, values in given.items():
         for value in values if isinstance(values, tuple) else (values,):
-            if not (isinstance(value, Path) or (isinstance(value, str) and name in _SOURCES)):
-                continue
-            if is_same_file(output, value):
-                raise ConfigError(f"{output}: the command reads this file and would replace it; write to another one")
-            if name in _SOURCES and any(is_same_file(folder, value) for folder in output.resolve().parents):
-                raise ConfigError(f"{output}: the command reads all files in {value}; write to another folder")
+            if isinstance(value, Path) or (isinstance(value, str) and name in _SOURCES):
+                check_apart(output, value, is_source=name in _SOURCES)
 
 
 def connection_options(command: Command) -> Command:

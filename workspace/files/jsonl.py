@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from workspace.errors import DataError
+from workspace.errors import ConfigError, DataError
 
 Value = TypeVar("Value")
 _PART = re.compile(r"\.(.+)\.([0-9]+)-[0-9a-f]+\.part", re.DOTALL)  # of which file, by which process
@@ -112,7 +112,19 @@ def check_replaceable(path: Path) -> None:
         raise DataError(f"{path}: cannot be written, because {folder} may not be written to; choose another place")
 
 
-def is_same_file(path: Path, other: str | Path) -> bool:
+def check_apart(output: Path, place: str | Path, *, is_source: bool = False) -> None:
+    """Check that a file to write is none that is read, by whatever name; of a source, no file in its folder either.
+
+    Raises:
+        ConfigError: it is read.
+    """
+    if _is_same_file(output, place):
+        raise ConfigError(f"{output}: this file is read and would be replaced; write to another one")
+    if is_source and any(_is_same_file(folder, place) for folder in output.resolve().parents):
+        raise ConfigError(f"{output}: all files in {place} are read; write to another folder")
+
+
+def _is_same_file(path: Path, other: str | Path) -> bool:
     """Whether two names are of one file or folder, which may not be there yet, through links and other spellings."""
     with suppress(OSError):
         return path.samefile(other)
