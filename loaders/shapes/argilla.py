@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from loaders.shapes.columns import NAMES, Columns
-from loaders.shapes.judged import Judged, Ranking, Reason, Shape, Unusable, places_of
+from loaders.shapes.judged import Judged, Reason, Shape, Unusable, by_name
 from loaders.shapes.messages import exchange, json_value, loose_value, spoken
 from loaders.source.table import Row
 
@@ -35,13 +35,10 @@ def argilla(columns: Columns) -> Shape:
         rankings = list(rankings_in(submitted, fields)) or list(rankings_in(suggested, fields))
         if not rankings:
             raise Unusable(Reason.NO_ORDER, "no question of it ranks its fields; left out")
-        names = list(dict.fromkeys(name for ranking in rankings for name in ranking))
+        names, places = by_name(rankings)
         found = exchange(
             [spoken(fields[name], "assistant") for name in names],
             spoken(fields[prompt_of(fields, names)], "user"),
-        )
-        places: tuple[Ranking, ...] = tuple(
-            places_of([ranking.get(name) for name in names], higher_is_better=False) for ranking in rankings
         )
         cells = {name: json_value(row.cells[name]) for name in _OWN if name in row.cells}
         return Judged(found.prompt, found.answers, places, cells, found.context, (), found.trimmed)

@@ -152,7 +152,7 @@ class Columns:
             found = tuple(column for column in found if not self._is_blank(column)) or found[:1]
         if len(found) > 1:
             told = " or ".join(f"--map {part}={_quoted(column)}" for column in found)
-            if {*map(_plain, found)} == {"instruction", "input"}:
+            if {*map(plain, found)} == {"instruction", "input"}:
                 told += "; where both are the prompt, as Alpaca has it, join them in a column 'prompt' before"
             raise DataError(
                 f"{self.table.source}: its {part} may be in {' or in '.join(map(repr, found))}; give {told}"
@@ -177,7 +177,7 @@ class Columns:
     def holding_conversations(self) -> str | None:
         """The column of conversations that may end with the prompt; None if there is none, or several."""
         for names in CONVERSATIONS:
-            if found := [column for column in self.table.columns if _plain(column) in names]:
+            if found := [column for column in self.table.columns if plain(column) in names]:
                 return found[0] if len(found) == 1 else None
         return None
 
@@ -191,13 +191,14 @@ class Columns:
         free = [column for column in self.table.columns if column not in self.told.values()]
         if own := _find(free, part):
             return [own]
-        return [column for column in free if _plain(column) in NAMES[part]]
+        return [column for column in free if plain(column) in NAMES[part]]
 
     def _is_blank(self, column: str) -> bool:
         return not any(row.cells.get(column, "").strip() for row in self.table.rows)
 
 
-def _plain(column: str) -> str:
+def plain(column: str) -> str:
+    """A name in lower case, with underscores for spaces and hyphens."""
     return column.strip().casefold().replace(" ", "_").replace("-", "_")
 
 

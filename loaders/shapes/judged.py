@@ -89,6 +89,17 @@ def places_of(values: Sequence[float | None], *, higher_is_better: bool) -> Rank
     return tuple(None if value is None else places[value] for value in values)
 
 
+def by_name(rankings: Sequence[Mapping[str, float]]) -> tuple[list[str], tuple[Ranking, ...]]:
+    """The names that are ranked, the lowest number the best, and the places of all of them in each ranking.
+
+    >>> by_name([{"b": 1, "a": 2}, {"a": 1, "c": 1}])
+    (['b', 'a', 'c'], ((1, 2, None), (None, 1, 1)))
+    """
+    names = list(dict.fromkeys(name for ranking in rankings for name in ranking))
+    places = (places_of([ranking.get(name) for name in names], higher_is_better=False) for ranking in rankings)
+    return names, tuple(places)
+
+
 def number_of(value: Any) -> float | None:
     """A rank or a rating that is a number, also one written as text; None where none was given.
 

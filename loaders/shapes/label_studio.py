@@ -12,7 +12,7 @@ from typing import Any
 
 from loaders.shapes.argilla import prompt_of
 from loaders.shapes.columns import Columns
-from loaders.shapes.judged import Judged, Ranking, Reason, Shape, Unusable, places_of
+from loaders.shapes.judged import Judged, Reason, Shape, Unusable, by_name
 from loaders.shapes.messages import exchange, json_value, loose_value, spoken
 from loaders.source.table import Row
 
@@ -40,10 +40,7 @@ def label_studio(columns: Columns) -> Shape:
         rankings = [ranking for each in annotations if _counts(each) for ranking in _rankings(each["result"], texts)]
         if not rankings:
             raise Unusable(Reason.NO_ORDER, "no annotation of it orders texts of its data; left out")
-        names = list(dict.fromkeys(name for ranking in rankings for name in ranking))
-        places: tuple[Ranking, ...] = tuple(
-            places_of([each.get(name) for name in names], higher_is_better=False) for each in rankings
-        )
+        names, places = by_name(rankings)
         found = exchange(
             [spoken(texts[name], "assistant") for name in names], spoken(data[prompt_of(data, names)], "user")
         )

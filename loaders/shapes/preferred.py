@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from loaders.shapes.asked import Asked, is_asked
-from loaders.shapes.columns import Columns
+from loaders.shapes.columns import Columns, plain
 from loaders.shapes.judged import Judged, Shape
 from loaders.shapes.messages import loose_value, spoken
-from loaders.shapes.votes import has_votes, is_shp, plain, votes_of
+from loaders.shapes.votes import has_votes, is_shp, votes_of
 from loaders.source.table import Row
 from workspace.model.conversations import Message
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loaders.shapes.columns import Columns
+from loaders.shapes.columns import Columns, plain
 from loaders.shapes.judged import Ranking, Reason, Unusable
 from loaders.source.table import Row
 from workspace.errors import DataError
@@ -58,11 +58,6 @@ def votes_of(columns: Columns, sides: tuple[str, str]) -> Votes:
     return _said(vote, _words(columns, sides, vote))
 
 
-def plain(text: str) -> str:
-    """A name or a word in lower case, with underscores; a number without ``.0``."""
-    return text.strip().casefold().replace(" ", "_").replace("-", "_").removesuffix(".0")
-
-
 def _said(vote: str, words: dict[str, Ranking]) -> Votes:
     def read(row: Row) -> Ranking:
         told = row.cells.get(vote, "").strip()
@@ -84,7 +79,7 @@ def _of_models(row: Row, told: str) -> Ranking | None:
 
 def _word(text: str) -> str:
     number = text.strip().removesuffix(".0")
-    return number if _SCALED.fullmatch(number) else plain(text)
+    return number if _SCALED.fullmatch(number) else plain(number)
 
 
 def _words(columns: Columns, sides: tuple[str, str], vote: str) -> dict[str, Ranking]:

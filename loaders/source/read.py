@@ -20,7 +20,7 @@ from loaders.source.delimited import read_delimited
 from loaders.source.folder import find_parts
 from loaders.source.json_rows import read_json
 from loaders.source.location import STDIN, Location, Place
-from loaders.source.table import Row, Table
+from loaders.source.table import Row, Table, columns_of
 from loaders.source.trees import untangled
 from loaders.source.workbook import read_workbook
 from workspace.errors import DataError, HubError, count_of, cut
@@ -192,7 +192,7 @@ def _table(name: str, rows: Iterable[Row], header: str = "") -> Table:
     table = tuple(rows)
     if not table:
         raise DataError(f"{name}: it has {header}no rows")
-    return Table(name, tuple(dict.fromkeys(column for row in table for column in row.cells)), table)
+    return Table(name, columns_of(table), table)
 
 
 def _read_file(content: Content, location: Location, notes: list[str]) -> Iterable[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,11 @@ class Table:
 
         cells = [[row.cells.get(column, "") for column in self.columns] for row in self.rows]
         return pd.DataFrame(cells, columns=list(self.columns), dtype=object)
+
+
+def columns_of(rows: Iterable[Row]) -> tuple[str, ...]:
+    """The columns of any of the rows, in the order in which they come."""
+    return tuple(dict.fromkeys(column for row in rows for column in row.cells))
 
 
 def checked_names(names: Sequence[str], where: str) -> list[str]:

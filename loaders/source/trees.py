@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from loaders.source.cells import JsonText, json_cells
-from loaders.source.table import Row, Table
+from loaders.source.table import Row, Table, columns_of
 from workspace.errors import count_of
 
 _FLAT = frozenset({"message_id", "parent_id", "text", "role"})
@@ -30,8 +30,7 @@ def untangled(table: Table) -> Table:
     rows = tuple(Row(number, json_cells(cells)) for number, cells in enumerate(found, start=1))
     told = f"a row is one of {count_of(len(rows), 'question')} with two answers or more"
     note = f"{table.source}: its messages are trees; {told}"
-    columns = tuple(dict.fromkeys(column for row in rows for column in row.cells))
-    return replace(table, columns=columns, rows=rows, notes=(*table.notes, note))
+    return replace(table, columns=columns_of(rows), rows=rows, notes=(*table.notes, note))
 
 
 def _roots(table: Table) -> list[Mapping[str, Any]]:
