@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from loaders.check.flags import is_doubtful, text_flags, translated_pairs
-from workspace.memory.glossary import load_glossary
+from workspace.memory.glossary import Term, load_glossary
 from workspace.model.records import Record
 
 if TYPE_CHECKING:
@@ -19,13 +19,14 @@ def texts_frame(records: Iterable[Record]) -> pd.DataFrame:
     """One row a text; ``Translated.texts_frame`` says what the columns are, and the order."""
     import pandas as pd
 
-    rows = sorted((row for record in records for row in _rows(record)), key=_most_doubtful_first)
+    glossary = load_glossary()
+    rows = sorted((row for record in records for row in _rows(record, glossary)), key=_most_doubtful_first)
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({"rank": "Int64", "adequacy": "Float64", "doubtful": bool})
 
 
-def _rows(record: Record) -> Iterator[dict[str, Any]]:
-    translation, glossary = record.translation, load_glossary()
+def _rows(record: Record, glossary: Sequence[Term]) -> Iterator[dict[str, Any]]:
+    translation = record.translation
     if translation is None:
         return
     scores = translation.adequacy or (None,) * len(record.texts)

@@ -231,7 +231,3 @@ def _majority(pairs: list[SourcePair], found: list[AuditEntry]) -> list[SourcePa
             message = f"{count_of(most, 'row')} against {len(lost)} put {excerpt(winner)} first of {names}; left out"
             found.append(AuditEntry(LeftOut.OUTVOTED, lost, message))
     return kept
-
-
-def _in_rows(count: int) -> str:
-    return f"{count} row{'s' if count != 1 else ''}"
