@@ -126,6 +126,22 @@ CHANGES = (
         r'\1\2.toString().includes("429")?this.$i18n.locale==="es"?"Demasiados intentos: espera cinco minutos y '
         r'vuelve a probar":"Too many attempts: wait for five minutes and try again":\2',
     ),
+    # Argilla adds "wait a few seconds" and what the server says, in English.
+    Change(
+        "who has to wait before signing in again is told so once",
+        "*.js",
+        "function loadErrorHandler(",
+        r"(function loadErrorHandler\(.{1,300}?(\w+)=\w+\.status,\w+=\w+\.data;\w+\.clear\(\);)"
+        r"(.{1,500}?throw (\w+)\})",
+        r"\1if(429===\2)throw \4;\3",
+    ),
+    Change(
+        "the list of datasets has its order and its search in view on a phone",
+        "*.css",
+        ".dataset-list__header[",
+        r"\.dataset-list__header\[data-v-\w+\]\{[^}]*\}",
+        r"\g<0>.dataset-list__header,.dataset-list__filters{flex-wrap:wrap}",
+    ),
     # Argilla pastes the record into the frame's script by String.replace: "</script>" in an answer of the reviewer's
     # own ended the script and ran, and "$'" and "#TEMPLATE#" were replaced.
     Change(
