@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from exports.evaluation.judging.settings import AskSettings
 from workspace.chat import Prices, Question, Tokens, Usage
 from workspace.commands.output import progress
-from workspace.errors import BudgetSpent, ChatError, ChatUnavailable, count_of
+from workspace.errors import BudgetSpent, ChatError, ChatUnavailable, ChatUnusable, count_of
 
 Value = TypeVar("Value")
 
@@ -72,14 +72,17 @@ class Counted:
         }
 
     def check_done(self) -> None:
-        """Check that nothing is missing for want of a reply.
+        """Check that nothing is missing for want of a reply, and that something came of the run.
 
         Raises:
-            ChatError: why; what was written is kept.
+            ChatError: why; what was written is kept. ChatUnusable: all was refused, and nothing was there before.
         """
         if self.problem:
             missing = count_of(self.missing, "is", "are")
             raise type(self.problem)(f"{self.problem}; {missing} missing: run the command again to carry on")
+        if self.refused and not (self.kept or self.written):
+            count = count_of(len(self.refused), "text")
+            raise ChatUnusable(f"nothing came of {count} that the model was asked for; the first, {self.refused[0]}")
 
     def _cost(self, tokens: Tokens | None) -> float | None:
         return round(self.prices.cost(tokens), 6) if self.prices and tokens is not None else None

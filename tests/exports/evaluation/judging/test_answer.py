@@ -171,15 +171,19 @@ def test_a_cut_answer_counts_and_a_blank_one_is_asked_for_again(
     assert len(read_answers(tmp_path / "a.jsonl")) == 1
 
 
-def test_where_no_answer_can_be_used_nothing_is_written_and_nothing_comes_next(
+def test_where_no_answer_can_be_used_nothing_is_written_and_a_script_stops(
     fake: FakeOpenAI, review: Path, tmp_path: Path
 ) -> None:
     fake.otherwise = lambda body: completion(" ")
     output = tmp_path / "a.jsonl"
     given = ("--data", str(review), "-o", str(output), "--split", "all")
-    said = run("evaluate", "answer", "probado", *given, "--home", str(tmp_path / "home"))
+    said = run("evaluate", "answer", "probado", *given, "--home", str(tmp_path / "home"), code=1)
     assert "not written" in said and "missing             0" in said and "Next:" not in said
+    assert "nothing came of 22 texts that the model was asked for; the first, h4rmony-1 (es): probado gave no" in said
     assert not output.exists()
+    answer(review, output, settings(tmp_path, most=1, dry_run=True)).check_done()
+    fake.script.append(lambda body: completion("Cuida el río."))
+    answer(review, output, settings(tmp_path)).check_done()  # one answer is something to go on with
 
 
 def test_the_budget_is_kept_and_an_endpoint_that_is_down_is_said(
