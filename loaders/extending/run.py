@@ -13,10 +13,11 @@ from loaders.extending.there import There
 from loaders.extending.ways import Work, work_of
 from loaders.imploding.source import Source
 from loaders.source.location import Location, Place
-from loaders.source.read import as_location
+from loaders.source.read import places_of
 from workspace.chat import Tokens, Usage
 from workspace.errors import ConfigError
 from workspace.extras import require_packages
+from workspace.files.jsonl import check_apart
 from workspace.giveaways import measure_giveaways
 from workspace.giveaways.measure import PACKAGES
 
@@ -141,7 +142,6 @@ def _only_way(output: Path, **ways: Any) -> tuple[str, Any]:
     if len(given) != 1:
         raise ConfigError(f"give one of {', '.join(ways)}; got {', '.join(way for way, _ in given) or 'none'}")
     [(way, source)] = given
-    location = as_location(source)
-    if location and isinstance(location.place, str | Path) and Path(location.place).resolve() == output.resolve():
-        raise ConfigError(f"{output}: the output needs a file of its own")
+    for place in places_of(source):
+        check_apart(output, place, is_source=True)
     return way, source

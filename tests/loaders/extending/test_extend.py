@@ -266,7 +266,7 @@ def test_bad_input_is_one_line_that_says_what_to_do(fake: FakeOpenAI, prompts: P
         run(tmp_path / "una.txt" / "o.jsonl", prompts=prompts, home=tmp_path)
     with pytest.raises(DataError, match="not a regular file"):
         run(tmp_path, prompts=prompts, home=tmp_path)
-    with pytest.raises(ConfigError, match="a file of its own"):
+    with pytest.raises(ConfigError, match="this file is read and would be replaced"):
         run(prompts, prompts=prompts, home=tmp_path)
     with pytest.raises(ConfigError, match=r"give one of prompts, .*; got prompts, complete"):
         run(tmp_path / "o.jsonl", prompts=prompts, complete=prompts, home=tmp_path)

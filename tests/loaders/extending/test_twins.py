@@ -324,8 +324,12 @@ def test_settings_that_twins_do_not_have_are_refused(fake: FakeOpenAI, tmp_path:
     write_jsonl(tmp_path / "twins.jsonl", (record.to_json() for record in bases()))
     with pytest.raises(ConfigError, match="the output has records that are no twins, as mano-1; give twins a file"):
         write_twins(tmp_path)
-    with pytest.raises(ConfigError, match="a file of its own"):
+    with pytest.raises(ConfigError, match="this file is read and would be replaced"):
         write_twins(tmp_path, tmp_path / "twins.jsonl")
+    with pytest.raises(ConfigError, match="this file is read and would be replaced"):
+        write_twins(tmp_path, (tmp_path / "una.txt", tmp_path / "twins.jsonl"))
+    with pytest.raises(ConfigError, match="are read; write to another folder"):
+        write_twins(tmp_path, tmp_path)
     assert not fake.requests
     assert prompt_key(PROMPT) not in (tmp_path / "twins.jsonl").read_text()
 
