@@ -35,7 +35,8 @@ def argilla_columns(columns: Columns) -> Shape:
     questions = _questions(columns)
     found = [ranking for row in columns.table.rows for question in questions for ranking in _rankings(row, question)]
     answers = [name for name in columns.table.columns if any(name in ranking for ranking in found)]
-    told = [name for name in columns.table.columns if name.startswith(tuple(questions)) and name not in answers]
+    own = [name for name in columns.table.columns if any(_is_of(name, question) for question in questions)]
+    told = [name for name in own if name not in answers]
     asked = Asked.of(columns, NAME, *answers, *told, needed=True)
 
     def read(row: Row) -> Judged:
@@ -60,9 +61,14 @@ def _questions(columns: Columns) -> list[str]:
 
 def _rankings(row: Row, question: str) -> list[Mapping[str, int]]:
     """How the answers to a question, or else its suggestion, order columns of its row."""
-    fields = {name: cell for name, cell in row.cells.items() if not name.startswith(question)}
+    fields = {name: cell for name, cell in row.cells.items() if not _is_of(name, question)}
     suggested = (loose_value(row.cells.get(f"{question}{end}", "")) for end in _SUGGESTIONS)
     return [*rankings_in(_submitted(row, question), fields)] or [*rankings_in(suggested, fields)]
+
+
+def _is_of(column: str, question: str) -> bool:
+    """Whether a column is of a question, and not of another one, or a field, whose name begins so."""
+    return column == question or column.startswith(tuple(f"{question}{end}" for end in (_RESPONSES, *_SUGGESTIONS)))
 
 
 def _submitted(row: Row, question: str) -> Iterator[Any]:

@@ -340,6 +340,12 @@ REPORTS: dict[str, Report] = {
         ],
         {Q: KEEP_OR_FELL, "Rivers?": KEEP_OR_FELL},
     ),
+    "Argilla 2, a question whose name its fields begin with": Report(
+        "https://docs.argilla.io/latest/how_to_guides/import_export/",
+        "The columns of a question are those that Argilla calls so, not all that begin with its name.",
+        [{"prompt": Q, "answer_1": BAD, "answer_2": GOOD, "answer.responses": [["answer_2", "answer_1"]]}],
+        {Q: KEEP_OR_FELL},
+    ),
     "Argilla, a label that names the better answer": Report(
         "https://github.com/argilla-io/argilla/pull/3833",
         "A label that is the name of a field says that it is better than those named alike.",
