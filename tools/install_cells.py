@@ -65,7 +65,7 @@ def write_wheel(
     metadata += [*(f"Provides-Extra: {extra}" for extra in extras), *(f"Requires-Dist: {each}" for each in requires)]
     files = {
         "METADATA": "\n".join(metadata) + "\n",
-        "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "WHEEL": WHEEL,
     }
     record = []
     with zipfile.ZipFile(path, "w") as wheel:

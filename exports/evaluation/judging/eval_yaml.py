@@ -86,10 +86,9 @@ def _dumper() -> Any:
     """Writes texts of several lines as they are, so that people can read them."""
     import yaml
 
-    class Dumper(yaml.SafeDumper):  # type: ignore[misc]
-        def represent_str(self, text: str) -> Any:
-            style = "|" if "\n" in text else None
-            return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    def written(dumper: Any, text: str) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
-    Dumper.add_representer(str, Dumper.represent_str)
-    return Dumper
+    own: Any = type("Dumper", (yaml.SafeDumper,), {})  # a copy of PyYAML's, which has no types
+    own.add_representer(str, written)
+    return own

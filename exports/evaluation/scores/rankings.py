@@ -21,6 +21,7 @@ from exports.evaluation.grades.files import LEVELS, Grade
 from exports.evaluation.scores.graded import GradedAnswer, points
 from exports.measure.agreement import kendall, ranked_records
 from exports.measure.estimates import Estimate, Reason, estimate, mean, not_available
+from exports.merging.votes import Ranking
 from exports.review.files import Review
 from workspace.model.ballots import dense_ranks
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from exports.measure.estimates import Array
 
 SOURCE = "source"
-Ranks = tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Within:
     tau: Estimate
 
 
-def rankings(review: Review) -> dict[str, list[tuple[str, Ranks]]]:
+def rankings(review: Review) -> dict[str, list[tuple[str, Ranking]]]:
     """The votes on each record by its id: who, and the ranks."""
-    found: dict[str, list[tuple[str, Ranks]]] = {}
+    found: dict[str, list[tuple[str, Ranking]]] = {}
     for ranked in ranked_records(review):
         votes = [(vote.reviewer, vote.ranks) for vote in ranked.votes]
         if not votes and not ranked.is_refused and ranked.source_ranks is not None:
@@ -50,7 +50,7 @@ def rankings(review: Review) -> dict[str, list[tuple[str, Ranks]]]:
     return found
 
 
-def grades_by_rank(votes: Mapping[str, Sequence[tuple[str, Ranks]]], judged: Iterable[Grade]) -> tuple[Grade, ...]:
+def grades_by_rank(votes: Mapping[str, Sequence[tuple[str, Ranking]]], judged: Iterable[Grade]) -> tuple[Grade, ...]:
     """The grades that the votes give to the answers that the judge graded."""
     keys = sorted({(grade.id, grade.language, grade.place) for grade in judged if grade.place is not None})
     return tuple(
@@ -61,7 +61,7 @@ def grades_by_rank(votes: Mapping[str, Sequence[tuple[str, Ranks]]], judged: Ite
     )
 
 
-def judge_within(answers: Sequence[GradedAnswer], votes: Mapping[str, Sequence[tuple[str, Ranks]]]) -> Within:
+def judge_within(answers: Sequence[GradedAnswer], votes: Mapping[str, Sequence[tuple[str, Ranking]]]) -> Within:
     """How far the judge ranks the answers of each record as reviewers do."""
     compared = []
     for (name, _), judged in _by_record(answers).items():
@@ -72,7 +72,7 @@ def judge_within(answers: Sequence[GradedAnswer], votes: Mapping[str, Sequence[t
     return _within(compared)
 
 
-def people_within(answers: Sequence[GradedAnswer], votes: Mapping[str, Sequence[tuple[str, Ranks]]]) -> Within:
+def people_within(answers: Sequence[GradedAnswer], votes: Mapping[str, Sequence[tuple[str, Ranking]]]) -> Within:
     """How far reviewers rank the answers of the same records as other reviewers do."""
     groups = {name: judged[0].group for (name, _), judged in _by_record(answers).items()}
     return _within(
@@ -92,23 +92,26 @@ def _by_record(answers: Sequence[GradedAnswer]) -> dict[tuple[str, str], list[Gr
     return {key: each for key, each in found.items() if len(each) > 1}
 
 
-def _within(compared: Sequence[tuple[str, Sequence[tuple[Ranks, Ranks]]]]) -> Within:
+def _within(compared: Sequence[tuple[str, Sequence[tuple[Ranking, Ranking]]]]) -> Within:
     pairs: dict[str, list[float]] = {}
     taus: dict[str, list[float]] = {}
     for group, each in compared:
         for own, other in each:
             for first, second in combinations(range(len(own)), 2):
-                if other[first] != other[second]:
-                    pairs.setdefault(group, []).append(_hit(own, other, first, second))
+                if better := _order(other, first, second):
+                    found = _order(own, first, second)
+                    pairs.setdefault(group, []).append(float(found == better) if found else 0.5)
             if (tau := kendall(own, other)) is not None:
                 taus.setdefault(group, []).append(tau)
     return Within(_mean(pairs, "no_overlap"), _mean(taus, "constant_ranks"))
 
 
-def _hit(own: Ranks, other: Ranks, first: int, second: int) -> float:
-    if own[first] == own[second]:
-        return 0.5
-    return float((own[first] < own[second]) == (other[first] < other[second]))  # type: ignore[operator]
+def _order(ranks: Ranking, first: int, second: int) -> int:
+    """-1 if the first answer is the better one, 1 if the second is, 0 if they tie; a vote ranks every answer."""
+    mine, other = ranks[first], ranks[second]
+    assert mine is not None
+    assert other is not None
+    return (mine > other) - (mine < other)
 
 
 def _mean(values: Mapping[str, Sequence[float]], reason: Reason) -> Estimate:
