@@ -90,7 +90,8 @@ def implode(
         raise ConfigError(f"{_name(source)}: it holds imploded records, whose parts need no --map")
     if source_name:
         raise ConfigError(f"{_name(source)}: it {_KEEPS}")
-    return replace(found, places=found.places or places_of(source))
+    places = places_of(source)
+    return replace(found, places=places) if places else found
 
 
 def _read_already(source: Source) -> Table | Imploded | None:
