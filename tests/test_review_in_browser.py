@@ -268,6 +268,8 @@ def test_who_has_tried_too_often_is_told_to_wait_once(server: Credentials) -> No
         page.wait_for_timeout(500)  # Argilla takes its time with what it says beside
         for other in ("Too many attempts", "Espera unos segundos"):
             assert page.get_by_text(other).count() == 0
+        page.evaluate("$nuxt.$axios.get('/v1/me').catch(() => {})")  # as a page whose session has ended
+        page.get_by_text("No se pudieron validar tus credenciales: vuelve a iniciar sesión").wait_for()
 
 
 HOSTILE_RECORD = replace(

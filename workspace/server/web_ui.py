@@ -142,6 +142,22 @@ CHANGES = (
         r"\.dataset-list__header\[data-v-\w+\]\{[^}]*\}",
         r"\g<0>.dataset-list__header,.dataset-list__filters{flex-wrap:wrap}",
     ),
+    Change(
+        "what the server says of a refusal, in English, is shown only where the page has no words of its own",
+        "*.js",
+        '"validations.http."',
+        r'(var (?P<key>\w+)="validations\.http\."\.concat\(\w+,"\.message"\),(?P<words>\w+)=\w+\((?P=key)\);'
+        r'if\(.{1,400}?\}else )(?=\w+\.detail&&"string"==typeof )',
+        r"\1\g<words>===\g<key>&&",
+    ),
+    Change(
+        "whose request is refused reads in Spanish what to do",
+        "*.js",
+        "No se pudieron validar las credenciales",
+        r'(?<=401:\{message:")No se pudieron validar las credenciales("\},)',
+        r'No se pudieron validar tus credenciales: vuelve a iniciar sesión\g<1>413:{message:"Lo que envías es '
+        r'demasiado grande: acórtalo"},',
+    ),
     # Argilla pastes the record into the frame's script by String.replace: "</script>" in an answer of the reviewer's
     # own ended the script and ran, and "$'" and "#TEMPLATE#" were replaced.
     Change(
