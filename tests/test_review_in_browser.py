@@ -270,6 +270,9 @@ def test_who_has_tried_too_often_is_told_to_wait_once(server: Credentials) -> No
             assert page.get_by_text(other).count() == 0
         page.evaluate("$nuxt.$axios.get('/v1/me').catch(() => {})")  # as a page whose session has ended
         page.get_by_text("No se pudieron validar tus credenciales: vuelve a iniciar sesión").wait_for()
+        page.route("**/api/v1/me", lambda route, _: route.fulfill(status=429, body="slow down"))  # as a proxy's limit
+        page.evaluate("$nuxt.$axios.get('/v1/me').catch(() => {})")
+        page.get_by_text("Espera unos segundos antes de intentarlo de nuevo").wait_for()
 
 
 HOSTILE_RECORD = replace(

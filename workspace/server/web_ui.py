@@ -126,14 +126,15 @@ CHANGES = (
         r'\1\2.toString().includes("429")?this.$i18n.locale==="es"?"Demasiados intentos: espera cinco minutos y '
         r'vuelve a probar":"Too many attempts: wait for five minutes and try again":\2',
     ),
-    # Argilla adds "wait a few seconds" and what the server says, in English.
+    # Argilla adds "wait a few seconds" and what the server says, in English. Of any other request, whose limit is one
+    # of a proxy, that is all it says.
     Change(
         "who has to wait before signing in again is told so once",
         "*.js",
         "function loadErrorHandler(",
         r"(function loadErrorHandler\(.{1,300}?(\w+)=\w+\.status,\w+=\w+\.data;\w+\.clear\(\);)"
         r"(.{1,500}?throw (\w+)\})",
-        r"\1if(429===\2)throw \4;\3",
+        r"\1if(429===\2&&/token$/.test(\4.config.url))throw \4;\3",
     ),
     Change(
         "the list of datasets has its order and its search in view on a phone",
