@@ -20,6 +20,7 @@ from loaders.shapes.judged import Shape
 from loaders.shapes.recognise import recognise, remedy
 from loaders.source.table import Table
 from workspace.errors import ConfigError, DataError, count_of
+from workspace.model.conversations import Message
 from workspace.model.h4rmony import PAIR_COLUMNS, TEXT_COLUMNS
 from workspace.model.records import Record
 
@@ -79,15 +80,14 @@ def _imploded(
 
 
 def _same_prompts(records: Sequence[Record], prompts: Mapping[str, Sequence[int]]) -> list[AuditEntry]:
-    by_prompt: dict[object, list[str]] = defaultdict(list)
+    by_prompt: dict[tuple[tuple[Message, ...], str], list[str]] = defaultdict(list)
     for record in records:
         by_prompt[record.context, record.prompt].append(record.id)
     found = []
-    prompt_of = {record.id: record.prompt for record in records}
-    for ids in by_prompt.values():
+    for (_, prompt), ids in by_prompt.items():
         if len(ids) > 1:
             rows = tuple(row for record_id in ids for row in prompts[record_id])
-            message = f"{excerpt(prompt_of[ids[0]])} is the prompt of {', '.join(ids)}; all kept"
+            message = f"{excerpt(prompt)} is the prompt of {', '.join(ids)}; all kept"
             found.append(AuditEntry(Note.SAME_PROMPT, rows, message, ids[0]))
     return found
 

@@ -50,17 +50,16 @@ def implode_judged(
 ) -> tuple[list[Record], dict[str, tuple[int, ...]]]:
     """The records of a table, and the rows of each prompt by its record's id; the audit grows."""
     prompts: dict[tuple[tuple[Message, ...], str], list[JudgedRow]] = defaultdict(list)  # by what is seen of them
-    unusable: set[str] = set()
+    rows: dict[str, tuple[int, ...]] = {}
     for row in table.rows:
         try:
             said = shape.read(row)
         except Unusable as problem:
             audit.append(AuditEntry(LeftOut(problem.reason.value), (row.number,), str(problem)))
-            unusable.add(f"row {row.number}")
+            rows[f"row {row.number}"] = ()  # it may be of any prompt
             continue
         prompts[said.context, prompt_seen(said.prompt)].append(JudgedRow(row, said))
     records = []
-    rows: dict[str, tuple[int, ...]] = {}
     for (context, prompt), judged in prompts.items():
         record_id = f"{name}-{_digest(context, prompt)}"
         rows[record_id] = tuple(each.row.number for each in judged)
@@ -74,7 +73,7 @@ def implode_judged(
             records.append(record)
         audit += (replace(entry, record_id=record_id) for entry in found)
     records.sort(key=lambda record: record.id)
-    return records, rows | dict.fromkeys(unusable, ())
+    return records, rows
 
 
 def _digest(context: Sequence[Message], prompt: str) -> str:

@@ -28,7 +28,7 @@ def options(columns: Columns) -> Shape:
 
     def read(row: Row) -> Judged:
         given, accepted = (loose_value(row.cells.get(name, "")) for name in _OWN[:2])
-        if said := row.cells.get("answer", "accept") != "accept" and row.cells["answer"]:
+        if (said := row.cells.get("answer", "")) not in ("", "accept"):
             raise Unusable(Reason.NO_ORDER, f"'answer' is {said!r}, not 'accept'; left out")
         if not isinstance(given, list) or not all(isinstance(each, Mapping) and "id" in each for each in given):
             raise Unusable(Reason.NO_ORDER, "'options' is no list of objects with an id; left out")

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from loaders.source.cells import json_cells
+from loaders.source.cells import canonical_cell, json_cells
 from loaders.source.content import Content
 from loaders.source.location import Location
 from loaders.source.table import Row
@@ -213,13 +213,13 @@ def _is_conversation(values: Sequence[Mapping[str, Any]]) -> bool:
     return all({"role", "content"} <= value.keys() or {"from", "value"} <= value.keys() for value in values)
 
 
-def row_of(value: Any, number: int, where: str) -> Row:
-    """The row of a mapping.
+def row_of(value: Any, number: int, where: str, text_of: Callable[[Any, str], str] = canonical_cell) -> Row:
+    """The row of a mapping, whose cells are the texts that ``text_of`` makes of them.
 
     Raises:
         DataError: it is none, or a cell cannot be read; says ``where``.
     """
     try:
-        return Row(number, json_cells(value))
+        return Row(number, json_cells(value, text_of))
     except DataError as error:
         raise DataError(f"{where}: {error}") from error

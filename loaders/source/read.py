@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from loaders.source import frames
-from loaders.source.cells import canonical_cell, cell_text, json_cells
+from loaders.source.cells import canonical_cell, cell_text
 from loaders.source.columnar import is_columnar, read_columnar
 from loaders.source.content import DELIMITED, JSON, PACKED, TABLES, Content, find_content
 from loaders.source.delimited import read_delimited
 from loaders.source.folder import find_parts
-from loaders.source.json_rows import read_json
+from loaders.source.json_rows import read_json, row_of
 from loaders.source.location import STDIN, Location, Place
 from loaders.source.table import Row, Table, columns_of
 from loaders.source.trees import untangled
@@ -228,8 +228,4 @@ def _check(content: Content, location: Location, what: str, *fitting: str) -> No
 def _numbered(
     source: str, values: Iterable[Any], text_of: Callable[[Any, str], str] = canonical_cell
 ) -> Iterator[Row]:
-    for number, value in enumerate(values, start=1):
-        try:
-            yield Row(number, json_cells(value, text_of))
-        except DataError as error:
-            raise DataError(f"{source}, row {number}: {error}") from error
+    return (row_of(value, number, f"{source}, row {number}", text_of) for number, value in enumerate(values, start=1))
