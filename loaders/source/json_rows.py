@@ -100,7 +100,7 @@ def _parsed(text: str, where: str, *, is_line: bool = False) -> Any:
         return _DECODER.decode(text.strip())
     except json.JSONDecodeError as error:
         place = f"column {error.colno}" if is_line else f"line {error.lineno}, column {error.colno}"
-        raise DataError(f"{where}: not JSON ({error.msg} at {place})") from error
+        raise DataError(f"{where}: not JSON ({error.msg.removesuffix(' at')} at {place})") from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, or nesting as deep
         raise DataError(f"{where}: not JSON that can be read ({error})") from error
     except DataError as error:

@@ -46,7 +46,8 @@ def _parse_line(path: Path, number: int, line: bytes, parse: Callable[[Any], Val
     except UnicodeDecodeError as error:
         raise DataError(f"{path}, line {number}: not UTF-8 text; save the file as UTF-8") from error
     except json.JSONDecodeError as error:
-        raise DataError(f"{path}, line {number}: not JSON ({error.msg} at column {error.colno})") from error
+        what = error.msg.removesuffix(" at")
+        raise DataError(f"{path}, line {number}: not JSON ({what} at column {error.colno})") from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, or nesting as deep
         raise DataError(f"{path}, line {number}: not JSON that can be read ({error})") from error
     except DataError as error:

@@ -52,9 +52,10 @@ class PairsOf:
                 f"dataset {name!r} has no ranking question {self.question!r}; it has {', '.join(dataset.options)}"
             )
         texts = [field for field, kind in dataset.fields.items() if kind == "text"]
+        has = ", ".join(texts) or "none; what load made is collected without --any-dataset"
         for field in (*self.text_fields, *filter(None, [self.prompt_field])):
             if field not in texts:
-                raise DatasetMismatch(f"dataset {name!r} has no text field {field!r}; it has {', '.join(texts)}")
+                raise DatasetMismatch(f"dataset {name!r} has no text field {field!r}; it has {has}")
         if len(options) != len(self.text_fields):
             raise DatasetMismatch(
                 f"question {self.question!r} ranks {count_of(len(options), 'option')} ({', '.join(options)}), and "

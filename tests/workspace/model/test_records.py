@@ -175,6 +175,7 @@ def test_jsonl_names_the_file_and_the_line(tmp_path: Path) -> None:
     good = json.dumps(GOOD).encode()
     for line, message in [
         (b"{", "line 3: not JSON (Expecting property name enclosed in double quotes at column 2)"),
+        (b'{"id', "line 3: not JSON (Unterminated string starting at column 2)"),
         (b'{"id": "\xe1"}', "line 3: not UTF-8 text"),
         (b'{"id": "x"}', "line 3: record: key 'prompt' is missing"),
     ]:

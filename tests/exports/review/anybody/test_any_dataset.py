@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from exports import PairsOf, collect_responses, merge, pairs
+from exports.review.anybody.dataset import AnyDataset
 from exports.review.anybody.review import record_id
 from tests.browser import ReviewerPage, browser_page
 from tests.cli import json_lines, run
@@ -172,6 +173,11 @@ def test_what_the_dataset_lacks_is_said(made: Made, tmp_path: Path) -> None:
         PairsOf("ranking", ("una",))
     with pytest.raises(ArgillaError, match=f"no published dataset 'otra' .* it has {connection.dataset}"):
         collect_responses(replace(connection, dataset="otra"))
+    with (
+        Gateway(connection) as gateway,
+        pytest.raises(DatasetMismatch, match="no text field 'a'; it has none; what load made is"),
+    ):
+        PairsOf("ranking", ("a", "b")).settled(replace(AnyDataset.of(gateway), fields={"answers": "custom"}))
     command = ["collect", "-o", str(tmp_path / "x"), *options(connection)]
     assert "go together" in run(*command, "--pairs", "ranking", code=2)
     printed = run(*command, "--any-dataset", "--pairs", "ranking", "--text-fields", "tercera, segunda ,primera")
