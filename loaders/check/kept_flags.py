@@ -32,10 +32,10 @@ CREATE TABLE flags (
 ) WITHOUT ROWID
 """
 FORMAT = Format("a file of flags", "H4fl", (_FORMAT_1,))
-_MODULES = (
-    *(("loaders.check", name) for name in ("flags.py", "languages.py", "markup.py", "spelling.py")),
-    ("workspace.memory", "glossary.py"),
-    ("workspace.model", "languages.py"),
+RULES = (  # the modules that hold them
+    *("loaders.check.flags", "loaders.check.languages", "loaders.check.markup", "loaders.check.spelling"),
+    "loaders.translation.text.code",
+    *("workspace.memory.glossary", "workspace.model.languages"),
 )
 _PACKAGES = ("py3langid", "simplemma")
 
@@ -95,11 +95,16 @@ class KeptFlags:
 def rules_hash(glossary: Sequence[Term]) -> bytes:
     """A hash of all that flags depend on beside the texts."""
     parts = [
-        *((files(package) / name).read_text(encoding="utf-8") for package, name in _MODULES),
+        *map(_source_of, RULES),
         *(version(package) for package in _PACKAGES),
         *(repr((term.source, term.targets)) for term in glossary),
     ]
     return _digest(b"", *parts)
+
+
+def _source_of(module: str) -> str:
+    package, _, name = module.rpartition(".")
+    return (files(package) / f"{name}.py").read_text(encoding="utf-8")
 
 
 def _digest(rules: bytes, *parts: str) -> bytes:

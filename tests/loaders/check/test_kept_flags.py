@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import sqlite3
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from loaders.check.flags import check_text
-from loaders.check.kept_flags import KeptFlags
+from loaders.check.kept_flags import RULES, KeptFlags
 from tests.loaders.check.test_flags import CASES, GLOSSARY
 from workspace.errors import DataError
 from workspace.memory.glossary import Term
@@ -52,6 +54,20 @@ def test_other_rules_check_anew_and_remove_what_the_old_ones_found(tmp_path: Pat
         (found,) = flags.check([pair])
         assert found.flags == ("glossary_missed",)
     assert kept(path) == 1
+
+
+def test_what_is_hashed_is_all_that_the_rules_are_made_of() -> None:
+    without_rules = {
+        *("loaders.translation.engines.none", "loaders.translation.engines.protocol", "workspace.errors"),
+        *("workspace.model.h4rmony", "workspace.model.records"),
+    }
+    imported = {
+        node.module
+        for module in RULES
+        for node in ast.walk(ast.parse(Path(str(import_module(module).__file__)).read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(("loaders", "workspace"))
+    }
+    assert imported - without_rules == {*RULES} - {"loaders.check.flags"}
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
