@@ -102,6 +102,14 @@ def test_every_route_but_the_known_ones_refuses_an_annotator_and_none_tells_a_se
     assert len(routes) > 40
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_the_routes_of_our_own_are_for_who_may_see_all(team: Team, api: Api, method: str) -> None:
+    path, ids = f"/h4rmony/datasets/{team.dataset.id}/records", {"ids": team.ids["record_id"]}
+    for caller, status in ((team.ana, 403), (api.user()[0], 403), (Api(api.url, "no", api.client), 401)):
+        assert SECRET not in str(caller.call(method, path, expect=status, **ids))
+    assert SECRET in str(api.get(f"/records/{team.ids['record_id']}"))
+
+
 def test_a_record_by_its_id_is_one_s_own_to_an_annotator_and_whole_to_the_owner(team: Team, api: Api) -> None:
     path = f"/records/{team.ids['record_id']}"
     mine, whole = team.ana.get(path), api.get(path)
