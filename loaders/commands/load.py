@@ -84,9 +84,9 @@ def load(
 ) -> None:
     """Load a source into Argilla for review.
 
-    SOURCE is what implode reads, or imploded records. Loading
-    again changes nothing; an interrupted run carries on when it is run again. A record whose prompt, answers or ranks
-    are not those of the dataset is a conflict: it is named and not sent, all others are loaded, and the status is 1.
+    SOURCE is what implode reads, or imploded records. Loading again changes nothing; an interrupted run carries on
+    when it is run again. A record whose prompt, answers or ranks are not those of the dataset is a conflict: it is
+    named and not sent, all others are loaded, and the status is 1.
     With --new-versions, a changed record that somebody has answered is no conflict: it is loaded as a record of its
     own (h4rmony-239-v2), and the old one keeps its text and its answers.
 
