@@ -34,6 +34,7 @@ from exports.formats.merged import Merged
 from exports.measure.estimates import Estimate
 from exports.review.files import Review
 from exports.training.losses import LOSSES
+from exports.words import Wording
 from tests.tiny_models import make_causal
 from workspace import samples
 from workspace.errors import DataError, H4rmonyError
@@ -250,9 +251,7 @@ def tables(asked: Asked, tried: Sequence[Tried]) -> str:
     first = next(iter(tried)).estimate(task, "after")
     counted = f"{first.items} pairs of {first.records} prompts" if first else "no pairs"
     kind = "two answers of the same length" if task == "matched" else "two answers"
-    weights = (
-        "; **random weights: this shows that the path works, and nothing of ecology**" if asked.model == TINY else ""
-    )
+    weights = f"; {RANDOM}" if asked.model == TINY else ""
     header = ["way", "seed", "trained on", "before", "after", "difference", "longer wins", "seconds", "peak MiB"]
     rows = []
     for each in tried:
@@ -276,7 +275,8 @@ def _costs_table(tried: Sequence[Tried]) -> str:
     found = [(each, Costs.from_json(each.costs).figures) for each in tried if each.costs]
     if not found:
         return ""
-    header = ["way", "seed", *(cost.title for cost in found[0][1])]
+    words = Wording("en")
+    header = ["way", "seed", *(cost.title(words) for cost in found[0][1])]
     rows = [
         [
             WAYS[each.way],
