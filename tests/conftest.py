@@ -26,27 +26,15 @@ os.environ["OMP_NUM_THREADS"] = "1"
 # the Hub's client reads it when it is imported, which some tests do when they are collected
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-FOREIGN = ("ARGILLA_", "H4RMONY_", "HF_", "OAUTH2_")
+FOREIGN = ("ARGILLA_", "FORWARDED_ALLOW_IPS", "H4RMONY_", "HF_", "OAUTH2_")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests first, whose files would else end last; what asks for a model or measures needs the extras."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    measuring = tuple(
-        f"[{name}]"
-        for name in (
-            *(
-                "exports.agreement",
-                "exports.collect_grades",
-                "exports.compare",
-                "exports.forest",
-                "exports.likelihood",
-            ),
-            "exports.plan",
-            "exports.publish",
-            *("exports.report", "exports.score", "exports.validate", "loaders.extend"),
-        )
-    )
+    about_grades = ("collect_grades", "compare", "forest", "likelihood", "plan", "score", "validate")
+    exporting = ("agreement", "publish", "report", *about_grades)
+    measuring = ("[loaders.extend]", *(f"[exports.{name}]" for name in exporting))
     for item in items:
         if "marian" in getattr(item, "fixturenames", ()) or item.name.endswith(measuring):
             item.add_marker(pytest.mark.extras)
