@@ -26,12 +26,12 @@ _NOT_GIVEN = ("discarded", "draft", "pending")
 
 def fits(columns: Columns) -> bool:
     """True if two columns or more are named alike but for their end, and each has a rating or a rank."""
-    return len(_rated(columns)) > 1
+    return len(_rated(columns)[0]) > 1
 
 
 def numbered(columns: Columns) -> Shape:
     """The shape of a table with answers in numbered columns."""
-    rated = _rated(columns)
+    rated, higher = _rated(columns)
     suggested = {
         rating: name
         for rating in rated.values()
@@ -49,14 +49,16 @@ def numbered(columns: Columns) -> Shape:
         cells = asked.cells(row)
         return asked.judged(cells, [spoken(cells.get(name, ""), "assistant") for name in rated], rankings)
 
-    higher = not any(word in rating.casefold() for rating in rated.values() for word in _RANKS)
     told, what = ", ".join(map(repr, rated)), "a higher rating" if higher else "a lower rank"
     rule = f"{asked.where}, {told} are its answers, and {what} beside one is better; equal ones tie"
     return Shape(NAME, rule, asked.columns, read)
 
 
-def _rated(columns: Columns) -> dict[str, str]:
-    """The numbered columns that have a rating or a rank, each with its column; of one name, the one with the most."""
+def _rated(columns: Columns) -> tuple[dict[str, str], bool]:
+    """The numbered columns that have a rating or a rank, each with its column; of one name, the one with the most.
+
+    And whether a higher number is better, as of ratings.
+    """
     names = {name.casefold(): name for name in columns.table.columns}
     words = (*_RATINGS, *_RANKS)
     alike: dict[tuple[str, str], dict[str, str]] = {}
@@ -68,7 +70,8 @@ def _rated(columns: Columns) -> dict[str, str]:
             beside = (f"{name}-{word}", f"{name}_{word}", f"{word}{match[2]}")
             if found := next((names[each.casefold()] for each in beside if each.casefold() in names), None):
                 alike.setdefault((match[1], word), {})[name] = found
-    return max(alike.values(), key=len, default={})
+    (_, word), rated = max(alike.items(), key=lambda item: len(item[1]), default=(("", ""), {}))
+    return rated, word not in _RANKS
 
 
 def _given(row: Row, rating: str, suggestion: str) -> dict[str, float]:

@@ -104,6 +104,19 @@ CASES: dict[str, tuple[str, list[Cells], list[dict[str, int | None]]]] = {
         [{"question": Q, "answer_0": BAD, "answer_1": GOOD, "score_0": "-0.5", "score_1": "0.5"}],
         [KEEP_OR_FELL],
     ),
+    "scores of answers that are called ranked": (
+        "rated columns",
+        [
+            {
+                "question": Q,
+                "ranked_answer_1": BAD,
+                "ranked_answer_2": GOOD,
+                "ranked_answer_1_score": "1",
+                "ranked_answer_2_score": "5",
+            }
+        ],
+        [KEEP_OR_FELL],
+    ),
     "lists of texts": (
         "lists",
         [{"prompt": Q, "chosen": [GOOD], "rejected": [BAD, MIDDLE]}],
