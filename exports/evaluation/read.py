@@ -1,4 +1,4 @@
-"""Read scores and judges' cards from their JSON (contract 7): each value must be what its dataclass says."""
+"""Read scores and judges' cards from their JSON: each value must be what its dataclass says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A collected review: the records and every ballot on them, as files (contract 3)."""
+"""A collected review: the records and every ballot on them, as files (docs/formats.md)."""
 
 from __future__ import annotations
 

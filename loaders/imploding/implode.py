@@ -1,4 +1,4 @@
-"""Implode: the rows of a table become one record per prompt (contract 1), and every row is accounted for.
+"""Implode: the rows of a table become one record per prompt, and every row is accounted for.
 
 Pure rules, which ``loaders.imploding.audit`` states finding by finding. The order of the rows changes nothing but the
 row numbers in the audit, and that of the columns nothing but their order in a record's ``source_rows``.

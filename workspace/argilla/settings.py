@@ -1,4 +1,4 @@
-"""The Argilla datasets that reviewers see (contract 2): their fields, questions, metadata and guidelines.
+"""The Argilla datasets that reviewers see: their fields, questions, metadata and guidelines.
 
 There are two kinds. A dataset for ``review`` has records whose answers are ranked; one for ``grades`` has one answer
 of a model a record, which people grade. Both show texts in the same way.

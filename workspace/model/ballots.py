@@ -1,4 +1,4 @@
-"""The ballot: what one reviewer answered to one record (contract 3)."""
+"""The ballot: what one reviewer answered to one record."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Ballot:
         return (self.record_id, self.reviewer)
 
     def to_json(self) -> dict[str, Any]:
-        """The ballot as a JSON object of contract 3; ``issues`` only where the dataset asks for them."""
+        """The ballot as a line of ``ballots.jsonl``; ``issues`` only where the dataset asks for them."""
         data = with_lists(self)
         if self.issues is None:
             del data["issues"]
@@ -110,7 +110,7 @@ class Ballot:
 
     @classmethod
     def from_json(cls, data: Any) -> Ballot:
-        """Build a ballot from a JSON object of contract 3.
+        """Build a ballot from a line of ``ballots.jsonl``.
 
         Raises:
             DataError: a key is missing or of the wrong type, a submitted ballot lacks a rank, or a text cannot be

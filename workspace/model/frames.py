@@ -1,6 +1,6 @@
 """Records and ballots as pandas DataFrames, and back.
 
-A row is one record or one ballot, and the columns are the keys of its JSON object (contracts 1 and 3). So
+A row is one record or one ballot, and the columns are the keys of its JSON object. So
 ``pandas.read_json("records.jsonl", lines=True)`` reads such a frame too. The cells are Python objects: lists stay
 lists, and what is missing is None. On the way back NaN, NaT and NA count as None and arrays as lists, because a frame
 that comes from a Parquet file holds those.

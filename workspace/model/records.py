@@ -1,6 +1,6 @@
 """The imploded record: one prompt with all its answers, the comparisons they came from, and their translation.
 
-One JSON object a record (contract 1)::
+One JSON object a record::
 
     {"id": "h4rmony-239", "prompt": "...", "answers": [{"text": "...", "rank": 1}, ...],
      "comparisons": [{"better": 0, "worse": 1, "Id": "612", ...}, ...],
@@ -184,7 +184,7 @@ class Record:
         return f"its {what} holds half a surrogate pair, which is not valid UTF-8; remove it"
 
     def to_json(self) -> dict[str, Any]:
-        """The record as a JSON object of contract 1; ``context`` and ``translation`` only when there are any."""
+        """The record as a line of ``records.jsonl``; ``context`` and ``translation`` only when there are any."""
         data: dict[str, Any] = {
             "id": self.id,
             **({"context": [message.to_json() for message in self.context]} if self.context else {}),
@@ -202,7 +202,7 @@ class Record:
 
     @classmethod
     def from_json(cls, data: Any) -> Record:
-        """Build a record from a JSON object of contract 1.
+        """Build a record from a line of ``records.jsonl``.
 
         Raises:
             DataError: a key is missing or of the wrong type, or a rule of the record is broken.

@@ -150,7 +150,7 @@ class Given:
         return (self.grade.id, self.grade.language, str(self.grade.reviewer))
 
     def to_json(self) -> dict[str, Any]:
-        """The grade as a line of contract 7; its status only where it does not count."""
+        """The grade as a line of ``grades.jsonl``; its status only where it does not count."""
         names = ("id", "language", "grade", "reason", "reviewer", "model")
         line = {name: getattr(self.grade, name) for name in names if getattr(self.grade, name) is not None}
         counts = {} if self.status == "submitted" else {"status": self.status}

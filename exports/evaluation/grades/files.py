@@ -1,4 +1,4 @@
-"""Answers of a model and the grades that a judge or people gave them, as JSON Lines (contract 7).
+"""Answers of a model and the grades that a judge or people gave them, as JSON Lines (docs/formats.md).
 
 ``answers.jsonl`` has one answer a line, ``grades.jsonl`` one grade. People's grades are a file of the same shape
 with ``reviewer`` in the place of ``judge``. A grade of an answer that the dataset itself has names its ``place``
@@ -64,7 +64,7 @@ class ModelAnswer:
 
     @classmethod
     def from_json(cls, data: Any) -> ModelAnswer:
-        """Build an answer from a JSON object of contract 7; other keys are not read.
+        """Build an answer from a line of ``answers.jsonl``; other keys are not read.
 
         Raises:
             DataError: a key is missing or of the wrong type, or cannot be.
@@ -129,7 +129,7 @@ class Grade:
 
     @classmethod
     def from_json(cls, data: Any) -> Grade:
-        """Build a grade from a JSON object of contract 7; other keys are not read.
+        """Build a grade from a line of ``grades.jsonl``; other keys are not read.
 
         Raises:
             DataError: a key is missing or of the wrong type, or its value cannot be.
@@ -199,7 +199,7 @@ def _grade_of_row(row: dict[str, Any]) -> Grade:
 
 
 def read_records(path: str | Path) -> tuple[Record, ...]:
-    """Read records (contract 1), from a file or from the folder of a review.
+    """Read records, from a file or from the folder of a review.
 
     Raises:
         DataError: the file cannot be read; names the line.

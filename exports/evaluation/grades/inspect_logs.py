@@ -34,7 +34,7 @@ def is_log(path: str | Path) -> bool:
 
 
 def log_grades(path: Path) -> list[dict[str, Any]]:
-    """The grades of a log, as JSON objects of contract 7.
+    """The grades of a log, as the lines of ``grades.jsonl`` have them.
 
     Raises:
         DataError: it cannot be read, did not end, has no grades, or the model graded itself.
@@ -52,7 +52,7 @@ def log_grades(path: Path) -> list[dict[str, Any]]:
 
 
 def log_answers(path: Path) -> list[dict[str, Any]]:
-    """The answers of a log's first epoch, as JSON objects of contract 7.
+    """The answers of a log's first epoch, as the lines of ``answers.jsonl`` have them.
 
     Raises:
         DataError: it cannot be read, or did not end.

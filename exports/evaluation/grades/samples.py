@@ -57,7 +57,7 @@ class Samples:
     path: Path
 
     def answer(self, sample: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer of a sample, as a JSON object of contract 7.
+        """The answer of a sample, as a line of ``answers.jsonl`` has it.
 
         Raises:
             DataError: it is a sample of likelihoods.
@@ -71,7 +71,7 @@ class Samples:
         }
 
     def grade(self, sample: Mapping[str, Any]) -> dict[str, Any]:
-        """The grade of a sample, as a JSON object of contract 7.
+        """The grade of a sample, as a line of ``grades.jsonl`` has it.
 
         Raises:
             DataError: it has none, it is no grade, or nobody says who gave it.
