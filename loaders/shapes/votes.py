@@ -94,8 +94,9 @@ def _words(columns: Columns, sides: tuple[str, str], vote: str) -> dict[str, Ran
         {*_LETTERS[1], plain(sides[1]), ends[1]},
     )
     below = {word for word in said if _SCALED.fullmatch(word) and word.startswith("-")}
-    if below or (numbers and not all(ends)):
-        if below or "2" not in numbers or "0" in numbers:
+    others = numbers - {*ends} if all(ends) else numbers  # that are not the end of an answer's name
+    if below or (others and not {*ends} <= numbers):
+        if below or all(ends) or "2" not in numbers or "0" in numbers:
             told = " or ".join(sorted(numbers | below))
             raise DataError(
                 f"{columns.table.source}: {vote!r} is {told}, which may mean either of {sides[0]!r} and "

@@ -96,6 +96,11 @@ def test_every_command_with_a_source_takes_the_map(tmp_path: Any) -> None:
             "the rows: 'winner' is 1, which may mean either of 'response_a' and 'response_b'; write a, b or tie into "
             "it",
         ),
+        (
+            [{"prompt": Q, "response_1": GOOD, "response_2": BAD, "winner": winner} for winner in (0, 1)],
+            None,
+            "the rows: 'winner' is 0 or 1, which may mean either of 'response_1' and 'response_2'; write a, b or tie",
+        ),
         ([{"prompt": Q, "answers": [GOOD, BAD]}], None, "nothing orders them; give --map ratings=COLUMN"),
         ([{"prompt": Q, "answer_a": GOOD, "answer_b": BAD}], None, "nothing prefers one; give --map preference="),
     ],
@@ -120,6 +125,13 @@ def test_what_can_be_read_in_several_ways_is_refused_with_what_to_give(
 def test_texts_that_nothing_compares_stay_a_table_of_texts(row: dict[str, str], tmp_path: Path) -> None:
     done = translate([row], "none", home=tmp_path, embedding_model="none", source_language="en")
     assert (done.of_records, done.length, done.shape) == (False, 1, None)
+
+
+@pytest.mark.parametrize(("winners", "firsts"), [((1, 2), (GOOD, BAD)), ((0, 1, 2), (GOOD, BAD)), ((1,), (GOOD,))])
+def test_a_number_is_the_end_of_an_answers_name(winners: tuple[int, ...], firsts: tuple[str, ...]) -> None:
+    rows = [{"prompt": f"{Q} {n}", "response_1": GOOD, "response_2": BAD, "winner": n} for n in winners]
+    assert {record.answers[0].text for record in implode(rows)} == {*firsts}
+    assert len(implode(rows)) == len(firsts)
 
 
 def test_a_blank_column_is_no_candidate_and_a_column_of_the_own_name_is_the_only_one() -> None:
