@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -54,7 +54,7 @@ class Failures:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._times: defaultdict[tuple[str, ...], deque[float]] = defaultdict(deque)
+        self._times: dict[tuple[str, ...], deque[float]] = {}
 
     def wait(self, address: str, account: str) -> int:
         """Seconds until this address may try this account again; 0 is now."""
@@ -67,14 +67,13 @@ class Failures:
         return int(recent[-most] + WINDOW - now) + 1 if len(recent) >= most else 0
 
     def failed(self, address: str, account: str) -> None:
-        """Count a failure."""
-        if len(self._times) > MOST_PLACES:
-            self._times.clear()
+        """Count a failure; of too many places, those are forgotten whose last failure is longest ago."""
         for place in ((address, account), (address,)):
-            times = self._times[place]
+            times = self._times.pop(place, deque(maxlen=MOST_OF_ADDRESS))
             times.append(self._clock())
-            while len(times) > MOST_OF_ADDRESS:
-                times.popleft()
+            self._times[place] = times
+        while len(self._times) > MOST_PLACES:
+            del self._times[next(iter(self._times))]
 
     def succeeded(self, address: str, account: str) -> None:
         """Forget the failures at an account from an address, and that the last attempt was counted as one."""

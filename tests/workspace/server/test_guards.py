@@ -19,6 +19,7 @@ from tests.workspace.server.conftest import Api, wait_for
 from workspace.config import Credentials
 from workspace.server.guards import CLIENT, PROXIES, Guard, Message, Receive, Send
 from workspace.server.home import ServerHome
+from workspace.server.sign_in import Failures
 from workspace.server.web_ui import OWN_SCRIPTS
 
 MIB = 2**20
@@ -39,6 +40,41 @@ def test_who_guesses_waits_and_who_mistyped_does_not(api: Api) -> None:
     assert 0 < int(answers[-1].headers["retry-after"]) <= 301
     assert sign_in(api, first, "x" * 12).status_code == 429
     assert sign_in(api, second, "x" * 12).status_code == 201
+
+
+def test_how_long_who_failed_waits() -> None:
+    now = 1000.0
+    failures = Failures(lambda: now)
+    for _ in range(8):
+        assert failures.wait("a", "ana") == 0
+        failures.failed("a", "ana")
+        now += 1
+    assert (failures.wait("a", "ana"), failures.wait("a", "luis"), failures.wait("b", "ana")) == (293, 0, 0)
+    now += 291
+    assert failures.wait("a", "ana") == 2
+    now += 1
+    assert failures.wait("a", "ana") == 0
+    failures.succeeded("a", "ana")
+    failures.failed("a", "ana")
+    assert failures.wait("a", "ana") == 0
+
+
+def test_who_fails_at_many_accounts_waits_at_all_and_a_success_is_no_failure() -> None:
+    failures = Failures(lambda: 1000.0)
+    for number in range(99):
+        failures.failed("a", f"user-{number}")
+    for _ in range(3):
+        failures.failed("a", "ana")
+        failures.succeeded("a", "ana")
+    assert failures.wait("a", "luis") == 0
+    failures.failed("a", "user-99")
+    assert failures.wait("a", "luis") == 301
+    for number in range(4000):  # at other places
+        failures.failed(f"b-{number}", "ana")
+    assert failures.wait("a", "luis") == 301
+    for number in range(1000):
+        failures.failed(f"c-{number}", "ana")
+    assert failures.wait("a", "luis") == 0
 
 
 def came_by(*addresses: str) -> dict[str, str]:
