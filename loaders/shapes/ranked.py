@@ -74,13 +74,13 @@ def _within(columns: Columns) -> list[str]:
     answers = columns.find("answers") or ""
     first = next((row.cells[answers] for row in columns.table.rows if row.cells.get(answers, "").strip()), "")
     items = loose_value(first)
-    item = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
-    return [kind for kind, keys in (("ranks", _RANKS), ("ratings", _RATINGS)) if not keys_of(item).isdisjoint(keys)]
+    held = _lowered(items[0]) if isinstance(items, list) and items and isinstance(items[0], dict) else {}
+    return [kind for kind, keys in (("ranks", _RANKS), ("ratings", _RATINGS)) if not held.keys().isdisjoint(keys)]
 
 
-def keys_of(item: Mapping[str, Any]) -> set[str]:
-    """The keys of an object, in lower case."""
-    return {str(key).casefold() for key in item}
+def _lowered(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An object with its keys in lower case."""
+    return {str(key).casefold(): value for key, value in item.items()}
 
 
 def _unclear(columns: Columns) -> str | None:
@@ -117,16 +117,18 @@ def _answer(item: Any) -> list[Message]:
     if messages_in(item) is not None:
         return spoken(item, "assistant")
     if isinstance(item, dict):
+        held = _lowered(item)
         for key in _TEXTS:
-            if isinstance(item.get(key), str) or messages_in(item.get(key)) is not None:
-                return _answer(item[key])
+            if isinstance(held.get(key), str) or messages_in(held.get(key)) is not None:
+                return _answer(held[key])
     raise Unusable(Reason.NOT_TEXT, "an answer is neither a text nor an object with one; left out")
 
 
 def _inside(item: Any, kind: str) -> Any:
     if not isinstance(item, dict):
         return None
-    return next((item[key] for key in (_RANKS if kind == "ranks" else _RATINGS) if key in item), None)
+    held = _lowered(item)
+    return next((held[key] for key in (_RANKS if kind == "ranks" else _RATINGS) if key in held), None)
 
 
 def _places(values: list[Any], kind: str) -> Ranking:

@@ -117,6 +117,11 @@ CASES: dict[str, tuple[str, list[Cells], list[dict[str, int | None]]]] = {
         ],
         [KEEP_OR_FELL],
     ),
+    "answers whose keys are written large": (
+        "ranked answers",
+        [{"prompt": Q, "responses": [{"Text": BAD, "Rating": 1}, {"Text": GOOD, "Rating": 5}]}],
+        [KEEP_OR_FELL],
+    ),
     "lists of texts": (
         "lists",
         [{"prompt": Q, "chosen": [GOOD], "rejected": [BAD, MIDDLE]}],
