@@ -26,7 +26,11 @@ BEFORE = (
     Message("user", "Which trees live in a town?"),
     Message("assistant", HOSTILE),
 )
-SPANISH = ("Respondes como una jardinera, en dos frases.", "¿Qué árboles viven en un pueblo?", "")
+SPANISH = (
+    "Respondes como una jardinera, en dos frases" + ", y con calma" * 12 + ".",
+    "¿Qué árboles viven en un pueblo?",
+    "",
+)
 
 
 def with_context(number: int) -> Record:
@@ -61,5 +65,11 @@ def test_the_turns_before_the_prompt_are_shown_exactly_and_come_back(server: Cre
             assert me.texts()[0] == "¿Por qué importan los ríos? (1)"
             for frame in page.frames[1:]:
                 assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        before = next(frame for frame in page.frames[1:] if frame.query_selector(".before")).locator(".before")
+        faded = "box => getComputedStyle(box).maskImage !== 'none'"
+        assert before.evaluate("box => box.scrollHeight > box.clientHeight")
+        assert before.evaluate(faded), "there is more below"
+        before.evaluate("box => new Promise(then => { box.scrollTop = 9999; requestAnimationFrame(() => then()) })")
+        assert not before.evaluate(faded)
         assert page.evaluate("window.PWNED ?? null") is None
         assert (me.errors, me.outside) == ([], [])
