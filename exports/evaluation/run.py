@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -31,7 +30,7 @@ from exports.evaluation.scores.score import Score, refuse_dataset_grades, score_
 from exports.review.files import Review, read_review
 from workspace.errors import ConfigError, DataError
 from workspace.extras import require_packages
-from workspace.files.jsonl import dumps, replacing
+from workspace.files.jsonl import dumps, write_json
 from workspace.model.records import content_hash
 
 PACKAGES = ("numpy", "scipy")  # of the extra `report`
@@ -106,8 +105,7 @@ def score(
         digest=found.digest(kept),
     )
     if output is not None:
-        with replacing(Path(output)) as file:
-            file.write(json_bytes(scored))
+        write_json(Path(output), scored.to_json())
     return scored
 
 
@@ -164,8 +162,7 @@ def validate(
         answers=texts,
     )
     if output is not None:
-        with replacing(Path(output)) as file:
-            file.write(json_bytes(found))
+        write_json(Path(output), found.to_json())
     return found
 
 
@@ -278,11 +275,6 @@ def plan(
         return plan_difference(pilot, wanted)
     second = _Parts(other_people, records, answers, judge, rubric)
     return plan_difference(pilot, wanted, second.gathered(second.judged(other)))
-
-
-def json_bytes(found: Score | Card) -> bytes:
-    """A score or a card as its file holds it: the same bytes for the same figures."""
-    return (json.dumps(found.to_json(), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 class _Parts:

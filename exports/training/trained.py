@@ -10,7 +10,7 @@ from typing import Any
 
 from exports.evaluation.costs.figures import Costs
 from workspace.errors import DataError
-from workspace.files.jsonl import replacing
+from workspace.files import jsonl
 
 REPORT = "training.json"
 CARD = "README.md"
@@ -84,5 +84,4 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Write a JSON object with sorted keys, whole or not at all."""
-    with replacing(path) as file:
-        file.write((json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n").encode())
+    jsonl.write_json(path, data, default=str)

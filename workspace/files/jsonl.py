@@ -1,4 +1,4 @@
-"""JSON Lines files: read one object at a time, and written completely or not at all."""
+"""JSON Lines files: read one object at a time, and written completely or not at all; so are files of one object."""
 
 from __future__ import annotations
 
@@ -66,6 +66,22 @@ def write_jsonl(path: Path, values: Iterable[Any]) -> int:
             file.write(dumps(value).encode() + b"\n")
             count += 1
     return count
+
+
+def write_json(path: Path, data: Any, default: Callable[[Any], Any] | None = None) -> None:
+    """Write one object with sorted keys, a line each, replacing ``path`` in one step; the same data, the same bytes.
+
+    Args:
+        path: the file.
+        data: the object.
+        default: what to write for a value that JSON lacks; by default that is a ``TypeError``.
+
+    Raises:
+        DataError: the file cannot be written; what was at ``path`` is not touched.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, default=default)
+    with replacing(path) as file:
+        file.write(f"{text}\n".encode())
 
 
 def file_digest(path: Path) -> str | None:

@@ -20,7 +20,7 @@ from workspace.chat import without_thoughts
 from workspace.config import default_home
 from workspace.errors import ConfigError, one_line
 from workspace.extras import require_packages
-from workspace.files.jsonl import replacing
+from workspace.files.jsonl import write_json
 from workspace.hub import MODELS
 from workspace.local.adapters import adapted, is_adapter
 from workspace.local.causal import NEEDED, CausalModel
@@ -81,9 +81,7 @@ def costs(
     told = str(base) if base is not None else _base_name(trained)
     measured = costs_of(outcomes[1], outcomes[0], model=str(model), base=told, level=level)
     if output is not None:
-        with replacing(Path(output)) as file:
-            text = json.dumps(measured.to_json(), ensure_ascii=False, indent=1, sort_keys=True)
-            file.write(f"{text}\n".encode())
+        write_json(Path(output), measured.to_json())
     return measured
 
 

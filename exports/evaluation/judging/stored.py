@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workspace.errors import DataError
-from workspace.files.jsonl import replacing
+from workspace.files.jsonl import write_json
 
 
 def settings_file(output: Path) -> Path:
@@ -35,8 +35,7 @@ def read_settings(output: Path) -> dict[str, Any]:
 
 def write_settings(output: Path, settings: Mapping[str, Any]) -> None:
     """Write the settings beside a file, in one step."""
-    with replacing(settings_file(output)) as file:
-        file.write(f"{json.dumps(settings, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode())
+    write_json(settings_file(output), settings)
 
 
 def differing(stored: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:

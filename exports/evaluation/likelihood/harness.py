@@ -6,7 +6,6 @@ Models are opened one after another, and each is let go of before the next. Noth
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from exports.evaluation.likelihood.likelihood import Likelihood, preferences
 from exports.formats.lm_eval import LM_EVAL, TASK_FILE, TASKS
 from workspace.errors import ConfigError, DataError
 from workspace.extras import require_packages
-from workspace.files.jsonl import file_digest, replacing
+from workspace.files.jsonl import file_digest, write_json
 
 _ADAPTERS = ("peft", "delta")  # what a reference model does not share
 # what a model with random weights shares with the one that it is made like
@@ -98,9 +97,7 @@ def likelihood(
     told = str(reference) if reference is not None else None
     scored = Likelihood(str(model), preferences(found, floors, others), told, settings, tuple(notes))
     if output is not None:
-        with replacing(Path(output)) as file:
-            text = json.dumps(scored.to_json(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-            file.write(text.encode())
+        write_json(Path(output), scored.to_json())
     return scored
 
 
