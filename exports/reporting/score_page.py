@@ -71,7 +71,11 @@ def _told(found: Standing, model: str, wording: Wording) -> dict[str, str]:
         if model in (pair.first, pair.second):
             names[pair.is_apart].append(pair.second if pair.first == model else pair.first)
     sentences = {"compared_models_apart": names[True], "compared_models_same": names[False]}
-    return {key: wording(key, model=model, names=", ".join(others)) for key, others in sentences.items() if others}
+    return {
+        key: wording(key, model=model, names=wording("and").join(filter(None, (", ".join(others[:-1]), others[-1]))))
+        for key, others in sentences.items()
+        if others
+    }
 
 
 def _compared(found: Compared, other: str, wording: Wording) -> str:

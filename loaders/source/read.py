@@ -117,6 +117,7 @@ def find(location: Location) -> Found:
 def _find(location: Location, place: Place) -> Found:
     name, path = str(place), Path(place)
     if name == STDIN or (_exists(path) and not path.is_dir()):
+        name = "standard input" if name == STDIN else name
         location.check(name, "a file", _OF_FILES)
         return Found(location, name, [("", find_content(path))])
     if _exists(path):

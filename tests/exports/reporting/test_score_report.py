@@ -112,8 +112,9 @@ def test_any_number_of_models_stand_beside_each_other(language: Language, tmp_pa
     assert len(rows) == 6
     assert all(re.fullmatch(r"[+−]?\d+[.,]\d \[.+[,;] .+\]", row[1]) and row[2] in ("20", "40") for row in rows)
     known = " ".join(section.text_content().split())
-    apart = ("se puede distinguir de malo", "no se puede distinguir de muy parecido") if language == "es" else (
-        "can be told apart from malo", "cannot be told apart from muy parecido")  # fmt: skip
+    similar = "muy parecido al segundo, y con un nombre largo"
+    apart = ("se puede distinguir de malo.", f"no se puede distinguir de {similar} y medio.") if language == "es" else (
+        "can be told apart from malo.", f"cannot be told apart from {similar} and medio.")  # fmt: skip
     assert all(words in known for words in apart)
     check_page_alone(path)
 

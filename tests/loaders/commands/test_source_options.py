@@ -43,6 +43,11 @@ def test_a_file_of_a_spanish_excel_is_read_by_every_command(table: Path, argumen
     assert SAID in run(*arguments, *home, "--encoding", "cp1252")
 
 
+def test_answers_are_a_number_or_all(table: Path) -> None:
+    for wrong, said in (("few", "'few' is neither a number from 2 to 26 nor all"), ("1", "1 is not in the range")):
+        assert said in run("load", "pares.csv", "--answers", wrong, code=2)
+
+
 def test_load_says_it_too(table: Path, server: Credentials) -> None:
     connection = connection_to(server, table / "home")
     given = ("--translator", "none", "--embedding-model", "none", "--answers", "2", "--dry-run", *options(connection))

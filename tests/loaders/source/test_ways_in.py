@@ -85,7 +85,9 @@ def test_standard_input(written: Path, tmp_path: Path) -> None:
         assert out.read_bytes() == expected, path
     records = CliRunner().invoke(main, ["implode", "-", "-o", str(tmp_path / "again.jsonl")], input=expected)
     assert records.exit_code == 0 and (tmp_path / "again.jsonl").read_bytes() == expected
-    assert CliRunner().invoke(main, ["implode", "-", "-o", str(out)], input=b"").exit_code == 1
+    for content, said in ((b"", "the file is empty"), (b"prompt,chosen,rejected", "it has no rows")):
+        done = CliRunner().invoke(main, ["implode", "-", "-o", str(out)], input=content)
+        assert (done.exit_code, done.stderr) == (1, f"Error: standard input: {said}\n")
 
 
 def test_a_pipe_of_the_shell(written: Path, tmp_path: Path) -> None:
