@@ -28,9 +28,9 @@ class AnswersType(click.ParamType[int | str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
         """The number, or ``all``."""
-        if value == "all" or str(value).isdecimal():
-            return "all" if value == "all" else click.IntRange(2, 26).convert(value, param, ctx)
-        self.fail(f"{value!r} is neither a number from 2 to 26 nor all", param, ctx)
+        if value != "all" and not str(value).isdecimal():
+            self.fail(f"{value!r} is neither a number from 2 to 26 nor all", param, ctx)
+        return "all" if value == "all" else click.IntRange(2, 26).convert(value, param, ctx)
 
 
 @click.command()
