@@ -115,7 +115,9 @@ def test_every_address_of_this_machine_may_be_a_proxy(proxy: str) -> None:
 
     headers = [(b"x-forwarded-for", b"203.0.113.1, 198.51.100.1")]
     served = ProxyHeadersMiddleware(Guard(app, is_user), PROXIES)  # type: ignore[arg-type]
-    asyncio.run(served({"type": "http", "client": (proxy, 1), "headers": headers}, receive, send))  # type: ignore
+    scope: Message = {"type": "http", "client": (proxy, 1), "headers": headers}
+    with ThreadPoolExecutor(1) as thread:  # where the browser of another test has no event loop
+        thread.submit(lambda: asyncio.run(served(scope, receive, send))).result()  # type: ignore[arg-type]
     assert seen == ["198.51.100.1"]
 
 
